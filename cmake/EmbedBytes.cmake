@@ -1,0 +1,13 @@
+# Writes OUT: a C++ source with the bytes of BEAMS.
+set(text "#include \"embed/embedded_modules.h\"\n\nnamespace lintel {\n\nnamespace {\n\n")
+set(table "")
+foreach(beam ${BEAMS})
+  get_filename_component(name ${beam} NAME_WE)
+  file(READ ${beam} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND text "const uint8_t k_${name}[] = {${bytes}};\n")
+  string(APPEND table "    {\"${name}\", k_${name}},\n")
+endforeach()
+string(APPEND text "\nconst EmbeddedModule kModules[] = {\n${table}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const EmbeddedModule> embedded_modules() { return kModules; }\n\n}  // namespace lintel\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,11 @@
+# Flags of all our targets; not of what others wrote.
+add_library(lintel_flags INTERFACE)
+target_compile_options(lintel_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-unused-parameter
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -Wnon-virtual-dtor>
+  -fno-strict-aliasing -fvisibility=hidden -pthread)
+if(LINTEL_SANITIZE)
+  target_compile_options(lintel_flags INTERFACE -fsanitize=${LINTEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(lintel_flags INTERFACE -fsanitize=${LINTEL_SANITIZE})
+  target_compile_definitions(lintel_flags INTERFACE LINTEL_SANITIZED=1)
+endif()
