@@ -1,0 +1,34 @@
+#pragma once
+/// Memory of the VM. Everything the VM allocates outside C++ containers comes from here (mimalloc's own heaps; the
+/// host program's malloc is left alone).
+///
+/// Any thread may allocate and any thread may free.
+
+#include <cstddef>
+#include <new>
+
+#include "base/word.h"
+
+namespace lintel {
+
+/// Returns `bytes` bytes aligned to 16, or nullptr when the system has none left.
+void* try_allocate(size_t bytes);
+/// As try_allocate, but ends the program with a plain message when there is no memory. Only for bookkeeping
+/// of bounded size; sizes that an Erlang program chooses go through try_allocate.
+void* allocate(size_t bytes);
+/// Gives back what allocate or try_allocate returned; nullptr is allowed.
+void release(void* block);
+
+/// Objects with a constructor in VM memory.
+template <typename T, typename... A>
+T* make(A&&... args) {
+    return new (allocate(sizeof(T))) T(static_cast<A&&>(args)...);
+}
+template <typename T>
+void destroy(T* object) {
+    if (object == nullptr) return;
+    object->~T();
+    release(object);
+}
+
+}  // namespace lintel

@@ -1,0 +1,56 @@
+#include "base/pages.h"
+
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr size_t kLargePage = size_t{2} << 20;
+/// Below this mimalloc reuses what is in the caches already.
+constexpr size_t kLargeBlockBytes = size_t{8} << 20;
+constexpr size_t kMaxBytes = size_t{1} << 60;
+
+constexpr Word round_up(Word n, Word to) { return (n + to - 1) / to * to; }
+
+}  // namespace
+
+void* reserve_pages(size_t bytes) {
+    void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? nullptr : p;
+}
+
+bool commit_pages(void* first, size_t bytes) { return mprotect(first, bytes, PROT_READ | PROT_WRITE) == 0; }
+
+void discard_pages(void* first, size_t bytes) { madvise(first, bytes, MADV_DONTNEED); }
+
+void release_pages(void* first, size_t bytes) { munmap(first, round_up(bytes, kPageBytes)); }
+
+void* allocate_block(size_t bytes) {
+    if (bytes < kLargeBlockBytes) return try_allocate(bytes);
+    if (bytes > kMaxBytes) return nullptr;
+    bytes = round_up(bytes, kPageBytes);
+    // Large pages want aligned addresses: map too much, give the ends back.
+    const size_t mapped = bytes + kLargePage;
+    void* p = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return nullptr;
+    const auto begin = reinterpret_cast<Word>(p);
+    const Word block = round_up(begin, kLargePage);
+    if (block != begin) munmap(p, block - begin);
+    if (begin + mapped != block + bytes) munmap(reinterpret_cast<void*>(block + bytes), begin + mapped - block - bytes);
+    madvise(reinterpret_cast<void*>(block), bytes, MADV_HUGEPAGE);  // a wish; refused where the system has none
+    return reinterpret_cast<void*>(block);
+}
+
+void free_block(void* block, size_t bytes) {
+    if (block == nullptr) return;
+    if (bytes < kLargeBlockBytes) {
+        release(block);
+    } else {
+        release_pages(block, bytes);
+    }
+}
+
+}  // namespace lintel

@@ -1,0 +1,25 @@
+#pragma once
+/// Pages straight from the system: reservations that are committed step by step, and large blocks. Any thread.
+
+#include <cstddef>
+
+namespace lintel {
+
+inline constexpr size_t kPageBytes = 4096;
+
+/// `bytes` bytes of address space that nobody may touch yet; nullptr when the system refuses.
+void* reserve_pages(size_t bytes);
+/// Makes pages of a reservation readable and writable, zero at first. False: no memory.
+bool commit_pages(void* first, size_t bytes);
+/// Gives the memory of committed pages back; they stay accessible and are zero again.
+void discard_pages(void* first, size_t bytes);
+/// Gives up what reserve_pages or allocate_large returned.
+void release_pages(void* first, size_t bytes);
+
+/// Memory for terms, whose sizes Erlang programs choose: nullptr when the system has none left. Large blocks are
+/// mappings of their own, in large pages where the system has them, which makes touching them many times cheaper.
+void* allocate_block(size_t bytes);
+/// Frees what allocate_block returned for `bytes`; nullptr is allowed.
+void free_block(void* block, size_t bytes);
+
+}  // namespace lintel
