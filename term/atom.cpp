@@ -1,0 +1,158 @@
+#include "term/atom.h"
+
+#include <cstring>
+#include <mutex>
+
+#include "base/alloc.h"
+#include "term/hash.h"
+#include "term/utf8.h"
+
+namespace lintel {
+
+namespace {
+
+/// atom_hash, usable in constant expressions. OTP's own: the PJW hash over the name, where a character of two UTF-8
+/// bytes below U+0100 counts as its one Latin-1 byte.
+constexpr uint32_t name_hash(std::string_view name) {
+    uint32_t h = 0;
+    for (size_t i = 0; i < name.size(); ++i) {
+        uint32_t c = static_cast<uint8_t>(name[i]);
+        if ((c & 0xfe) == 0xc2 && i + 1 < name.size()) {
+            ++i;
+            c = ((c << 6) | (static_cast<uint8_t>(name[i]) & 0x3f)) & 0xff;
+        }
+        h = (h << 4) + c;
+        const uint32_t high = h & 0xf0000000;
+        if (high != 0) {
+            h ^= high >> 24;
+            h ^= high;
+        }
+    }
+    return h;
+}
+
+/// AtomEntry::internal_hash: FNV-1a over the name, then mixed.
+constexpr Word name_internal_hash(std::string_view name) {
+    Word h = 0xcbf29ce484222325ull;
+    for (const char c : name) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3ull;
+    return mix_word(h);
+}
+
+constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
+    return AtomEntry{text, static_cast<uint16_t>(bytes), static_cast<uint16_t>(bytes), name_hash({text, bytes}), id, id,
+                     name_internal_hash({text, bytes})};
+}
+
+constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
+constexpr size_t kInitialSlots = 4096;
+static_assert(kWellKnownCount * 2 <= kInitialSlots, "raise kInitialSlots");
+
+/// A cheap second hash for the table: atom_hash is too regular in its low bits.
+size_t slot_of(uint32_t hash, size_t slots) { return (hash * 0x9e3779b1u >> 7) & (slots - 1); }
+
+constexpr size_t kBlockBytes = 64 * 1024;
+
+}  // namespace
+
+const AtomEntry kWellKnownAtoms[] = {
+#define ATOM(name, text) well_known(text, sizeof(text) - 1, static_cast<uint32_t>(AtomId::name)),
+#include "term/atoms.def"
+#undef ATOM
+};
+
+uint32_t atom_hash(std::string_view name) { return name_hash(name); }
+
+AtomTable::AtomTable() {
+    slots_.resize(kInitialSlots);
+    by_number_.reserve(kInitialSlots);
+    for (const AtomEntry& e : kWellKnownAtoms) {
+        size_t i = slot_of(e.hash, slots_.size());
+        while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);
+        slots_[i] = &e;
+        by_number_.push_back(&e);
+    }
+}
+
+AtomTable::~AtomTable() {
+    for (char* block : blocks_) release(block);
+}
+
+const AtomEntry* AtomTable::lookup(std::string_view name, uint32_t hash) const {
+    for (size_t i = slot_of(hash, slots_.size());; i = (i + 1) & (slots_.size() - 1)) {
+        const AtomEntry* e = slots_[i];
+        if (e == nullptr) return nullptr;
+        if (e->hash == hash && e->name() == name) return e;
+    }
+}
+
+Term AtomTable::find(std::string_view name) const {
+    const uint32_t hash = atom_hash(name);
+    std::shared_lock lock(mutex_);
+    const AtomEntry* e = lookup(name, hash);
+    return e != nullptr ? Term::atom(e) : Term::none();
+}
+
+Term AtomTable::intern(std::string_view name) {
+    const uint32_t hash = atom_hash(name);
+    {
+        std::shared_lock lock(mutex_);
+        if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
+    }
+    const std::optional<size_t> characters = utf8_length(name);
+    if (!characters || *characters > kMaxAtomCharacters) return Term::none();
+
+    std::unique_lock lock(mutex_);
+    if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
+    if (by_number_.size() >= limit_) return Term::none();
+    if ((by_number_.size() + 1) * 2 > slots_.size()) grow();
+
+    const size_t need = (sizeof(AtomEntry) + name.size() + 7) & ~size_t{7};
+    if (blocks_.empty() || block_used_ + need > kBlockBytes) {
+        blocks_.push_back(static_cast<char*>(allocate(kBlockBytes)));
+        block_used_ = 0;
+    }
+    char* place = blocks_.back() + block_used_;
+    block_used_ += need;
+    bytes_ += need;
+    char* text = place + sizeof(AtomEntry);
+    std::memcpy(text, name.data(), name.size());
+    auto* entry = new (place) AtomEntry{text,
+                                        static_cast<uint16_t>(name.size()),
+                                        static_cast<uint16_t>(*characters),
+                                        hash,
+                                        kUnknownAtom,
+                                        static_cast<uint32_t>(by_number_.size()),
+                                        name_internal_hash(name)};
+    by_number_.push_back(entry);
+    size_t i = slot_of(hash, slots_.size());
+    while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = entry;
+    return Term::atom(entry);
+}
+
+void AtomTable::grow() {
+    std::vector<const AtomEntry*> bigger(slots_.size() * 2);
+    for (const AtomEntry* e : by_number_) {
+        size_t i = slot_of(e->hash, bigger.size());
+        while (bigger[i] != nullptr) i = (i + 1) & (bigger.size() - 1);
+        bigger[i] = e;
+    }
+    slots_ = std::move(bigger);
+}
+
+size_t AtomTable::count() const {
+    std::shared_lock lock(mutex_);
+    return by_number_.size();
+}
+
+size_t AtomTable::bytes() const {
+    std::shared_lock lock(mutex_);
+    return bytes_ + slots_.size() * sizeof(void*);
+}
+
+Term AtomTable::at(size_t number) const {
+    std::shared_lock lock(mutex_);
+    return number < by_number_.size() ? Term::atom(by_number_[number]) : Term::none();
+}
+
+}  // namespace lintel

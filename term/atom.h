@@ -1,0 +1,91 @@
+#pragma once
+/// Atoms: interned, immutable names.
+///
+/// An atom term holds the address of its AtomEntry, so printing, ordering and hashing need no table and no VM.
+/// Each Vm has one AtomTable. The well-known atoms (term/atoms.def) are constants of the program that every table
+/// starts with: `am::ok()` is the same word in every VM. Other entries belong to the table that made them and live as long
+/// as it does. docs/adr/0002-atoms-are-addresses.md has the reasons.
+
+#include <shared_mutex>
+#include <string_view>
+#include <vector>
+
+#include "term/term.h"
+
+namespace lintel {
+
+struct AtomEntry {
+    const char* text;      ///< UTF-8, not terminated
+    uint16_t bytes;        ///< length of text
+    uint16_t characters;   ///< code points, at most 255
+    uint32_t hash;         ///< OTP's atom hash, as phash2 needs it
+    uint32_t id;           ///< position in atoms.def, or kUnknownAtom
+    uint32_t number;       ///< order of creation within its table; what iteration and ETF caches use
+    Word internal_hash;    ///< of the name, well mixed: see term/hash.h
+
+    std::string_view name() const { return {text, bytes}; }
+};
+
+/// Positions of the well-known atoms, for `switch (atom_id(t))`.
+enum class AtomId : uint32_t {
+#define ATOM(name, text) name,
+#include "term/atoms.def"
+#undef ATOM
+    count,
+};
+
+inline constexpr uint32_t kUnknownAtom = 0xffffffff;
+inline constexpr size_t kMaxAtomCharacters = 255;
+
+extern const AtomEntry kWellKnownAtoms[];
+
+/// The well-known atoms as terms: am::ok(), am::undefined(), ….
+namespace am {
+#define ATOM(name, text) \
+    inline Term name() { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(AtomId::name)]); }
+#include "term/atoms.def"
+#undef ATOM
+}  // namespace am
+
+inline AtomId atom_id(Term t) { return t.is_atom() ? static_cast<AtomId>(t.atom_entry()->id) : AtomId{kUnknownAtom}; }
+inline std::string_view atom_name(Term t) { return t.atom_entry()->name(); }
+inline Term boolean(bool b) { return b ? am::true_() : am::false_(); }
+
+/// OTP's hash of an atom's name (UTF-8 bytes). Part of phash2's contract.
+uint32_t atom_hash(std::string_view name);
+
+/// The atoms of one VM. All members may be called from any thread.
+class AtomTable {
+public:
+    AtomTable();
+    ~AtomTable();
+    AtomTable(const AtomTable&) = delete;
+    AtomTable& operator=(const AtomTable&) = delete;
+
+    /// The atom with this UTF-8 name, made if new. The non-value if the name is not UTF-8, has more than 255
+    /// characters, or the limit is reached.
+    Term intern(std::string_view name);
+    /// The atom with this name if it exists, else the non-value.
+    Term find(std::string_view name) const;
+
+    size_t count() const;
+    size_t limit() const { return limit_; }
+    void set_limit(size_t atoms) { limit_ = atoms; }
+    size_t bytes() const;
+    /// The atom made as the `number`th, or the non-value.
+    Term at(size_t number) const;
+
+private:
+    const AtomEntry* lookup(std::string_view name, uint32_t hash) const;
+    void grow();
+
+    mutable std::shared_mutex mutex_;
+    std::vector<const AtomEntry*> slots_;  // open addressing, power of two
+    std::vector<const AtomEntry*> by_number_;
+    std::vector<char*> blocks_;
+    size_t block_used_ = 0;
+    size_t limit_ = 1048576;
+    size_t bytes_ = 0;
+};
+
+}  // namespace lintel

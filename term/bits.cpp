@@ -1,0 +1,144 @@
+#include "term/bits.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+
+/// Runs of bits at any bit offset.
+///
+/// Bits are numbered from the most significant bit of the first byte. Where both sides are at byte boundaries the work is
+/// memcpy's and memcmp's. Elsewhere it goes 64 bits at a time through bits_at, which reads only bytes that hold bits of
+/// the run: a run may end at the last byte of a page.
+
+namespace lintel {
+
+namespace {
+
+/// `count` bits (1 to 64) at bit `offset` of `p`, at the low end of the result.
+uint64_t bits_at(const uint8_t* p, size_t offset, size_t count) {
+    p += offset / 8;
+    const size_t shift = offset % 8;
+    const size_t bytes = (shift + count + 7) / 8;
+    if (bytes >= 8) {
+        uint64_t v = load_be64(p) << shift;
+        if (bytes == 9) v |= static_cast<uint64_t>(p[8]) >> (8 - shift);
+        return v >> (64 - count);
+    }
+    uint64_t v = 0;
+    for (size_t i = 0; i < bytes; ++i) v = v << 8 | p[i];
+    v >>= bytes * 8 - shift - count;
+    return v & ((uint64_t{1} << count) - 1);
+}
+
+/// Replaces `count` bits (1 to 8, within one byte) at bit `shift` of *p.
+void put_in_byte(uint8_t* p, size_t shift, size_t count, uint64_t bits) {
+    const size_t below = 8 - shift - count;
+    const auto mask = static_cast<uint8_t>(((1u << count) - 1) << below);
+    *p = static_cast<uint8_t>((*p & ~mask) | (static_cast<uint8_t>(bits << below) & mask));
+}
+
+}  // namespace
+
+BinaryData* BinaryData::create(size_t capacity) {
+    if (capacity > SIZE_MAX / 2) return nullptr;
+    void* block = try_allocate(sizeof(BinaryData) + capacity);
+    if (block == nullptr) return nullptr;
+    auto* bytes = static_cast<uint8_t*>(block) + sizeof(BinaryData);
+    return new (block) BinaryData{{1}, capacity, bytes, nullptr};
+}
+
+void BinaryData::release_reference() {
+    if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (free_bytes != nullptr) {
+        free_bytes(this);
+    } else {
+        release(this);
+    }
+}
+
+BitsView as_bits(Term t) {
+    if (!t.is_boxed()) return {};
+    const Word* w = t.boxed_words();
+    switch (header_kind(*w)) {
+        case Kind::heap_binary:
+            return {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8};
+        case Kind::refc_binary: {
+            const auto* handle = reinterpret_cast<const RefcBinary*>(w);
+            return {handle->data->bytes, 0, handle->bytes * 8};
+        }
+        case Kind::sub_binary: {
+            const auto* sub = reinterpret_cast<const SubBinary*>(w);
+            const Word* of = sub->of.boxed_words();
+            const uint8_t* base = header_kind(*of) == Kind::heap_binary
+                                      ? reinterpret_cast<const uint8_t*>(of + 1)
+                                      : reinterpret_cast<const RefcBinary*>(of)->data->bytes;
+            return {base, sub->offset_bits, sub->size_bits};
+        }
+        default:
+            return {};
+    }
+}
+
+void copy_bits(uint8_t* to, size_t to_offset, const uint8_t* from, size_t from_offset, size_t bits) {
+    if (bits == 0) return;
+    to += to_offset / 8;
+    to_offset %= 8;
+    if (to_offset != 0) {
+        const size_t head = std::min(8 - to_offset, bits);
+        put_in_byte(to, to_offset, head, bits_at(from, from_offset, head));
+        ++to;
+        from_offset += head;
+        bits -= head;
+    }
+    if (from_offset % 8 == 0) {
+        const uint8_t* source = from + from_offset / 8;
+        const size_t bytes = bits / 8;
+        if (bytes != 0) std::memcpy(to, source, bytes);
+        if (bits % 8 != 0) put_in_byte(to + bytes, 0, bits % 8, source[bytes] >> (8 - bits % 8));
+        return;
+    }
+    const size_t shift = from_offset % 8;
+    const uint8_t* source = from + from_offset / 8;
+    for (; bits >= 64; bits -= 64, source += 8, to += 8) {
+        store_be64(to, load_be64(source) << shift | static_cast<uint64_t>(source[8]) >> (8 - shift));
+    }
+    for (; bits >= 8; bits -= 8, ++source, ++to) {
+        *to = static_cast<uint8_t>(source[0] << shift | source[1] >> (8 - shift));
+    }
+    if (bits != 0) put_in_byte(to, 0, bits, bits_at(source, shift, bits));
+}
+
+int compare_bits(BitsView a, BitsView b) {
+    size_t left = std::min(a.size, b.size);
+    size_t done = 0;
+    if (a.is_aligned() && b.is_aligned()) {
+        const size_t bytes = left / 8;
+        if (bytes != 0) {
+            if (const int order = std::memcmp(a.bytes(), b.bytes(), bytes); order != 0) return order;
+        }
+        done = bytes * 8;
+        left -= done;
+    }
+    while (left > 0) {
+        const size_t n = std::min<size_t>(left, 64);
+        const uint64_t x = bits_at(a.base, a.offset + done, n);
+        const uint64_t y = bits_at(b.base, b.offset + done, n);
+        if (x != y) return x < y ? -1 : 1;
+        done += n;
+        left -= n;
+    }
+    return a.size == b.size ? 0 : a.size < b.size ? -1 : 1;
+}
+
+bool equal_bits(BitsView a, BitsView b) { return a.size == b.size && compare_bits(a, b) == 0; }
+
+const uint8_t* aligned_bytes(BitsView v, uint8_t* scratch) {
+    if (v.is_aligned()) return v.bytes();
+    if (v.size % 8 != 0) scratch[v.size / 8] = 0;
+    copy_bits(scratch, 0, v.base, v.offset, v.size);
+    return scratch;
+}
+
+}  // namespace lintel

@@ -1,0 +1,175 @@
+#include "base/work_stack.h"
+#include "term/bits.h"
+#include "term/fun.h"
+#include "term/hash.h"
+#include "term/identifier.h"
+#include "term/map.h"
+#include "term/views.h"
+
+/// internal_hash of compound terms: one pass over the term in a fixed order, each word folded into a running hash.
+///
+/// What is exactly equal must hash the same: so a binary counts by its bits (not where they are), a reference by its node and
+/// numbers, a fun by what names its code, never by an address. Large maps have a shape that follows from their keys (invariant
+/// in term/map.h), so they are hashed like tuples; only the order within map_collision is not fixed, and its pairs are
+/// left out.
+
+namespace lintel {
+
+namespace {
+
+constexpr Word kListSalt = 0x9ddfea08eb382d69ull;
+constexpr Word kBitsSalt = 0xc3a5c85c97cb3127ull;
+constexpr Word kRefSalt = 0xb492b66fbe98f273ull;
+
+Word fold(Word h, Word x) {
+    h = (h ^ x) * 0xd6e8feb86659fd93ull;
+    return h ^ (h >> 32);
+}
+
+Word fold_bits(Word h, BitsView v) {
+    h = fold(h, kBitsSalt ^ v.size);
+    constexpr size_t kChunkBytes = 256;
+    uint8_t scratch[kChunkBytes];
+    for (size_t done = 0; done < v.size;) {
+        const size_t bits = v.size - done < kChunkBytes * 8 ? v.size - done : kChunkBytes * 8;
+        const size_t bytes = bytes_for_bits(bits);
+        const uint8_t* p = scratch;
+        if (v.is_aligned() && bits % 8 == 0) {
+            p = v.bytes() + done / 8;
+        } else {
+            scratch[bytes - 1] = 0;
+            copy_bits(scratch, 0, v.base, v.offset + done, bits);
+        }
+        size_t i = 0;
+        for (; i + 8 <= bytes; i += 8) {
+            Word w;
+            std::memcpy(&w, p + i, 8);
+            h = fold(h, w);
+        }
+        if (i < bytes) {
+            Word w = 0;
+            std::memcpy(&w, p + i, bytes - i);
+            h = fold(h, w);
+        }
+        done += bits;
+    }
+    return h;
+}
+
+struct Run {
+    const Term* next;
+    const Term* end;
+};
+
+class Hasher {
+public:
+    Word run(Term t) {
+        for (;;) {
+            term(t);
+            if (runs_.empty()) return mix_word(h_);
+            Run& r = runs_.top();
+            t = *r.next++;
+            if (r.next == r.end) runs_.pop();
+        }
+    }
+
+private:
+    void add(Word w) { h_ = fold(h_, w); }
+    void push(const Word* words, size_t count) {
+        const auto* first = reinterpret_cast<const Term*>(words);
+        if (count != 0) runs_.push({first, first + count});
+    }
+
+    void term(Term t) {
+        if (t.is_cons()) {
+            add(kListSalt);
+            for (;;) {
+                const Word* cell = t.cons_cell();
+                const Term head(cell[0]);
+                if (!head.is_immediate()) {
+                    push(cell + 1, 1);
+                    t = head;
+                    if (!t.is_cons()) break;
+                    add(kListSalt);
+                    continue;
+                }
+                add(internal_hash(head));
+                t = Term(cell[1]);
+                if (!t.is_cons()) break;
+            }
+        }
+        if (t.is_immediate()) {
+            add(internal_hash(t));
+        } else {
+            boxed(t);
+        }
+    }
+
+    void boxed(Term t) {
+        const Word* w = t.boxed_words();
+        const Kind kind = header_kind(*w);
+        const size_t size = header_size(*w);
+        switch (kind) {
+            case Kind::tuple:
+            case Kind::map_flat:
+            case Kind::map_hash:
+            case Kind::map_node:
+                add(*w);
+                push(w + 1, size);
+                return;
+            case Kind::map_collision:
+                add(*w);
+                return;
+            case Kind::fun: {
+                const FunView f(w);
+                add(*w);
+                add(internal_hash(f.module()));
+                add(Word{f.index()} << 32 | f.old_uniq());
+                push(reinterpret_cast<const Word*>(f.environment()), f.free_count());
+                return;
+            }
+            case Kind::export_fun: {
+                const ExportFunView f(w);
+                add(internal_hash(f.module()));
+                add(internal_hash(f.function()));
+                add(f.arity());
+                return;
+            }
+            case Kind::boxed_float:
+            case Kind::bignum:
+                for (size_t i = 0; i <= size; ++i) add(w[i]);
+                return;
+            case Kind::heap_binary:
+            case Kind::refc_binary:
+            case Kind::sub_binary:
+            case Kind::match_context:
+                h_ = fold_bits(h_, as_bits(t));
+                return;
+            case Kind::ref:
+            case Kind::magic_ref:
+            case Kind::external_ref: {
+                const NodeName node = node_of(t);
+                const RefNumbers numbers = ref_numbers(t);
+                add(kRefSalt + node.creation);
+                add(internal_hash(node.name));
+                for (size_t i = 0; i < numbers.count; ++i) add(numbers.at[i]);
+                return;
+            }
+            case Kind::external_pid:
+            case Kind::external_port:
+                add(*w ^ w[2]);
+                add(internal_hash(Term(w[1])));
+                add(w[3]);
+                return;
+        }
+    }
+
+    Word h_ = 0x2545f4914f6cdd1dull;
+    WorkStack<Run, 24> runs_;
+};
+
+}  // namespace
+
+Word internal_hash_compound(Term t) { return Hasher().run(t); }
+
+}  // namespace lintel

@@ -1,0 +1,123 @@
+#pragma once
+/// Maps: the read side. vm/runtime_map.h builds and updates them.
+///
+/// map_flat      [header, size 1 + n][keys: tuple of n keys, sorted by compare_keys][n values]   n <= kMaxFlatMapSize
+///               The empty map has a keys tuple of arity 0.
+/// map_hash      [header, size 2][n, a small][root: map_node]                                    n > kMaxFlatMapSize
+/// map_node      [header, aux = data bitmap | child bitmap << 16][key, value …][child …]
+///               Pairs, then children, each in ascending bit order. Four bits of internal_hash a level, the lowest four at
+///               level 0; 16 levels; below them map_collision.
+/// map_collision [header][key, value …]                                 keys with the same 64-bit hash, in any order
+///
+/// Invariant (equality, order and hashing rely on it): except for the order within map_collision, the shape follows from
+/// the set of keys. A node other than the root holds at least two pairs (counting those below it), so a child with one pair
+/// left is taken into its parent; and a map of at most kMaxFlatMapSize pairs is flat.
+
+#include "term/hash.h"
+
+namespace lintel {
+
+inline constexpr unsigned kMapBitsPerLevel = 4;
+inline constexpr unsigned kMapLevels = 64 / kMapBitsPerLevel;
+
+constexpr uint32_t map_node_aux(uint32_t data_bits, uint32_t child_bits) { return data_bits | child_bits << 16; }
+constexpr uint32_t map_data_bits(Word node_header) { return header_aux(node_header) & 0xffff; }
+constexpr uint32_t map_child_bits(Word node_header) { return header_aux(node_header) >> 16; }
+
+/// Number of pairs. `map` must be a map.
+inline size_t map_size(Term map) {
+    LINTEL_ASSERT(map.is_map());
+    const Word* w = map.boxed_words();
+    return header_kind(*w) == Kind::map_flat ? header_size(*w) - 1 : static_cast<size_t>(Term(w[1]).to_small());
+}
+
+/// The words of a flat map.
+inline size_t flat_map_size(Term map) { return header_size(map.header()) - 1; }
+inline Term flat_map_keys_tuple(Term map) { return Term(map.boxed_words()[1]); }
+inline const Term* flat_map_keys(Term map) {
+    return reinterpret_cast<const Term*>(flat_map_keys_tuple(map).boxed_words() + 1);
+}
+inline const Term* flat_map_values(Term map) { return reinterpret_cast<const Term*>(map.boxed_words() + 2); }
+inline Term hash_map_root(Term map) { return Term(map.boxed_words()[2]); }
+
+/// Use map_find; these are its parts. `key` may be anything in the first; `hash` is internal_hash(key).
+const Term* flat_map_find_slow(Term map, Term key);
+const Term* hash_map_find(Term map, Term key, Word hash);
+
+/// Where the value of `key` (compared by =:=) is, or nullptr. `map` must be a map. Constant C stack.
+inline const Term* map_find(Term map, Term key) {
+    LINTEL_ASSERT(map.is_map());
+    if (LINTEL_UNLIKELY(!map.is_flat_map())) return hash_map_find(map, key, internal_hash(key));
+    if (LINTEL_UNLIKELY(!key.is_immediate() || key.is_zero_float())) return flat_map_find_slow(map, key);
+    const Term* keys = flat_map_keys(map);
+    const size_t n = flat_map_size(map);
+    for (size_t i = 0; i < n; ++i) {
+        if (keys[i] == key) return flat_map_values(map) + i;
+    }
+    return nullptr;
+}
+
+/// All pairs of a map, once each: a flat map's in key order, another's in an order that depends on the set of keys alone
+/// (but for keys with the same hash). The map must not move meanwhile.
+class MapIterator {
+public:
+    explicit MapIterator(Term map) {
+        LINTEL_ASSERT(map.is_map());
+        if (map.is_flat_map()) {
+            const size_t n = flat_map_size(map);
+            step_ = 1;
+            key_ = flat_map_keys(map);
+            end_ = key_ + n;
+            value_ = flat_map_values(map);
+        } else {
+            step_ = 2;
+            enter(hash_map_root(map));
+        }
+    }
+
+    /// The next pair; false when there is none (and then again).
+    bool next(Term* key, Term* value) {
+        while (LINTEL_UNLIKELY(key_ == end_)) {
+            if (!descend()) return false;
+        }
+        *key = *key_;
+        *value = *value_;
+        key_ += step_;
+        value_ += step_;
+        return true;
+    }
+
+private:
+    struct Children {
+        const Term* next;
+        const Term* end;
+    };
+
+    void enter(Term node) {
+        const Word* w = node.boxed_words();
+        key_ = reinterpret_cast<const Term*>(w + 1);
+        value_ = key_ + 1;
+        const Term* all_end = key_ + header_size(*w);
+        if (header_kind(*w) == Kind::map_collision) {
+            end_ = all_end;
+            return;
+        }
+        end_ = key_ + 2 * static_cast<size_t>(std::popcount(map_data_bits(*w)));
+        if (end_ != all_end) stack_[depth_++] = {end_, all_end};
+    }
+    bool descend() {
+        while (depth_ > 0 && stack_[depth_ - 1].next == stack_[depth_ - 1].end) --depth_;
+        if (depth_ == 0) return false;
+        enter(*stack_[depth_ - 1].next++);
+        return true;
+    }
+
+    const Term* key_;
+    const Term* end_;
+    const Term* value_;
+    ptrdiff_t step_;
+    unsigned depth_ = 0;
+    Children stack_[kMapLevels];
+};
+
+}  // namespace lintel
