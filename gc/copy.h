@@ -1,0 +1,23 @@
+#pragma once
+/// Copies of whole terms from one area to another: messages, spawn arguments, ETS objects, literals.
+
+#include "gc/heap_builder.h"
+#include "gc/literal_space.h"
+
+namespace lintel {
+
+
+/// Words that copy_term needs for `t`. Sharing is not kept (erts_debug:flat_size/1): a term that is reached twice
+/// counts twice. Constant stack. Terms inside `shared` (if given) are referred to, not copied, and cost nothing.
+size_t flat_size(Term t, const LiteralSpace* shared);
+
+/// Copies `t` into `heap` (flat_size(t, shared) words). Binaries outside the heap gain a reference. Constant stack.
+/// A sub_binary of at most 64 bytes is copied as a heap_binary (and, unless whole bytes, a sub_binary of that); a longer one
+/// with a handle to the same data.
+Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared);
+
+/// Sets *copy to a copy of `t` in a new fragment and returns the fragment. An immediate or shared term needs none: *copy is
+/// `t`, the result nullptr. Out of memory: *copy is the non-value.
+HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared);
+
+}  // namespace lintel

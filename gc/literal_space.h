@@ -1,0 +1,63 @@
+#pragma once
+/// Memory for literals: terms that belong to a module (or to persistent_term) and are shared by all processes of one VM.
+///
+/// One contiguous reservation per VM, committed as it is used, so that "is this term a literal?" is one compare. Literal
+/// terms are immutable, refer only to literals, and are neither copied by messages nor moved by collections.
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "gc/heap.h"
+
+namespace lintel {
+
+/// The literals of one module or one persistent term: a fragment inside the literal space.
+struct LiteralArea {
+    Word* begin = nullptr;
+    Word* top = nullptr;
+    Word* end = nullptr;
+    OffHeapList off_heap;
+};
+
+class LiteralSpace {
+public:
+    /// Reserves up to `max_bytes` of address space; less when the system grants less.
+    explicit LiteralSpace(size_t max_bytes = size_t{1} << 30);
+    ~LiteralSpace();
+    LiteralSpace(const LiteralSpace&) = delete;
+    LiteralSpace& operator=(const LiteralSpace&) = delete;
+
+    bool contains(const void* p) const { return reinterpret_cast<Word>(p) - base_ < bytes_; }
+    /// First address and size of the reservation: constant, for code that wants them in registers.
+    Word base() const { return base_; }
+    Word bytes() const { return bytes_; }
+    /// `t` is a cons or boxed term in a literal area.
+    bool contains(Term t) const { return !t.is_immediate() && (t.word() & ~kTagMask) - base_ < bytes_; }
+
+    /// An area of `words` words, nullptr when the space is full. Any thread.
+    LiteralArea* create(size_t words);
+    /// Frees the area and lets go of its off-heap objects. Nobody may refer to it any more.
+    void destroy(LiteralArea* area);
+    /// Bytes of all areas that exist. Any thread.
+    size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+
+private:
+    bool commit(Word up_to);
+    bool take_free(size_t words, Word* offset);
+    void give_back(Word offset, size_t words);
+
+    Word base_ = 0;
+    Word bytes_ = 0;
+    Word committed_ = 0;  ///< bytes from base_ that may be read and written
+    Word bump_ = 0;       ///< bytes from base_; behind it nothing is in use
+    Word touched_ = 0;    ///< highest bump_ ever: behind it all words are zero
+    std::atomic<size_t> used_bytes_{0};
+    std::map<Word, size_t> free_;                    ///< offset -> words; no two adjacent
+    std::set<std::pair<size_t, Word>> free_by_size_; ///< the same, for best fit
+    std::mutex mutex_;
+};
+
+}  // namespace lintel
