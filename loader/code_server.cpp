@@ -1,0 +1,270 @@
+/// The code server: which code answers to which name.
+///
+/// Three kinds of entries outlive the code they lead to, so that callers may hold pointers to them for ever: an ExportEntry for
+/// each M:F/A, a FunEntry for each fun, a BifEntry for each BIF. A version of a module (LoadedModule) owns its FunctionEntries
+/// and comes and goes:
+///
+///     install --------------> current --- next install, make_old ---> old --- purge_old ---> freed
+///        \                      ^
+///         on_load --- keep -----+                  (without keep: freed)
+///
+/// Invariants:
+///  1. entry.code of an export is a function of the module's current version that exports it, or nullptr;
+///  2. entry.code of a fun is a function of the version installed last among those alive that have this fun, or of one
+///     before it that is not freed, or nullptr; freeing a version clears what leads into it;
+///  3. whenever entry.code or entry.bif of an export changes, the engine's link_export follows before the lock is released.
+///
+/// Changes are made under the unique lock, one at a time. Running code reads nothing but the atomic `entry` of the entries it
+/// holds. When exports change hands, the new ones are linked before the old are unlinked, so that no caller finds a
+/// function that both versions export undefined.
+
+#include "loader/code_server.h"
+
+namespace lintel {
+
+CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks)
+    : atoms_(atoms), literals_(literals), hooks_(hooks) {}
+
+CodeServer::~CodeServer() {
+    for (auto& [name, slot] : modules_) {
+        free_locked(std::move(slot.on_load));
+        free_locked(std::move(slot.old));
+        free_locked(std::move(slot.current));
+    }
+}
+
+void CodeServer::add_bifs(std::span<const BifEntry> bifs) {
+    std::unique_lock lock(mutex_);
+    for (const BifEntry& bif : bifs) {
+        bifs_[{bif.module, bif.function, bif.arity}] = &bif;
+        ExportEntry* entry = export_entry_locked(bif.module, bif.function, bif.arity);
+        if (entry->bif == &bif) continue;
+        entry->bif = &bif;
+        hooks_.link_export(*entry);
+    }
+}
+
+ExportEntry* CodeServer::find_export(Term module, Term function, uint32_t arity) {
+    std::shared_lock lock(mutex_);
+    const auto found = export_index_.find({module, function, arity});
+    return found == export_index_.end() ? nullptr : found->second;
+}
+
+ExportEntry* CodeServer::export_entry(Term module, Term function, uint32_t arity) {
+    if (ExportEntry* entry = find_export(module, function, arity)) return entry;
+    std::unique_lock lock(mutex_);
+    return export_entry_locked(module, function, arity);
+}
+
+ExportEntry* CodeServer::export_entry_locked(Term module, Term function, uint32_t arity) {
+    const Key key{module, function, arity};
+    const auto [place, is_new] = export_index_.try_emplace(key, nullptr);
+    if (!is_new) return place->second;
+    ExportEntry& entry = exports_.emplace_back();
+    entry.module = module;
+    entry.function = function;
+    entry.arity = arity;
+    const auto bif = bifs_.find(key);
+    if (bif != bifs_.end()) entry.bif = bif->second;
+    place->second = &entry;
+    hooks_.link_export(entry);
+    return &entry;
+}
+
+bool CodeServer::is_exported(Term module, Term function, uint32_t arity) {
+    std::shared_lock lock(mutex_);
+    const auto found = export_index_.find({module, function, arity});
+    return found != export_index_.end() && (found->second->bif != nullptr || found->second->code != nullptr);
+}
+
+const BifEntry* CodeServer::find_bif(Term module, Term function, uint32_t arity) {
+    std::shared_lock lock(mutex_);
+    const auto found = bifs_.find({module, function, arity});
+    return found == bifs_.end() ? nullptr : found->second;
+}
+
+// ---- funs
+
+FunEntry* CodeServer::find_fun_locked(Term module, uint32_t index, const std::array<uint8_t, 16>& uniq, uint32_t arity,
+                                      uint32_t free_count) {
+    const auto [first, last] = fun_index_.equal_range({module, Term::none(), index});
+    for (auto it = first; it != last; ++it) {
+        FunEntry* e = it->second;
+        if (e->uniq == uniq && e->arity == arity && e->free_count == free_count) return e;
+    }
+    return nullptr;
+}
+
+FunEntry* CodeServer::fun_entry(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
+                                uint32_t arity, uint32_t free_count) {
+    {
+        std::shared_lock lock(mutex_);
+        if (FunEntry* e = find_fun_locked(module, index, uniq, arity, free_count)) return e;
+    }
+    std::unique_lock lock(mutex_);
+    return fun_entry_locked(module, index, old_uniq, uniq, arity, free_count);
+}
+
+FunEntry* CodeServer::fun_entry_locked(Term module, uint32_t index, uint32_t old_uniq,
+                                       const std::array<uint8_t, 16>& uniq, uint32_t arity, uint32_t free_count) {
+    if (FunEntry* e = find_fun_locked(module, index, uniq, arity, free_count)) return e;
+    FunEntry& e = funs_.emplace_back();
+    e.module = module;
+    e.index = index;
+    e.old_uniq = old_uniq;
+    e.uniq = uniq;
+    e.arity = arity;
+    e.free_count = free_count;
+    fun_index_.emplace(Key{module, Term::none(), index}, &e);
+    return &e;
+}
+
+// ---- versions
+
+void CodeServer::link_exports_locked(LoadedModule& loaded) {
+    const Module& m = *loaded.module;
+    for (const Module::Export& x : m.exports) {
+        ExportEntry* entry = export_entry_locked(m.name, x.function, x.arity);
+        entry->code = loaded.function_at(x.label);
+        hooks_.link_export(*entry);
+    }
+}
+
+/// Takes the exports that still lead into `loaded` back.
+void CodeServer::unlink_exports_locked(LoadedModule& loaded) {
+    const Module& m = *loaded.module;
+    for (const Module::Export& x : m.exports) {
+        ExportEntry* entry = export_entry_locked(m.name, x.function, x.arity);
+        if (entry->code == nullptr || entry->code->loaded != &loaded) continue;
+        entry->code = nullptr;
+        hooks_.link_export(*entry);
+    }
+}
+
+void CodeServer::make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded) {
+    LINTEL_ASSERT(slot.old == nullptr || slot.current == nullptr);
+    link_exports_locked(*loaded);
+    if (slot.current != nullptr) {
+        unlink_exports_locked(*slot.current);
+        slot.old = std::move(slot.current);
+    }
+    slot.current = std::move(loaded);
+}
+
+CodeServer::InstallResult CodeServer::install(std::unique_ptr<Module> module) {
+    std::unique_lock lock(mutex_);
+    Slot& slot = modules_[module->name];
+    if ((slot.current != nullptr && slot.old != nullptr) || slot.on_load != nullptr) {
+        return InstallResult::old_code_exists;
+    }
+    const Module& m = *module;
+    auto loaded = std::make_unique<LoadedModule>(std::move(module));
+    for (size_t i = 0; i < loaded->functions.size(); ++i) {
+        FunctionEntry& f = loaded->functions[i];
+        f.loaded = loaded.get();
+        f.index = static_cast<uint32_t>(i);
+        hooks_.link_function(f);
+    }
+    loaded->imports.reserve(m.imports.size());
+    for (const Module::Import& i : m.imports) {
+        loaded->imports.push_back(export_entry_locked(i.module, i.function, i.arity));
+    }
+    loaded->lambdas.reserve(m.lambdas.size());
+    for (const Module::Lambda& l : m.lambdas) {
+        FunEntry* e =
+            fun_entry_locked(m.name, l.index, l.old_uniq, m.md5, l.arity - l.free_count, l.free_count);
+        if (e->old_uniq != l.old_uniq) e->old_uniq = l.old_uniq;
+        e->code.store(loaded->function_at(l.label), std::memory_order_release);
+        loaded->lambdas.push_back(e);
+    }
+    if (m.on_load_label != 0) {
+        loaded->on_load_pending.store(true, std::memory_order_relaxed);
+        slot.on_load = std::move(loaded);
+    } else {
+        make_current_locked(slot, std::move(loaded));
+    }
+    return InstallResult::done;
+}
+
+LoadedModule* CodeServer::on_load_version(Term module) {
+    std::shared_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    return found == modules_.end() ? nullptr : found->second.on_load.get();
+}
+
+bool CodeServer::finish_on_load(Term module, bool keep) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.on_load == nullptr) return false;
+    Slot& slot = found->second;
+    if (!keep) {
+        free_locked(std::move(slot.on_load));
+        return true;
+    }
+    if (slot.current != nullptr && slot.old != nullptr) return false;
+    slot.on_load->on_load_pending.store(false, std::memory_order_relaxed);
+    make_current_locked(slot, std::move(slot.on_load));
+    return true;
+}
+
+bool CodeServer::make_old(Term module) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.current == nullptr || found->second.old != nullptr) return false;
+    Slot& slot = found->second;
+    unlink_exports_locked(*slot.current);
+    slot.old = std::move(slot.current);
+    return true;
+}
+
+bool CodeServer::purge_old(Term module) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.old == nullptr) return false;
+    free_locked(std::move(found->second.old));
+    return true;
+}
+
+void CodeServer::free_locked(std::unique_ptr<LoadedModule> loaded) {
+    if (loaded == nullptr) return;
+    for (FunEntry* e : loaded->lambdas) {
+        const FunctionEntry* code = e->code.load(std::memory_order_relaxed);
+        if (code != nullptr && code->loaded == loaded.get()) e->code.store(nullptr, std::memory_order_release);
+    }
+    // The same file loaded twice has the same funs: they go on in the version that stays.
+    const Slot& slot = modules_[loaded->module->name];
+    for (LoadedModule* other : {slot.old.get(), slot.current.get(), slot.on_load.get()}) {
+        if (other == nullptr || other == loaded.get()) continue;
+        for (size_t i = 0; i < other->lambdas.size(); ++i) {
+            FunEntry* e = other->lambdas[i];
+            if (e->code.load(std::memory_order_relaxed) != nullptr) continue;
+            e->code.store(other->function_at(other->module->lambdas[i].label), std::memory_order_release);
+        }
+    }
+    hooks_.discard(*loaded);
+    if (loaded->module->literal_area != nullptr) literals_.destroy(loaded->module->literal_area);
+}
+
+LoadedModule* CodeServer::current(Term module) {
+    std::shared_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    return found == modules_.end() ? nullptr : found->second.current.get();
+}
+
+LoadedModule* CodeServer::old(Term module) {
+    std::shared_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    return found == modules_.end() ? nullptr : found->second.old.get();
+}
+
+std::vector<Term> CodeServer::loaded_modules() {
+    std::shared_lock lock(mutex_);
+    std::vector<Term> names;
+    names.reserve(modules_.size());
+    for (const auto& [name, slot] : modules_) {
+        if (slot.current != nullptr || slot.old != nullptr) names.push_back(name);
+    }
+    return names;
+}
+
+}  // namespace lintel

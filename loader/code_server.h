@@ -1,0 +1,184 @@
+#pragma once
+/// Code of one VM: modules in two versions, exports, functions and funs as the engines call them.
+///
+/// A call from another module goes through an ExportEntry, a call inside a module through a FunctionEntry; both hold the
+/// address where the engine goes on, so that loading, preparing, purging, breakpoints and tracing change one word. What
+/// `entry` points to is the engine's business: this floor stores and replaces it.
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "loader/module.h"
+
+namespace lintel {
+
+struct ExecState;
+struct LoadedModule;
+
+/// A BIF as the engines call it: `args` has the declared number of terms. Returns the result, or the non-value after it has
+/// set an exception, a trap or a wait in `p`.
+using BifFunction = Term (*)(ExecState& p, const Term* args);
+
+struct BifEntry {
+    Term module, function;
+    uint8_t arity;
+    uint8_t flags;  ///< BifFlags, see stdlib/bif.h
+    BifFunction call;
+};
+
+/// Code words that an engine keeps inside an entry (where to go when there is nothing prepared).
+inline constexpr size_t kStubWords = 2;
+
+/// One per {Module, Function, Arity} that anything ever referred to; lives as long as the VM.
+struct ExportEntry {
+    std::atomic<const void*> entry{nullptr};  ///< where a call goes on; set by the engine
+    Word stub[kStubWords]{};                  ///< the engine's code for: not loaded, or a BIF
+    Term module, function;
+    uint32_t arity = 0;
+    const BifEntry* bif = nullptr;            ///< a BIF takes precedence over exported code
+    struct FunctionEntry* code = nullptr;     ///< exported by the module's current version, or nullptr
+};
+
+/// A function of one version of a module.
+struct FunctionEntry {
+    std::atomic<const void*> entry{nullptr};  ///< where a call goes on; first: the engine's "prepare me"
+    Word stub[kStubWords]{};
+    LoadedModule* loaded = nullptr;
+    uint32_t index = 0;                       ///< into Module::functions
+    std::atomic<void*> prepared{nullptr};     ///< the engine's code block, owned by the engine
+};
+
+/// Identity of a fun: survives reloading of its module (same module, index, uniq: same entry).
+struct FunEntry {
+    std::atomic<FunctionEntry*> code{nullptr};  ///< nullptr: the version it belongs to is gone (badfun)
+    Term module;
+    uint32_t index = 0;
+    uint32_t old_uniq = 0;
+    uint32_t arity = 0;       ///< as called
+    uint32_t free_count = 0;
+    std::array<uint8_t, 16> uniq{};  ///< md5 of the module
+};
+
+/// One version of a module, in use.
+struct LoadedModule {
+    std::unique_ptr<Module> module;
+    std::vector<FunctionEntry> functions;  ///< parallel to Module::functions
+    std::vector<ExportEntry*> imports;     ///< parallel to Module::imports
+    std::vector<FunEntry*> lambdas;        ///< parallel to Module::lambdas
+    std::atomic<bool> on_load_pending{false};
+
+    explicit LoadedModule(std::unique_ptr<Module> m) : module(std::move(m)), functions(module->functions.size()) {}
+    /// The function that `label` enters (its entry label).
+    FunctionEntry* function_at(uint32_t label) { return &functions[module->label_function[label]]; }
+};
+
+/// What the engine does for the code server. Called with the server locked: must not call it back.
+struct EngineHooks {
+    /// Sets entry.entry and stub for an export: to code, BIF, or "not loaded", from the fields.
+    void (*link_export)(ExportEntry& entry);
+    /// Sets entry.entry to "prepare on first call".
+    void (*link_function)(FunctionEntry& entry);
+    /// Frees what the engine prepared for a version that nobody can reach.
+    void (*discard)(LoadedModule& loaded);
+};
+
+class CodeServer {
+public:
+    CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks);
+    ~CodeServer();
+    CodeServer(const CodeServer&) = delete;
+    CodeServer& operator=(const CodeServer&) = delete;
+
+    AtomTable& atoms() { return atoms_; }
+    LiteralSpace& literals() { return literals_; }
+
+    /// Makes BIFs callable. The rows must outlive the server.
+    void add_bifs(std::span<const BifEntry> bifs);
+
+    /// The entry for M:F/A, made if new. Any thread.
+    ExportEntry* export_entry(Term module, Term function, uint32_t arity);
+    /// The entry if anything ever referred to it, else nullptr. Any thread.
+    ExportEntry* find_export(Term module, Term function, uint32_t arity);
+    /// M:F/A is a BIF or exported by the module's current version. Any thread.
+    bool is_exported(Term module, Term function, uint32_t arity);
+    /// The entry for a fun, made if new. Funs of another shape (arity, free variables) are other funs: what came in from
+    /// outside cannot lay claim to code that expects something else. Any thread.
+    FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
+                        uint32_t arity, uint32_t free_count);
+
+    enum class InstallResult { done, old_code_exists };
+    /// Makes `module` the current version; the one before becomes old. Refused if there is old code already.
+    /// A module with on_load becomes neither: it waits beside the others, see on_load_version, until finish_on_load. Refused
+    /// if another one waits already.
+    InstallResult install(std::unique_ptr<Module> module);
+    /// The version whose on_load function is to be run, or nullptr. Its functions can be called through its entries. Any thread.
+    LoadedModule* on_load_version(Term module);
+    /// keep: the waiting version becomes current, the one before old (the caller has purged what was old before). Otherwise it is
+    /// freed; the caller has made sure that no process uses it. False: nothing waits, or (keep) there is old code.
+    bool finish_on_load(Term module, bool keep);
+    /// Makes current code old (erlang:delete_module/1). False: there is old code, or no module.
+    bool make_old(Term module);
+    /// Frees old code. The caller has made sure that no process uses it.
+    bool purge_old(Term module);
+
+    /// Current and old version, or nullptr. Any thread.
+    LoadedModule* current(Term module);
+    LoadedModule* old(Term module);
+    /// Names of the modules that have current or old code, in no particular order.
+    std::vector<Term> loaded_modules();
+    /// BIFs by name; for erlang:is_builtin/3 and `lintel check`.
+    const BifEntry* find_bif(Term module, Term function, uint32_t arity);
+
+    /// Calls `f(ExportEntry&)` for every entry, under the lock.
+    template <typename F>
+    void for_each_export(F f) {
+        std::shared_lock lock(mutex_);
+        for (auto& e : exports_) f(e);
+    }
+
+private:
+    struct Slot {
+        std::unique_ptr<LoadedModule> current, old, on_load;
+    };
+    struct Key {
+        Term module, function;
+        uint32_t arity;
+        bool operator==(const Key&) const = default;
+    };
+    struct KeyHash {
+        size_t operator()(const Key& k) const {
+            const Word h = (k.module.word() * 0x9e3779b97f4a7c15ull) ^ (k.function.word() * 0xc2b2ae3d27d4eb4full) ^ k.arity;
+            return h ^ (h >> 29);
+        }
+    };
+    struct TermHash {
+        size_t operator()(Term t) const { return t.word() * 0x9e3779b97f4a7c15ull >> 7; }
+    };
+    ExportEntry* export_entry_locked(Term module, Term function, uint32_t arity);
+    FunEntry* find_fun_locked(Term module, uint32_t index, const std::array<uint8_t, 16>& uniq, uint32_t arity,
+                              uint32_t free_count);
+    FunEntry* fun_entry_locked(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
+                               uint32_t arity, uint32_t free_count);
+    void link_exports_locked(LoadedModule& loaded);
+    void unlink_exports_locked(LoadedModule& loaded);
+    void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);
+    void free_locked(std::unique_ptr<LoadedModule> loaded);
+
+    AtomTable& atoms_;
+    LiteralSpace& literals_;
+    EngineHooks hooks_;
+    std::shared_mutex mutex_;
+    std::deque<ExportEntry> exports_;
+    std::unordered_map<Key, ExportEntry*, KeyHash> export_index_;
+    std::deque<FunEntry> funs_;
+    std::unordered_multimap<Key, FunEntry*, KeyHash> fun_index_;  // by module and index
+    std::unordered_map<Term, Slot, TermHash> modules_;
+    std::unordered_map<Key, const BifEntry*, KeyHash> bifs_;
+};
+
+}  // namespace lintel

@@ -1,0 +1,56 @@
+#pragma once
+/// The external term format, both ways. loader/etf_decode.cpp and loader/etf_encode.cpp tell how; loader/etf_tags.h lists the
+/// tags.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "gc/heap_builder.h"
+#include "term/atom.h"
+
+namespace lintel {
+
+struct ExportEntry;
+struct FunEntry;
+class CodeServer;
+
+/// What a decoder needs of its surroundings.
+struct EtfContext {
+    AtomTable& atoms;
+    CodeServer* code = nullptr;  ///< for funs and external funs; nullptr: they are refused
+    bool safe = false;           ///< [safe]: no new atoms, no new external funs
+    /// Name and creation of this node: pids and references of this node become local.
+    Term node;
+    uint32_t creation = 0;
+};
+
+/// A checked external term, ready to be built. Holds no terms.
+struct EtfPlan {
+    size_t words = 0;       ///< heap words that build needs
+    size_t used_bytes = 0;  ///< of the input
+    bool compressed = false;
+    std::string inflated;   ///< the payload, if it was compressed
+};
+
+/// Checks `bytes` (beginning with the version byte 131) and works out the size. Constant stack. nullopt: malformed, or refused.
+std::optional<EtfPlan> plan_etf(const EtfContext& context, std::span<const uint8_t> bytes);
+/// As plan_etf for a payload without version byte (literals, distribution).
+std::optional<EtfPlan> plan_etf_payload(const EtfContext& context, std::span<const uint8_t> bytes);
+/// Builds the term that plan_etf (or plan_etf_payload) checked, from the same `bytes`. Non-value: out of memory, atom limit, or
+/// a map with the same key twice (which only building finds).
+Term build_etf(const EtfContext& context, const EtfPlan& plan, std::span<const uint8_t> bytes, HeapBuilder& heap);
+
+/// term_to_binary/2's options.
+struct EtfOptions {
+    int compression = -1;     ///< 0..9; -1: none
+    int minor_version = 1;    ///< 0: floats as text; 1: atoms as Latin-1 if they can be (default of OTP 25); 2: all UTF-8
+    bool deterministic = false;  ///< pairs of large maps in key order
+};
+/// Appends version byte and encoding of `t`. Constant stack.
+void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
+/// erlang:external_size/2: what encode_etf appends at most, not compressed; exact but for funs.
+size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options);
+
+}  // namespace lintel

@@ -1,0 +1,519 @@
+/// Encoding to the external term format, byte for byte as OTP does it, but for two things: the order of pairs in maps of more
+/// than 32 (which OTP leaves open; `deterministic` fixes it) and the bytes of a reference (each VM numbers its own).
+///
+/// One loop writes a term or opens a container; `frames_` remembers where each open container goes on. The frame
+/// of a container is dropped before its last term is written, so a list nested in its tail or last element needs no depth.
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "base/work_stack.h"
+#include "loader/code_server.h"
+#include "loader/etf.h"
+#include "loader/etf_tags.h"
+#include "term/compare.h"
+#include "term/map.h"
+#include "term/views.h"
+
+namespace lintel {
+
+namespace {
+
+using namespace etf;
+
+/// Where the bytes go: a string, or nowhere but a count (external_size/1).
+class StringSink {
+public:
+    explicit StringSink(std::string& out) : out_(out) {}
+    void bytes(const void* from, size_t n) { out_.append(static_cast<const char*>(from), n); }
+    void u8(uint8_t v) { out_.push_back(static_cast<char>(v)); }
+    uint8_t* space(size_t n) {
+        const size_t at = out_.size();
+        out_.resize(at + n);
+        return reinterpret_cast<uint8_t*>(out_.data()) + at;
+    }
+    size_t position() const { return out_.size(); }
+    void patch_u32(size_t at, uint32_t v) {
+        v = __builtin_bswap32(v);
+        std::memcpy(out_.data() + at, &v, 4);
+    }
+    static constexpr bool kCounts = false;
+
+private:
+    std::string& out_;
+};
+
+class CountingSink {
+public:
+    void bytes(const void*, size_t n) { count_ += n; }
+    void u8(uint8_t) { ++count_; }
+    uint8_t* space(size_t n) {
+        count_ += n;
+        return nullptr;
+    }
+    size_t position() const { return count_; }
+    void patch_u32(size_t, uint32_t) {}
+    static constexpr bool kCounts = true;
+
+private:
+    size_t count_ = 0;
+};
+
+/// Length of a proper list of bytes short enough for STRING_EXT; 0 if it is none.
+size_t string_length(Term list) {
+    size_t n = 0;
+    for (; list.is_cons(); list = list.tail()) {
+        const Term c = list.head();
+        if (!c.is_small() || (c.word() >> kTagBits) > 255 || ++n > 0xffff) return 0;
+    }
+    return list.is_nil() ? n : 0;
+}
+
+template <typename Sink>
+class Encoder {
+public:
+    Encoder(const EtfContext& context, const EtfOptions& options, Sink& out)
+        : context_(context), options_(options), out_(out) {}
+
+    void run(Term t) {
+        for (;;) {
+            write(t);
+            if (!next(&t)) return;
+        }
+    }
+
+private:
+    struct Frame {
+        enum Kind : uint8_t { row, list, flat_map, node, sorted, fun_end };
+        Kind kind;
+        uint32_t children;  ///< node: children still to be entered
+        size_t left;        ///< terms still to be written
+        union {
+            const Term* at;  ///< row, node: next term; flat_map: next key
+            Word rest;       ///< list: the rest of it
+            size_t index;    ///< sorted: next in sorted_; fun_end: where the size stands
+        };
+        const Term* more;  ///< flat_map: next value; node: next child
+    };
+
+    void u8(uint8_t v) { out_.u8(v); }
+    void u16(uint32_t v) {
+        const uint8_t b[] = {static_cast<uint8_t>(v >> 8), static_cast<uint8_t>(v)};
+        out_.bytes(b, 2);
+    }
+    void u32(uint32_t v) {
+        v = __builtin_bswap32(v);
+        out_.bytes(&v, 4);
+    }
+    void u64(uint64_t v) {
+        v = __builtin_bswap64(v);
+        out_.bytes(&v, 8);
+    }
+    void push_row(const Word* first, size_t n) {
+        if (n == 0) return;
+        Frame f{Frame::row, 0, n, {reinterpret_cast<const Term*>(first)}, nullptr};
+        frames_.push(f);
+    }
+
+    bool next(Term* t);
+    bool next_of_node(Term* t);
+    void write(Term t);
+    void small(int64_t v);
+    void big(bool negative, std::span<const Word> limbs);
+    void floating(double d);
+    void atom(Term t);
+    void list(Term t);
+    void tuple(Term t);
+    void map(Term t);
+    void bits(Term t);
+    void pid(Term node, uint32_t number, uint32_t serial, uint32_t creation);
+    void local_pid(Term t) {
+        const Word data = t.imm_data();
+        pid(context_.node, static_cast<uint32_t>(data) & kMaxPidNumber, static_cast<uint32_t>(data >> kPidNumberBits),
+            context_.creation);
+    }
+    void port(Term node, uint64_t number, uint32_t creation);
+    void local_reference(const Word* numbers, Term alias);
+    void fun(Term t);
+
+    const EtfContext& context_;
+    const EtfOptions& options_;
+    Sink& out_;
+    WorkStack<Frame, 16> frames_;
+    std::vector<Term> sorted_;  ///< pairs of maps that were put in order; a stack
+};
+
+/// The next term to be written; false when there is none.
+template <typename Sink>
+bool Encoder<Sink>::next(Term* t) {
+    while (!frames_.empty()) {
+        Frame& f = frames_.top();
+        switch (f.kind) {
+        case Frame::row:
+            *t = *f.at++;
+            if (--f.left == 0) frames_.pop();
+            return true;
+        case Frame::list: {
+            const Term rest(f.rest);
+            if (rest.is_cons()) {
+                *t = rest.head();
+                f.rest = rest.tail().word();
+            } else {
+                *t = rest;
+                frames_.pop();
+            }
+            return true;
+        }
+        case Frame::flat_map:
+            *t = f.left % 2 == 0 ? *f.at++ : *f.more++;
+            if (--f.left == 0) frames_.pop();
+            return true;
+        case Frame::node:
+            if (next_of_node(t)) return true;
+            break;
+        case Frame::sorted:
+            if (f.left == 0) {
+                sorted_.resize(f.index);
+                frames_.pop();
+                break;
+            }
+            *t = sorted_[sorted_.size() - f.left];
+            --f.left;
+            return true;
+        case Frame::fun_end:
+            out_.patch_u32(f.index, static_cast<uint32_t>(out_.position() - f.index));
+            frames_.pop();
+            break;
+        }
+    }
+    return false;
+}
+
+/// The next term of a trie node's pairs; else its next child's frame is on top, or its own is gone.
+template <typename Sink>
+bool Encoder<Sink>::next_of_node(Term* t) {
+    Frame& f = frames_.top();
+    if (f.left > 0) {
+        --f.left;
+        *t = *f.at++;
+        return true;
+    }
+    if (f.children == 0) {
+        frames_.pop();
+        return false;
+    }
+    const Term child = *f.more++;
+    if (--f.children == 0) frames_.pop();
+    const Word* w = child.boxed_words();
+    const size_t size = header_size(*w);
+    const bool leaf = header_kind(*w) == Kind::map_collision;
+    const uint32_t children = leaf ? 0 : static_cast<uint32_t>(std::popcount(map_child_bits(*w)));
+    const auto* first = reinterpret_cast<const Term*>(w + 1);
+    Frame inner{Frame::node, children, size - children, {first}, first + (size - children)};
+    frames_.push(inner);
+    return false;
+}
+
+template <typename Sink>
+void Encoder<Sink>::write(Term t) {
+    if (t.is_small()) return small(t.to_small());
+    if (t.is_cons()) return list(t);
+    if (t.is_nil()) return u8(kNil);
+    if (t.is_atom()) return atom(t);
+    if (t.is_immediate_float()) return floating(t.immediate_float());
+    if (t.is_local_pid()) return local_pid(t);
+    if (t.is_local_port()) return port(context_.node, t.imm_data(), context_.creation);
+    LINTEL_ASSERT(t.is_boxed());
+    const Word* w = t.boxed_words();
+    switch (header_kind(*w)) {
+    case Kind::tuple: return tuple(t);
+    case Kind::map_flat:
+    case Kind::map_hash: return map(t);
+    case Kind::fun: return fun(t);
+    case Kind::export_fun: {
+        const auto* entry = reinterpret_cast<const ExportEntry*>(w[1]);
+        u8(kExport);
+        atom(entry->module);
+        atom(entry->function);
+        return small(entry->arity);
+    }
+    case Kind::boxed_float: return floating(to_double(t));
+    case Kind::bignum: return big((header_aux(*w) & 1) != 0, {w + 1, header_size(*w)});
+    case Kind::heap_binary:
+    case Kind::refc_binary:
+    case Kind::sub_binary: return bits(t);
+    case Kind::ref: return local_reference(w + 1, header_size(*w) > 2 ? Term(w[3]) : Term::none());
+    case Kind::magic_ref: return local_reference(reinterpret_cast<const MagicRef*>(w)->number, Term::none());
+    case Kind::external_pid:
+        return pid(Term(w[1]), static_cast<uint32_t>(w[3]), static_cast<uint32_t>(w[3] >> 32),
+                   static_cast<uint32_t>(w[2]));
+    case Kind::external_port: return port(Term(w[1]), w[3], static_cast<uint32_t>(w[2]));
+    case Kind::external_ref: {
+        const uint32_t n = header_aux(*w);
+        u8(kNewerReference);
+        u16(n);
+        atom(Term(w[1]));
+        u32(static_cast<uint32_t>(w[2]));
+        for (uint32_t i = 0; i < n; ++i) u32(static_cast<uint32_t>(w[3 + i / 2] >> (32 * (i % 2))));
+        return;
+    }
+    default: LINTEL_UNREACHABLE();
+    }
+}
+
+template <typename Sink>
+void Encoder<Sink>::small(int64_t v) {
+    if (v >= 0 && v <= 255) {
+        u8(kSmallInteger);
+        return u8(static_cast<uint8_t>(v));
+    }
+    if (v == static_cast<int32_t>(v)) {
+        u8(kInteger);
+        return u32(static_cast<uint32_t>(v));
+    }
+    const Word magnitude = v < 0 ? Word{0} - static_cast<Word>(v) : static_cast<Word>(v);
+    big(v < 0, {&magnitude, 1});
+}
+
+template <typename Sink>
+void Encoder<Sink>::big(bool negative, std::span<const Word> limbs) {
+    const size_t top = (71 - static_cast<size_t>(std::countl_zero(limbs.back()))) / 8;
+    const size_t bytes = (limbs.size() - 1) * kWordBytes + top;
+    if (bytes < 256) {
+        u8(kSmallBig);
+        u8(static_cast<uint8_t>(bytes));
+    } else {
+        u8(kLargeBig);
+        u32(static_cast<uint32_t>(bytes));
+    }
+    u8(negative ? 1 : 0);
+    static_assert(std::endian::native == std::endian::little);
+    out_.bytes(limbs.data(), bytes);
+}
+
+template <typename Sink>
+void Encoder<Sink>::floating(double d) {
+    if (options_.minor_version == 0) {
+        char text[kFloatTextBytes] = {};
+        std::to_chars(text, text + sizeof text, d, std::chars_format::scientific, 20);
+        u8(kFloat);
+        return out_.bytes(text, sizeof text);
+    }
+    u8(kNewFloat);
+    u64(std::bit_cast<uint64_t>(d));
+}
+
+template <typename Sink>
+void Encoder<Sink>::atom(Term t) {
+    const std::string_view name = atom_name(t);
+    const bool latin1 = options_.minor_version < 2 &&
+                        std::ranges::all_of(name, [](char c) { return static_cast<uint8_t>(c) < 0xc4; });
+    if (!latin1) {
+        if (name.size() < 256) {
+            u8(kSmallAtomUtf8);
+            u8(static_cast<uint8_t>(name.size()));
+        } else {
+            u8(kAtomUtf8);
+            u16(static_cast<uint32_t>(name.size()));
+        }
+        return out_.bytes(name.data(), name.size());
+    }
+    const uint32_t n = t.atom_entry()->characters;
+    u8(kAtom);
+    u16(n);
+    if (n == name.size()) return out_.bytes(name.data(), n);
+    for (size_t i = 0; i < name.size(); ++i) {
+        uint32_t c = static_cast<uint8_t>(name[i]);
+        if (c >= 0x80) c = (c & 3) << 6 | (static_cast<uint8_t>(name[++i]) & 0x3f);
+        u8(static_cast<uint8_t>(c));
+    }
+}
+
+template <typename Sink>
+void Encoder<Sink>::list(Term t) {
+    if (const size_t n = string_length(t)) {
+        u8(kString);
+        u16(static_cast<uint32_t>(n));
+        if (uint8_t* to = out_.space(n)) {
+            for (; t.is_cons(); t = t.tail()) *to++ = static_cast<uint8_t>(t.head().to_small());
+        }
+        return;
+    }
+    size_t n = 0;
+    for (Term rest = t; rest.is_cons(); rest = rest.tail()) ++n;
+    u8(kList);
+    u32(static_cast<uint32_t>(n));
+    Frame f{Frame::list, 0, 0, {}, nullptr};
+    f.rest = t.word();
+    frames_.push(f);
+}
+
+template <typename Sink>
+void Encoder<Sink>::tuple(Term t) {
+    const Word* w = t.boxed_words();
+    const size_t arity = header_size(*w);
+    if (arity < 256) {
+        u8(kSmallTuple);
+        u8(static_cast<uint8_t>(arity));
+    } else {
+        u8(kLargeTuple);
+        u32(static_cast<uint32_t>(arity));
+    }
+    push_row(w + 1, arity);
+}
+
+template <typename Sink>
+void Encoder<Sink>::map(Term t) {
+    const size_t pairs = map_size(t);
+    u8(kMap);
+    u32(static_cast<uint32_t>(pairs));
+    if (pairs == 0) return;
+    if (t.is_flat_map()) {
+        Frame f{Frame::flat_map, 0, pairs * 2, {flat_map_keys(t)}, flat_map_values(t)};
+        frames_.push(f);
+        return;
+    }
+    if (!options_.deterministic || Sink::kCounts) {
+        Frame f{Frame::node, 1, 0, {nullptr}, reinterpret_cast<const Term*>(t.boxed_words() + 2)};
+        frames_.push(f);
+        return;
+    }
+    struct Pair {
+        Term key, value;
+    };
+    std::vector<Pair> all;
+    all.reserve(pairs);
+    Pair pair;
+    for (MapIterator each(t); each.next(&pair.key, &pair.value);) all.push_back(pair);
+    std::sort(all.begin(), all.end(), [](const Pair& a, const Pair& b) { return compare_keys(a.key, b.key) < 0; });
+    Frame f{Frame::sorted, 0, pairs * 2, {}, nullptr};
+    f.index = sorted_.size();
+    frames_.push(f);
+    for (const Pair& p : all) {
+        sorted_.push_back(p.key);
+        sorted_.push_back(p.value);
+    }
+}
+
+template <typename Sink>
+void Encoder<Sink>::bits(Term t) {
+    const BitsView v = as_bits(t);
+    const size_t bytes = v.byte_size();
+    const size_t last = v.size % 8;
+    u8(last == 0 ? kBinary : kBitBinary);
+    u32(static_cast<uint32_t>(bytes));
+    if (last != 0) u8(static_cast<uint8_t>(last));
+    if (bytes == 0) return;
+    if (v.is_aligned() && last == 0) return out_.bytes(v.bytes(), bytes);
+    if (uint8_t* to = out_.space(bytes)) {
+        to[bytes - 1] = 0;
+        copy_bits(to, 0, v.base, v.offset, v.size);
+    }
+}
+
+template <typename Sink>
+void Encoder<Sink>::pid(Term node, uint32_t number, uint32_t serial, uint32_t creation) {
+    u8(kNewPid);
+    atom(node);
+    u32(number);
+    u32(serial);
+    u32(creation);
+}
+
+template <typename Sink>
+void Encoder<Sink>::port(Term node, uint64_t number, uint32_t creation) {
+    u8(number <= kMaxLocalPort ? kNewPort : kV4Port);
+    atom(node);
+    if (number <= kMaxLocalPort) {
+        u32(static_cast<uint32_t>(number));
+    } else {
+        u64(number);
+    }
+    u32(creation);
+}
+
+/// A reference of this node: three numbers, or four if the second word is that large; with an alias's pid five.
+template <typename Sink>
+void Encoder<Sink>::local_reference(const Word* numbers, Term alias) {
+    const bool long_second = numbers[1] >> 32 != 0;
+    u8(kNewerReference);
+    u16(alias.is_value() ? 5 : long_second ? 4 : 3);
+    atom(context_.node);
+    u32(context_.creation);
+    u32(static_cast<uint32_t>(numbers[0]));
+    u32(static_cast<uint32_t>(numbers[0] >> 32));
+    u32(static_cast<uint32_t>(numbers[1]));
+    if (alias.is_value()) {
+        LINTEL_ASSERT(!long_second);
+        u32(static_cast<uint32_t>(alias.imm_data()));
+        u32(0);
+    } else if (long_second) {
+        u32(static_cast<uint32_t>(numbers[1] >> 32));
+    }
+}
+
+template <typename Sink>
+void Encoder<Sink>::fun(Term t) {
+    const Word* w = t.boxed_words();
+    const auto* entry = reinterpret_cast<const FunEntry*>(w[1]);
+    const size_t free_count = header_size(*w) - 2;
+    u8(kNewFun);
+    Frame f{Frame::fun_end, 0, 0, {}, nullptr};
+    f.index = out_.position();
+    frames_.push(f);
+    u32(0);  // size, known at the end
+    u8(static_cast<uint8_t>(header_aux(*w)));
+    out_.bytes(entry->uniq.data(), entry->uniq.size());
+    u32(entry->index);
+    u32(static_cast<uint32_t>(free_count));
+    atom(entry->module);
+    if constexpr (Sink::kCounts) {
+        out_.space(10);  // OTP counts two integers of the long form here
+    } else {
+        small(entry->index);
+        small(entry->old_uniq);
+    }
+    const Term creator(w[2]);
+    write(creator);
+    push_row(w + 3, free_count);
+}
+
+/// Puts the compressed form in place of the payload that begins at `from`, unless that would be longer.
+void compress_payload(std::string& out, size_t from, int level) {
+    const size_t size = out.size() - from;
+    if (size <= 5 || size > UINT32_MAX) return;
+    std::string packed(size, '\0');
+    // Tag and size take five bytes; the result may be as long as the original, not longer.
+    uLongf packed_bytes = size - 5;
+    if (compress2(reinterpret_cast<Bytef*>(packed.data()), &packed_bytes,
+                  reinterpret_cast<const Bytef*>(out.data()) + from, size, level) != Z_OK) {
+        return;
+    }
+    out.resize(from);
+    StringSink sink(out);
+    sink.u8(kCompressed);
+    const uint32_t size_be = __builtin_bswap32(static_cast<uint32_t>(size));
+    sink.bytes(&size_be, 4);
+    sink.bytes(packed.data(), packed_bytes);
+}
+
+}  // namespace
+
+void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
+    out.push_back(static_cast<char>(kVersion));
+    const size_t payload = out.size();
+    StringSink sink(out);
+    Encoder<StringSink>(context, options, sink).run(t);
+    if (options.compression > 0) compress_payload(out, payload, options.compression);
+}
+
+size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options) {
+    CountingSink sink;
+    Encoder<CountingSink>(context, options, sink).run(t);
+    return 1 + sink.position();
+}
+
+}  // namespace lintel

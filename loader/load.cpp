@@ -1,0 +1,42 @@
+/// From bytes to a verified module:
+///
+///     container   find the chunks; unpack if the file is compressed             loader/beam_file.cpp
+///     tables      atoms, imports, exports, lambdas, lines, types, literals      loader/chunks.cpp, chunks_terms.cpp
+///     code        instructions to IR; what refers to a table is in range        loader/decode.cpp
+///     labels      what the tables say of the code is so                         loader/chunks.cpp
+///     terms       literals and attributes into a literal area                   loader/chunks_terms.cpp
+///     verify      the code cannot harm the VM                                   loader/verify.cpp
+///
+/// Each step relies on those before it. The first thing that is wrong ends the load; nothing of the file remains but
+/// the atoms that it made.
+
+#include "loader/load.h"
+
+#include <algorithm>
+
+#include "loader/load_p.h"
+#include "loader/verify.h"
+
+namespace lintel {
+
+namespace {
+
+/// Runs the verifier; its answer names a place in the IR, the error one in the file.
+bool verify(Loading& l) {
+    const auto error = verify_module(*l.module);
+    if (!error) return true;
+    const auto& offsets = l.code_offsets;
+    const auto at = std::upper_bound(offsets.begin(), offsets.end(), error->position,
+                                     [](uint32_t position, const CodeOffset& o) { return position < o.position; });
+    const size_t offset = at == offsets.begin() ? 0 : std::prev(at)->offset;
+    return l.fail(LoadError::Kind::unverifiable, ChunkId::code, offset, error->what);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Module>, LoadError> load_module(LoadContext context, std::span<const uint8_t> bytes,
+                                                       std::string file) {
+    return load_with(context, bytes, std::move(file), verify);
+}
+
+}  // namespace lintel
