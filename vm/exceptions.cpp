@@ -1,0 +1,230 @@
+#include "vm/exceptions.h"
+
+#include "term/views.h"
+#include "vm/runtime_map.h"
+#include "vm/vm_core.h"
+
+/// Traces keep addresses, not names: most exceptions are caught by code that never asks for the trace. A trace holds the
+/// address of the raising operation and up to kTraceDepth return addresses, found by walking the stack: words with Tag::code are
+/// return addresses, everything else on the stack is a term.
+
+namespace lintel {
+
+namespace {
+
+bool is_return_address(Word w) { return (w & kTagMask) == static_cast<Word>(Tag::code); }
+const void* address_of(Word w) { return reinterpret_cast<const void*>(w & ~kTagMask); }
+
+Term arg_list(HeapBuilder& heap, const Term* args, unsigned arity) {
+    Term list = Term::nil();
+    for (unsigned i = arity; i-- > 0;) list = heap.cons(args[i], list);
+    return list;
+}
+
+/// {Start, Extra, Addresses, Class} with `start` made before.
+void set_trace(ExecState& p, Term start, Term extra, const void* where) {
+    Word addresses[kTraceDepth + 1];
+    size_t count = 0;
+    if (where != nullptr) addresses[count++] = reinterpret_cast<Word>(where) + 1;  // odd: address inside an operation
+    for (const Word* w = p.heap.stack_top; w < p.heap.end && count < kTraceDepth; ++w) {
+        if (is_return_address(*w)) addresses[count++] = reinterpret_cast<Word>(address_of(*w));
+    }
+    auto heap = p.reserve(tuple_words(4) + 1 + count);
+    Term limbs = Term::nil();
+    if (count > 0) {
+        Word* w = heap.raw(1 + count);
+        *w = make_header(Kind::bignum, count);
+        for (size_t i = 0; i < count; ++i) w[1 + i] = addresses[i];
+        limbs = Term::boxed(w);
+    }
+    p.trace = heap.tuple(start, extra, limbs, class_atom(p.exception_class));
+}
+
+/// Module whose format_error/2 explains the errors of a BIF; the non-value if none does.
+Term error_module(Term bif_module) {
+    switch (atom_id(bif_module)) {
+        case AtomId::erlang:
+        case AtomId::atomics:
+        case AtomId::counters:
+        case AtomId::persistent_term:
+            return am::erl_erts_errors();
+        case AtomId::binary:
+        case AtomId::ets:
+        case AtomId::lists:
+        case AtomId::maps:
+        case AtomId::math:
+        case AtomId::re:
+        case AtomId::unicode:
+            return am::erl_stdlib_errors();
+        case AtomId::os: return am::erl_kernel_errors();
+        default: return Term::none();
+    }
+}
+
+/// [{error_info, Info}], Info with `module` added (unless that is the non-value); [] if there is nothing to say.
+Term error_info_entry(ExecState& p, Term module) {
+    Term info = p.error_info;
+    if (module.is_value()) {
+        if (info.is_none()) {
+            auto empty = p.reserve(3);
+            Word* w = empty.raw(3);
+            w[0] = make_header(Kind::map_flat, 1);
+            w[1] = Term::boxed(w + 2).word();
+            w[2] = make_header(Kind::tuple, 0);
+            info = Term::boxed(w);
+        }
+        info = map_put(p, info, am::module(), module);
+    }
+    if (info.is_none()) return Term::nil();
+    auto heap = p.reserve(tuple_words(2) + kConsWords);
+    return heap.cons(heap.tuple(am::error_info(), info), Term::nil());
+}
+
+}  // namespace
+
+void capture_trace(ExecState& p, const void* where, const BifEntry* bif, const Term* args) {
+    switch (p.trace_start) {
+        case TraceStart::given:
+            if (as_tuple(p.trace, 4)) return;
+            p.trace = p.reserve(tuple_words(4)).tuple(am::raise(), p.trace, Term::nil(), class_atom(p.exception_class));
+            return;
+        case TraceStart::caller: {
+            // erlang:error/2,3: the caller is shown with the arguments given.
+            const Term extra = error_info_entry(p, Term::none());
+            set_trace(p, p.trace_args.is_value() ? p.trace_args : Term::nil(), extra, where);
+            return;
+        }
+        case TraceStart::bif: break;
+    }
+    if (bif == nullptr) {
+        set_trace(p, Term::nil(), error_info_entry(p, Term::none()), where);
+        return;
+    }
+    auto heap = p.reserve(tuple_words(3) + list_words(bif->arity));
+    const Term start = heap.tuple(bif->module, bif->function, arg_list(heap, args, bif->arity));
+    set_trace(p, start, error_info_entry(p, error_module(bif->module)), where);
+}
+
+void capture_function_clause(ExecState& p, const FunctionEntry& function, const Term* args) {
+    const Module& m = *function.loaded->module;
+    const Module::Function& f = m.functions[function.index];
+    auto heap = p.reserve(tuple_words(3) + list_words(f.arity));
+    const Term start = heap.tuple(m.name, f.name, arg_list(heap, args, f.arity));
+    set_trace(p, start, am::function_clause(), nullptr);
+}
+
+void capture_undefined(ExecState& p, Term module, Term function, const Term* args, unsigned arity) {
+    auto heap = p.reserve(tuple_words(3) + list_words(arity));
+    const Term start = heap.tuple(module, function, arg_list(heap, args, arity));
+    set_trace(p, start, Term::nil(), nullptr);
+}
+
+Term class_atom(ExceptionClass c) {
+    switch (c) {
+        case ExceptionClass::error: return am::error();
+        case ExceptionClass::exit: return am::exit();
+        case ExceptionClass::throw_: return am::throw_();
+    }
+    LINTEL_UNREACHABLE();
+}
+
+const void* find_handler(ExecState& p) {
+    for (Word* w = p.heap.stack_top; w < p.heap.end; ++w) {
+        const Term t(*w);
+        if (!t.is_catch()) continue;
+        // The frame begins below the mark: back to the word after the return address before it.
+        Word* frame = w;
+        while (frame > p.heap.stack_top && !is_return_address(frame[-1])) --frame;
+        p.heap.stack_top = frame;
+        Term* x = p.registers->x;
+        x[0] = Term::none();
+        x[1] = class_atom(p.exception_class);
+        x[2] = p.reason;
+        x[3] = p.trace;
+        p.pending = Pending::none;
+        p.reason = p.trace = p.error_info = p.trace_args = Term::none();
+        return t.catch_handler();
+    }
+    return nullptr;
+}
+
+namespace {
+
+/// [{file, F}, {line, L}] for a line of `m`, before `tail`.
+Term location_list(ExecState& p, const Module& m, uint32_t line, Term tail) {
+    if (line == 0 || line >= m.lines.size()) return tail;
+    auto heap = p.reserve(2 * (tuple_words(2) + kConsWords));
+    const Module::Line& l = m.lines[line];
+    Term list = heap.cons(heap.tuple(am::line(), Term::small(l.line)), tail);
+    return heap.cons(heap.tuple(am::file(), m.files[l.file]), list);
+}
+
+}  // namespace
+
+ExceptionClass class_of_trace(Term raw) {
+    const TupleView trace = as_tuple(raw, 4);
+    if (!trace || trace[3] == am::error()) return ExceptionClass::error;
+    return trace[3] == am::exit() ? ExceptionClass::exit : ExceptionClass::throw_;
+}
+
+Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
+    const TupleView trace = as_tuple(raw, 4);
+    if (!trace) return raw;
+    if (trace[0] == am::raise()) return trace[1];
+    Term start = trace[0];
+    Term extra = trace[1];
+    Term entries[kTraceDepth + 2];
+    size_t count = 0;
+    const bool clause = extra == am::function_clause();
+
+    if (const TupleView mfa = as_tuple(start, 3)) {
+        // function_clause: the line is that of the function's head; a BIF has only its error_info.
+        Term location = clause ? Term::nil() : extra;
+        if (clause) {
+            extra = Term::nil();
+            const int64_t arity = list_length(mfa[2]);
+            if (LoadedModule* loaded = p.vm->code.current(mfa[0])) {
+                const Module& m = *loaded->module;
+                for (const auto& f : m.functions) {
+                    if (f.name != mfa[1] || f.arity != static_cast<uint32_t>(arity)) continue;
+                    for (ir::Instruction i(&m.code[f.begin]); i.op() != Genop::func_info; i = i.next()) {
+                        if (i.op() == Genop::line) location = location_list(p, m, i[0].value(), Term::nil());
+                    }
+                    break;
+                }
+            }
+        }
+        auto heap = p.reserve(tuple_words(4));
+        entries[count++] = heap.tuple(mfa[0], mfa[1], mfa[2], location);
+        extra = Term::nil();
+        start = Term::nil();
+    }
+
+    std::span<const Word> addresses;
+    if (const BignumView limbs = as_bignum(trace[2])) addresses = limbs.limbs();
+    for (size_t i = 0; i < addresses.size() && count < kTraceDepth; ++i) {
+        const CodeLocation at = engine.locate(reinterpret_cast<const void*>(addresses[i]));
+        if (at.loaded == nullptr) continue;
+        const Module& m = *at.loaded->module;
+        const Module::Function& f = m.functions[at.function];
+        // erlang:error/2's arguments and error/3's error_info belong to the innermost function.
+        const Term location = location_list(p, m, at.line, extra);
+        extra = Term::nil();
+        const Term args = start.is_nil() ? Term::small(f.arity) : start;
+        start = Term::nil();
+        auto heap = p.reserve(tuple_words(4));
+        entries[count++] = heap.tuple(m.name, f.name, args, location);
+    }
+    auto heap = p.reserve(list_words(count));
+    return heap.list({entries, count});
+}
+
+Term uncaught_reason(ExecState& p, Engine& engine) {
+    if (p.exception_class == ExceptionClass::exit) return p.reason;
+    const Term trace = build_stacktrace(p, engine, p.trace.is_value() ? p.trace : Term::nil());
+    auto heap = p.reserve(2 * tuple_words(2));
+    const Term reason = p.exception_class == ExceptionClass::throw_ ? heap.tuple(am::nocatch(), p.reason) : p.reason;
+    return heap.tuple(reason, trace);
+}
+
+}  // namespace lintel

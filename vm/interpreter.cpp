@@ -1,0 +1,646 @@
+#include "vm/interpreter.h"
+
+#include <cmath>
+#include <mutex>
+
+#include "term/compare.h"
+#include "term/map.h"
+#include "term/views.h"
+#include "vm/exceptions.h"
+#include "vm/lower.h"
+#include "vm/runtime_arith.h"
+#include "vm/runtime_bs.h"
+#include "vm/runtime_map.h"
+#include "vm/runtime_number.h"
+#include "vm/vm_core.h"
+
+/// The interpreter loop.
+///
+/// Invariants, for whoever adds an operation:
+///
+///  1. Cached in locals: ip, x (the scheduler's X registers), E (stack top), H (heap top), reds. Their homes in ExecState are
+///     stale while an operation runs.
+///  2. Anything that may look at the heap, the stack or the reductions (BIFs, slow paths, Host functions) is called between
+///     SWAP_OUT and SWAP_IN. It may move H (build) and, if it collects, E and everything in X registers; plain BIFs do not.
+///  3. Only test_heap, allocate, the calls of BIFs (after they returned) and operations marked kSafepoint collect; the live X
+///     registers are stated there, all Y registers hold terms.
+///  4. On entry to a function the return address is on top of the stack: E[0] with Tag::code. allocate puts N words below it; y0 is
+///     E[0] then. Every allocate and test_heap leaves kStackSlackWords free, so that call may push without a check.
+///  5. A failed test jumps; a failed operation without a label raises: `goto raise_…` with p->reason set, ip still at the
+///     operation (its address identifies the line).
+///  6. A slow path signals failure by the non-value; what to do then is in p->pending.
+
+namespace lintel {
+
+namespace {
+
+constexpr Word kCodeTag = static_cast<Word>(Tag::code);
+
+Word return_address(const Word* ip) { return reinterpret_cast<Word>(ip) | kCodeTag; }
+const Word* code_at(Word address) { return reinterpret_cast<const Word*>(address & ~kTagMask); }
+const Word* entry_of(const FunctionEntry* f) {
+    return static_cast<const Word*>(f->entry.load(std::memory_order_acquire));
+}
+const Word* entry_of(const ExportEntry* e) { return static_cast<const Word*>(e->entry.load(std::memory_order_acquire)); }
+
+uint32_t arity_of(const FunctionEntry& f) { return f.loaded->module->functions[f.index].arity; }
+
+/// erlang:apply/3's list of arguments to X registers; -1: improper or too long.
+int spread_arguments(Term list, Term* x) {
+    unsigned n = 0;
+    for (; list.is_cons(); list = list.tail()) {
+        if (n == 255) return -1;
+        x[n++] = list.head();
+    }
+    return list.is_nil() ? static_cast<int>(n) : -1;
+}
+
+BinSegment::Type runtime_segment_type(ir::BinSegment type) {
+    switch (type) {
+        case ir::BinSegment::integer: return BinSegment::Type::integer;
+        case ir::BinSegment::float_: return BinSegment::Type::float_;
+        case ir::BinSegment::binary: return BinSegment::Type::binary;
+        case ir::BinSegment::string: return BinSegment::Type::string;
+        case ir::BinSegment::utf8: return BinSegment::Type::utf8;
+        case ir::BinSegment::utf16: return BinSegment::Type::utf16;
+        case ir::BinSegment::utf32: return BinSegment::Type::utf32;
+        case ir::BinSegment::append: return BinSegment::Type::append;
+        case ir::BinSegment::private_append: return BinSegment::Type::private_append;
+    }
+    LINTEL_UNREACHABLE();
+}
+
+struct FunView {
+    FunEntry* entry;
+    unsigned arity;       ///< as called
+    unsigned free_count;
+    const Word* free;
+};
+
+bool as_local_fun(Term t, FunView* out) {
+    if (!t.is_kind(Kind::fun)) return false;
+    const Word* w = t.boxed_words();
+    *out = {reinterpret_cast<FunEntry*>(w[1]), header_aux(w[0]), static_cast<unsigned>(header_size(w[0]) - 2), w + 3};
+    return true;
+}
+
+const ExportEntry* as_export_fun(Term t) {
+    return t.is_kind(Kind::export_fun) ? reinterpret_cast<const ExportEntry*>(t.boxed_words()[1]) : nullptr;
+}
+
+}  // namespace
+
+Interpreter::Interpreter() {
+    loop(nullptr, &handlers_);
+    auto* op = reinterpret_cast<ops::Head*>(process_exit_);
+    op->dispatch = handlers_[static_cast<size_t>(Op::process_exit)];
+}
+
+Interpreter::~Interpreter() {
+    for (auto& [start, block] : blocks_) release(block);
+}
+
+namespace {
+
+template <typename T, typename E>
+T* place_stub(E& entry, const int32_t* handlers) {
+    static_assert(sizeof(T) <= sizeof(entry.stub));
+    T* op = new (entry.stub) T{};
+    op->dispatch = handlers[static_cast<size_t>(T::kOp)];
+    return op;
+}
+
+}  // namespace
+
+EngineHooks Interpreter::hooks() {
+    // The handlers are the same in every VM: distances between labels of one function.
+    static constexpr auto handlers_of = [] {
+        static const int32_t* const table = [] {
+            const int32_t* t = nullptr;
+            Interpreter probe;
+            t = probe.handlers_;
+            return t;
+        }();
+        return table;
+    };
+    return {
+        [](ExportEntry& e) {
+            const int32_t* h = handlers_of();
+            if (e.module == am::erlang() && e.function == am::apply() && (e.arity == 2 || e.arity == 3)) {
+                if (e.arity == 3) {
+                    place_stub<ops::apply3_stub>(e, h);
+                } else {
+                    place_stub<ops::apply_fun_stub>(e, h);
+                }
+            } else if (e.bif != nullptr) {
+                place_stub<ops::bif_stub>(e, h)->bif = e.bif;
+            } else if (e.code != nullptr) {
+                e.entry.store(e.code->entry.load(std::memory_order_acquire), std::memory_order_release);
+                return;
+            } else {
+                place_stub<ops::undefined_stub>(e, h)->target = &e;
+            }
+            e.entry.store(e.stub, std::memory_order_release);
+        },
+        [](FunctionEntry& f) {
+            place_stub<ops::prepare>(f, handlers_of())->function = &f;
+            f.entry.store(f.stub, std::memory_order_release);
+        },
+        [](LoadedModule&) {
+            // Blocks stay registered until the interpreter goes: a return address may still be in a trace.
+        },
+    };
+}
+
+void Interpreter::begin(ExecState& p, const ExportEntry* target, unsigned arity) {
+    *--p.heap.stack_top = return_address(process_exit_);
+    p.ip = entry_of(target);
+    p.live = static_cast<uint8_t>(arity);
+}
+
+const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function) {
+    if (void* done = function.prepared.load(std::memory_order_acquire)) return *static_cast<CodeBlock*>(done);
+    CodeBlock* block = lower_function(code, function, handlers_);
+    std::unique_lock lock(mutex_);
+    if (void* done = function.prepared.load(std::memory_order_acquire)) {
+        release(block);
+        return *static_cast<CodeBlock*>(done);
+    }
+    blocks_.emplace(block->code(), block);
+    function.prepared.store(block, std::memory_order_release);
+    function.entry.store(block->entry(), std::memory_order_release);
+    // Callers from other modules go straight to the code from now on.
+    Module& m = *function.loaded->module;
+    const Module::Function& f = m.functions[function.index];
+    if (ExportEntry* e = code.find_export(m.name, f.name, f.arity); e != nullptr && e->code == &function && e->bif == nullptr) {
+        e->entry.store(block->entry(), std::memory_order_release);
+    }
+    return *block;
+}
+
+CodeLocation Interpreter::locate(const void* address) {
+    // An odd address lies inside the operation that raised; a return address follows the call.
+    const bool inside = (reinterpret_cast<Word>(address) & 1) != 0;
+    const auto* at = reinterpret_cast<const Word*>(reinterpret_cast<Word>(address) & ~Word{1});
+    std::shared_lock lock(mutex_);
+    auto next = blocks_.upper_bound(at);
+    if (next == blocks_.begin()) return {};
+    const CodeBlock& block = *std::prev(next)->second;
+    if (at > block.code() + block.words) return {};
+    auto offset = static_cast<uint32_t>(at - block.code());
+    if (!inside && offset > 0) --offset;
+    CodeLocation result{block.function->loaded, block.function->index, 0};
+    for (uint32_t i = 0; i < block.line_count && block.lines[i].offset <= offset; ++i) result.line = block.lines[i].line;
+    return result;
+}
+
+RunResult Interpreter::run(ExecState& p) { return loop(&p, nullptr); }
+
+// ---- the loop --------------------------------------------------------------------------------------------------------
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"  // labels as values
+
+RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
+    static const int32_t kHandlers[] = {
+#define OP(name, fields, flags) static_cast<int32_t>(reinterpret_cast<const char*>(&&op_##name) - reinterpret_cast<const char*>(&&base)),
+#include "vm/ops.def"
+#undef OP
+    };
+    if (p == nullptr) {
+        *handlers_out = kHandlers;
+        return RunResult::exited;
+    }
+
+    Term* const x = p->registers->x;
+    const Word* ip = static_cast<const Word*>(p->ip);
+    Word* E = p->heap.stack_top;
+    Word* H = p->heap.htop;
+    int32_t reds = p->reductions;
+
+#define SWAP_OUT (p->heap.stack_top = E, p->heap.htop = H, p->reductions = reds)
+#define SWAP_IN (E = p->heap.stack_top, H = p->heap.htop, reds = p->reductions)
+#define DISPATCH() goto *(reinterpret_cast<const char*>(&&base) + reinterpret_cast<const ops::Head*>(ip)->dispatch)
+#define BEGIN(name)                                                 \
+    op_##name : {                                                   \
+        using This [[maybe_unused]] = ops::name;                    \
+        [[maybe_unused]] const This& op = *reinterpret_cast<const This*>(ip);
+#define END }
+#define NEXT()                              \
+    do {                                    \
+        ip += sizeof(This) / kWordBytes;    \
+        DISPATCH();                         \
+    } while (0)
+#define NEXT_AFTER(rest_words)                              \
+    do {                                                    \
+        ip += sizeof(This) / kWordBytes + (rest_words);     \
+        DISPATCH();                                         \
+    } while (0)
+#define JUMP(label)      \
+    do {                 \
+        ip += (label);   \
+        DISPATCH();      \
+    } while (0)
+#define XR(offset) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(x) + (offset)))
+#define YR(offset) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(E) + (offset)))
+#define RR(r) (*reinterpret_cast<Term*>(((r)&1 ? reinterpret_cast<char*>(E) : reinterpret_cast<char*>(x)) + ((r) & ~7u)))
+#define SR(w) (LINTEL_UNLIKELY(((w)&kTagMask) == kCodeTag) ? read_source((w), x, E) : Term(w))
+    const auto read_source = [](Word w, Term* xs, Word* ys) {
+        char* from = (w & 8) != 0 ? reinterpret_cast<char*>(ys) : reinterpret_cast<char*>(xs);
+        return *reinterpret_cast<Term*>(from + (w >> 4));
+    };
+#define COLLECT(need, live_regs)                                                  \
+    do {                                                                          \
+        SWAP_OUT;                                                                 \
+        p->ip = ip;                                                               \
+        if (!p->vm->host->collect(*p, (need), (live_regs))) return RunResult::exited; \
+        SWAP_IN;                                                                  \
+    } while (0)
+#define TEST_HEAP(words, live_regs)                                                                       \
+    do {                                                                                                  \
+        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E)) COLLECT((words) + kStackSlackWords, live_regs); \
+    } while (0)
+
+    const Word* target;            // where a call goes on
+    uint32_t call_arity;           // of the call that ran out of reductions
+    const BifEntry* raising_bif;   // for raise_bif
+    const Term* raising_args;
+    Term bif_args[3];
+    DISPATCH();
+base:
+
+    // ---- entry and exit of functions
+
+    BEGIN(func_info)
+        SWAP_OUT;
+        p->error(am::function_clause());
+        capture_function_clause(*p, *op.function, x);
+        goto find_catch;
+    END
+    BEGIN(prepare)
+        ip = prepare(p->vm->code, *op.function).entry();
+        DISPATCH();
+    END
+    BEGIN(call)
+        *--E = return_address(ip + sizeof(This) / kWordBytes);
+        target = entry_of(op.function);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = arity_of(*op.function);
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_only)
+        target = entry_of(op.function);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = arity_of(*op.function);
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_last)
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        target = entry_of(op.function);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = arity_of(*op.function);
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_self_only)
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            target = ip + op.target;
+            call_arity = op.arity;
+            goto yield_call;
+        }
+        JUMP(op.target);
+    END
+    BEGIN(call_ext)
+        *--E = return_address(ip + sizeof(This) / kWordBytes);
+        target = entry_of(op.target);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = op.target->arity;
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_ext_only)
+        target = entry_of(op.target);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = op.target->arity;
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_ext_last)
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        target = entry_of(op.target);
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            call_arity = op.target->arity;
+            goto yield_call;
+        }
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(call_bif)
+        --reds;
+        SWAP_OUT;
+        p->ip = ip;
+        const Term result = op.bif->call(*p, x);
+        SWAP_IN;
+        if (LINTEL_LIKELY(result.is_value())) {
+            x[0] = result;
+            if (LINTEL_UNLIKELY(p->collect_on_return)) COLLECT(0, 1);
+            if (LINTEL_UNLIKELY(reds <= 0)) {
+                target = ip + sizeof(This) / kWordBytes;
+                call_arity = 1;
+                goto yield_call;
+            }
+            NEXT();
+        }
+        raising_bif = op.bif;
+        raising_args = x;
+        if (p->pending == Pending::exception) goto raise_bif;
+        if (p->pending == Pending::trap || p->pending == Pending::hibernate) {
+            *--E = return_address(ip + sizeof(This) / kWordBytes);
+        }
+        call_arity = op.bif->arity;
+        target = ip;
+        goto bif_pending;
+    END
+    BEGIN(bif_stub)
+        // A BIF in tail position: called through an export (apply, spawn, a fun, another module's variable call).
+        --reds;
+        SWAP_OUT;
+        p->ip = ip;
+        const Term result = op.bif->call(*p, x);
+        SWAP_IN;
+        if (LINTEL_LIKELY(result.is_value())) {
+            x[0] = result;
+            if (LINTEL_UNLIKELY(p->collect_on_return)) COLLECT(0, 1);
+            ip = code_at(*E++);
+            DISPATCH();
+        }
+        raising_bif = op.bif;
+        raising_args = x;
+        if (p->pending == Pending::exception) {
+            // Not called from code of ours: the address of the stub would mean nothing.
+            SWAP_OUT;
+            capture_trace(*p, nullptr, raising_bif, raising_args);
+            goto find_catch;
+        }
+        call_arity = op.bif->arity;
+        target = ip;
+        goto bif_pending;
+    END
+    BEGIN(return_)
+        ip = code_at(*E++);
+        DISPATCH();
+    END
+    BEGIN(deallocate_return)
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        ip = code_at(*E++);
+        DISPATCH();
+    END
+    BEGIN(undefined_stub)
+        SWAP_OUT;
+        p->ip = ip;
+        p->live = static_cast<uint8_t>(op.target->arity);
+        const ExportEntry* found = p->vm->host->undefined_function(*p, *op.target);
+        SWAP_IN;
+        if (found != nullptr) {
+            ip = entry_of(found);
+            DISPATCH();
+        }
+        if (p->pending == Pending::trap) goto take_trap;
+        if (p->pending == Pending::exited) return RunResult::exited;
+        SWAP_OUT;
+        capture_undefined(*p, op.target->module, op.target->function, x, op.target->arity);
+        goto find_catch;
+    END
+    BEGIN(apply3_stub)
+        const Term module = x[0], function = x[1], list = x[2];
+        const int arity = module.is_atom() && function.is_atom() ? spread_arguments(list, x) : -1;
+        if (arity < 0) {
+            x[0] = module;
+            x[1] = function;
+            x[2] = list;
+            p->badarg();
+            SWAP_OUT;
+            const BifEntry apply_bif{am::erlang(), am::apply(), 3, 0, nullptr};
+            capture_trace(*p, nullptr, &apply_bif, x);
+            goto find_catch;
+        }
+        ip = entry_of(p->vm->code.export_entry(module, function, static_cast<uint32_t>(arity)));
+        DISPATCH();
+    END
+    BEGIN(apply_fun_stub)
+        const Term fun = x[0], list = x[1];
+        const int arity = spread_arguments(list, x);
+        if (arity < 0) {
+            x[0] = fun;
+            x[1] = list;
+            p->badarg();
+            SWAP_OUT;
+            const BifEntry apply_bif{am::erlang(), am::apply(), 2, 0, nullptr};
+            capture_trace(*p, nullptr, &apply_bif, x);
+            goto find_catch;
+        }
+        call_arity = static_cast<uint32_t>(arity);
+        x[call_arity] = fun;
+        goto enter_fun;
+    END
+    BEGIN(process_exit)
+        SWAP_OUT;
+        p->exception_class = ExceptionClass::exit;
+        p->reason = am::normal();
+        p->pending = Pending::none;
+        return RunResult::exited;
+    END
+    BEGIN(apply)
+        *--E = return_address(ip + sizeof(This) / kWordBytes);
+        call_arity = op.arity;
+        if (!x[call_arity].is_atom() || !x[call_arity + 1].is_atom()) {
+            ++E;
+            goto bad_apply;
+        }
+        target = entry_of(p->vm->code.export_entry(x[call_arity], x[call_arity + 1], call_arity));
+        if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;
+        ip = target;
+        DISPATCH();
+    END
+    BEGIN(apply_last)
+        call_arity = op.arity;
+        if (!x[call_arity].is_atom() || !x[call_arity + 1].is_atom()) goto bad_apply;
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        target = entry_of(p->vm->code.export_entry(x[call_arity], x[call_arity + 1], call_arity));
+        if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;
+        ip = target;
+        DISPATCH();
+    END
+bad_apply : {
+    // {badarg, [{erlang, apply, [M, F, Args]} | …]}
+    SWAP_OUT;
+    auto heap = p->reserve(list_words(call_arity));
+    bif_args[0] = x[call_arity];
+    bif_args[1] = x[call_arity + 1];
+    bif_args[2] = heap.list({x, call_arity});
+    p->badarg();
+    const BifEntry apply_bif{am::erlang(), am::apply(), 3, 0, nullptr};
+    capture_trace(*p, ip, &apply_bif, bif_args);
+    goto find_catch;
+}
+    BEGIN(call_fun)
+        call_arity = op.arity;
+        *--E = return_address(ip + sizeof(This) / kWordBytes);
+        goto enter_fun;
+    END
+    BEGIN(call_fun2)
+        call_arity = op.arity;
+        x[call_arity] = SR(op.fun);
+        *--E = return_address(ip + sizeof(This) / kWordBytes);
+        goto enter_fun;
+    END
+    BEGIN(call_fun_last)
+        call_arity = op.arity;
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        goto enter_fun;
+    END
+    BEGIN(call_fun2_last)
+        call_arity = op.arity;
+        x[call_arity] = SR(op.fun);
+        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        goto enter_fun;
+    END
+enter_fun : {
+    // The fun is in x[call_arity], its arguments below; the return address is on the stack.
+    const Term fun = x[call_arity];
+    FunView view;
+    if (LINTEL_LIKELY(as_local_fun(fun, &view))) {
+        if (LINTEL_UNLIKELY(view.arity != call_arity)) goto bad_arity;
+        const FunctionEntry* code = view.entry->code.load(std::memory_order_acquire);
+        if (LINTEL_UNLIKELY(code == nullptr)) {
+            SWAP_OUT;
+            p->live = static_cast<uint8_t>(call_arity + 1);
+            const ExportEntry* found = p->vm->host->undefined_fun(*p, fun, call_arity);
+            SWAP_IN;
+            if (found != nullptr) {
+                ip = entry_of(found);
+                DISPATCH();
+            }
+            if (p->pending == Pending::trap) goto take_trap;
+            if (p->pending == Pending::exited) return RunResult::exited;
+            SWAP_OUT;
+            capture_trace(*p, nullptr, nullptr, nullptr);
+            goto find_catch;
+        }
+        for (unsigned i = 0; i < view.free_count; ++i) x[call_arity + i] = Term(view.free[i]);
+        target = entry_of(code);
+        call_arity += view.free_count;
+    } else if (const ExportEntry* exported = as_export_fun(fun)) {
+        if (exported->arity != call_arity) goto bad_arity;
+        target = entry_of(exported);
+    } else {
+        SWAP_OUT;
+        p->error_tuple(am::badfun(), fun);
+        capture_trace(*p, ip, nullptr, nullptr);
+        goto find_catch;
+    }
+    if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;
+    ip = target;
+    DISPATCH();
+bad_arity:
+    SWAP_OUT;
+    {
+        auto heap = p->reserve(list_words(call_arity) + 2 * tuple_words(2));
+        p->error(heap.tuple(am::badarity(), heap.tuple(fun, heap.list({x, call_arity}))));
+    }
+    capture_trace(*p, ip, nullptr, nullptr);
+    goto find_catch;
+}
+
+#include "vm/interp_data.inc"
+#include "vm/interp_control.inc"
+#include "vm/interp_bits.inc"
+
+    // ---- shared ends
+
+yield_call:
+    // The slice is used up at a call of `target` with call_arity arguments in X registers.
+    SWAP_OUT;
+    p->ip = target;
+    p->live = static_cast<uint8_t>(call_arity);
+    return RunResult::yielded;
+
+bif_pending:
+    // A BIF returned the non-value without raising; `target` is the operation that called it, with call_arity arguments.
+    switch (p->pending) {
+        case Pending::trap: goto take_trap;
+        case Pending::hibernate:
+        case Pending::wait:
+        case Pending::yield: {
+            const Pending why = p->pending;
+            p->pending = Pending::none;
+            SWAP_OUT;
+            if (why == Pending::hibernate) {
+                p->ip = entry_of(p->trap_target);
+                p->live = static_cast<uint8_t>(p->trap_target->arity);
+                p->trap_target = nullptr;
+            } else {
+                p->ip = target;
+                p->live = static_cast<uint8_t>(call_arity);
+            }
+            return why == Pending::yield ? RunResult::yielded : RunResult::waiting;
+        }
+        case Pending::exited:
+            SWAP_OUT;
+            p->pending = Pending::none;
+            return RunResult::exited;
+        default: LINTEL_UNREACHABLE();
+    }
+
+take_trap:
+    // The arguments are in X registers already; the return address is on the stack.
+    p->pending = Pending::none;
+    target = entry_of(p->trap_target);
+    call_arity = p->trap_target->arity;
+    p->trap_target = nullptr;
+    if (LINTEL_UNLIKELY(reds <= 0)) goto yield_call;
+    ip = target;
+    DISPATCH();
+
+raise_bif:
+    SWAP_OUT;
+    capture_trace(*p, ip, raising_bif, raising_args);
+    goto find_catch;
+
+raise_here:
+    // p->reason is set; the operation at ip raised.
+    SWAP_OUT;
+    capture_trace(*p, ip, nullptr, nullptr);
+    goto find_catch;
+
+find_catch:
+    // Everything is swapped out, p->reason and p->trace are set.
+    {
+        const void* handler = find_handler(*p);
+        if (handler == nullptr) {
+            p->pending = Pending::none;
+            p->reason = uncaught_reason(*p, *this);
+            return RunResult::exited;
+        }
+        SWAP_IN;
+        if (p->collect_on_return) COLLECT(0, 4);
+        ip = static_cast<const Word*>(handler);
+        DISPATCH();
+    }
+}
+
+#pragma GCC diagnostic pop
+
+}  // namespace lintel

@@ -1,0 +1,37 @@
+#pragma once
+/// The interpreter: direct-threaded over the operations of vm/ops.def.
+
+#include <map>
+#include <shared_mutex>
+
+#include "vm/engine.h"
+#include "vm/ops.h"
+
+namespace lintel {
+
+class Interpreter final : public Engine {
+public:
+    Interpreter();
+    ~Interpreter() override;
+
+    const char* name() const override { return "interpreter"; }
+    EngineHooks hooks() override;
+    void begin(ExecState& p, const ExportEntry* target, unsigned arity) override;
+    RunResult run(ExecState& p) override;
+    CodeLocation locate(const void* address) override;
+
+    /// Code of `function`, lowered now if need be. Any thread.
+    const CodeBlock& prepare(CodeServer& code, FunctionEntry& function);
+    /// Handler word of each Op, by number.
+    const int32_t* handlers() const { return handlers_; }
+
+private:
+    RunResult loop(ExecState* p, const int32_t** handlers);
+
+    const int32_t* handlers_ = nullptr;
+    Word process_exit_[1];                            ///< where a process's first function returns to
+    std::shared_mutex mutex_;
+    std::map<const void*, CodeBlock*> blocks_;        ///< by first code word
+};
+
+}  // namespace lintel

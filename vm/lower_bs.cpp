@@ -1,0 +1,338 @@
+#include "vm/lower_p.h"
+#include "vm/runtime_bs.h"
+
+/// Lowering of the bit syntax instructions, of all generations. loader/genop.def says how their operands lie.
+
+namespace lintel {
+
+using ir::Instruction;
+using ir::Operand;
+using ir::OperandKind;
+
+namespace {
+
+constexpr uint16_t u16(uint32_t v) { return static_cast<uint16_t>(v); }
+
+}  // namespace
+
+void Lowerer::lower_bits(Instruction i) {
+    if (lower_bs_reading(i) || lower_bs_writing(i)) return;
+    switch (i.op()) {
+        case Genop::bs_match: lower_bs_match(i); break;
+        case Genop::bs_create_bin: lower_bs_create(i); break;
+        default: emit_unsupported("an instruction of native records, or of a release older than OTP 21"); break;
+    }
+}
+
+template <typename T>
+void Lowerer::emit_bs_field(uint32_t fail, Operand context, uint32_t live, Operand size, uint32_t unit, uint32_t flags,
+                            Operand to) {
+    auto& op = emit<T>();
+    op.context = reg(context);
+    op.to = reg(to);
+    op.unit = u16(unit);
+    op.flags = u16(flags);
+    op.live = u16(live);
+    op.size = source(size);
+    label_field(last_, offsetof(T, fail), fail);
+}
+
+void Lowerer::emit_bs_integer(uint32_t fail, Operand context, uint32_t live, Operand size, uint32_t unit,
+                              uint32_t flags, Operand to) {
+    uint64_t bits = 0;
+    const bool known = !size.is_register() && constant(size).is_small() && constant(size).to_small() >= 0 &&
+                       !__builtin_mul_overflow(static_cast<uint64_t>(constant(size).to_small()), uint64_t{unit}, &bits) &&
+                       bits < (1u << 24);
+    if (!known) return emit_bs_field<ops::bs_get_integer>(fail, context, live, size, unit, flags, to);
+    auto& op = emit<ops::bs_get_integer_fixed>();
+    op.context = reg(context);
+    op.to = reg(to);
+    op.bits = static_cast<uint32_t>(bits);
+    op.flags = u16(flags);
+    op.live = u16(live);
+    label_field(last_, offsetof(ops::bs_get_integer_fixed, fail), fail);
+}
+
+void Lowerer::emit_bs_skip(uint32_t fail, Operand context, Operand size, uint32_t unit) {
+    auto& op = emit<ops::bs_skip_bits>();
+    op.context = reg(context);
+    op.unit = u16(unit);
+    op.size = source(size);
+    label_field(last_, offsetof(ops::bs_skip_bits, fail), fail);
+}
+
+void Lowerer::emit_bs_start(uint32_t fail, Operand from, uint32_t live, uint32_t slots, Operand to) {
+    auto& op = emit<ops::bs_start_match>();
+    op.to = reg(to);
+    op.live = u16(live);
+    op.slots = u16(slots);
+    op.from = source(from);
+    label_field(last_, offsetof(ops::bs_start_match, fail), fail);
+}
+
+void Lowerer::emit_bs_utf(Instruction i, uint16_t width, bool skip) {
+    // Fail, context, live, flags [, result]
+    auto& op = emit<ops::bs_get_utf>();
+    op.context = reg(i[1]);
+    op.to = skip ? ops::x_reg(kScratchX) : reg(i[4]);
+    op.width = width;
+    op.flags = u16(i[3].value());
+    label_field(last_, offsetof(ops::bs_get_utf, fail), i[0].value());
+}
+
+bool Lowerer::lower_bs_reading(Instruction i) {
+    switch (i.op()) {
+        case Genop::bs_start_match2: emit_bs_start(i[0].value(), i[1], i[2].value(), i[3].value(), i[4]); return true;
+        case Genop::bs_start_match3: emit_bs_start(i[0].value(), i[1], i[2].value(), 0, i[3]); return true;
+        case Genop::bs_start_match4: {
+            const uint32_t fail = i[0].kind() == OperandKind::label ? i[0].value() : 0;
+            emit_bs_start(fail, i[2], i[1].value(), 0, i[3]);
+            return true;
+        }
+        case Genop::bs_save2:
+        case Genop::bs_restore2: {
+            // The atom start: save is done by bs_start_match, restore goes back there.
+            const bool start = i[1].kind() == OperandKind::atom;
+            const uint16_t slot = start ? ops::kBsStartSlot : u16(i[1].value());
+            if (i.op() == Genop::bs_restore2) {
+                auto& op = emit<ops::bs_restore>();
+                op.context = reg(i[0]);
+                op.slot = slot;
+            } else if (!start) {
+                auto& op = emit<ops::bs_save>();
+                op.context = reg(i[0]);
+                op.slot = slot;
+            }
+            return true;
+        }
+        case Genop::bs_context_to_binary: emit<ops::bs_context_to_binary>().context = reg(i[0]); return true;
+        case Genop::bs_get_tail: {
+            auto& op = emit<ops::bs_get_tail>();
+            op.context = reg(i[0]);
+            op.to = reg(i[1]);
+            op.live = u16(i[2].value());
+            return true;
+        }
+        case Genop::bs_get_position: {
+            auto& op = emit<ops::bs_get_position>();
+            op.context = reg(i[0]);
+            op.to = reg(i[1]);
+            return true;
+        }
+        case Genop::bs_set_position: {
+            auto& op = emit<ops::bs_set_position>();
+            op.context = reg(i[0]);
+            op.position = source(i[1]);
+            return true;
+        }
+        case Genop::bs_get_integer2:
+            emit_bs_integer(i[0].value(), i[1], i[2].value(), i[3], i[4].value(), i[5].value(), i[6]);
+            return true;
+        case Genop::bs_get_float2:
+            emit_bs_field<ops::bs_get_float>(i[0].value(), i[1], i[2].value(), i[3], i[4].value(), i[5].value(), i[6]);
+            return true;
+        case Genop::bs_get_binary2:
+            emit_bs_field<ops::bs_get_binary>(i[0].value(), i[1], i[2].value(), i[3], i[4].value(), i[5].value(), i[6]);
+            return true;
+        case Genop::bs_skip_bits2: emit_bs_skip(i[0].value(), i[1], i[2], i[3].value()); return true;
+        case Genop::bs_test_tail2: {
+            auto& op = emit<ops::bs_test_tail>();
+            op.context = reg(i[1]);
+            op.bits = i[2].value();
+            label_field(last_, offsetof(ops::bs_test_tail, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_test_unit: {
+            auto& op = emit<ops::bs_test_unit>();
+            op.context = reg(i[1]);
+            op.unit = u16(i[2].value());
+            label_field(last_, offsetof(ops::bs_test_unit, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_match_string: {
+            auto& op = emit<ops::bs_match_string>();
+            op.context = reg(i[1]);
+            op.bits = i[2].value();
+            op.string = module_.strings.data() + i[3].value();
+            label_field(last_, offsetof(ops::bs_match_string, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_get_utf8: emit_bs_utf(i, 8, false); return true;
+        case Genop::bs_get_utf16: emit_bs_utf(i, 16, false); return true;
+        case Genop::bs_get_utf32: emit_bs_utf(i, 32, false); return true;
+        case Genop::bs_skip_utf8: emit_bs_utf(i, 8, true); return true;
+        case Genop::bs_skip_utf16: emit_bs_utf(i, 16, true); return true;
+        case Genop::bs_skip_utf32: emit_bs_utf(i, 32, true); return true;
+        default: return false;
+    }
+}
+
+void Lowerer::lower_bs_match(Instruction i) {
+    const uint32_t fail = i[0].value();
+    const Operand context = i[1];
+    const uint32_t members = i[2].value();
+    const auto at = [&](uint32_t k) { return i[3 + k]; };
+    for (uint32_t k = 0; k < members;) {
+        switch (static_cast<ir::BinMatch>(at(k).value())) {
+            case ir::BinMatch::ensure_at_least: {
+                auto& op = emit<ops::bs_ensure_at_least>();
+                op.context = reg(context);
+                op.bits = at(k + 1).value();
+                op.unit = u16(at(k + 2).value());
+                label_field(last_, offsetof(ops::bs_ensure_at_least, fail), fail);
+                k += 3;
+                break;
+            }
+            case ir::BinMatch::ensure_exactly: {
+                auto& op = emit<ops::bs_ensure_exactly>();
+                op.context = reg(context);
+                op.bits = at(k + 1).value();
+                label_field(last_, offsetof(ops::bs_ensure_exactly, fail), fail);
+                k += 2;
+                break;
+            }
+            case ir::BinMatch::integer:
+                emit_bs_integer(fail, context, at(k + 1).value(), at(k + 3), at(k + 4).value(), at(k + 2).value(), at(k + 5));
+                k += 6;
+                break;
+            case ir::BinMatch::binary:
+                emit_bs_field<ops::bs_get_binary>(fail, context, at(k + 1).value(), at(k + 3), at(k + 4).value(),
+                                             at(k + 2).value(), at(k + 5));
+                k += 6;
+                break;
+            case ir::BinMatch::equal: {
+                // At most 64 bits; the value is an integer, perhaps a big one: compared by a generic test.
+                const Operand scratch = Operand::reg(OperandKind::x, kScratchX);
+                emit_bs_integer(fail, context, ops::kNoLive, Operand::make(OperandKind::unsigned_, at(k + 1).value()), 1, 0, scratch);
+                auto& op = emit<ops::is_eq_exact>();
+                op.a = source(scratch);
+                op.b = source(at(k + 2));
+                label_field(last_, offsetof(ops::is_eq_exact, fail), fail);
+                k += 3;
+                break;
+            }
+            case ir::BinMatch::skip: emit_bs_skip(fail, context, at(k + 1), 1); k += 2; break;
+            case ir::BinMatch::get_tail: {
+                auto& op = emit<ops::bs_get_tail>();
+                op.context = reg(context);
+                op.to = reg(at(k + 3));
+                op.live = u16(at(k + 1).value());
+                k += 4;
+                break;
+            }
+        }
+    }
+}
+
+void Lowerer::lower_bs_create(Instruction i) {
+    // Fail, alloc, live, unit, result, segments of six members.
+    const uint32_t count = i[5].value() / 6;
+    auto& op = emit<ops::bs_create_bin>();
+    op.to = reg(i[4]);
+    op.live = u16(i[2].value());
+    op.count = u16(count);
+    op.alloc = i[1].value();
+    label_field(last_, offsetof(ops::bs_create_bin, fail), i[0].value());
+    for (uint32_t k = 0; k < count; ++k) {
+        const auto member = [&](uint32_t m) { return i[6 + 6 * k + m]; };
+        const auto type = static_cast<ir::BinSegment>(member(0).value());
+        words_.push_back(member(0).value() | Word{member(1).value()} << 8 | Word{member(3).value()} << 24 |
+                         Word{member(2).value()} << 32);
+        if (type == ir::BinSegment::string) {
+            words_.push_back(reinterpret_cast<Word>(module_.strings.data() + member(4).value()));
+            words_.push_back(member(5).value());
+        } else {
+            words_.push_back(source(member(4)));
+            words_.push_back(source(member(5)));
+        }
+    }
+}
+
+template <typename T>
+void Lowerer::emit_bs_put(Instruction i) {
+    // Fail, size, unit, flags, value
+    auto& op = emit<T>();
+    op.unit = u16(i[2].value());
+    op.flags = u16(i[3].value());
+    op.size = source(i[1]);
+    op.value = source(i[4]);
+    label_field(last_, offsetof(T, fail), i[0].value());
+}
+
+bool Lowerer::lower_bs_writing(Instruction i) {
+    const auto put_utf = [&](uint16_t width) {
+        auto& op = emit<ops::bs_put_utf>();
+        op.width = width;
+        op.flags = u16(i[1].value());
+        op.value = source(i[2]);
+        label_field(last_, offsetof(ops::bs_put_utf, fail), i[0].value());
+        return true;
+    };
+    const auto utf_size = [&](uint16_t width) {
+        auto& op = emit<ops::bs_utf_size>();
+        op.width = width;
+        op.value = source(i[1]);
+        op.to = reg(i[2]);
+        return true;
+    };
+    switch (i.op()) {
+        case Genop::bs_init2:
+        case Genop::bs_init_bits: {
+            auto& op = emit<ops::bs_init>();
+            op.size = source(i[1]);
+            op.words = i[2].value();
+            op.live = u16(i[3].value());
+            op.to = reg(i[5]);
+            op.unit = i.op() == Genop::bs_init2 ? 8 : 1;
+            label_field(last_, offsetof(ops::bs_init, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_append: {
+            auto& op = emit<ops::bs_append>();
+            op.size = source(i[1]);
+            op.words = i[2].value();
+            op.live = u16(i[3].value());
+            op.unit = u16(i[4].value());
+            op.binary = source(i[5]);
+            op.to = reg(i[7]);
+            label_field(last_, offsetof(ops::bs_append, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_private_append: {
+            auto& op = emit<ops::bs_private_append>();
+            op.size = source(i[1]);
+            op.unit = u16(i[2].value());
+            op.binary = source(i[3]);
+            op.to = reg(i[5]);
+            label_field(last_, offsetof(ops::bs_private_append, fail), i[0].value());
+            return true;
+        }
+        case Genop::bs_init_writable: emit<ops::bs_init_writable>(); return true;
+        case Genop::bs_put_integer: emit_bs_put<ops::bs_put_integer>(i); return true;
+        case Genop::bs_put_float: emit_bs_put<ops::bs_put_float>(i); return true;
+        case Genop::bs_put_binary: emit_bs_put<ops::bs_put_binary>(i); return true;
+        case Genop::bs_put_string: {
+            auto& op = emit<ops::bs_put_string>();
+            op.bytes = i[0].value();
+            op.string = module_.strings.data() + i[1].value();
+            return true;
+        }
+        case Genop::bs_put_utf8: return put_utf(8);
+        case Genop::bs_put_utf16: return put_utf(16);
+        case Genop::bs_put_utf32: return put_utf(32);
+        case Genop::bs_utf8_size: return utf_size(8);
+        case Genop::bs_utf16_size: return utf_size(16);
+        case Genop::bs_add: {
+            auto& op = emit<ops::bs_add>();
+            op.a = source(i[1]);
+            op.b = source(i[2]);
+            op.unit = u16(i[3].value());
+            op.to = reg(i[4]);
+            label_field(last_, offsetof(ops::bs_add, fail), i[0].value());
+            return true;
+        }
+        default: return false;
+    }
+}
+
+}  // namespace lintel

@@ -1,0 +1,121 @@
+#pragma once
+/// Lowerer: the state of lowering one function. Private to vm/.
+
+#include <cstddef>
+#include <new>
+#include <vector>
+
+#include "vm/exec_state.h"
+#include "vm/lower.h"
+
+namespace lintel {
+
+class Lowerer {
+public:
+    Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers);
+    CodeBlock* run();
+
+private:
+    struct Label {
+        uint32_t label;
+        uint32_t offset;  ///< in words
+    };
+    struct Fixup {
+        uint32_t op;      ///< word offset of the operation that the distance counts from
+        uint32_t place;   ///< byte in the operation, or word offset of a REST word
+        uint32_t label;
+        bool in_rest;
+    };
+    /// An X register that no program has: for constants where an operation wants a register.
+    static constexpr unsigned kScratchX = kMaxXRegisters - 1;
+
+    /// Appends an operation, zeroed but for its handler. The reference is good until the next emit or push.
+    template <typename T>
+    T& emit() {
+        last_ = words_.size();
+        words_.resize(last_ + sizeof(T) / kWordBytes);
+        T* op = new (&words_[last_]) T{};
+        op->dispatch = handlers_[static_cast<size_t>(T::kOp)];
+        return *op;
+    }
+
+    ir::Instruction lower(ir::Instruction i);
+    ir::Instruction lower_move(ir::Instruction i);
+    ir::Instruction lower_call(ir::Instruction i);
+    ir::Instruction lower_test(ir::Instruction i);
+    ir::Instruction lower_data(ir::Instruction i);
+    void lower_select(ir::Instruction i);
+    void lower_select_tuple_arity(ir::Instruction i);
+    void lower_map(ir::Instruction i);
+    void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to);
+    void lower_bits(ir::Instruction i);        // vm/lower_bs.cpp
+    void lower_bs_match(ir::Instruction i);    // vm/lower_bs.cpp
+    void lower_bs_create(ir::Instruction i);   // vm/lower_bs.cpp
+    bool lower_bs_reading(ir::Instruction i);  // vm/lower_bs.cpp
+    bool lower_bs_writing(ir::Instruction i);  // vm/lower_bs.cpp
+
+    void place_label(uint32_t label);
+    void label_field(size_t op_at, size_t byte_in_op, uint32_t label);
+    void rest_label(size_t op_at, uint32_t label);
+
+    Term constant(ir::Operand o) const;
+    bool is_word_constant(ir::Operand o) const;
+    static ops::Reg reg(ir::Operand o) {
+        return o.kind() == ir::OperandKind::y ? ops::y_reg(o.reg()) : ops::x_reg(o.reg());
+    }
+    Word source(ir::Operand o) const { return o.is_register() ? ops::source_of(reg(o)) : constant(o).word(); }
+    /// The register of `o`; a constant is first moved to the scratch register.
+    ops::Reg register_before(ir::Operand o);
+
+    const BifEntry* bif_of_import(uint32_t import) const;
+    const BifEntry* bif_of_label(ir::Operand label) const;
+    FunctionEntry* callee(ir::Operand label) const;
+    static bool is_deallocate_return(ir::Instruction i, uint32_t* words);
+
+    void emit_move(ir::Operand from, ir::Operand to);
+    void emit_call_bif(const BifEntry* bif);
+    void emit_return(uint32_t deallocate_words, bool has_frame);
+    void emit_check_cons(ir::Instruction i, ops::Reg from);
+    void emit_unsupported(const char* what);
+    void begin_tuple(ops::Reg to, uint32_t arity);
+    void init_frame(uint32_t count);
+    template <typename T>
+    void emit_type_test(ir::Instruction i);
+    template <typename T>
+    void emit_compare(ir::Instruction i);
+    template <typename XX, typename XC, typename CX, typename Generic>
+    void emit_order(ir::Instruction i);
+    template <typename WordOp, typename Generic>
+    void emit_exact(ir::Instruction i);
+    template <typename T>
+    void emit_bif2(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    template <typename XC, typename XX>
+    bool emit_small_arithmetic(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    template <typename T>
+    void emit_float(ir::Instruction i);
+    void emit_bs_start(uint32_t fail, ir::Operand from, uint32_t live, uint32_t slots, ir::Operand to);
+    template <typename T>
+    void emit_bs_field(uint32_t fail, ir::Operand context, uint32_t live, ir::Operand size, uint32_t unit,
+                       uint32_t flags, ir::Operand to);
+    void emit_bs_integer(uint32_t fail, ir::Operand context, uint32_t live, ir::Operand size, uint32_t unit,
+                         uint32_t flags, ir::Operand to);
+    void emit_bs_skip(uint32_t fail, ir::Operand context, ir::Operand size, uint32_t unit);
+    void emit_bs_utf(ir::Instruction i, uint16_t width, bool skip);
+    template <typename T>
+    void emit_bs_put(ir::Instruction i);
+
+    CodeServer& code_server_;
+    FunctionEntry& entry_;
+    LoadedModule& loaded_;
+    const Module& module_;
+    const Module::Function& function_;
+    const int32_t* handlers_;
+    std::vector<Word> words_;
+    std::vector<Label> labels_;
+    std::vector<Fixup> fixups_;
+    std::vector<CodeBlock::LineEntry> lines_;
+    size_t last_ = 0;
+    uint32_t entry_offset_ = 0;
+};
+
+}  // namespace lintel

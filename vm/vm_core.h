@@ -1,0 +1,30 @@
+#pragma once
+/// VmCore: what engines and slow paths need of a VM. sched::Vm derives from it.
+
+#include <cstdint>
+
+#include "gc/collector.h"
+#include "loader/code_server.h"
+
+namespace lintel {
+
+struct ExecState;
+struct Host;
+
+struct VmCore {
+    AtomTable atoms;
+    LiteralSpace literals;
+    CodeServer code;
+    const Host* host;  ///< what sched/ does for the engine; set before anything runs
+
+    VmCore(EngineHooks hooks, const Host* h) : code(atoms, literals, hooks), host(h) {}
+    virtual ~VmCore() = default;
+
+    /// Numbers of a new reference: unique in this VM. Any thread.
+    Word next_reference_number() { return reference_counter_.fetch_add(1, std::memory_order_relaxed); }
+
+private:
+    std::atomic<Word> reference_counter_{1};
+};
+
+}  // namespace lintel
