@@ -1,0 +1,169 @@
+/// The end of a process. docs/design/processes.md, "Ordering of an exit", numbers the steps.
+
+#include "gc/collector.h"
+#include "gc/copy.h"
+#include "sched/vm.h"
+#include "term/views.h"
+
+namespace lintel {
+
+namespace {
+
+/// An exit signal that carries {'EXIT', from, reason}; nullptr when out of memory.
+ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason) {
+    auto* s = make_signal<ControlSignal>(kind, tuple_words(3) + flat_size(reason, &vm.literals));
+    if (s == nullptr) return nullptr;
+    s->from = from;
+    HeapBuilder heap(s->fragment);
+    const Term why = copy_term(reason, heap, &vm.literals);
+    s->term = heap.tuple(am::EXIT(), from, why);
+    return s;
+}
+
+void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
+    ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason);
+    if (s == nullptr) s = make_exit(vm, SignalKind::link_exit, from, am::system_limit());
+    if (s == nullptr) return;
+    // As the receiver sees the numbers.
+    s->a = link.theirs;
+    s->b = link.mine;
+    vm.deliver(to, s);
+}
+
+/// {'DOWN', Ref, process, Item, Reason} for `watcher`.
+void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
+    const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2);
+    auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals));
+    if (s == nullptr) {
+        s = make_signal<ControlSignal>(SignalKind::down, words);
+        if (s == nullptr) return;
+        reason = am::system_limit();
+    }
+    HeapBuilder heap(s->fragment);
+    const Term ref = w.is_alias ? heap.alias_ref(number, w.number1, w.pid) : heap.ref(number, w.number1);
+    const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : pid;
+    const Term why = copy_term(reason, heap, &vm.literals);
+    s->term = heap.tuple(am::DOWN(), ref, am::process(), item, why);
+    s->from = pid;
+    s->a = number;
+    vm.deliver(w.pid, s);
+}
+
+/// What an exiting process does with a signal that came too late.
+void answer_too_late(Vm& vm, Process& p, Signal* plain) {
+    auto* s = static_cast<ControlSignal*>(plain);
+    switch (s->kind) {
+        case SignalKind::link: {
+            const Link as_mine{0, s->a};
+            send_link_exit(vm, s->from, as_mine, p.self, am::noproc());
+            break;
+        }
+        case SignalKind::monitor: {
+            const Watcher w{s->b, s->from, s->term, s->c != 0};
+            send_down(vm, s->a, w, p.self, am::noproc());
+            break;
+        }
+        case SignalKind::suspend:
+            if (s->a != 0) vm.reply(s->from, s->a, am::false_());
+            break;
+        case SignalKind::call: s->run(vm, nullptr, *s); break;
+        default: break;
+    }
+    free_signal(plain);
+}
+
+void cancel_timers(Vm& vm, Process& p) {
+    if (p.receive_timer_active) {
+        vm.scheduler(p.extra->receive_timer.wheel).cancel_timer(p.extra->receive_timer);
+        p.receive_timer_active = false;
+    }
+    if (p.extra == nullptr) return;
+    p.extra->timers.for_each([&vm](Word number, Word& wheel) {
+        if (BifTimer* t = vm.scheduler(wheel).take_bif_timer(number)) {
+            free_signal(t->message);
+            destroy(t);
+        }
+    });
+    p.extra->timers.clear();
+}
+
+}  // namespace
+
+void Vm::finish_exit(Scheduler& scheduler, Process& p) {
+    // 1. nobody can address it as a living process any more
+    p.exiting = true;
+    const Term pid = p.self;
+    cancel_timers(*this, p);
+    for (auto* hook : exit_hooks) hook(p);
+    // 2. name and pid go
+    {
+        std::lock_guard lock(names.mutex());
+        p.is_exiting.store(true, std::memory_order_relaxed);
+        if (const Term name(p.name.load(std::memory_order_relaxed)); name.is_value()) {
+            names.set_locked(name, Term::none());
+            p.name.store(0, std::memory_order_relaxed);
+        }
+    }
+    processes.remove(&p);
+    // 3. what is in the queue is answered. Signals that change links and monitors still count.
+    Signal* late = p.signals.close();
+    while (late != nullptr) {
+        Signal* next = late->next;
+        switch (late->kind) {
+            case SignalKind::unlink:
+            case SignalKind::demonitor:
+            case SignalKind::resume: p.handle_signal(late, true); break;
+            default: answer_too_late(*this, p, late); break;
+        }
+        late = next;
+    }
+    // 4. exit signals and 'DOWN'
+    const Term reason = p.exit_reason;
+    if (ProcessExtra* e = p.extra) {
+        for (Signal* s = e->deferred; s != nullptr;) {
+            Signal* next = s->next;
+            answer_too_late(*this, p, s);
+            s = next;
+        }
+        e->deferred = nullptr;
+        e->links.for_each([&](Word peer, Link& link) { send_link_exit(*this, Term(peer), link, pid, reason); });
+        e->watchers.for_each([&](Word number, Watcher& w) { send_down(*this, number, w, pid, reason); });
+        e->monitors.for_each([&](Word number, Monitor& m) {
+            if (!m.target.is_local_pid()) return;
+            if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
+                s->from = pid;
+                s->a = number;
+                deliver(m.target, s);
+            }
+        });
+        e->suspending.for_each([&](Word peer, Word&) {
+            if (auto* s = make_signal<ControlSignal>(SignalKind::resume, 0)) {
+                s->from = pid;
+                s->a = 1;
+                deliver(Term(peer), s);
+            }
+        });
+    }
+    // 5. memory
+    for (Signal* s = p.mailbox.first; s != nullptr;) {
+        Signal* next = s->next;
+        free_signal(s);
+        s = next;
+    }
+    p.mailbox.first = nullptr;
+    destroy(p.extra);
+    p.extra = nullptr;
+    destroy_heap(p.heap);
+    p.heap = Heap();
+    p.scheduler = nullptr;
+    p.registers = nullptr;
+    p.state.store(Process::kGone, std::memory_order_seq_cst);
+    scheduler.retire(&p);
+}
+
+void default_error_report(Process& p, Term reason) {
+    (void)p;
+    (void)reason;
+}
+
+}  // namespace lintel

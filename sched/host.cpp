@@ -1,0 +1,240 @@
+/// The functions of vm/host.h: what the scheduler does for the engine. All on the thread that runs the process.
+
+#include "gc/copy.h"
+#include "sched/vm.h"
+#include "term/views.h"
+
+namespace lintel {
+
+namespace {
+
+// ---- receive
+
+Term peek_message(ExecState& state) {
+    Process& p = as_process(state);
+    if (*p.mailbox.save == nullptr) {
+        if (p.signals.empty()) return Term::none();
+        p.fetch_signals(false);
+        if (p.exiting || *p.mailbox.save == nullptr) return Term::none();
+    }
+    return (*p.mailbox.save)->term;
+}
+
+void cancel_receive_timer(Process& p) {
+    if (!p.receive_timer_active) return;
+    p.receive_timer_active = false;
+    Timer& timer = p.extra->receive_timer;
+    p.machine().scheduler(timer.wheel).cancel_timer(timer);
+}
+
+void remove_message(ExecState& state) {
+    Process& p = as_process(state);
+    cancel_receive_timer(p);
+    p.receive_current();
+}
+
+void next_message(ExecState& state) {
+    Mailbox& mailbox = as_process(state).mailbox;
+    mailbox.save = &(*mailbox.save)->next;
+}
+
+/// True: there is a message at the save pointer.
+bool look_again(Process& p) {
+    if (*p.mailbox.save == nullptr && !p.signals.empty()) p.fetch_signals(false);
+    return *p.mailbox.save != nullptr && !p.exiting;
+}
+
+bool wait(ExecState& state) {
+    Process& p = as_process(state);
+    if (look_again(p)) return true;
+    p.waiting_for_message = true;
+    return false;
+}
+
+void fire_receive_timer(Timer& timer, void*) {
+    auto& p = *static_cast<Process*>(timer.data);
+    p.extra->timed_out.store(true, std::memory_order_relaxed);
+    p.machine().wake(p);
+}
+
+Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
+    Process& p = as_process(state);
+    if (look_again(p)) return Host::WaitResult::message;
+    if (p.exiting) return Host::WaitResult::wait;
+    if (p.receive_timer_active) {
+        if (p.extra->timed_out.load(std::memory_order_relaxed)) return Host::WaitResult::timed_out;
+        p.waiting_for_message = true;
+        return Host::WaitResult::wait;
+    }
+    if (timeout == am::infinity()) {
+        p.waiting_for_message = true;
+        return Host::WaitResult::wait;
+    }
+    if (!timeout.is_small() || timeout.to_small() < 0 || timeout.to_small() > 0xffffffff) {
+        p.error(am::timeout_value());
+        return Host::WaitResult::error;
+    }
+    if (timeout.to_small() == 0) return Host::WaitResult::timed_out;
+    ProcessExtra& e = p.need_extra();
+    e.receive_timer.data = &p;
+    e.receive_timer.fire = fire_receive_timer;
+    e.timed_out.store(false, std::memory_order_relaxed);
+    p.receive_timer_active = true;
+    p.scheduler->start_timer(e.receive_timer, static_cast<uint64_t>(timeout.to_small()));
+    p.waiting_for_message = true;
+    return Host::WaitResult::wait;
+}
+
+void timed_out(ExecState& state) {
+    Process& p = as_process(state);
+    cancel_receive_timer(p);
+    p.mailbox.save = &p.mailbox.first;
+}
+
+// ---- receive markers: see ReceiveMarker
+
+Word number_of(Term reference) {
+    return reference.is_kind(Kind::ref) ? reference.boxed_words()[1] : 0;
+}
+
+Term marker_reserve(ExecState& state) {
+    Process& p = as_process(state);
+    // What has been sent before the reference exists cannot contain it.
+    if (!p.signals.empty()) p.fetch_signals(false);
+    ProcessExtra& e = p.need_extra();
+    ReceiveMarker* best = &e.markers[0];
+    for (ReceiveMarker& m : e.markers) {
+        if (m.id == 0) {
+            best = &m;
+            break;
+        }
+        if (m.id < best->id) best = &m;  // the oldest gives way
+    }
+    *best = {e.next_marker++, 0, p.mailbox.last};
+    return Term::small(static_cast<int64_t>(best->id));
+}
+
+void marker_bind(ExecState& state, Term marker, Term reference) {
+    Process& p = as_process(state);
+    if (p.extra == nullptr || !marker.is_small()) return;
+    for (ReceiveMarker& m : p.extra->markers) {
+        if (m.id == 0 || m.id != static_cast<Word>(marker.to_small())) continue;
+        m.reference = number_of(reference);
+        if (m.reference == 0) m = ReceiveMarker();
+    }
+}
+
+void marker_clear(ExecState& state, Term reference) {
+    Process& p = as_process(state);
+    const Word number = number_of(reference);
+    if (p.extra == nullptr || number == 0) return;
+    for (ReceiveMarker& m : p.extra->markers) {
+        if (m.reference == number) m = ReceiveMarker();
+    }
+}
+
+void marker_use(ExecState& state, Term reference) {
+    Process& p = as_process(state);
+    const Word number = number_of(reference);
+    if (p.extra == nullptr || number == 0 || p.mailbox.save != &p.mailbox.first) return;
+    for (ReceiveMarker& m : p.extra->markers) {
+        if (m.id != 0 && m.reference == number) p.mailbox.save = m.position;
+    }
+}
+
+// ---- send
+
+Term send_to_pid(Process& p, Term to, Term message) {
+    Vm& vm = p.machine();
+    Process* target = vm.processes.find(to);
+    if (target == nullptr) return message;
+    bool no_memory = false;
+    vm.send_message(*target, message, &no_memory);
+    return no_memory ? p.system_limit() : message;
+}
+
+Term send_to_alias(Process& p, Term alias, Term message) {
+    Vm& vm = p.machine();
+    const Word* words = alias.boxed_words();
+    const Term owner(words[3]);
+    Process* target = owner.is_local_pid() ? vm.processes.find(owner) : nullptr;
+    if (target == nullptr) return message;
+    const size_t size = flat_size(message, &vm.literals);
+    auto* s = make_signal<ControlSignal>(SignalKind::alias_message, size);
+    if (s == nullptr) return p.system_limit();
+    if (size == 0) {
+        s->term = message;
+    } else {
+        HeapBuilder heap(s->fragment);
+        s->term = copy_term(message, heap, &vm.literals);
+    }
+    s->a = words[1];
+    if (!vm.deliver(*target, s)) free_signal(s);
+    return message;
+}
+
+Term send(ExecState& state, Term to, Term message) {
+    Process& p = as_process(state);
+    p.charge(1);
+    if (LINTEL_LIKELY(to.is_local_pid())) return send_to_pid(p, to, message);
+    Vm& vm = p.machine();
+    if (const auto pair = as_tuple(to, 2)) {
+        if (!pair[0].is_atom() || !pair[1].is_atom()) return p.badarg();
+        if (pair[1] != vm.node_name()) return message;  // no distribution: as a node that cannot be reached
+        const Term found = vm.names.find(pair[0]);
+        if (found.is_none()) return message;
+        to = found;
+    } else if (to.is_atom()) {
+        to = vm.names.find(to);
+        if (to.is_none()) return p.badarg();
+    }
+    if (to.is_local_pid()) return send_to_pid(p, to, message);
+    if (to.is_local_port()) return vm.send_to_port != nullptr ? vm.send_to_port(p, to, message) : p.badarg();
+    if (to.is_reference()) {
+        const bool is_alias = to.is_kind(Kind::ref) && header_size(to.header()) == 3;
+        return is_alias ? send_to_alias(p, to, message) : message;
+    }
+    if (to.is_pid() || to.is_port()) return message;  // of another node
+    return p.badarg();
+}
+
+// ---- memory and code
+
+bool collect_for(ExecState& state, size_t need_words, unsigned live) {
+    return as_process(state).collect_garbage(need_words, live, Process::CollectKind::as_needed);
+}
+
+const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& entry) {
+    Vm& vm = as_process(state).machine();
+    if (vm.undefined_function != nullptr) return vm.undefined_function(state, entry);
+    state.error(am::undef());
+    return nullptr;
+}
+
+const ExportEntry* call_undefined_fun(ExecState& state, Term fun, unsigned arity) {
+    Vm& vm = as_process(state).machine();
+    if (vm.undefined_fun != nullptr) return vm.undefined_fun(state, fun, arity);
+    state.error_tuple(am::badfun(), fun);
+    return nullptr;
+}
+
+}  // namespace
+
+const Host Vm::kHost = {
+    .peek_message = peek_message,
+    .remove_message = remove_message,
+    .next_message = next_message,
+    .wait = wait,
+    .wait_timeout = wait_timeout,
+    .timed_out = timed_out,
+    .marker_reserve = marker_reserve,
+    .marker_bind = marker_bind,
+    .marker_clear = marker_clear,
+    .marker_use = marker_use,
+    .send = send,
+    .collect = collect_for,
+    .undefined_function = call_undefined_function,
+    .undefined_fun = call_undefined_fun,
+};
+
+}  // namespace lintel

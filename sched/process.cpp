@@ -1,0 +1,171 @@
+#include "sched/process.h"
+
+#include "gc/collector.h"
+#include "sched/vm.h"
+
+namespace lintel {
+
+namespace {
+
+void free_list(Signal* s) {
+    while (s != nullptr) {
+        Signal* next = s->next;
+        free_signal(s);
+        s = next;
+    }
+}
+
+}  // namespace
+
+ProcessExtra::~ProcessExtra() {
+    monitors.for_each([](Word, Monitor& m) {
+        if (m.tag_fragment != nullptr) HeapFragment::destroy(m.tag_fragment);
+    });
+    if (request.fragment != nullptr) HeapFragment::destroy(request.fragment);
+    free_list(deferred);
+}
+
+Process::~Process() {
+    free_list(signals.close());
+    free_list(mailbox.first);
+    destroy(extra);
+    release(saved_x);
+    destroy_heap(heap);
+}
+
+uint64_t Process::total_reductions() const {
+    return reductions_done + (scheduler != nullptr ? static_cast<uint64_t>(kSliceReductions - reductions) : 0);
+}
+
+// ---- X registers between slices
+
+void Process::save_x() {
+    if (live == 0) return;
+    const size_t n = live;
+    if (heap.htop + n <= heap.stack_top) {
+        std::memcpy(heap.htop, registers->x, n * sizeof(Word));
+        return;
+    }
+    saved_x = static_cast<Word*>(allocate(n * sizeof(Word)));
+    std::memcpy(saved_x, registers->x, n * sizeof(Word));
+}
+
+void Process::load_x() {
+    if (live == 0) return;
+    std::memcpy(static_cast<void*>(registers->x), saved_x != nullptr ? saved_x : heap.htop, live * sizeof(Word));
+    release(saved_x);
+    saved_x = nullptr;
+}
+
+// ---- messages
+
+Signal* Process::take_message() {
+    Signal* const s = *mailbox.save;
+    Signal** const removed = &s->next;
+    Signal** const before = mailbox.save;
+    mailbox.take();
+    if (extra != nullptr) {
+        for (ReceiveMarker& m : extra->markers) {
+            if (m.position == removed) m.position = before;
+        }
+    }
+    mailbox.save = &mailbox.first;
+    return s;
+}
+
+Term Process::receive_current() {
+    Signal* const s = take_message();
+    const Term t = s->term;
+    if (s->fragment != nullptr) {
+        adopt_fragment(s->fragment);
+    } else {
+        release(s);
+    }
+    return t;
+}
+
+// ---- collecting
+
+bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
+    RootSpan roots[8];
+    size_t n = 0;
+    if (live_x != 0) roots[n++] = {registers->x, live_x};
+    roots[n++] = {&reason, 1};
+    roots[n++] = {&trace, 1};
+    roots[n++] = {&error_info, 1};
+    roots[n++] = {&exit_reason, 1};
+    roots[n++] = {&group_leader, 1};
+    const MaxHeapSize* limit = extra != nullptr && extra->max_heap.words != 0 ? &extra->max_heap : nullptr;
+    if (extra != nullptr && extra->dictionary.size() != 0) roots[n++] = extra->dictionary.roots();
+
+    CollectionRequest request;
+    request.need_words = need_words;
+    request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after;
+    request.min_block_words = min_heap_words;
+    request.max_total_words = limit != nullptr && limit->kill ? limit->words : 0;
+    request.shrink_to_fit = kind == CollectKind::hibernate;
+    CollectionStats own_stats;
+    CollectionStats& s = stats != nullptr ? *stats : own_stats;
+    const CollectionResult result = collect(heap, vm->literals, {roots, n}, request, s);
+    collect_on_return = false;
+    minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
+    Vm& m = machine();
+    m.collections.fetch_add(1, std::memory_order_relaxed);
+    m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);
+    // Work in proportion to what was copied.
+    charge(s.live_words / 16 + 1);
+
+    if (result == CollectionResult::done) {
+        if (limit == nullptr || limit->kill || s.live_words <= limit->words || heap_limit_hit) return true;
+        heap_limit_hit = true;  // told once, until it is below again
+        return true;
+    }
+    heap_limit_hit = result == CollectionResult::over_limit;
+    begin_exit(am::killed());
+    return false;
+}
+
+void Process::begin_exit(Term why) {
+    if (exiting) return;
+    exiting = true;
+    exit_reason = why;
+    reductions = 0;
+    pending = Pending::exited;
+}
+
+void Process::remember_timer(Word number, Word wheel) {
+    ProcessExtra& e = need_extra();
+    if (e.timers.size() >= e.timers_next_prune) {
+        // Those that have fired.
+        std::vector<Word> gone;
+        int64_t due_ms;
+        Term destination;
+        e.timers.for_each([&](Word n, Word& w) {
+            if (!machine().scheduler(w).read_bif_timer(n, &due_ms, &destination)) gone.push_back(n);
+        });
+        for (const Word n : gone) e.timers.erase(n);
+        e.timers_next_prune = e.timers.size() * 2 + 64;
+    }
+    e.timers.insert(number) = wheel;
+}
+
+// ---- requests
+
+Word Process::begin_request() {
+    PendingRequest& r = need_extra().request;
+    LINTEL_ASSERT(r.number == 0);
+    r = PendingRequest();
+    r.number = vm->next_reference_number();
+    return r.number;
+}
+
+Term Process::take_answer() {
+    PendingRequest& r = extra->request;
+    LINTEL_ASSERT(r.answered);
+    const Term answer = r.answer;
+    if (r.fragment != nullptr) adopt_fragment(r.fragment);
+    r = PendingRequest();
+    return answer;
+}
+
+}  // namespace lintel

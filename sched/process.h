@@ -1,0 +1,220 @@
+#pragma once
+/// Process: an ExecState with mailbox, links, monitors, flags. docs/design/processes.md tells how it lives.
+///
+/// Except for the atomic members, only the thread that runs the process touches it.
+
+#include "sched/dictionary.h"
+#include "sched/signal.h"
+#include "sched/timer_wheel.h"
+#include "sched/word_map.h"
+#include "vm/exec_state.h"
+
+namespace lintel {
+
+class Scheduler;
+class Vm;
+
+enum class Priority : uint8_t { low, normal, high, max };
+
+/// A link as one side sees it; see the design page.
+struct Link {
+    Word mine;    ///< number of the link that I began; 0: none
+    Word theirs;  ///< number of the link that the peer began; 0: none
+};
+
+enum class MonitorType : uint8_t { process, port, time_offset };
+enum class AliasMode : uint8_t { none, explicit_unalias, demonitor, reply_demonitor };
+
+/// What the watcher knows of its monitor, by number of the reference.
+struct Monitor {
+    Word number1;       ///< second word of the reference
+    Term target;        ///< pid, or none (no such process; time_offset)
+    Term name;          ///< registered name, or none
+    HeapFragment* tag_fragment;  ///< owns `tag`, or nullptr
+    Term tag;           ///< instead of 'DOWN', or none
+    MonitorType type;
+    bool is_alias;      ///< the reference is an alias reference
+    bool is_spawn;      ///< made by spawn_request; tag is not of 'DOWN'
+};
+
+/// What the watched process knows, by number of the reference.
+struct Watcher {
+    Word number1;
+    Term pid;
+    Term name;      ///< as which it is watched, or none
+    bool is_alias;
+};
+
+struct Alias {
+    AliasMode mode;
+};
+
+/// Where receive may start to look: the end of the mailbox when a reference was made.
+struct ReceiveMarker {
+    Word id;          ///< 0: free
+    Word reference;   ///< number of the reference, 0: not bound yet
+    Signal** position;
+};
+inline constexpr size_t kReceiveMarkers = 4;
+
+struct MaxHeapSize {
+    size_t words = 0;  ///< 0: no limit
+    bool kill = true;
+    bool error_logger = true;
+    bool include_shared_binaries = false;
+};
+
+/// A request to another process whose answer a BIF waits for.
+struct PendingRequest {
+    Word number = 0;  ///< 0: none
+    bool answered = false;
+    HeapFragment* fragment = nullptr;
+    Term answer;
+};
+
+/// Rarely used state, made on demand.
+struct ProcessExtra {
+    Dictionary dictionary;
+    WordMap<Link> links;          ///< by pid (or port)
+    WordMap<Monitor> monitors;    ///< by number of the reference
+    WordMap<Watcher> watchers;    ///< by number of the reference
+    WordMap<Alias> aliases;       ///< by number of the reference
+    WordMap<Word> suspending;     ///< pid -> how often I have suspended it
+    WordMap<Word> suspended_by;   ///< pid -> how often it has suspended me
+    Word next_link_number = 1;
+    Word next_marker = 1;
+    ReceiveMarker markers[kReceiveMarkers] = {};
+    PendingRequest request;
+    MaxHeapSize max_heap;
+    Signal* deferred = nullptr;   ///< calls that came in the middle of a slice, newest first
+    Timer receive_timer;          ///< data: the process
+    std::atomic<bool> timed_out{false};  ///< set when receive_timer fires
+    WordMap<Word> timers;         ///< number -> second number of timers that I started for myself
+    size_t timers_next_prune = 64;
+    Term error_handler;           ///< atom; none: error_handler
+    uint32_t min_bin_vheap_words = 0;
+    uint16_t save_calls = 0;
+
+    ProcessExtra() = default;
+    ~ProcessExtra();
+};
+
+class Process : public ExecState {
+public:
+    Process(VmCore* core, Term pid) {
+        vm = core;
+        self = pid;
+    }
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    Vm& machine() const;
+
+    // ---- any thread
+    /// Scheduling state: see the design page.
+    static constexpr uint32_t kQueued = 1, kRunning = 2, kPoked = 4, kGone = 8;
+    std::atomic<uint32_t> state{0};
+    std::atomic<bool> is_exiting{false};  ///< is_process_alive is false from here
+    std::atomic<uint16_t> home{0};        ///< scheduler that ran it last
+    SignalQueue signals;
+
+    // ---- the run queue that holds it
+    Process* run_next = nullptr;
+    uint8_t passed_over = 0;              ///< low priority: turns until it runs
+
+    // ---- owner
+    Priority priority = Priority::normal;
+    bool trap_exit : 1 = false;
+    bool waiting_for_message : 1 = false; ///< idle in receive: other signals need not run it
+    bool exiting : 1 = false;             ///< exit_reason is set; ends at the next safepoint
+    bool off_heap_messages : 1 = false;
+    bool sensitive : 1 = false;
+    bool is_system : 1 = false;
+    bool receive_timer_active : 1 = false;
+    bool hibernating : 1 = false;         ///< erlang:hibernate/3: at the end of this slice the stack is dropped
+    bool waits : 1 = false;               ///< its last slice ended with waiting
+    bool heap_limit_hit : 1 = false;
+    uint16_t fullsweep_after = 65535;
+    uint16_t minor_collections = 0;       ///< since the last full sweep
+    uint32_t min_heap_words = 0;          ///< 0: the VM's default
+    uint32_t suspend_count = 0;
+    Mailbox mailbox;
+    Term group_leader;
+    Term parent;                          ///< pid, or none
+    std::atomic<Word> name{0};            ///< registered name (a Term); written under the name table's lock
+    Term exit_reason;                     ///< while exiting
+    const ExportEntry* initial_call = nullptr;
+    uint64_t reductions_done = 0;         ///< in slices that are over
+    Word* saved_x = nullptr;              ///< X registers while not running, if they do not fit behind htop
+    Scheduler* scheduler = nullptr;       ///< that runs it now
+    ProcessExtra* extra = nullptr;
+
+    ProcessExtra& need_extra() {
+        if (extra == nullptr) extra = make<ProcessExtra>();
+        return *extra;
+    }
+
+    /// Reductions executed so far, this slice included.
+    uint64_t total_reductions() const;
+
+    // ---- terms as signals see them: all on the owner's thread
+    /// Takes over what has been pushed: messages go to the mailbox, the rest takes effect. `may_collect`: at the edge of a slice,
+    /// when calls may run at once.
+    void fetch_signals(bool may_collect);
+    /// Handles one signal and frees it or keeps it.
+    void handle_signal(Signal* s, bool may_collect);
+    /// Runs calls that came in the middle of the slice.
+    void run_deferred_calls();
+    /// Marks the process to end with `why` (a term of its own) at the next safepoint.
+    void begin_exit(Term why);
+
+    /// Takes the message at the save pointer out of the mailbox; the save pointer goes back to the beginning.
+    Signal* take_message();
+    /// As take_message: its term, now part of the heap.
+    Term receive_current();
+
+    /// Collects; see Host::collect. The first `live` X registers are roots.
+    enum class CollectKind : uint8_t { as_needed, major, hibernate };
+    bool collect_garbage(size_t need_words, unsigned live, CollectKind kind, CollectionStats* stats = nullptr);
+
+    /// Notes a timer for this process, so that it goes when the process does.
+    void remember_timer(Word number, Word wheel);
+
+    // ---- while not running
+    /// Puts the first `live` registers away; called when a slice ends.
+    void save_x();
+    void load_x();
+
+    // ---- requests to other processes: see Vm::request
+    /// The number for a request that a BIF is going to wait for.
+    Word begin_request();
+    void cancel_request() {
+        if (extra != nullptr) extra->request = PendingRequest();
+    }
+    bool has_request() const { return extra != nullptr && extra->request.number != 0; }
+    bool is_answered() const { return has_request() && extra->request.answered; }
+    /// The answer, its terms now part of the heap.
+    Term take_answer();
+
+private:
+    void handle_exit(ControlSignal* s, bool by_link);
+    void handle_down(ControlSignal* s);
+    void handle_alias_message(ControlSignal* s);
+    void handle_link(ControlSignal* s);
+    void handle_unlink(ControlSignal* s);
+    void handle_suspend(ControlSignal* s);
+    void handle_resume(ControlSignal* s);
+    void handle_reply(ControlSignal* s);
+    void append_message(Signal* s) { mailbox.append(s); }
+};
+
+inline Process& as_process(ExecState& p) { return static_cast<Process&>(p); }
+
+/// Turns a control signal whose term is a message into a plain message in place.
+inline Signal* as_message(ControlSignal* s) {
+    s->kind = SignalKind::message;
+    return s;
+}
+
+}  // namespace lintel

@@ -1,0 +1,69 @@
+#pragma once
+/// RunQueue: processes that are ready to run on one scheduler, by priority. Any thread may push and take.
+
+#include <atomic>
+#include <mutex>
+
+#include "sched/process.h"
+
+namespace lintel {
+
+class RunQueue {
+public:
+    /// A low process is passed over so often before it runs.
+    static constexpr uint8_t kLowTurns = 8;
+
+    void push(Process& p, Priority priority) {
+        std::lock_guard lock(mutex_);
+        list_of(priority).append(&p);
+        size_.fetch_add(1, std::memory_order_seq_cst);
+    }
+
+    /// The next process to run, or nullptr. max before high before the others.
+    Process* take() {
+        if (size() == 0) return nullptr;
+        std::lock_guard lock(mutex_);
+        Process* p = max_.take();
+        if (p == nullptr) p = high_.take();
+        if (p == nullptr) p = take_normal();
+        if (p != nullptr) size_.fetch_sub(1, std::memory_order_seq_cst);
+        return p;
+    }
+
+    size_t size() const { return size_.load(std::memory_order_seq_cst); }
+
+private:
+    struct List {
+        Process* first = nullptr;
+        Process* last = nullptr;
+        void append(Process* p) {
+            p->run_next = nullptr;
+            (last != nullptr ? last->run_next : first) = p;
+            last = p;
+        }
+        Process* take() {
+            Process* p = first;
+            if (p != nullptr && (first = p->run_next) == nullptr) last = nullptr;
+            return p;
+        }
+    };
+    List& list_of(Priority priority) {
+        return priority == Priority::max ? max_ : priority == Priority::high ? high_ : normal_;
+    }
+    Process* take_normal() {
+        while (Process* p = normal_.take()) {
+            if (p->priority != Priority::low || normal_.first == nullptr || ++p->passed_over >= kLowTurns) {
+                p->passed_over = 0;
+                return p;
+            }
+            normal_.append(p);
+        }
+        return nullptr;
+    }
+
+    std::mutex mutex_;
+    List max_, high_, normal_;
+    std::atomic<size_t> size_{0};
+};
+
+}  // namespace lintel

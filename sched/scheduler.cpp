@@ -1,0 +1,293 @@
+/// Scheduling.
+///
+/// A scheduler takes a process from its run queue, gives it the register file and a slice of reductions, lets it take over its
+/// signals, runs the engine, and puts it where it belongs: back into the queue, idle, or away. docs/design/processes.md has
+/// the state word and why no wake-up is lost.
+///
+/// Invariants:
+///  1. A process is in at most one run queue, and only while its state has kQueued. Who sets kQueued pushes it.
+///  2. Between state kRunning being set and taken back, only this thread touches what the owner owns.
+///  3. After a process has gone idle or into a queue, this thread must not touch it: another may run it already.
+///  4. A scheduler announces its epoch only when it holds no pointer from the process table.
+///  5. A scheduler that goes to sleep first counts itself as a sleeper, then looks again for work; who makes work looks for
+///     sleepers afterwards. So one of the two sees the other.
+
+#include "sched/scheduler.h"
+
+#include "sched/vm.h"
+
+namespace lintel {
+
+namespace {
+/// Slices between two looks at the clock while there is work.
+constexpr unsigned kSlicesPerClock = 16;
+}  // namespace
+
+Scheduler::Scheduler(Vm& machine, unsigned i) : index(i), vm(machine), wheel_(machine.ticks_now()) {}
+
+Scheduler::~Scheduler() {
+    LINTEL_CHECK(!thread_.joinable());
+    bif_timers_.for_each([](Word, BifTimer*& t) {
+        free_signal(t->message);
+        destroy(t);
+    });
+    for (const Retired& r : retired_) destroy(r.process);
+}
+
+// ---- driving
+
+int64_t Scheduler::run(int64_t reductions) {
+    int64_t spent = 0;
+    while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
+        vm.epochs.announce(index);
+        if (slices_until_clock_-- == 0) {
+            serve_timers();
+            slices_until_clock_ = kSlicesPerClock;
+            if (!retired_.empty()) reclaim(false);
+        }
+        Process* p = next_process();
+        if (p == nullptr) {
+            slices_until_clock_ = 0;
+            break;
+        }
+        const uint64_t before = reductions_.load(std::memory_order_relaxed);
+        run_process(*p);
+        spent += static_cast<int64_t>(reductions_.load(std::memory_order_relaxed) - before);
+        if (spent >= reductions) break;
+    }
+    return spent;
+}
+
+void Scheduler::run_forever() {
+    while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
+        run(INT64_MAX);
+        vm.epochs.announce(index);
+        serve_timers();
+        reclaim(false);
+        if (is_idle()) sleep();
+    }
+    vm.epochs.go_offline(index);
+}
+
+Process* Scheduler::next_process() {
+    Process* p = run_queue.take();
+    return p != nullptr ? p : steal();
+}
+
+Process* Scheduler::steal() {
+    const unsigned n = vm.scheduler_count();
+    for (unsigned k = 1; k < n; ++k) {
+        Scheduler& victim = vm.scheduler((index + steal_from_ + k) % n);
+        if (&victim == this) continue;
+        if (Process* p = victim.run_queue.take()) return p;
+    }
+    if (n > 2) steal_from_ = (steal_from_ + 1) % (n - 1);
+    return nullptr;
+}
+
+void Scheduler::sleep() {
+    vm.sleepers_.fetch_add(1, std::memory_order_seq_cst);
+    sleeping_.store(true, std::memory_order_seq_cst);
+    bool work = false;
+    for (unsigned i = 0; i < vm.scheduler_count() && !work; ++i) work = vm.scheduler(i).run_queue.size() != 0;
+    if (!work) {
+        const int64_t wait_ns = serve_timers();
+        vm.epochs.go_offline(index);
+        std::unique_lock lock(sleep_mutex_);
+        const auto ready = [this] {
+            return notified_ || run_queue.size() != 0 || vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed);
+        };
+        if (!retired_.empty()) {
+            // Others must come to announce before these can go: look again soon.
+            sleep_cv_.wait_for(lock, std::chrono::milliseconds(10), ready);
+        } else if (wait_ns >= 0) {
+            sleep_cv_.wait_for(lock, std::chrono::nanoseconds(wait_ns), ready);
+        } else {
+            sleep_cv_.wait(lock, ready);
+        }
+        notified_ = false;
+    }
+    sleeping_.store(false, std::memory_order_seq_cst);
+    vm.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void Scheduler::notify() {
+    {
+        std::lock_guard lock(sleep_mutex_);
+        notified_ = true;
+    }
+    sleep_cv_.notify_one();
+}
+
+// ---- one slice
+
+void Scheduler::run_process(Process& p) {
+    p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
+    p.home.store(static_cast<uint16_t>(index), std::memory_order_relaxed);
+    p.scheduler = this;
+    p.registers = &registers;
+    p.reductions = kSliceReductions;
+    p.load_x();
+    switches_.fetch_add(1, std::memory_order_relaxed);
+
+    const bool was_waiting = p.waiting_for_message;
+    const Signal* const next_message = *p.mailbox.save;
+    if (!p.signals.empty()) p.fetch_signals(true);
+    bool idle = p.suspend_count != 0;
+    if (!idle && was_waiting && *p.mailbox.save == next_message) {
+        // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
+        idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_relaxed));
+    }
+    if (p.exiting) return vm.finish_exit(*this, p);
+    if (idle) {
+        p.reductions_done += static_cast<uint64_t>(kSliceReductions - p.reductions);
+        p.save_x();
+        return go_idle(p);
+    }
+    p.waiting_for_message = false;
+    p.waits = false;
+    const RunResult result = vm.engine.run(p);
+    const auto used = static_cast<uint64_t>(kSliceReductions - (p.reductions > kSliceReductions ? kSliceReductions : p.reductions));
+    p.reductions_done += used;
+    reductions_.fetch_add(used + 1, std::memory_order_relaxed);
+    p.reductions = kSliceReductions;  // what is used from here on counts as nothing
+
+    if (result == RunResult::exited) {
+        if (!p.exiting) {
+            p.exiting = true;
+            p.exit_reason = p.reason;
+            if (p.exception_class != ExceptionClass::exit) {
+                (vm.report_error != nullptr ? vm.report_error : default_error_report)(p, p.exit_reason);
+            }
+        }
+        return vm.finish_exit(*this, p);
+    }
+    p.waits = result == RunResult::waiting;
+    if (p.hibernating && !hibernate(p)) return vm.finish_exit(*this, p);
+    if (p.extra != nullptr && p.extra->deferred != nullptr) p.run_deferred_calls();
+    if (p.exiting) return vm.finish_exit(*this, p);
+    // Messages taken from the mailbox pile up as fragments; a process that never fills its heap would keep them.
+    if (p.heap.fragment_words > p.heap.block_words() + 512) {
+        if (!p.collect_garbage(0, p.live, Process::CollectKind::as_needed)) return vm.finish_exit(*this, p);
+    }
+    p.save_x();
+    if (p.waits || p.suspend_count != 0) return go_idle(p);
+    requeue(p);
+}
+
+/// The engine has stopped before the call with which the process goes on; nothing on the stack is wanted any more but the
+/// address that ends the process. False: the process ends.
+bool Scheduler::hibernate(Process& p) {
+    p.hibernating = false;
+    p.heap.stack_top = p.heap.end - 1;
+    p.mailbox.save = &p.mailbox.first;
+    if (!p.signals.empty()) p.fetch_signals(false);
+    if (p.exiting || !p.collect_garbage(0, p.live, Process::CollectKind::hibernate)) return false;
+    p.waits = p.mailbox.first == nullptr;
+    p.waiting_for_message = p.waits;
+    return true;
+}
+
+void Scheduler::requeue(Process& p) {
+    p.scheduler = nullptr;
+    p.registers = nullptr;
+    const Priority priority = p.priority;
+    p.state.store(Process::kQueued, std::memory_order_seq_cst);
+    run_queue.push(p, priority);
+}
+
+void Scheduler::go_idle(Process& p) {
+    p.scheduler = nullptr;
+    p.registers = nullptr;
+    const Priority priority = p.priority;
+    uint32_t expected = Process::kRunning;
+    if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
+    p.state.store(Process::kQueued, std::memory_order_seq_cst);
+    run_queue.push(p, priority);
+}
+
+// ---- timers
+
+int64_t Scheduler::serve_timers() {
+    std::lock_guard lock(wheel_mutex_);
+    wheel_.advance(vm.ticks_now(), this);
+    const uint64_t due = wheel_.next_due();
+    if (due == TimerWheel::kNever) return -1;
+    const int64_t ns = static_cast<int64_t>(due) * 1000000 - (vm.raw_monotonic_ns() - vm.raw_start_ns_);
+    return ns < 0 ? 0 : ns;
+}
+
+void Scheduler::start_timer(Timer& timer, uint64_t milliseconds) {
+    std::lock_guard lock(wheel_mutex_);
+    timer.wheel = static_cast<uint16_t>(index);
+    // The tick that has begun is partly over: one more, so that it never fires early.
+    wheel_.start(timer, vm.ticks_now() + milliseconds + (milliseconds == 0 ? 0 : 1));
+}
+
+void Scheduler::cancel_timer(Timer& timer) {
+    std::lock_guard lock(wheel_mutex_);
+    wheel_.cancel(timer);
+}
+
+void Scheduler::start_bif_timer(BifTimer* t) {
+    t->timer.fire = fire_bif_timer;
+    t->timer.data = t;
+    t->timer.wheel = static_cast<uint16_t>(index);
+    // Ticks begin at kMonotonicStart, a whole number of milliseconds less 488 ns' worth; the sum is rounded up.
+    const int64_t from_start_ns = t->due_ms * 1000000 - Vm::kMonotonicStart;
+    const uint64_t tick = from_start_ns <= 0 ? 0 : static_cast<uint64_t>((from_start_ns + 999999) / 1000000);
+    {
+        std::lock_guard lock(wheel_mutex_);
+        bif_timers_.insert(t->number) = t;
+        wheel_.start(t->timer, tick);
+    }
+    // Somebody else's wheel may be asleep for longer than that.
+    if (sleeping_.load(std::memory_order_seq_cst)) notify();
+}
+
+BifTimer* Scheduler::take_bif_timer(Word number) {
+    std::lock_guard lock(wheel_mutex_);
+    BifTimer** found = bif_timers_.find(number);
+    if (found == nullptr) return nullptr;
+    BifTimer* t = *found;
+    bif_timers_.erase(number);
+    wheel_.cancel(t->timer);
+    return t;
+}
+
+bool Scheduler::read_bif_timer(Word number, int64_t* due_ms, Term* destination) {
+    std::lock_guard lock(wheel_mutex_);
+    BifTimer** found = bif_timers_.find(number);
+    if (found == nullptr) return false;
+    *due_ms = (*found)->due_ms;
+    *destination = (*found)->destination;
+    return true;
+}
+
+/// Under the wheel's mutex.
+void Scheduler::fire_bif_timer(Timer& timer, void* context) {
+    auto& self = *static_cast<Scheduler*>(context);
+    auto* t = static_cast<BifTimer*>(timer.data);
+    self.bif_timers_.erase(t->number);
+    const Term to = t->destination.is_atom() ? self.vm.names.find(t->destination) : t->destination;
+    if (to.is_local_pid()) {
+        self.vm.deliver(to, t->message);
+    } else {
+        free_signal(t->message);
+    }
+    destroy(t);
+}
+
+// ---- processes that have gone
+
+void Scheduler::retire(Process* p) { retired_.push_back({p, vm.epochs.stamp()}); }
+
+void Scheduler::reclaim(bool all) {
+    if (retired_.empty()) return;
+    const uint64_t safe = all ? UINT64_MAX : vm.epochs.safe_before();
+    size_t n = 0;
+    while (n < retired_.size() && retired_[n].stamp < safe) destroy(retired_[n++].process);
+    retired_.erase(retired_.begin(), retired_.begin() + static_cast<ptrdiff_t>(n));
+}
+
+}  // namespace lintel

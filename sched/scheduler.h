@@ -1,0 +1,99 @@
+#pragma once
+/// Scheduler: runs processes, one at a time, on whatever thread drives it. sched/scheduler.cpp tells how.
+
+#include <condition_variable>
+#include <thread>
+#include <vector>
+
+#include "sched/run_queue.h"
+#include "sched/timer_wheel.h"
+
+namespace lintel {
+
+class Engine;
+class Vm;
+
+/// A timer of erlang:send_after/3 and start_timer/3.
+struct BifTimer {
+    Timer timer;            ///< data: this
+    Word number = 0;        ///< of its reference
+    Term destination;       ///< local pid or atom
+    Signal* message = nullptr;  ///< what will be sent
+    int64_t due_ms = 0;     ///< Erlang monotonic time in milliseconds when it is due
+};
+
+class Scheduler {
+public:
+    Scheduler(Vm& vm, unsigned index);
+    ~Scheduler();
+
+    const unsigned index;
+    Vm& vm;
+    RegisterFile registers;
+    RunQueue run_queue;
+
+    // ---- driving: one thread at a time
+    /// Runs processes until nothing is ready, about `reductions` are spent, or the VM halts. Returns the reductions spent.
+    int64_t run(int64_t reductions);
+    /// The body of a scheduler's own thread: runs and sleeps until the VM stops.
+    void run_forever();
+    /// Fires what is due. Returns the nanoseconds until the next timer, -1 if there is none.
+    int64_t serve_timers();
+    /// Nothing is ready to run here.
+    bool is_idle() const { return run_queue.size() == 0; }
+
+    // ---- any thread
+    /// Ends its sleep.
+    void notify();
+
+    // ---- timers of its wheel: any thread
+    /// Starts `timer` on this wheel so that it fires `milliseconds` from now or later.
+    void start_timer(Timer& timer, uint64_t milliseconds);
+    void cancel_timer(Timer& timer);
+    /// Puts `t` in (takes it over); due when Erlang monotonic time reaches t->due_ms.
+    void start_bif_timer(BifTimer* t);
+    /// Takes the timer out, nullptr if there is none of this number (any more). The caller owns it.
+    BifTimer* take_bif_timer(Word number);
+    /// When it is due (Erlang monotonic milliseconds); nullopt if there is none.
+    bool read_bif_timer(Word number, int64_t* due_ms, Term* destination);
+
+    // ---- this scheduler's thread
+    /// Frees `p`'s struct when nobody can hold it any more.
+    void retire(Process* p);
+    uint64_t total_reductions() const { return reductions_.load(std::memory_order_relaxed); }
+    uint64_t context_switches() const { return switches_.load(std::memory_order_relaxed); }
+
+private:
+    friend class Vm;
+    struct Retired {
+        Process* process;
+        uint64_t stamp;
+    };
+    Process* next_process();
+    Process* steal();
+    void run_process(Process& p);
+    bool hibernate(Process& p);
+    void go_idle(Process& p);
+    void requeue(Process& p);
+    void reclaim(bool all);
+    void sleep();
+    static void fire_bif_timer(Timer& timer, void* context);
+
+    std::mutex wheel_mutex_;
+    TimerWheel wheel_;
+    WordMap<BifTimer*> bif_timers_;
+
+    std::vector<Retired> retired_;
+    unsigned slices_until_clock_ = 0;
+    uint32_t steal_from_ = 0;
+    std::atomic<uint64_t> reductions_{0};
+    std::atomic<uint64_t> switches_{0};
+
+    std::mutex sleep_mutex_;
+    std::condition_variable sleep_cv_;
+    bool notified_ = false;
+    std::atomic<bool> sleeping_{false};
+    std::thread thread_;
+};
+
+}  // namespace lintel

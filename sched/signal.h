@@ -1,0 +1,142 @@
+#pragma once
+/// Signals: everything that one process (or timer, port, host) does to another. docs/design/processes.md.
+///
+/// A signal with terms is one allocation: a HeapFragment whose first words are the Signal and behind it the terms. A signal
+/// without terms of its own is a plain block.
+
+#include <atomic>
+
+#include "gc/heap_builder.h"
+
+namespace lintel {
+
+class Process;
+class Vm;
+
+enum class SignalKind : uint8_t {
+    message,       ///< term: the message
+    alias_message, ///< as message; a: number of the alias
+    exit,          ///< exit/2. term: {'EXIT', From, Reason}
+    link_exit,     ///< a linked process ended. term: {'EXIT', From, Reason}; a, b: the link's numbers, as the receiver has them
+    link,          ///< from; a: number
+    unlink,        ///< from; a, b: the link's numbers, as the receiver has them
+    monitor,       ///< from watches; a, b: numbers of the reference; c: 1 if it is an alias; term: name, or none
+    demonitor,     ///< from; a: number of the reference
+    down,          ///< a: number of the reference; term: {'DOWN', Ref, Type, Item, Reason}
+    group_leader,  ///< term: the new one
+    suspend,       ///< from suspends; a: request number or 0 (asynchronous)
+    resume,        ///< from resumes; a: 1: all of from's suspensions
+    call,          ///< run: by the owner
+    reply,         ///< a: request number; term: answer
+};
+
+struct Signal {
+    Signal* next = nullptr;
+    SignalKind kind = SignalKind::message;
+    HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
+    Term term;
+};
+inline constexpr size_t kMessageHeaderWords = words_for_bytes(sizeof(Signal));
+
+/// A signal other than a plain message.
+struct ControlSignal : Signal {
+    Term from;  ///< pid of the sender: an immediate
+    Word a = 0, b = 0, c = 0;
+    /// Kind call: run by the owner of `target`, at the edge of a slice (it may collect); target == nullptr: the process has gone.
+    /// `term`, a, b, c, from are its arguments.
+    void (*run)(Vm& vm, Process* target, ControlSignal& signal) = nullptr;
+};
+
+/// Room for `words` words of terms behind the header (0: none). nullptr: out of memory.
+template <typename S>
+S* make_signal(SignalKind kind, size_t words) {
+    constexpr size_t kHeaderWords = words_for_bytes(sizeof(S));
+    S* s;
+    if (words == 0) {
+        void* block = try_allocate(sizeof(S));
+        if (block == nullptr) return nullptr;
+        s = new (block) S();
+    } else {
+        HeapFragment* fragment = HeapFragment::create(kHeaderWords + words);
+        if (fragment == nullptr) return nullptr;
+        s = new (fragment->begin()) S();
+        fragment->top = fragment->begin() + kHeaderWords;
+        s->fragment = fragment;
+    }
+    s->kind = kind;
+    return s;
+}
+
+inline void free_signal(Signal* s) {
+    if (s->fragment != nullptr) {
+        HeapFragment::destroy(s->fragment);
+    } else {
+        release(s);
+    }
+}
+
+/// The outer queue: many senders, one receiver.
+class SignalQueue {
+public:
+    /// Any thread. False: the queue is closed, the signal is still the caller's.
+    bool push(Signal* s) {
+        Signal* head = head_.load(std::memory_order_relaxed);
+        do {
+            if (head == closed()) return false;
+            s->next = head;
+        } while (!head_.compare_exchange_weak(head, s, std::memory_order_seq_cst, std::memory_order_relaxed));
+        return true;
+    }
+    /// Any thread; a hint unless called by the owner.
+    bool empty() const { return head_.load(std::memory_order_seq_cst) == nullptr; }
+    /// Owner. All signals, oldest first.
+    Signal* take_all() { return reverse(head_.exchange(nullptr, std::memory_order_seq_cst)); }
+    /// Owner. As take_all; nothing can be pushed any more.
+    Signal* close() {
+        Signal* list = head_.exchange(closed(), std::memory_order_seq_cst);
+        return list == closed() ? nullptr : reverse(list);
+    }
+
+private:
+    static Signal* closed() { return reinterpret_cast<Signal*>(Word{1}); }
+    static Signal* reverse(Signal* list) {
+        Signal* out = nullptr;
+        while (list != nullptr) {
+            Signal* next = list->next;
+            list->next = out;
+            out = list;
+            list = next;
+        }
+        return out;
+    }
+    std::atomic<Signal*> head_{nullptr};
+};
+
+/// The inner list: messages that wait for receive. Owner only.
+struct Mailbox {
+    Signal* first = nullptr;
+    Signal** last = &first;  ///< the link that the next message is put into
+    Signal** save = &first;  ///< the link to the message that receive looks at next
+    uint32_t count = 0;
+
+    Mailbox() = default;
+    Mailbox(const Mailbox&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+
+    void append(Signal* s) {
+        s->next = nullptr;
+        *last = s;
+        last = &s->next;
+        ++count;
+    }
+    /// Takes out the message at the save pointer; the save pointer goes on to the one behind.
+    Signal* take() {
+        Signal* s = *save;
+        *save = s->next;
+        if (last == &s->next) last = save;
+        --count;
+        return s;
+    }
+};
+
+}  // namespace lintel

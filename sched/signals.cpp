@@ -1,0 +1,203 @@
+/// What signals do to the process that gets them. docs/design/processes.md tells the rules; all of this runs on the owner's thread.
+
+#include "gc/copy.h"
+#include "sched/vm.h"
+#include "term/views.h"
+
+namespace lintel {
+
+void Process::fetch_signals(bool may_collect) {
+    if ((state.load(std::memory_order_relaxed) & kPoked) != 0) state.fetch_and(~kPoked, std::memory_order_seq_cst);
+    Signal* s = signals.take_all();
+    size_t handled = 0;
+    while (s != nullptr) {
+        Signal* next = s->next;
+        if (LINTEL_LIKELY(s->kind == SignalKind::message)) {
+            append_message(s);
+        } else {
+            handle_signal(s, may_collect);
+            ++handled;
+        }
+        s = next;
+    }
+    charge(handled);
+}
+
+void Process::handle_signal(Signal* plain, bool may_collect) {
+    auto* s = static_cast<ControlSignal*>(plain);
+    switch (s->kind) {
+        case SignalKind::message: return append_message(s);
+        case SignalKind::alias_message: return handle_alias_message(s);
+        case SignalKind::exit: return handle_exit(s, false);
+        case SignalKind::link_exit: return handle_exit(s, true);
+        case SignalKind::down: return handle_down(s);
+        case SignalKind::link: handle_link(s); break;
+        case SignalKind::unlink: handle_unlink(s); break;
+        case SignalKind::monitor: need_extra().watchers.insert(s->a) = {s->b, s->from, s->term, s->c != 0}; break;
+        case SignalKind::demonitor:
+            if (extra != nullptr) extra->watchers.erase(s->a);
+            break;
+        case SignalKind::group_leader: group_leader = s->term; break;
+        case SignalKind::suspend: handle_suspend(s); break;
+        case SignalKind::resume: handle_resume(s); break;
+        case SignalKind::reply: return handle_reply(s);
+        case SignalKind::call:
+            if (!may_collect) {
+                ProcessExtra& e = need_extra();
+                s->next = e.deferred;
+                e.deferred = s;
+                reductions = 0;
+                return;
+            }
+            s->run(machine(), this, *s);
+            break;
+    }
+    free_signal(s);
+}
+
+void Process::run_deferred_calls() {
+    Signal* list = extra->deferred;
+    extra->deferred = nullptr;
+    Signal* in_order = nullptr;
+    while (list != nullptr) {
+        Signal* next = list->next;
+        list->next = in_order;
+        in_order = list;
+        list = next;
+    }
+    while (in_order != nullptr) {
+        Signal* next = in_order->next;
+        handle_signal(in_order, true);
+        in_order = next;
+    }
+}
+
+// ---- exit signals. The term is {'EXIT', From, Reason}, which is the message for those who trap exits.
+
+void Process::handle_exit(ControlSignal* s, bool by_link) {
+    if (by_link) {
+        Link* link = extra == nullptr ? nullptr : extra->links.find(s->from.word());
+        if (link != nullptr) {
+            // Only for a link that still stands: a, b are its numbers as I have them.
+            const bool stands = (link->mine != 0 && link->mine == s->a) || (link->theirs != 0 && link->theirs == s->b);
+            if (stands) {
+                extra->links.erase(s->from.word());
+            } else {
+                link = nullptr;
+            }
+        }
+        if (link == nullptr) return free_signal(s);
+    }
+    if (exiting) return free_signal(s);
+    const Term why = as_tuple(s->term)[2];
+    if (!by_link && why == am::kill()) {
+        free_signal(s);
+        return begin_exit(am::killed());
+    }
+    if (trap_exit) return append_message(as_message(s));
+    if (why == am::normal() && (by_link || s->from != self)) return free_signal(s);
+    // The reason goes with the process: its fragment becomes part of the heap.
+    if (s->fragment != nullptr) {
+        adopt_fragment(s->fragment);
+    }
+    begin_exit(why);
+}
+
+// ---- links
+
+void Process::handle_link(ControlSignal* s) { need_extra().links.insert(s->from.word()).theirs = s->a; }
+
+void Process::handle_unlink(ControlSignal* s) {
+    if (extra == nullptr) return;
+    Link* link = extra->links.find(s->from.word());
+    if (link == nullptr) return;
+    if (link->mine == s->a) link->mine = 0;
+    if (link->theirs == s->b) link->theirs = 0;
+    if (link->mine == 0 && link->theirs == 0) extra->links.erase(s->from.word());
+}
+
+// ---- monitors and aliases
+
+void Process::handle_down(ControlSignal* s) {
+    Monitor* found = extra == nullptr ? nullptr : extra->monitors.find(s->a);
+    if (found == nullptr) return free_signal(s);
+    const Monitor m = *found;
+    extra->monitors.erase(s->a);
+    if (Alias* alias = extra->aliases.find(s->a); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
+        extra->aliases.erase(s->a);
+    }
+    if (m.tag.is_none()) return append_message(as_message(s));
+    if (m.tag_fragment == nullptr) {
+        s->term.boxed_words()[1] = m.tag.word();
+        return append_message(as_message(s));
+    }
+    // A tag with words of its own: the message is made anew, with the tag in its place.
+    const TupleView down = as_tuple(s->term);
+    const LiteralSpace* shared = &vm->literals;
+    size_t words = tuple_words(5) + flat_size(m.tag, shared);
+    for (size_t i = 1; i < 5; ++i) words += flat_size(down[i], shared);
+    if (Signal* message = make_signal<Signal>(SignalKind::message, words)) {
+        HeapBuilder heap_builder(message->fragment);
+        const Term tag = copy_term(m.tag, heap_builder, shared);
+        Term parts[4];
+        for (size_t i = 0; i < 4; ++i) parts[i] = copy_term(down[i + 1], heap_builder, shared);
+        message->term = heap_builder.tuple(tag, parts[0], parts[1], parts[2], parts[3]);
+        append_message(message);
+    } else {
+        begin_exit(am::system_limit());
+    }
+    HeapFragment::destroy(m.tag_fragment);
+    free_signal(s);
+}
+
+void Process::handle_alias_message(ControlSignal* s) {
+    Alias* alias = extra == nullptr ? nullptr : extra->aliases.find(s->a);
+    if (alias == nullptr) return free_signal(s);
+    if (alias->mode == AliasMode::reply_demonitor) {
+        // The first message ends both alias and monitor.
+        extra->aliases.erase(s->a);
+        if (Monitor* m = extra->monitors.find(s->a)) {
+            if (m->target.is_local_pid()) {
+                if (auto* end = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
+                    end->from = self;
+                    end->a = s->a;
+                    machine().deliver(m->target, end);
+                }
+            }
+            if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
+            extra->monitors.erase(s->a);
+        }
+    }
+    append_message(as_message(s));
+}
+
+// ---- suspension
+
+void Process::handle_suspend(ControlSignal* s) {
+    if (exiting) return;
+    ++need_extra().suspended_by.insert(s->from.word());
+    ++suspend_count;
+    reductions = 0;
+    if (s->a != 0) machine().reply(s->from, s->a, am::true_());
+}
+
+void Process::handle_resume(ControlSignal* s) {
+    if (extra == nullptr) return;
+    Word* times = extra->suspended_by.find(s->from.word());
+    if (times == nullptr) return;
+    const Word by = s->a != 0 ? *times : 1;
+    suspend_count -= static_cast<uint32_t>(by);
+    if ((*times -= by) == 0) extra->suspended_by.erase(s->from.word());
+}
+
+// ---- answers
+
+void Process::handle_reply(ControlSignal* s) {
+    if (extra == nullptr || extra->request.number != s->a || extra->request.answered) return free_signal(s);
+    extra->request.answered = true;
+    extra->request.answer = s->term;
+    extra->request.fragment = s->fragment;
+    if (s->fragment == nullptr) release(s);
+}
+
+}  // namespace lintel

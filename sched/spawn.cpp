@@ -1,0 +1,85 @@
+#include "gc/collector.h"
+#include "gc/copy.h"
+#include "sched/vm.h"
+
+namespace lintel {
+
+Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
+    *error = SpawnError::none;
+    size_t argument_words = 0;
+    unsigned arity = 0;
+    for (Term list = options.arguments; list.is_cons(); list = list.tail(), ++arity) {
+        argument_words += flat_size(list.head(), &literals);
+    }
+    LINTEL_ASSERT(arity <= 255);
+    const Term pid = processes.reserve();
+    if (pid.is_none()) {
+        *error = SpawnError::system_limit;
+        return nullptr;
+    }
+    // Arguments, the same as X registers behind them, the return address.
+    const size_t least = argument_words + arity + 1 + kStackSlackWords;
+    size_t words = options.min_heap_words != 0 ? options.min_heap_words : config.first_heap_words;
+    if (words < least) words = options.min_heap_words != 0 ? next_heap_size(least) : least;
+    void* block = try_allocate(sizeof(Process));
+    auto* p = block == nullptr ? nullptr : new (block) Process(this, pid);
+    if (p == nullptr || !create_heap(p->heap, words)) {
+        destroy(p);
+        processes.abandon(pid);
+        *error = SpawnError::out_of_memory;
+        return nullptr;
+    }
+    p->parent = options.parent != nullptr ? options.parent->self : Term::none();
+    p->group_leader = options.group_leader.is_value() ? options.group_leader
+                      : options.parent != nullptr     ? options.parent->group_leader
+                                                      : pid;
+    p->priority = options.priority;
+    p->min_heap_words = options.min_heap_words;
+    p->fullsweep_after = options.fullsweep_after >= 0 ? static_cast<uint16_t>(options.fullsweep_after) : config.fullsweep_after;
+    p->off_heap_messages = options.off_heap_messages;
+    p->is_system = options.is_system;
+    if (options.has_max_heap) p->need_extra().max_heap = options.max_heap;
+    if (options.min_bin_vheap_words != 0) p->need_extra().min_bin_vheap_words = options.min_bin_vheap_words;
+
+    ExportEntry* target = code.export_entry(options.module, options.function, arity);
+    p->initial_call = target;
+    engine.begin(*p, target, arity);
+    LINTEL_ASSERT(p->live == arity);
+    if (arity != 0) {
+        Term arguments[255];
+        HeapBuilder heap(&p->heap.htop, argument_words, &p->heap.off_heap);
+        unsigned i = 0;
+        for (Term list = options.arguments; list.is_cons(); list = list.tail()) {
+            arguments[i++] = copy_term(list.head(), heap, &literals);
+        }
+        // Where load_x looks for them.
+        LINTEL_ASSERT(p->heap.htop + arity <= p->heap.stack_top);
+        std::memcpy(static_cast<void*>(p->heap.htop), arguments, arity * sizeof(Term));
+    }
+    return p;
+}
+
+Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
+    Process* p = create_process(options, error);
+    if (p == nullptr) return Term::none();
+    const Term pid = p->self;
+    Process* parent = options.parent;
+    if (parent != nullptr && options.link) {
+        ProcessExtra& mine = parent->need_extra();
+        const Word number = mine.next_link_number++;
+        mine.links.insert(pid.word()).mine = number;
+        p->need_extra().links.insert(parent->self.word()).theirs = number;
+    }
+    if (parent != nullptr && options.monitor) {
+        p->need_extra().watchers.insert(options.monitor_numbers[0]) = {options.monitor_numbers[1], parent->self, Term::none(),
+                                                                       options.monitor_is_alias};
+    }
+    processes_spawned.fetch_add(1, std::memory_order_relaxed);
+    Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
+    p->home.store(static_cast<uint16_t>(scheduler->index), std::memory_order_relaxed);
+    processes.publish(p);
+    wake(*p);
+    return pid;
+}
+
+}  // namespace lintel

@@ -1,0 +1,297 @@
+#include "sched/vm.h"
+
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gc/copy.h"
+
+namespace lintel {
+
+// ---- making and unmaking
+
+Vm::Vm(const VmConfig& c, Engine& e)
+    : VmCore(e.hooks(), &kHost),
+      config(c),
+      engine(e),
+      epochs(c.schedulers == 0 ? 1 : c.schedulers),
+      processes(c.process_limit) {
+    atoms.set_limit(config.atom_limit);
+    raw_start_ns_ = raw_monotonic_ns();
+    time_offset_ns_ = os_system_ns() - monotonic_ns();
+    const unsigned n = config.schedulers == 0 ? 1 : config.schedulers;
+    for (unsigned i = 0; i < n; ++i) schedulers_.push_back(std::make_unique<Scheduler>(*this, i));
+}
+
+Vm::~Vm() {
+    stop();
+    // Nothing runs any more: processes go without exit signals.
+    size_t slot = 0;
+    while (Process* p = processes.next(&slot)) {
+        if (p->extra != nullptr) p->scheduler = nullptr;
+        if (p->receive_timer_active) {
+            schedulers_[p->extra->receive_timer.wheel]->cancel_timer(p->extra->receive_timer);
+        }
+        processes.remove(p);
+        destroy(p);
+    }
+    for (auto& s : schedulers_) s->reclaim(true);
+}
+
+// ---- running
+
+void Vm::start() {
+    LINTEL_CHECK(!started_);
+    started_ = true;
+    if (config.schedulers == 0) return;
+    for (auto& s : schedulers_) {
+        Scheduler* scheduler = s.get();
+        scheduler->thread_ = std::thread([scheduler] { scheduler->run_forever(); });
+    }
+}
+
+void Vm::stop() {
+    stopping_.store(true, std::memory_order_seq_cst);
+    for (auto& s : schedulers_) s->notify();
+    for (auto& s : schedulers_) {
+        if (s->thread_.joinable()) s->thread_.join();
+    }
+}
+
+Vm::PollResult Vm::poll(int64_t reductions) {
+    LINTEL_CHECK(config.schedulers == 0);
+    Scheduler& s = *schedulers_[0];
+    epochs.announce(0);
+    PollResult result;
+    s.serve_timers();
+    result.reductions = s.run(reductions);
+    epochs.announce(0);
+    result.next_timer_ns = s.serve_timers();
+    s.reclaim(false);
+    epochs.go_offline(0);
+    result.halted = is_halted();
+    result.idle = s.is_idle();
+    return result;
+}
+
+int Vm::run_until_halt() {
+    if (config.schedulers == 0) {
+        for (;;) {
+            const PollResult r = poll(INT64_MAX);
+            if (r.halted) return exit_code_;
+            if (!r.idle) continue;
+            std::unique_lock lock(halt_mutex_);
+            const auto ready = [this, &r] { return is_halted() || !schedulers_[0]->is_idle(); };
+            if (r.next_timer_ns >= 0) {
+                halt_cv_.wait_for(lock, std::chrono::nanoseconds(r.next_timer_ns), ready);
+            } else {
+                halt_cv_.wait(lock, ready);
+            }
+        }
+    }
+    if (!started_) start();
+    std::unique_lock lock(halt_mutex_);
+    halt_cv_.wait(lock, [this] { return is_halted(); });
+    return exit_code_;
+}
+
+void Vm::halt(int status) {
+    {
+        std::lock_guard lock(halt_mutex_);
+        if (!is_halted()) {
+            exit_code_ = status;
+            halted_.store(true, std::memory_order_release);
+        }
+    }
+    halt_cv_.notify_all();
+    for (auto& s : schedulers_) s->notify();
+}
+
+void Vm::abort_with(std::string_view slogan) {
+    write(2, slogan);
+    write(2, "\n");
+}
+
+void Vm::wake(Process& p) {
+    uint32_t s = p.state.load(std::memory_order_seq_cst);
+    for (;;) {
+        if ((s & (Process::kQueued | Process::kPoked | Process::kGone)) != 0) return;
+        const bool running = (s & Process::kRunning) != 0;
+        const uint32_t wanted = running ? Process::kRunning | Process::kPoked : Process::kQueued;
+        const Priority priority = p.priority;
+        Scheduler& target = *schedulers_[p.home.load(std::memory_order_relaxed)];
+        if (!p.state.compare_exchange_weak(s, wanted, std::memory_order_seq_cst)) continue;
+        if (running) return;
+        target.run_queue.push(p, priority);
+        if (target.sleeping_.load(std::memory_order_seq_cst)) {
+            target.notify();
+        } else if (sleepers_.load(std::memory_order_seq_cst) != 0) {
+            wake_sleeper();
+        } else if (config.schedulers == 0) {
+            halt_cv_.notify_all();
+        }
+        return;
+    }
+}
+
+void Vm::wake_sleeper() {
+    for (auto& s : schedulers_) {
+        if (s->sleeping_.load(std::memory_order_seq_cst)) return s->notify();
+    }
+}
+
+// ---- signals
+
+bool Vm::deliver(Process& to, Signal* s) {
+    if (!to.signals.push(s)) return false;
+    wake(to);
+    return true;
+}
+
+bool Vm::deliver(Term pid, Signal* s) {
+    const ForeignReader reader(epochs);
+    Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
+    if (p != nullptr && deliver(*p, s)) return true;
+    free_signal(s);
+    return false;
+}
+
+bool Vm::send_message(Process& to, Term message, bool* no_memory) {
+    const size_t words = flat_size(message, &literals);
+    auto* s = make_signal<Signal>(SignalKind::message, words);
+    if (s == nullptr) {
+        *no_memory = true;
+        return true;
+    }
+    if (words == 0) {
+        s->term = message;
+    } else {
+        HeapBuilder heap(s->fragment);
+        s->term = copy_term(message, heap, &literals);
+    }
+    if (deliver(to, s)) return true;
+    free_signal(s);
+    return false;
+}
+
+void Vm::reply(Term pid, Word number, Term answer) {
+    const size_t words = flat_size(answer, &literals);
+    auto* s = make_signal<ControlSignal>(SignalKind::reply, words);
+    if (s == nullptr) {
+        // The asker must not wait for ever: any immediate will do.
+        s = make_signal<ControlSignal>(SignalKind::reply, 0);
+        if (s == nullptr) return;
+        s->term = am::system_limit();
+    } else if (words == 0) {
+        s->term = answer;
+    } else {
+        HeapBuilder heap(s->fragment);
+        s->term = copy_term(answer, heap, &literals);
+    }
+    s->a = number;
+    deliver(pid, s);
+}
+
+bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b, Word c) {
+    const size_t words = flat_size(argument, &literals);
+    auto* s = make_signal<ControlSignal>(SignalKind::call, words);
+    if (s == nullptr) return false;
+    if (words == 0) {
+        s->term = argument;
+    } else {
+        HeapBuilder heap(s->fragment);
+        s->term = copy_term(argument, heap, &literals);
+    }
+    s->from = from;
+    s->a = number;
+    s->b = b;
+    s->c = c;
+    s->run = run;
+    if (deliver(to, s)) return true;
+    free_signal(s);
+    return false;
+}
+
+// ---- names
+
+Vm::RegisterResult Vm::register_name(Term name, Term pid) {
+    if (!name.is_atom() || name == am::undefined()) return RegisterResult::bad_name;
+    const ForeignReader reader(epochs);
+    std::lock_guard lock(names.mutex());
+    Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
+    if (p == nullptr || p->is_exiting.load(std::memory_order_relaxed)) return RegisterResult::no_process;
+    if (names.find(name).is_value()) return RegisterResult::name_taken;
+    if (p->name.load(std::memory_order_relaxed) != 0) return RegisterResult::process_has_name;
+    p->name.store(name.word(), std::memory_order_relaxed);
+    names.set_locked(name, pid);
+    return RegisterResult::done;
+}
+
+bool Vm::unregister_name(Term name) {
+    if (!name.is_atom()) return false;
+    const ForeignReader reader(epochs);
+    std::lock_guard lock(names.mutex());
+    const Term pid = names.find(name);
+    if (pid.is_none()) return false;
+    names.set_locked(name, Term::none());
+    if (pid.is_local_pid()) {
+        if (Process* p = processes.find(pid)) p->name.store(0, std::memory_order_relaxed);
+    }
+    return true;
+}
+
+// ---- clocks, chance, output
+
+namespace {
+int64_t read_clock(clockid_t clock) {
+    timespec t;
+    clock_gettime(clock, &t);
+    return static_cast<int64_t>(t.tv_sec) * 1000000000 + t.tv_nsec;
+}
+}  // namespace
+
+int64_t Vm::raw_monotonic_ns() const {
+    const VmPlatform& p = config.platform;
+    return p.monotonic_ns != nullptr ? p.monotonic_ns(p.context) : read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t Vm::os_system_ns() const {
+    const VmPlatform& p = config.platform;
+    return p.system_ns != nullptr ? p.system_ns(p.context) : read_clock(CLOCK_REALTIME);
+}
+
+void Vm::random_bytes(void* bytes, size_t count) const {
+    const VmPlatform& p = config.platform;
+    if (p.random != nullptr) return p.random(p.context, bytes, count);
+    auto* at = static_cast<uint8_t*>(bytes);
+    while (count != 0) {
+        const ssize_t got = getrandom(at, count, 0);
+        if (got <= 0) continue;
+        at += got;
+        count -= static_cast<size_t>(got);
+    }
+}
+
+uint64_t Vm::random_word() const {
+    uint64_t w = 0;
+    random_bytes(&w, sizeof w);
+    return w;
+}
+
+void Vm::write(int stream, std::string_view text) {
+    std::lock_guard lock(output_mutex_);
+    const VmPlatform& p = config.platform;
+    if (p.write != nullptr) return p.write(p.context, stream, text.data(), text.size());
+    while (!text.empty()) {
+        const ssize_t n = ::write(stream, text.data(), text.size());
+        if (n < 0 && errno != EINTR && errno != EAGAIN) return;
+        if (n > 0) text.remove_prefix(static_cast<size_t>(n));
+    }
+}
+
+ptrdiff_t Vm::read_input(char* bytes, size_t count) {
+    const VmPlatform& p = config.platform;
+    return p.read != nullptr ? p.read(p.context, bytes, count) : ::read(0, bytes, count);
+}
+
+}  // namespace lintel

@@ -1,0 +1,208 @@
+#pragma once
+/// Vm: one Erlang virtual machine. Everything hangs off it; several can live in one program.
+
+#include <memory>
+#include <string>
+
+#include "sched/epoch.h"
+#include "sched/name_table.h"
+#include "sched/process_table.h"
+#include "sched/scheduler.h"
+#include "vm/engine.h"
+#include "vm/vm_core.h"
+
+namespace lintel {
+
+/// What the VM wants of the system or the host. Null members: the operating system's own.
+struct VmPlatform {
+    void* context = nullptr;
+    int64_t (*monotonic_ns)(void* context) = nullptr;  ///< never goes back
+    int64_t (*system_ns)(void* context) = nullptr;     ///< since 1970
+    void (*random)(void* context, void* bytes, size_t count) = nullptr;
+    /// Writes to stdout (1) or stderr (2). Any thread; the VM sees to it that calls do not overlap.
+    void (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
+    /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
+    ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
+};
+
+struct VmConfig {
+    unsigned schedulers = 1;            ///< threads; 0: the host drives with poll
+    size_t process_limit = 262144;
+    size_t atom_limit = 1048576;
+    uint32_t first_heap_words = 64;     ///< of a process for which nobody asked otherwise
+    uint16_t fullsweep_after = 65535;
+    VmPlatform platform;
+};
+
+/// What looking for a module came to.
+enum class LoadOutcome : uint8_t {
+    loaded,
+    on_load,    ///< loaded; its on_load function is still to be run
+    not_found,
+    refused,    ///< found, but broken
+};
+
+enum class TimeUnit : uint8_t { native, second, millisecond, microsecond, nanosecond };
+
+/// How to make a process.
+struct SpawnOptions {
+    Term module, function;
+    Term arguments = Term::nil();       ///< proper list; copied
+    Process* parent = nullptr;          ///< runs now, on the calling thread; nullptr: made by the host
+    Term group_leader;                  ///< none: the parent's; without a parent: itself
+    bool link = false;
+    bool monitor = false;               ///< reference numbers and the rest below
+    Word monitor_numbers[2] = {0, 0};
+    bool monitor_is_alias = false;
+    Priority priority = Priority::normal;
+    uint32_t min_heap_words = 0;
+    uint32_t min_bin_vheap_words = 0;
+    int fullsweep_after = -1;           ///< -1: the VM's default
+    MaxHeapSize max_heap;
+    bool has_max_heap = false;
+    bool off_heap_messages = false;
+    bool is_system = false;
+};
+
+class Vm : public VmCore {
+public:
+    /// `engine` must outlive the VM.
+    Vm(const VmConfig& config, Engine& engine);
+    ~Vm() override;
+
+    const VmConfig config;
+    Engine& engine;
+    EpochDomain epochs;
+    ProcessTable processes;
+    NameTable names;
+
+    // ---- set by upper floors before anything runs
+    /// Host::undefined_function and undefined_fun.
+    const ExportEntry* (*undefined_function)(ExecState& p, const ExportEntry& entry) = nullptr;
+    const ExportEntry* (*undefined_fun)(ExecState& p, Term fun, unsigned arity) = nullptr;
+    /// Finds and loads a module by name, as a call of it would. nullptr: modules are loaded by Erlang code only.
+    LoadOutcome (*autoload)(Vm& vm, Term module) = nullptr;
+    /// `port ! message`; nullptr: badarg.
+    Term (*send_to_port)(Process& p, Term port, Term message) = nullptr;
+    /// exit/2 to a local port; nullptr: no effect.
+    Term (*exit_port)(Process& p, Term port, Term reason) = nullptr;
+    /// Where the BIFs keep what belongs to the VM.
+    std::shared_ptr<void> stdlib_state;
+    /// Called by each process as it ends, before its name and pid go. In order.
+    std::vector<void (*)(Process&)> exit_hooks;
+    /// Tells of a process that ended by an error: `reason` is its exit reason. nullptr: default_error_report.
+    void (*report_error)(Process& p, Term reason) = nullptr;
+
+    // ---- running
+    /// Starts the scheduler threads (none if config.schedulers is 0).
+    void start();
+    /// Stops and joins them; what is not finished stays as it is.
+    void stop();
+    struct PollResult {
+        bool halted = false;
+        bool idle = false;                ///< nothing is ready to run
+        int64_t next_timer_ns = -1;       ///< until the next timer is due; -1: none
+        int64_t reductions = 0;           ///< spent
+    };
+    /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` are spent. One thread at a time.
+    PollResult poll(int64_t reductions);
+    /// Blocks until halt (driving the scheduler itself if there are no threads). Returns the exit code.
+    int run_until_halt();
+
+    /// erlang:halt: schedulers stop at the end of their slices; the exit code is `status`. Any thread.
+    void halt(int status);
+    /// A crash text (erlang:halt("…")), printed to stderr at once.
+    void abort_with(std::string_view slogan);
+    bool is_halted() const { return halted_.load(std::memory_order_acquire); }
+    int exit_code() const { return exit_code_; }
+
+    // ---- processes. On the thread of a running process (options.parent), or any thread within a ForeignReader.
+    enum class SpawnError { none, system_limit, out_of_memory };
+    /// Makes and starts a process; its pid. Non-value: *error. Arguments have been checked (proper list, at most 255).
+    Term spawn(const SpawnOptions& options, SpawnError* error);
+
+    /// Hands `s` to the process; false if it has gone (the signal is still the caller's). Any reader.
+    bool deliver(Process& to, Signal* s);
+    /// As deliver, by pid; frees the signal if there is no such process.
+    bool deliver(Term pid, Signal* s);
+    /// Makes an idle process run (see the design page). Any reader.
+    void wake(Process& p);
+    /// A message, copied. False: no such process. Sets *no_memory.
+    bool send_message(Process& to, Term message, bool* no_memory);
+    /// Answers a request (SignalKind::reply) with a copy of `answer`.
+    void reply(Term pid, Word number, Term answer);
+    /// Asks `to` to run `run`; the caller has got `number` from begin_request (or 0). False: no such process.
+    bool call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b = 0,
+              Word c = 0);
+
+    /// Ends `p`, on the thread that ran it. sched/exit.cpp.
+    void finish_exit(Scheduler& scheduler, Process& p);
+
+    // ---- names
+    enum class RegisterResult { done, bad_name, no_process, name_taken, process_has_name };
+    RegisterResult register_name(Term name, Term pid);
+    bool unregister_name(Term name);
+
+    // ---- schedulers
+    unsigned scheduler_count() const { return static_cast<unsigned>(schedulers_.size()); }
+    Scheduler& scheduler(size_t i) { return *schedulers_[i]; }
+
+    // ---- clocks: all time of the VM comes from here
+    int64_t raw_monotonic_ns() const;
+    /// Erlang monotonic time, in native units: nanoseconds.
+    int64_t monotonic_ns() const { return raw_monotonic_ns() - raw_start_ns_ + kMonotonicStart; }
+    int64_t monotonic_ms() const { return floor_divide(monotonic_ns(), 1000000); }
+    /// Erlang system time: monotonic time plus offset.
+    int64_t system_ns() const { return monotonic_ns() + time_offset_ns_; }
+    int64_t os_system_ns() const;
+    int64_t time_offset_ns() const { return time_offset_ns_; }
+    int64_t start_ns() const { return kMonotonicStart; }
+    /// OTP begins near the smallest integer that stays small for centuries.
+    static constexpr int64_t kMonotonicStart = -576460752303423488 + 1000000000;
+    static int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+    /// Nanoseconds that wheels count ticks in.
+    uint64_t ticks_now() const { return static_cast<uint64_t>(raw_monotonic_ns() - raw_start_ns_) / 1000000; }
+    void random_bytes(void* bytes, size_t count) const;
+    uint64_t random_word() const;
+
+    // ---- numbers
+    std::atomic<Word> unique_counter{0};
+    std::atomic<int64_t> last_now_us{0};  ///< of erlang:now/0
+
+    // ---- node
+    Term node_name() const { return am::nonode_at_nohost(); }
+    uint32_t creation() const { return 0; }
+
+    // ---- output
+    void write(int stream, std::string_view text);
+    ptrdiff_t read_input(char* bytes, size_t count);
+
+    std::atomic<uint64_t> collections{0};
+    std::atomic<uint64_t> words_reclaimed{0};
+    std::atomic<uint64_t> processes_spawned{0};
+
+private:
+    friend class Scheduler;
+    static const Host kHost;
+    Process* create_process(const SpawnOptions& options, SpawnError* error);
+    void wake_sleeper();
+
+    std::vector<std::unique_ptr<Scheduler>> schedulers_;
+    std::atomic<int> sleepers_{0};
+    std::atomic<bool> halted_{false};
+    std::atomic<bool> stopping_{false};
+    int exit_code_ = 0;
+    bool started_ = false;
+    std::mutex halt_mutex_;
+    std::condition_variable halt_cv_;
+    std::mutex output_mutex_;
+    int64_t raw_start_ns_ = 0;
+    int64_t time_offset_ns_ = 0;
+};
+
+inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
+
+/// Prints "Error in process … with exit value" to stderr, or sends it to `logger` if that is registered.
+void default_error_report(Process& p, Term reason);
+
+}  // namespace lintel
