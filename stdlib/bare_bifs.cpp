@@ -1,0 +1,145 @@
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "sched/process.h"
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/stdlib_state.h"
+#include "term/views.h"
+
+/// What the library's own Erlang modules (stdlib/erl) need of the VM, and natives that stand in for parts of OTP which the bare
+/// profile does not start (the code server).
+
+namespace lintel {
+
+/// lintel_io:write/1: a binary to stdout. False if stdout is closed.
+Term lintel_io_write_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    const BitsView bytes = as_binary(a[0]);
+    if (!bytes || !bytes.is_aligned()) return p.badarg();
+    p.machine().write(1, {reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size()});
+    p.charge(bytes.byte_size() / 64);
+    return am::true_();
+}
+
+/// lintel_io:write_error/1: a binary to stderr.
+Term lintel_io_write_error_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    const BitsView bytes = as_binary(a[0]);
+    if (!bytes || !bytes.is_aligned()) return p.badarg();
+    p.machine().write(2, {reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size()});
+    p.charge(bytes.byte_size() / 64);
+    return am::true_();
+}
+
+namespace {
+
+/// Reads stdin once, on a thread of its own (a read may block for ever), and sends {Ref, Bytes | eof}.
+void read_once(Vm& vm, Term to, Word number0, Word number1) {
+    char bytes[4096];
+    const ptrdiff_t n = vm.read_input(bytes, sizeof bytes);
+    ForeignReader reader(vm.epochs);
+    Signal* s = make_signal<Signal>(SignalKind::message,
+                                    tuple_words(2) + kRefWords + binary_words(n > 0 ? static_cast<size_t>(n) : 0));
+    if (s == nullptr) return;
+    {
+        HeapBuilder heap(s->fragment);
+        const Term data = n > 0 ? heap.binary(bytes, static_cast<size_t>(n)) : am::eof();
+        s->term = heap.tuple(heap.ref(number0, number1), data);
+    }
+    vm.deliver(to, s);
+}
+
+}  // namespace
+
+/// lintel_io:read/1: asks for the next bytes of stdin, which come as a message {Ref, Bytes | eof}.
+Term lintel_io_read_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    if (!a[0].is_kind(Kind::ref)) return p.badarg();
+    const Word* ref = a[0].boxed_words();
+    std::thread(read_once, std::ref(p.machine()), p.self, ref[1], ref[2]).detach();
+    return am::ok();
+}
+
+/// lintel_boot:finish_on_load/2: the on_load function of Module has returned ok (true) or not.
+Term lintel_boot_finish_on_load_2(ExecState& p, Args a) {
+    p.vm->code.finish_on_load(a[0], a[1] == am::true_());
+    return am::true_();
+}
+
+/// code:ensure_loaded/1 of the bare profile: {module, M}, {error, nofile} or {error, badfile}.
+Term code_ensure_loaded_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    if (!a[0].is_atom()) return p.error(am::function_clause());
+    Vm& vm = p.machine();
+    const LoadOutcome outcome = vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found;
+    auto heap = p.reserve(tuple_words(2));
+    switch (outcome) {
+        case LoadOutcome::loaded:
+        case LoadOutcome::on_load: return heap.tuple(am::module(), a[0]);
+        case LoadOutcome::not_found: return heap.tuple(am::error(), am::nofile());
+        case LoadOutcome::refused: return heap.tuple(am::error(), am::badfile());
+    }
+    LINTEL_UNREACHABLE();
+}
+
+/// code:ensure_modules_loaded/1: ok, or {error, [{Module, Why}]}.
+Term code_ensure_modules_loaded_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    Vm& vm = p.machine();
+    ListMaker failed(state);
+    Term list = a[0];
+    for (; list.is_cons(); list = list.tail()) {
+        if (!list.head().is_atom()) return p.error(am::function_clause());
+        const LoadOutcome outcome = vm.autoload != nullptr ? vm.autoload(vm, list.head()) : LoadOutcome::not_found;
+        if (outcome == LoadOutcome::not_found) failed.add_pair(list.head(), am::nofile());
+        if (outcome == LoadOutcome::refused) failed.add_pair(list.head(), am::badfile());
+    }
+    if (!list.is_nil()) return p.error(am::function_clause());
+    return failed.list().is_nil() ? am::ok() : make_tuple2(state, am::error(), failed.list());
+}
+
+namespace {
+
+/// What logger_config:level_to_int/1 has for the level of an event.
+int severity(Term level) {
+    switch (atom_id(level)) {
+        case AtomId::emergency: return 0;
+        case AtomId::alert: return 1;
+        case AtomId::critical: return 2;
+        case AtomId::error: return 3;
+        case AtomId::warning: return 4;
+        case AtomId::notice: return 5;
+        case AtomId::info: return 6;
+        default: return 7;
+    }
+}
+
+constexpr int kDefaultSeverity = 5;  // notice
+
+}  // namespace
+
+/// logger_config:allow/2: whether events of Level are logged: up to the primary level, which lintel_logger keeps as a
+/// persistent term under its name once logger:set_primary_config/2 has set it.
+Term logger_config_allow_2(ExecState& p, Args a) {
+    const Term set = stdlib_state(p).persistent_terms.get(am::lintel_logger());
+    const int64_t most = set.is_value() && set.is_small() ? set.to_small() : kDefaultSeverity;
+    return severity(a[0]) <= most ? am::true_() : am::false_();
+}
+
+/// logger:set_primary_config/2 of the bare profile: only the level can be set.
+Term logger_set_primary_config_2(ExecState& p, Args a) {
+    return p.trap(p.vm->code.export_entry(am::lintel_logger(), am::set_primary_config(), 2), {a[0], a[1]});
+}
+
+/// logger:log_allowed/4: prints the event.
+Term logger_log_allowed_4(ExecState& p, Args a) {
+    return p.trap(p.vm->code.export_entry(am::lintel_logger(), am::log_allowed(), 4), {a[0], a[1], a[2], a[3]});
+}
+
+/// application_controller:get_env/2: no application is loaded, so none has a parameter.
+Term application_controller_get_env_2(ExecState&, Args) { return am::undefined(); }
+
+}  // namespace lintel

@@ -1,0 +1,43 @@
+#pragma once
+/// Small terms for BIFs that answer questions: each call reserves for itself. Where speed counts, size first and reserve once.
+
+#include "stdlib/bif.h"
+
+namespace lintel {
+
+inline Term make_tuple2(ExecState& p, Term a, Term b) { return p.reserve(tuple_words(2)).tuple(a, b); }
+inline Term make_tuple3(ExecState& p, Term a, Term b, Term c) { return p.reserve(tuple_words(3)).tuple(a, b, c); }
+inline Term make_cons(ExecState& p, Term head, Term tail) { return p.reserve(kConsWords).cons(head, tail); }
+inline Term make_integer(ExecState& p, int64_t v) {
+    return Term::fits_small(v) ? Term::small(v) : p.reserve(kIntegerWords).integer(v);
+}
+inline Term make_unsigned(ExecState& p, uint64_t v) {
+    return v <= static_cast<uint64_t>(Term::kSmallMax) ? Term::small(static_cast<int64_t>(v))
+                                                       : p.reserve(kIntegerWords).unsigned_integer(v);
+}
+/// A string (list of code points) of UTF-8 text.
+inline Term make_string(ExecState& p, std::string_view utf8) { return p.reserve(list_words(utf8.size())).string(utf8); }
+
+/// A list that grows at its end; `p`'s heap must not move meanwhile.
+class ListMaker {
+public:
+    explicit ListMaker(ExecState& p) : p_(p) {}
+    void add(Term t) {
+        const Term cell = make_cons(p_, t, Term::nil());
+        if (last_ == nullptr) {
+            list_ = cell;
+        } else {
+            last_[1] = cell.word();
+        }
+        last_ = cell.cons_cell();
+    }
+    void add_pair(Term key, Term value) { add(make_tuple2(p_, key, value)); }
+    Term list() const { return list_; }
+
+private:
+    ExecState& p_;
+    Term list_ = Term::nil();
+    Word* last_ = nullptr;
+};
+
+}  // namespace lintel

@@ -1,0 +1,165 @@
+%% The I/O server of the bare profile: the Erlang I/O protocol on the VM's stdin and stdout.
+%% It is the group leader of everything that the bare profile runs.
+-module(lintel_io).
+-export([start/1]).
+
+-record(state, {encoding,          % unicode | latin1: what stdin and stdout carry
+                binary = false,    % results of reading are binaries
+                input = [],        % characters read and not yet asked for
+                at_end = false}).
+
+start(Encoding) ->
+    loop(#state{encoding = Encoding}).
+
+loop(State) ->
+    receive
+        {io_request, From, ReplyAs, Request} ->
+            {Reply, New} = request(Request, State),
+            From ! {io_reply, ReplyAs, Reply},
+            loop(New);
+        _Other ->
+            loop(State)
+    end.
+
+request(flush, State) -> {ok, State};
+request({put_chars, Encoding, Chars}, State) -> put_chars(Encoding, Chars, State);
+request({put_chars, Encoding, M, F, Args}, State) ->
+    try erlang:apply(M, F, Args) of
+        Chars -> put_chars(Encoding, Chars, State)
+    catch
+        _:_ -> {{error, F}, State}
+    end;
+request({put_chars, Chars}, State) -> put_chars(latin1, Chars, State);
+request({put_chars, M, F, Args}, State) -> request({put_chars, latin1, M, F, Args}, State);
+request({get_line, Encoding, Prompt}, State) ->
+    prompted(Prompt, State, fun(S) -> get_line([], Encoding, S) end);
+request({get_line, Prompt}, State) -> request({get_line, latin1, Prompt}, State);
+request({get_chars, Encoding, Prompt, Count}, State) when is_integer(Count), Count >= 0 ->
+    prompted(Prompt, State, fun(S) -> get_chars(Count, [], Encoding, S) end);
+request({get_chars, Prompt, Count}, State) -> request({get_chars, latin1, Prompt, Count}, State);
+request({get_until, Encoding, Prompt, M, F, Args}, State) ->
+    prompted(Prompt, State, fun(S) -> get_until(M, F, Args, [], Encoding, S) end);
+request({get_until, Prompt, M, F, Args}, State) ->
+    request({get_until, latin1, Prompt, M, F, Args}, State);
+request(getopts, State) ->
+    {[{binary, State#state.binary}, {encoding, State#state.encoding}], State};
+request({setopts, Options}, State) -> setopts(Options, State);
+request({get_geometry, _}, State) -> {{error, enotsup}, State};
+request({requests, Requests}, State) -> requests(Requests, ok, State);
+request(_, State) -> {{error, request}, State}.
+
+requests([Request | More], _, State) ->
+    case request(Request, State) of
+        {{error, _}, _} = Error -> Error;
+        {Reply, New} -> requests(More, Reply, New)
+    end;
+requests([], Reply, State) -> {Reply, State};
+requests(_, _, State) -> {{error, request}, State}.
+
+setopts([binary | More], State) -> setopts(More, State#state{binary = true});
+setopts([list | More], State) -> setopts(More, State#state{binary = false});
+setopts([{binary, B} | More], State) when is_boolean(B) -> setopts(More, State#state{binary = B});
+setopts([{encoding, E} | More], State) when E =:= unicode; E =:= utf8 ->
+    setopts(More, State#state{encoding = unicode});
+setopts([{encoding, latin1} | More], State) -> setopts(More, State#state{encoding = latin1});
+setopts([{echo, _} | More], State) -> setopts(More, State);
+setopts([], State) -> {ok, State};
+setopts(_, State) -> {{error, enotsup}, State}.
+
+%% Writing --------------------------------------------------------------------------------------------
+
+put_chars(Encoding, Chars, #state{encoding = unicode} = State) ->
+    case unicode:characters_to_binary(Chars, Encoding, unicode) of
+        Bytes when is_binary(Bytes) -> {write(Bytes), State};
+        _ -> {{error, {put_chars, Encoding, Chars}}, State}
+    end;
+put_chars(Encoding, Chars, State) ->
+    case unicode:characters_to_list(Chars, Encoding) of
+        List when is_list(List) -> {write(escape(List)), State};
+        _ -> {{error, {put_chars, Encoding, Chars}}, State}
+    end.
+
+%% What latin1 lacks is written as \x{…}.
+escape([C | More]) when C < 256 -> [C | escape(More)];
+escape([C | More]) -> ["\\x{", erlang:integer_to_list(C, 16), $} | escape(More)];
+escape([]) -> [].
+
+write(Bytes) ->
+    case lintel_io:write(Bytes) of
+        true -> ok;
+        false -> {error, terminated}
+    end.
+
+%% Reading --------------------------------------------------------------------------------------------
+
+prompted(Prompt, State, Read) ->
+    case prompt(Prompt) of
+        [] -> ok;
+        Text -> put_chars(unicode, Text, State)
+    end,
+    Read(State).
+
+prompt('') -> [];
+prompt({format, Format, Args}) -> io_lib:format(Format, Args);
+prompt(Prompt) when is_atom(Prompt) -> erlang:atom_to_list(Prompt);
+prompt(Prompt) -> Prompt.
+
+get_line(Line, Encoding, #state{input = [$\n | Rest]} = State) ->
+    {result(lists:reverse(Line, "\n"), Encoding, State), State#state{input = Rest}};
+get_line(Line, Encoding, #state{input = [C | Rest]} = State) ->
+    get_line([C | Line], Encoding, State#state{input = Rest});
+get_line([], _, #state{at_end = true} = State) -> {eof, State};
+get_line(Line, Encoding, #state{at_end = true} = State) ->
+    {result(lists:reverse(Line), Encoding, State), State};
+get_line(Line, Encoding, State) -> get_line(Line, Encoding, fill(State)).
+
+get_chars(0, Chars, Encoding, State) -> {result(lists:reverse(Chars), Encoding, State), State};
+get_chars(N, Chars, Encoding, #state{input = [C | Rest]} = State) ->
+    get_chars(N - 1, [C | Chars], Encoding, State#state{input = Rest});
+get_chars(_, [], _, #state{at_end = true} = State) -> {eof, State};
+get_chars(_, Chars, Encoding, #state{at_end = true} = State) ->
+    {result(lists:reverse(Chars), Encoding, State), State};
+get_chars(N, Chars, Encoding, State) -> get_chars(N, Chars, Encoding, fill(State)).
+
+get_until(M, F, Args, Continuation, Encoding, #state{input = [], at_end = false} = State) ->
+    get_until(M, F, Args, Continuation, Encoding, fill(State));
+get_until(M, F, Args, Continuation, Encoding, State) ->
+    Data = case State#state.input of
+               [] -> eof;
+               Chars -> Chars
+           end,
+    try erlang:apply(M, F, [Continuation, Data | Args]) of
+        {done, Result, eof} -> {Result, State#state{input = []}};
+        {done, Result, Rest} -> {Result, State#state{input = Rest}};
+        {more, _} when Data =:= eof -> {{error, F}, State};
+        {more, More} -> get_until(M, F, Args, More, Encoding, State#state{input = []});
+        _ -> {{error, F}, State#state{input = []}}
+    catch
+        _:_ -> {{error, F}, State#state{input = []}}
+    end.
+
+result(Chars, Encoding, #state{binary = true}) -> unicode:characters_to_binary(Chars, unicode, Encoding);
+result(Chars, _, _) -> Chars.
+
+fill(State) ->
+    Ref = erlang:make_ref(),
+    lintel_io:read(Ref),
+    receive
+        {Ref, eof} -> State#state{at_end = true};
+        {Ref, Bytes} -> State#state{input = State#state.input ++ decode(Bytes, State)}
+    end.
+
+decode(Bytes, #state{encoding = latin1}) -> erlang:binary_to_list(Bytes);
+decode(Bytes, State) ->
+    case unicode:characters_to_list(Bytes, unicode) of
+        Chars when is_list(Chars) -> Chars;
+        {incomplete, Chars, Part} ->
+            %% A character cut in two: the rest comes with the next bytes.
+            Ref = erlang:make_ref(),
+            lintel_io:read(Ref),
+            receive
+                {Ref, eof} -> Chars ++ erlang:binary_to_list(Part);
+                {Ref, More} -> Chars ++ decode(<<Part/binary, More/binary>>, State)
+            end;
+        {error, Chars, Bad} -> Chars ++ erlang:binary_to_list(Bad)
+    end.

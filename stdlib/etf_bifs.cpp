@@ -1,0 +1,135 @@
+/// BIFs on the external term format. The format itself is loader/etf.h.
+
+#include "loader/etf.h"
+#include "sched/vm.h"
+#include "stdlib/bif.h"
+#include "term/views.h"
+
+namespace lintel {
+
+namespace {
+
+/// Bytes that are read or written for one reduction.
+constexpr size_t kBytesPerReduction = 64;
+
+EtfContext context_of(ExecState& p, bool safe = false) {
+    auto& vm = *static_cast<Vm*>(p.vm);
+    return {vm.atoms, &vm.code, safe, vm.node_name(), vm.creation()};
+}
+
+/// Options of term_to_binary/2 and its kin; false: something else among them, or no proper list.
+bool parse_options(Term list, bool size_only, EtfOptions* options) {
+    for (; list.is_cons(); list = list.tail()) {
+        const Term option = list.head();
+        const auto pair = as_tuple(option, 2);
+        if (pair && pair[0] == am::minor_version() && pair[1].is_small()) {
+            const int64_t v = pair[1].to_small();
+            if (v < 0 || v > (size_only ? 1 : 2)) return false;
+            options->minor_version = static_cast<int>(v);
+        } else if (size_only) {
+            return false;
+        } else if (option == am::compressed()) {
+            options->compression = 6;
+        } else if (pair && pair[0] == am::compressed() && pair[1].is_small()) {
+            const int64_t level = pair[1].to_small();
+            if (level < 0 || level > 9) return false;
+            options->compression = static_cast<int>(level);
+        } else if (option == am::deterministic()) {
+            options->deterministic = true;
+        } else {
+            return false;
+        }
+    }
+    return list.is_nil();
+}
+
+Term encoded(ExecState& p, Term t, const EtfOptions& options, bool as_list) {
+    std::string bytes;
+    encode_etf(context_of(p), t, options, bytes);
+    p.charge(bytes.size() / kBytesPerReduction + 1);
+    auto heap = p.reserve(binary_words(bytes.size()) + (as_list ? kConsWords : 0));
+    const Term binary = heap.binary(bytes);
+    if (binary.is_none()) return p.system_limit();
+    return as_list ? heap.cons(binary, Term::nil()) : binary;
+}
+
+Term decoded(ExecState& p, Term binary, bool safe, bool used) {
+    const BitsView v = as_binary(binary);
+    if (!v) return p.badarg();
+    std::string copy;
+    if (!v.is_aligned()) copy.resize(v.byte_size());
+    const uint8_t* first = v.is_aligned() ? v.bytes() : aligned_bytes(v, reinterpret_cast<uint8_t*>(copy.data()));
+    const std::span<const uint8_t> bytes(first, v.byte_size());
+
+    const EtfContext context = context_of(p, safe);
+    const auto plan = plan_etf(context, bytes);
+    if (!plan) return p.badarg();
+    p.charge((plan->used_bytes + plan->inflated.size()) / kBytesPerReduction + 1);
+    auto heap = p.reserve(plan->words + (used ? tuple_words(2) : 0));
+    const Term t = build_etf(context, *plan, bytes, heap);
+    if (t.is_none()) return context.atoms.count() >= context.atoms.limit() ? p.system_limit() : p.badarg();
+    return used ? heap.tuple(t, Term::small(static_cast<int64_t>(plan->used_bytes))) : t;
+}
+
+}  // namespace
+
+/// erlang:term_to_binary/1: the external form of a term, as a binary.
+Term term_to_binary_1(ExecState& p, Args a) { return encoded(p, a[0], {}, false); }
+
+/// erlang:term_to_binary/2: options compressed, {compressed, 0..9}, {minor_version, 0..2}, deterministic. Fails: badarg for
+/// other options.
+Term term_to_binary_2(ExecState& p, Args a) {
+    EtfOptions options;
+    if (!parse_options(a[1], false, &options)) return p.badarg();
+    return encoded(p, a[0], options, false);
+}
+
+/// erlang:term_to_iovec/1: as term_to_binary/1, a list of binaries. Here always of one.
+Term term_to_iovec_1(ExecState& p, Args a) { return encoded(p, a[0], {}, true); }
+
+/// erlang:term_to_iovec/2: options as for term_to_binary/2.
+Term term_to_iovec_2(ExecState& p, Args a) {
+    EtfOptions options;
+    if (!parse_options(a[1], false, &options)) return p.badarg();
+    return encoded(p, a[0], options, true);
+}
+
+/// erlang:binary_to_term/1. Fails: badarg if the binary is malformed, or has a map with the same key twice.
+Term binary_to_term_1(ExecState& p, Args a) { return decoded(p, a[0], false, false); }
+
+/// erlang:binary_to_term/2: options safe (no new atoms or external funs), used (gives {Term, Used}). Fails: badarg, for
+/// other options with cause badopt.
+Term binary_to_term_2(ExecState& p, Args a) {
+    bool safe = false;
+    bool used = false;
+    Term list = a[1];
+    for (; list.is_cons(); list = list.tail()) {
+        if (list.head() == am::safe()) {
+            safe = true;
+        } else if (list.head() == am::used()) {
+            used = true;
+        } else {
+            return p.badarg_because(am::badopt());
+        }
+    }
+    if (!list.is_nil()) return p.badarg_because(am::badopt());
+    return decoded(p, a[0], safe, used);
+}
+
+/// erlang:external_size/1: bytes that the external form takes at most.
+Term external_size_1(ExecState& p, Args a) {
+    const size_t size = etf_size(context_of(p), a[0], {});
+    p.charge(size / kBytesPerReduction + 1);
+    return Term::small(static_cast<int64_t>(size));
+}
+
+/// erlang:external_size/2: option {minor_version, 0..1}. Fails: badarg for others.
+Term external_size_2(ExecState& p, Args a) {
+    EtfOptions options;
+    if (!parse_options(a[1], true, &options)) return p.badarg();
+    const size_t size = etf_size(context_of(p), a[0], options);
+    p.charge(size / kBytesPerReduction + 1);
+    return Term::small(static_cast<int64_t>(size));
+}
+
+}  // namespace lintel

@@ -1,0 +1,107 @@
+#include "stdlib/ets/access.h"
+
+namespace lintel {
+
+Table* find_table(ExecState& p, Term id) {
+    bool is_id;
+    Table* table = ets_tables(p).find(id, &is_id);
+    if (table == nullptr) p.badarg_because(is_id ? am::id() : am::type());
+    return table;
+}
+
+TableAccess::TableAccess(ExecState& p, Term id, TableNeed need) {
+    Table* table = find_table(p, id);
+    if (table != nullptr) lock(p, table, need);
+}
+
+TableAccess::TableAccess(ExecState& p, Table* table, TableNeed need) { lock(p, table, need); }
+
+void TableAccess::lock(ExecState& p, Table* table, TableNeed need) {
+    is_read_ = need == TableNeed::info || need == TableNeed::read;
+    if (is_read_) {
+        table->lock.lock_shared();
+    } else {
+        table->lock.lock();
+    }
+    table_ = table;
+    if (LINTEL_UNLIKELY(!table->is_alive)) {
+        unlock();
+        p.badarg_because(am::id());
+        return;
+    }
+    if (table->owner == p.self || need == TableNeed::info) return;
+    switch (need) {
+        case TableNeed::read:
+            if (table->protection != TableProtection::private_) return;
+            if (ets_tables(p).is_super_user(p.self)) return;
+            break;
+        case TableNeed::write:
+            if (table->protection == TableProtection::public_) return;
+            break;
+        case TableNeed::owner:
+            if (table->protection == TableProtection::public_) {
+                unlock();
+                p.badarg_because(am::not_owner());
+                return;
+            }
+            break;
+        case TableNeed::info: return;
+    }
+    unlock();
+    p.badarg_because(am::access());
+}
+
+void TableAccess::unlock() {
+    if (table_ == nullptr) return;
+    if (is_read_) {
+        table_->lock.unlock_shared();
+    } else {
+        table_->lock.unlock();
+    }
+    table_ = nullptr;
+}
+
+namespace {
+
+/// Rows on their way out, while the process that took them out of their table lets others run.
+struct DiscardedRows : Magic {
+    static inline const char kMagicType = 0;
+    explicit DiscardedRows(std::unique_ptr<TableRows> r) : Magic(&kMagicType), rows(std::move(r)) {}
+    std::unique_ptr<TableRows> rows;
+};
+
+constexpr size_t kFreedRowsPerReduction = 10;
+
+/// True when done.
+bool free_slice(ExecState& p, TableRows& rows) {
+    const auto reductions = static_cast<size_t>(p.reductions > 0 ? p.reductions : 1);
+    const bool done = rows.free_some(reductions * kFreedRowsPerReduction);
+    if (!done) p.charge(reductions);
+    return done;
+}
+
+Term go_on_discarding(ExecState& p, Term rows, Term result) {
+    return p.trap(p.vm->code.export_entry(am::erts_internal(), am::ets_discard(), 2), {rows, result});
+}
+
+}  // namespace
+
+Term discard_rows(ExecState& p, std::unique_ptr<TableRows> rows, Term result) {
+    if (rows == nullptr || free_slice(p, *rows)) return result;
+    Term ref;
+    {
+        auto heap = p.reserve(kMagicRefWords);
+        ref = heap.magic_ref(new DiscardedRows(std::move(rows)), p.vm->next_reference_number(), 0);
+    }
+    return go_on_discarding(p, ref, result);
+}
+
+/// erts_internal:ets_discard/2: goes on with what a delete of many objects has begun, then returns Result. Not in OTP.
+Term erts_internal_ets_discard_2(ExecState& p, Args a) {
+    auto* discarded = as_magic<DiscardedRows>(a[0]);
+    if (discarded == nullptr) return p.badarg();
+    if (!free_slice(p, *discarded->rows)) return go_on_discarding(p, a[0], a[1]);
+    return a[1];
+}
+
+}  // namespace lintel

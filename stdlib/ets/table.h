@@ -1,0 +1,160 @@
+#pragma once
+/// Table: one ETS table. docs/design/ets.md has the whole picture: locks, ownership, how long a pointer may be used.
+///
+/// A table id is a magic reference to its Table, which so outlives the table: `is_alive` tells. Rows are touched under `lock` only;
+/// members say so where something else holds.
+
+#include <optional>
+
+#include "stdlib/ets/hash_rows.h"
+#include "stdlib/ets/rw_lock.h"
+#include "stdlib/ets/tree_rows.h"
+
+namespace lintel {
+
+class EtsTables;
+
+enum class TableType : uint8_t { set, ordered_set, bag, duplicate_bag };
+enum class TableProtection : uint8_t { private_, protected_, public_ };
+
+/// A process that has fixed a table, and how often.
+struct Fixation {
+    Fixation* next;
+    Term pid;
+    size_t count;
+};
+
+/// The rows of a table, of either kind.
+struct TableRows {
+    TableRows(TableType type, size_t key_position) {
+        if (type == TableType::ordered_set) {
+            tree.emplace(key_position);
+        } else {
+            hash.emplace(key_position);
+        }
+    }
+    std::optional<HashRows> hash;
+    std::optional<TreeRows> tree;
+
+    /// Frees about `rows` of them; true when none is left. Nobody uses them any more.
+    bool free_some(size_t rows) { return tree ? tree->free_some(rows) : hash->free_some(rows); }
+};
+
+class Table : public Magic {
+public:
+    static inline const char kMagicType = 0;
+
+    struct Options {
+        TableType type = TableType::set;
+        TableProtection protection = TableProtection::protected_;
+        size_t key_position = 1;
+        bool is_named = false;
+        bool read_concurrency = false;
+        bool compressed = false;
+        bool decentralized_counters = false;
+        Term write_concurrency;  ///< true, false or auto
+        Term heir;               ///< pid, or none
+    };
+
+    Table(const Options& options, Term name, Term owner, Word number);
+    ~Table() override;
+
+    // ---- never change
+    const TableType type;
+    const size_t key_position;
+    const bool is_named;
+    const bool read_concurrency;
+    const bool compressed;
+    const bool decentralized_counters;
+    const Term write_concurrency;
+    const Word number;  ///< of its reference
+
+    bool is_ordered() const { return type == TableType::ordered_set; }
+    bool is_bag() const { return type == TableType::bag || type == TableType::duplicate_bag; }
+    size_t row_prefix() const { return is_ordered() ? kTreeRowPrefix : kHashRowPrefix; }
+
+    RwLock lock;
+
+    // ---- under lock
+    bool is_alive = true;
+    TableProtection protection;
+    Term name;
+    Term owner;                        ///< local pid
+    Term heir;                         ///< local pid, or none
+    HeapFragment* heir_fragment = nullptr;  ///< owns heir_data
+    Term heir_data = Term::nil();
+    Fixation* fixations = nullptr;
+    int64_t fixed_since_ns = 0;        ///< monotonic time when it was fixed first
+    WorkStack<uint32_t, 2> deleted_orders;  ///< of rows that are marked deleted
+    size_t deleted_rows = 0;
+    std::unique_ptr<TableRows> rows;
+
+    /// Objects; words of rows. Written under lock, read anywhere.
+    std::atomic<size_t> size{0};
+    std::atomic<size_t> row_words{0};
+
+    // ---- under the lock of its owner's shard (EtsTables)
+    Table* next_owned = nullptr;
+    Table* previous_owned = nullptr;
+
+    // ---- rows: all of these under lock
+    HashRows& hash() { return *rows->hash; }
+    TreeRows& tree() { return *rows->tree; }
+    bool is_fixed() const { return fixations != nullptr; }
+
+    /// The first object with this key, in the table's order of keys; nullptr if there is none.
+    Row* find(Term key);
+    /// Calls visit(Row*) for each object with this key, the newest first.
+    template <typename Visit>
+    void for_each_of(Term key, Visit visit) {
+        if (is_ordered()) {
+            if (Row* row = tree().find(key)) visit(row);
+            return;
+        }
+        const uint32_t order = HashRows::order_of(key);
+        bool found;
+        Row* row = *hash().find_link(key, order, &found);
+        if (!found) return;
+        for (; row != nullptr && row->order() == order && hash().is_key(row, key); row = next_of(row)) {
+            if (!row->is_deleted()) visit(row);
+        }
+    }
+    /// Puts a row in, as ets:insert/2 does. What it replaces (or itself, if a bag has an equal one) goes to `garbage`. False: no
+    /// memory; the row is the caller's.
+    bool insert(Row* row, RowGarbage& garbage);
+    /// Copies a tuple of immediates over the row that has its key, if that is of the same size. False: not possible.
+    bool overwrite(Term tuple);
+    /// Puts `row` in the place of `old`, which has the same key and is in the table.
+    void exchange(Row* old, Row* row, RowGarbage& garbage);
+    /// Takes out all objects with this key (if `object` is a tuple: only those =:= to it); how many.
+    size_t remove(Term key, Term object, RowGarbage& garbage);
+    /// Takes out one row, which is in the table. Not while a Position or link is in use.
+    void remove_row(Row* row, RowGarbage& garbage);
+    /// Takes out everything; the rows that were, to be freed by the caller (nullptr if it was fixed: all are marked deleted instead).
+    std::unique_ptr<TableRows> remove_all();
+    /// Removes what was marked deleted: nobody has the table fixed any more.
+    void purge_deleted(RowGarbage& garbage);
+
+    /// Words of memory: the table, its directory, its rows.
+    size_t memory_words() const;
+
+private:
+    void added(const Row* row) {
+        size.store(size.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        count_words(row_bytes(row), 0);
+    }
+    void removed(const Row* row) {
+        size.store(size.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+        count_words(0, row_bytes(row));
+    }
+    size_t row_bytes(const Row* row) const { return row_prefix() + kRowHeaderWords + row->words(); }
+    void count_words(size_t more, size_t less) {
+        row_words.store(row_words.load(std::memory_order_relaxed) + more - less, std::memory_order_relaxed);
+    }
+    bool insert_hash(Row* row, RowGarbage& garbage);
+    bool insert_tree(Row* row, RowGarbage& garbage);
+    /// Takes the row at *link out, or marks it if the table is fixed. Returns the link to what comes next.
+    Row** remove_at(Row** link, RowGarbage& garbage);
+};
+
+}  // namespace lintel

@@ -1,0 +1,296 @@
+/// BIFs on links, monitors and aliases. docs/design/processes.md has the protocol.
+
+#include "gc/copy.h"
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/monitor_options.h"
+#include "term/identifier.h"
+#include "term/views.h"
+
+namespace lintel {
+
+namespace {
+
+/// A local reference (not magic, not of another node) and its first number.
+bool is_local_ref(Term t) { return t.is_kind(Kind::ref); }
+Word ref_number(Term ref) { return ref.boxed_words()[1]; }
+
+Signal* noproc_message(Process& p, Term peer) {
+    auto* s = make_signal<Signal>(SignalKind::message, tuple_words(3));
+    if (s == nullptr) return nullptr;
+    HeapBuilder heap(s->fragment);
+    s->term = heap.tuple(am::EXIT(), peer, am::noproc());
+    return s;
+}
+
+/// A message to the process itself: in its place behind what has come so far.
+Term send_to_self(Process& p, Signal* message, Term result) {
+    if (message == nullptr) return p.system_limit();
+    p.signals.push(message);
+    return result;
+}
+
+Term link_missing(Process& p, Term peer) {
+    if (!p.trap_exit) return p.error(am::noproc());
+    return send_to_self(p, noproc_message(p, peer), am::true_());
+}
+
+}  // namespace
+
+/// erlang:link/1. Fails: badarg; noproc if there is no such process and the caller does not trap exits.
+Term link_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    Vm& vm = p.machine();
+    const Term peer = a[0];
+    if (!peer.is_local_pid()) {
+        if (peer.is_pid() || peer.is_port()) return link_missing(p, peer);
+        return state.badarg();
+    }
+    if (peer == p.self) return am::true_();
+    if (p.extra != nullptr && p.extra->links.find(peer.word()) != nullptr) return am::true_();
+    Process* target = vm.processes.find(peer);
+    auto* s = target == nullptr ? nullptr : make_signal<ControlSignal>(SignalKind::link, 0);
+    if (s == nullptr) return link_missing(p, peer);
+    ProcessExtra& e = p.need_extra();
+    const Word number = e.next_link_number++;
+    s->from = p.self;
+    s->a = number;
+    if (!vm.deliver(*target, s)) {
+        free_signal(s);
+        return link_missing(p, peer);
+    }
+    e.links.insert(peer.word()).mine = number;
+    return am::true_();
+}
+
+/// erlang:link/2 (OTP 28): the option priority changes nothing here.
+Term link_2(ExecState& state, Args a) {
+    for (Term list = a[1]; !list.is_nil(); list = list.tail()) {
+        if (!list.is_cons() || list.head() != am::priority()) return state.badarg_because(am::badopt());
+    }
+    return link_1(state, a);
+}
+
+/// erlang:unlink/1. Afterwards no exit signal of that link has an effect.
+Term unlink_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    const Term peer = a[0];
+    if (!peer.is_pid() && !peer.is_port()) return state.badarg();
+    Link* link = p.extra == nullptr || !peer.is_immediate() ? nullptr : p.extra->links.find(peer.word());
+    if (link == nullptr) return am::true_();
+    auto* s = make_signal<ControlSignal>(SignalKind::unlink, 0);
+    if (s == nullptr) return state.system_limit();
+    s->from = p.self;
+    s->a = link->theirs;  // as the peer names them
+    s->b = link->mine;
+    p.extra->links.erase(peer.word());
+    p.machine().deliver(peer, s);
+    return am::true_();
+}
+
+// ---- monitors
+
+namespace {
+
+/// {'DOWN', Ref, process, Item, noproc} to the caller, through its own queue: the tag is put in when it is fetched.
+Term send_noproc_down(Process& p, Term item, const Word* ref, bool is_alias) {
+    auto* s = make_signal<ControlSignal>(SignalKind::down, tuple_words(5) + kAliasRefWords + tuple_words(2));
+    if (s == nullptr) return p.system_limit();
+    {
+        HeapBuilder heap(s->fragment);
+        const Term reference = is_alias ? heap.alias_ref(ref[0], ref[1], p.self) : heap.ref(ref[0], ref[1]);
+        const Term what = item.is_atom() ? heap.tuple(item, p.machine().node_name()) : item;
+        s->term = heap.tuple(am::DOWN(), reference, am::process(), what, am::noproc());
+    }
+    s->from = p.self;
+    s->a = ref[0];
+    p.signals.push(s);
+    return Term::none();
+}
+
+Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
+    Vm& vm = p.machine();
+    Term name, pid = item;
+    if (const auto pair = as_tuple(item, 2)) {
+        if (!pair[0].is_atom() || pair[1] != vm.node_name()) return p.badarg();
+        item = pair[0];
+    }
+    if (item.is_atom()) {
+        name = item;
+        pid = vm.names.find(name);
+        if (pid.is_value() && !pid.is_local_pid()) return p.badarg();
+    } else if (!item.is_pid()) {
+        return p.badarg();
+    }
+    const bool is_alias = options.alias != AliasMode::none;
+    const Word numbers[2] = {vm.next_reference_number(), 0};
+    Monitor m{};
+    m.name = name;
+    m.type = MonitorType::process;
+    m.is_alias = is_alias;
+    if (!options.set_tag(vm, &m)) return p.system_limit();
+    auto heap = p.reserve(kAliasRefWords);
+    const Term reference = is_alias ? heap.alias_ref(numbers[0], numbers[1], p.self) : heap.ref(numbers[0], numbers[1]);
+    if (is_alias) p.need_extra().aliases.insert(numbers[0]) = {options.alias};
+    if (pid == p.self) {
+        // Watching oneself has no effect.
+        if (m.tag_fragment != nullptr) HeapFragment::destroy(m.tag_fragment);
+        return reference;
+    }
+    Process* target = pid.is_value() && pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
+    auto* s = target == nullptr ? nullptr : make_signal<ControlSignal>(SignalKind::monitor, 0);
+    bool sent = false;
+    if (s != nullptr) {
+        s->from = p.self;
+        s->a = numbers[0];
+        s->b = numbers[1];
+        s->c = is_alias ? 1 : 0;
+        s->term = name;
+        m.target = pid;
+        sent = vm.deliver(*target, s);
+        if (!sent) free_signal(s);
+    }
+    p.need_extra().monitors.insert(numbers[0]) = m;
+    if (!sent) send_noproc_down(p, name.is_value() ? name : pid, numbers, is_alias);
+    return reference;
+}
+
+Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& options) {
+    Process& p = as_process(state);
+    if (type == am::process()) return monitor_process(p, item, options);
+    if (type == am::time_offset()) {
+        if (item != am::clock_service()) return state.badarg();
+        // The offset never changes here, so no message will ever come.
+        Monitor m{};
+        m.type = MonitorType::time_offset;
+        m.name = item;
+        m.is_alias = options.alias != AliasMode::none;
+        if (!options.set_tag(p.machine(), &m)) return state.system_limit();
+        const Word number = p.vm->next_reference_number();
+        p.need_extra().monitors.insert(number) = m;
+        if (m.is_alias) p.extra->aliases.insert(number) = {options.alias};
+        auto heap = p.reserve(kAliasRefWords);
+        return m.is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
+    }
+    if (type == am::port()) {
+        if (!item.is_local_port() && !item.is_atom()) return state.badarg();
+        return state.notsup();
+    }
+    return state.badarg_because(am::badtype());
+}
+
+}  // namespace
+
+/// erlang:monitor/2.
+Term monitor_2(ExecState& state, Args a) { return monitor_any(state, a[0], a[1], MonitorOptions()); }
+
+/// erlang:monitor/3. Options {alias, Mode}, {tag, Term}.
+Term monitor_3(ExecState& state, Args a) {
+    MonitorOptions options;
+    if (!options.parse(a[2])) return state.badarg_because(am::badopt());
+    return monitor_any(state, a[0], a[1], options);
+}
+
+namespace {
+
+/// True: there was such a monitor, and it had not fired.
+bool remove_monitor(Process& p, Term ref) {
+    if (p.extra == nullptr || !is_local_ref(ref)) return false;
+    ProcessExtra& e = *p.extra;
+    const Word number = ref_number(ref);
+    if (Alias* alias = e.aliases.find(number); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
+        e.aliases.erase(number);
+    }
+    const Monitor* m = e.monitors.find(number);
+    if (m == nullptr) return false;
+    if (m->target.is_value()) {
+        if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
+            s->from = p.self;
+            s->a = number;
+            p.machine().deliver(m->target, s);
+        }
+    }
+    if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
+    e.monitors.erase(number);
+    return true;
+}
+
+/// Takes the message {_, Ref, _, _, _} out of the mailbox, if it is there.
+void flush_down(Process& p, Term ref) {
+    if (!p.signals.empty()) p.fetch_signals(false);
+    const Word number = ref_number(ref);
+    for (Signal** link = &p.mailbox.first; *link != nullptr; link = &(*link)->next) {
+        const auto down = as_tuple((*link)->term, 5);
+        if (!down || !is_local_ref(down[1]) || ref_number(down[1]) != number) continue;
+        p.mailbox.save = link;
+        free_signal(p.take_message());
+        return;
+    }
+}
+
+}  // namespace
+
+/// erlang:demonitor/1. Afterwards no message of that monitor arrives. Fails: badarg.
+Term demonitor_1(ExecState& state, Args a) {
+    if (!a[0].is_reference()) return state.badarg();
+    remove_monitor(as_process(state), a[0]);
+    return am::true_();
+}
+
+/// erlang:demonitor/2. Options flush, info.
+Term demonitor_2(ExecState& state, Args a) {
+    bool flush = false, info = false;
+    if (!a[0].is_reference()) return state.badarg();
+    for (Term list = a[1]; !list.is_nil(); list = list.tail()) {
+        if (!list.is_cons()) return state.badarg();
+        if (list.head() == am::flush()) {
+            flush = true;
+        } else if (list.head() == am::info()) {
+            info = true;
+        } else {
+            return state.badarg();
+        }
+    }
+    Process& p = as_process(state);
+    // What has come already counts: with `info`, a message in the mailbox means false.
+    if (!p.signals.empty()) p.fetch_signals(false);
+    const bool was_there = remove_monitor(p, a[0]);
+    if (flush && !was_there && is_local_ref(a[0])) flush_down(p, a[0]);
+    return info ? boolean(was_there) : am::true_();
+}
+
+// ---- aliases
+
+/// erlang:alias/1. Options explicit_unalias, reply.
+Term alias_1(ExecState& state, Args a) {
+    AliasMode mode = AliasMode::explicit_unalias;
+    for (Term list = a[0]; !list.is_nil(); list = list.tail()) {
+        if (!list.is_cons()) return state.badarg();
+        if (list.head() == am::explicit_unalias()) {
+            mode = AliasMode::explicit_unalias;
+        } else if (list.head() == am::reply()) {
+            mode = AliasMode::reply_demonitor;
+        } else {
+            return state.badarg();
+        }
+    }
+    Process& p = as_process(state);
+    const Word number = p.vm->next_reference_number();
+    p.need_extra().aliases.insert(number) = {mode};
+    return p.reserve(kAliasRefWords).alias_ref(number, 0, p.self);
+}
+
+/// erlang:alias/0.
+Term alias_0(ExecState& state, Args) {
+    const Term options = Term::nil();
+    return alias_1(state, Args{&options});
+}
+
+/// erlang:unalias/1: whether it was an active alias of the caller.
+Term unalias_1(ExecState& state, Args a) {
+    if (!a[0].is_reference()) return state.badarg();
+    Process& p = as_process(state);
+    return boolean(p.extra != nullptr && is_local_ref(a[0]) && p.extra->aliases.erase(ref_number(a[0])));
+}
+
+}  // namespace lintel

@@ -1,0 +1,338 @@
+/// erlang:process_info/1,2, and the BIFs that make unique things.
+///
+/// A process is looked at by its owner only: of another process the items are asked for with a call signal, and the asker waits for the
+/// answer. All items are built by the same code, in the heap of whoever looks.
+
+#include "gc/copy.h"
+#include "sched/process.h"
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/heap_limit.h"
+#include "term/identifier.h"
+#include "term/views.h"
+
+namespace lintel {
+
+Term max_heap_size_map(ExecState& p, const MaxHeapSize& limit) {
+    // Keys in term order: error_logger, kill, size.
+    auto heap = p.reserve(tuple_words(3) + 5);
+    const Term keys = heap.tuple(am::error_logger(), am::kill(), am::size());
+    Word* w = heap.raw(5);
+    w[0] = make_header(Kind::map_flat, 4);
+    w[1] = keys.word();
+    w[2] = boolean(limit.error_logger).word();
+    w[3] = boolean(limit.kill).word();
+    w[4] = Term::small(static_cast<int64_t>(limit.words)).word();
+    return Term::boxed(w);
+}
+
+namespace {
+
+constexpr size_t kShownTraceDepth = 8;
+
+/// Locations of the running function and its callers, innermost first.
+size_t locate_stack(Process& p, CodeLocation* out, size_t most) {
+    Engine& engine = p.machine().engine;
+    size_t n = 0;
+    const auto add = [&](const void* address) {
+        const CodeLocation at = engine.locate(address);
+        if (at.loaded != nullptr && n < most) out[n++] = at;
+    };
+    add(reinterpret_cast<const void*>(reinterpret_cast<Word>(p.ip) | 1));
+    for (const Word* w = p.heap.stack_top; w < p.heap.end && n < most; ++w) {
+        if ((*w & kTagMask) == static_cast<Word>(Tag::code)) add(reinterpret_cast<const void*>(*w & ~kTagMask));
+    }
+    return n;
+}
+
+Term mfa(ExecState& p, const CodeLocation& at) {
+    const Module& m = *at.loaded->module;
+    const Module::Function& f = m.functions[at.function];
+    return make_tuple3(p, m.name, f.name, Term::small(f.arity));
+}
+
+/// {M, F, Arity, [{file, F}, {line, L}]}
+Term location(ExecState& p, const CodeLocation& at) {
+    const Module& m = *at.loaded->module;
+    const Module::Function& f = m.functions[at.function];
+    Term where = Term::nil();
+    if (at.line != 0 && at.line < m.lines.size()) {
+        const Module::Line& line = m.lines[at.line];
+        where = make_cons(p, make_tuple2(p, am::line(), Term::small(line.line)), where);
+        where = make_cons(p, make_tuple2(p, am::file(), m.files[line.file]), where);
+    }
+    return p.reserve(tuple_words(4)).tuple(m.name, f.name, Term::small(f.arity), where);
+}
+
+size_t total_heap_words(const Process& p) {
+    return p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start) + p.heap.fragment_words;
+}
+
+Term garbage_collection_options(ExecState& p, Process& of) {
+    ListMaker list(p);
+    list.add_pair(am::max_heap_size(), max_heap_size_map(p, of.extra != nullptr ? of.extra->max_heap : MaxHeapSize{}));
+    list.add_pair(am::min_bin_vheap_size(),
+                  Term::small(of.extra != nullptr && of.extra->min_bin_vheap_words != 0 ? of.extra->min_bin_vheap_words
+                                                                                       : kShownMinBinVheapWords));
+    list.add_pair(am::min_heap_size(), Term::small(of.min_heap_words != 0 ? of.min_heap_words : kShownMinHeapWords));
+    list.add_pair(am::fullsweep_after(), Term::small(of.fullsweep_after));
+    list.add_pair(am::minor_gcs(), Term::small(of.minor_collections));
+    return list.list();
+}
+
+Term status_of(const Process& p, bool running) {
+    if (p.exiting) return am::exiting();
+    if (p.suspend_count != 0) return am::suspended();
+    if (running) return am::running();
+    return p.waits ? am::waiting() : am::runnable();
+}
+
+/// Value of `item` for `of` (`by_itself`: it asks for its own), built in `p`'s heap (terms of `of` are copied if it is another). Non-value: no such item.
+Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
+    const bool other = &p != &of;
+    const auto copied = [&](Term t) {
+        if (!other || t.is_immediate()) return t;
+        auto heap = p.reserve(flat_size(t, &p.vm->literals));
+        return copy_term(t, heap, &p.vm->literals);
+    };
+    const auto n = [&](size_t v) { return make_unsigned(p, v); };
+    switch (item) {
+        case AtomId::current_function: {
+            CodeLocation at;
+            return locate_stack(of, &at, 1) != 0 ? mfa(p, at) : am::undefined();
+        }
+        case AtomId::current_location: {
+            CodeLocation at;
+            return locate_stack(of, &at, 1) != 0 ? location(p, at) : am::undefined();
+        }
+        case AtomId::current_stacktrace: {
+            CodeLocation at[kShownTraceDepth];
+            const size_t depth = locate_stack(of, at, kShownTraceDepth);
+            ListMaker list(p);
+            for (size_t i = 0; i < depth; ++i) list.add(location(p, at[i]));
+            return list.list();
+        }
+        case AtomId::initial_call:
+            return of.initial_call == nullptr ? am::undefined()
+                                              : make_tuple3(p, of.initial_call->module, of.initial_call->function,
+                                                            Term::small(of.initial_call->arity));
+        case AtomId::status: return status_of(of, by_itself);
+        case AtomId::message_queue_len: return n(of.mailbox.count);
+        case AtomId::messages: {
+            ListMaker list(p);
+            for (const Signal* s = of.mailbox.first; s != nullptr; s = s->next) {
+                auto heap = p.reserve(flat_size(s->term, &p.vm->literals));
+                list.add(copy_term(s->term, heap, &p.vm->literals));
+            }
+            return list.list();
+        }
+        case AtomId::links: {
+            ListMaker list(p);
+            if (of.extra != nullptr) of.extra->links.for_each([&](Word pid, Link&) { list.add(Term(pid)); });
+            return list.list();
+        }
+        case AtomId::monitors: {
+            ListMaker list(p);
+            if (of.extra != nullptr) {
+                of.extra->monitors.for_each([&](Word, Monitor& m) {
+                    const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
+                    if (m.name.is_value()) {
+                        list.add_pair(type, make_tuple2(p, m.name, p.machine().node_name()));
+                    } else if (m.target.is_value()) {
+                        list.add_pair(type, m.target);
+                    }
+                });
+            }
+            return list.list();
+        }
+        case AtomId::monitored_by: {
+            ListMaker list(p);
+            if (of.extra != nullptr) of.extra->watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });
+            return list.list();
+        }
+        case AtomId::suspending: {
+            ListMaker list(p);
+            if (of.extra != nullptr) {
+                of.extra->suspending.for_each([&](Word pid, Word count) {
+                    list.add(make_tuple3(p, Term(pid), Term::small(static_cast<int64_t>(count)), Term::small(0)));
+                });
+            }
+            return list.list();
+        }
+        case AtomId::dictionary: {
+            ListMaker list(p);
+            if (of.extra != nullptr) {
+                of.extra->dictionary.for_each([&](Term key, Term value) {
+                    const Term k = copied(key);
+                    list.add_pair(k, copied(value));
+                });
+            }
+            return list.list();
+        }
+        case AtomId::error_handler:
+            return of.extra != nullptr && of.extra->error_handler.is_value() ? of.extra->error_handler : am::error_handler();
+        case AtomId::trap_exit: return boolean(of.trap_exit);
+        case AtomId::priority: return priority_atom(of.priority);
+        case AtomId::group_leader: return of.group_leader;
+        case AtomId::parent: return of.parent.is_value() ? of.parent : am::undefined();
+        case AtomId::registered_name: {
+            const Term name(of.name.load(std::memory_order_acquire));
+            return name.is_value() ? name : Term::nil();
+        }
+        case AtomId::total_heap_size: return n(total_heap_words(of));
+        case AtomId::heap_size: return n(of.heap.block_words());
+        case AtomId::stack_size: return n(of.heap.stack_words());
+        case AtomId::memory: return n(sizeof(Process) + total_heap_words(of) * kWordBytes);
+        case AtomId::reductions: return n(of.total_reductions());
+        case AtomId::garbage_collection: return garbage_collection_options(p, of);
+        case AtomId::garbage_collection_info: {
+            ListMaker list(p);
+            list.add_pair(am::old_heap_block_size(), n(static_cast<size_t>(of.heap.old_end - of.heap.old_start)));
+            list.add_pair(am::heap_block_size(), n(of.heap.block_words()));
+            list.add_pair(am::mbuf_size(), n(of.heap.fragment_words));
+            list.add_pair(am::recent_size(), n(static_cast<size_t>(of.heap.htop - of.heap.high_water)));
+            list.add_pair(am::stack_size(), n(of.heap.stack_words()));
+            list.add_pair(am::old_heap_size(), n(static_cast<size_t>(of.heap.old_top - of.heap.old_start)));
+            list.add_pair(am::heap_size(), n(static_cast<size_t>(of.heap.htop - of.heap.start)));
+            list.add_pair(am::bin_vheap_size(), n(of.heap.off_heap.bytes / kWordBytes));
+            list.add_pair(am::bin_vheap_block_size(), Term::small(kShownMinBinVheapWords));
+            list.add_pair(am::bin_old_vheap_size(), n(of.heap.old_off_heap.bytes / kWordBytes));
+            list.add_pair(am::bin_old_vheap_block_size(), Term::small(kShownMinBinVheapWords));
+            return list.list();
+        }
+        case AtomId::min_heap_size: return Term::small(of.min_heap_words != 0 ? of.min_heap_words : kShownMinHeapWords);
+        case AtomId::min_bin_vheap_size:
+            return Term::small(of.extra != nullptr && of.extra->min_bin_vheap_words != 0 ? of.extra->min_bin_vheap_words
+                                                                                        : kShownMinBinVheapWords);
+        case AtomId::max_heap_size: return max_heap_size_map(p, of.extra != nullptr ? of.extra->max_heap : MaxHeapSize{});
+        case AtomId::fullsweep_after: return Term::small(of.fullsweep_after);
+        case AtomId::message_queue_data: return of.off_heap_messages ? am::off_heap() : am::on_heap();
+        case AtomId::catchlevel: {
+            int64_t marks = 0;
+            for (const Word* w = of.heap.stack_top; w < of.heap.end; ++w) marks += Term(*w).is_catch() ? 1 : 0;
+            return Term::small(marks);
+        }
+        case AtomId::last_calls: return am::false_();
+        case AtomId::sequential_trace_token: return Term::nil();
+        case AtomId::trace: return Term::small(0);
+        case AtomId::binary: {
+            ListMaker list(p);
+            for (const OffHeapList* off : {&of.heap.off_heap, &of.heap.old_off_heap}) {
+                for (Word* w = off->first; w != nullptr; w = reinterpret_cast<Word*>(w[2])) {
+                    if (header_kind(w[0]) != Kind::refc_binary) continue;
+                    const auto* b = reinterpret_cast<const RefcBinary*>(w);
+                    list.add(make_tuple3(p, make_unsigned(p, reinterpret_cast<Word>(b->data)), n(b->bytes),
+                                         n(b->data->references.load(std::memory_order_relaxed))));
+                }
+            }
+            return list.list();
+        }
+        default: return Term::none();
+    }
+}
+
+/// Items of process_info/1, in its order.
+constexpr AtomId kUsualItems[] = {
+    AtomId::current_function, AtomId::initial_call,    AtomId::status,        AtomId::message_queue_len,
+    AtomId::links,            AtomId::dictionary,      AtomId::trap_exit,     AtomId::error_handler,
+    AtomId::priority,         AtomId::group_leader,    AtomId::total_heap_size, AtomId::heap_size,
+    AtomId::stack_size,       AtomId::reductions,      AtomId::garbage_collection, AtomId::suspending,
+};
+
+Term well_known(AtomId id) { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(id)]); }
+
+/// The answer for `what`: an item, a list of items, or the empty atom '' for the usual ones. Non-value: badarg.
+Term describe(Process& p, Process& of, Term what, bool by_itself) {
+    if (what.is_atom() && what != am::empty()) {
+        const Term value = item_value(p, of, atom_id(what), by_itself);
+        if (value.is_none()) return value;
+        if (what == am::registered_name() && value.is_nil()) return value;
+        return make_tuple2(p, what, value);
+    }
+    ListMaker list(p);
+    if (what == am::empty()) {
+        const Term name(of.name.load(std::memory_order_acquire));
+        if (name.is_value()) list.add_pair(am::registered_name(), name);
+        for (const AtomId item : kUsualItems) list.add_pair(well_known(item), item_value(p, of, item, by_itself));
+        return list.list();
+    }
+    for (; what.is_cons(); what = what.tail()) {
+        if (!what.head().is_atom()) return Term::none();
+        const Term value = item_value(p, of, atom_id(what.head()), by_itself);
+        if (value.is_none()) return value;
+        list.add_pair(what.head(), value);
+    }
+    return what.is_nil() ? list.list() : Term::none();
+}
+
+/// Runs on the process asked about; the answer is built in its heap and copied into the reply.
+void answer_info(Vm& vm, Process* target, ControlSignal& s) {
+    if (target == nullptr || target->exiting) return vm.reply(s.from, s.a, am::undefined());
+    const Term answer = describe(*target, *target, s.term, false);
+    vm.reply(s.from, s.a, answer.is_value() ? answer : am::badarg());
+}
+
+Term process_info(Process& p, Term pid, Term what) {
+    if (p.has_request()) {
+        if (!p.is_answered()) {
+            p.pending = Pending::wait;
+            return Term::none();
+        }
+        const Term answer = p.take_answer();
+        return answer == am::badarg() ? p.badarg() : answer;
+    }
+    if (!pid.is_local_pid()) return p.badarg();
+    if (pid == p.self) {
+        const Term answer = describe(p, p, what, true);
+        return answer.is_value() ? answer : p.badarg();
+    }
+    Vm& vm = p.machine();
+    Process* target = vm.processes.find(pid);
+    if (target == nullptr) return am::undefined();
+    const Word number = p.begin_request();
+    if (!vm.call(*target, p.self, number, what, answer_info)) {
+        p.cancel_request();
+        return am::undefined();
+    }
+    p.pending = Pending::wait;
+    return Term::none();
+}
+
+}  // namespace
+
+/// erlang:process_info/1. Fails: badarg if Pid is not a local pid.
+Term process_info_1(ExecState& p, Args a) { return process_info(as_process(p), a[0], am::empty()); }
+
+/// erlang:process_info/2: an item or a list of items. Fails: badarg.
+Term process_info_2(ExecState& p, Args a) {
+    if (a[1] == am::empty() || (!a[1].is_atom() && list_length(a[1]) < 0)) return p.badarg();
+    return process_info(as_process(p), a[0], a[1]);
+}
+
+/// erlang:make_ref/0.
+Term make_ref_0(ExecState& p, Args) {
+    const Word number = p.vm->next_reference_number();
+    return p.reserve(kRefWords).ref(number, 0);
+}
+
+/// erlang:unique_integer/0,1: modifiers monotonic and positive. Fails: badarg.
+Term unique_integer_0(ExecState& p, Args) {
+    const Word n = as_process(p).machine().unique_counter.fetch_add(1, std::memory_order_relaxed);
+    return make_integer(p, static_cast<int64_t>(n) - (INT64_C(1) << 59));
+}
+Term unique_integer_1(ExecState& p, Args a) {
+    bool positive = false;
+    Term list = a[0];
+    for (; list.is_cons(); list = list.tail()) {
+        if (list.head() == am::positive()) {
+            positive = true;
+        } else if (list.head() != am::monotonic()) {
+            return p.badarg();
+        }
+    }
+    if (!list.is_nil()) return p.badarg();
+    const Word n = as_process(p).machine().unique_counter.fetch_add(1, std::memory_order_relaxed);
+    return make_integer(p, positive ? static_cast<int64_t>(n + 1) : static_cast<int64_t>(n) - (INT64_C(1) << 59));
+}
+
+}  // namespace lintel

@@ -1,0 +1,29 @@
+#pragma once
+/// What the BIFs keep for a whole VM.
+
+#include "sched/vm.h"
+#include "stdlib/ets/tables.h"
+#include "stdlib/persistent_terms.h"
+
+namespace lintel {
+
+struct StdlibState {
+    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm) {}
+
+    PersistentTerms persistent_terms;
+    EtsTables ets;
+};
+
+/// Gives `vm` its StdlibState; once, before anything runs.
+inline void create_stdlib_state(Vm& vm) {
+    vm.stdlib_state = std::make_shared<StdlibState>(vm);
+    vm.exit_hooks.push_back(EtsTables::process_exits);
+}
+
+inline StdlibState& stdlib_state(ExecState& p) {
+    void* state = static_cast<Vm*>(p.vm)->stdlib_state.get();
+    LINTEL_ASSERT(state != nullptr);
+    return *static_cast<StdlibState*>(state);
+}
+
+}  // namespace lintel
