@@ -1,0 +1,141 @@
+#include "embed/bare_vm.h"
+
+#include "embed/embedded_modules.h"
+#include "sched/process.h"
+#include "stdlib/bif_table.h"
+#include "stdlib/stdlib_state.h"
+
+namespace lintel {
+
+BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_config, interpreter) {
+    create_stdlib_state(*this);
+    bifs_ = bif_table(atoms, true);
+    code.add_bifs(bifs_);
+    undefined_function = on_undefined_function;
+    undefined_fun = on_undefined_fun;
+    autoload = on_autoload;
+    load_embedded();
+}
+
+void BareVm::load_embedded() {
+    for (const EmbeddedModule& m : embedded_modules()) {
+        auto loaded = load(m.bytes, m.name);
+        LINTEL_CHECK(loaded.ok());
+    }
+}
+
+Result<Term, LoadError> BareVm::load(std::span<const uint8_t> bytes, const std::string& file) {
+    const LoadContext context{atoms, literals, &code};
+    auto module = load_module(context, bytes, file);
+    if (!module) return module.error();
+    const Term name = module.value()->name;
+    if (code.install(module.take()) != CodeServer::InstallResult::done) {
+        return LoadError{LoadError::Kind::unsupported, file, "", 0,
+                         "two versions of the module are loaded already: purge the old one first"};
+    }
+    return name;
+}
+
+LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
+    std::lock_guard lock(load_mutex_);
+    if (LoadedModule* loaded = code.current(module)) {
+        return loaded->on_load_pending.load(std::memory_order_acquire) ? LoadOutcome::on_load : LoadOutcome::loaded;
+    }
+    const std::string file = path.find(atom_name(module));
+    if (file.empty()) return LoadOutcome::not_found;
+    std::string bytes;
+    if (!read_file(file, &bytes)) {
+        if (refused != nullptr) *refused = file + ": cannot be read";
+        return LoadOutcome::refused;
+    }
+    auto result = load({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, file);
+    if (!result) {
+        if (refused != nullptr) *refused = result.error().text();
+        return LoadOutcome::refused;
+    }
+    if (result.value() != module) {
+        if (refused != nullptr) *refused = file + ": holds module " + std::string(atom_name(result.value()));
+        return LoadOutcome::refused;
+    }
+    LoadedModule* loaded = code.current(module);
+    return loaded->module->on_load_label != 0 ? LoadOutcome::on_load : LoadOutcome::loaded;
+}
+
+LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }
+
+namespace {
+
+Term argument_list(ExecState& p, unsigned arity) {
+    auto heap = p.reserve(list_words(arity));
+    return heap.list({p.registers->x, arity});
+}
+
+}  // namespace
+
+const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry& entry) {
+    auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
+    std::string refused;
+    switch (vm.ensure_loaded(entry.module, &refused)) {
+        case LoadOutcome::on_load: {
+            // lintel_boot:on_load(Module, OnLoad, Function, Args) runs the function first.
+            LoadedModule* loaded = vm.code.current(entry.module);
+            Term fun;
+            {
+                FunctionEntry* on_load = loaded->function_at(loaded->module->on_load_label);
+                const Module::Function& f = loaded->module->functions[on_load->index];
+                FunEntry* identity = vm.code.fun_entry(entry.module, 0xffffff, 0, loaded->module->md5, f.arity, 0);
+                identity->code.store(on_load, std::memory_order_release);
+                auto heap = p.reserve(3);
+                Word* w = heap.raw(3);
+                w[0] = make_header(Kind::fun, 2, 0);
+                w[1] = reinterpret_cast<Word>(identity);
+                w[2] = p.self.word();
+                fun = Term::boxed(w);
+            }
+            const Term args = argument_list(p, entry.arity);
+            p.trap(vm.code.export_entry(am::lintel_boot(), am::on_load(), 4), {entry.module, fun, entry.function, args});
+            return nullptr;
+        }
+        case LoadOutcome::loaded:
+            if (entry.code != nullptr || entry.bif != nullptr) return &entry;
+            break;
+        case LoadOutcome::refused: vm.write(2, "lintel: " + refused + "\n"); break;
+        case LoadOutcome::not_found: break;
+    }
+    // erlang:process_flag(error_handler, M): M is asked; the default one does what follows itself.
+    Process& process = static_cast<Process&>(p);
+    if (process.extra != nullptr && process.extra->error_handler.is_value() &&
+        process.extra->error_handler != am::error_handler()) {
+        const ExportEntry* handler = vm.code.export_entry(process.extra->error_handler, am::undefined_function(), 3);
+        p.trap(handler, {entry.module, entry.function, argument_list(p, entry.arity)});
+        return nullptr;
+    }
+    // error_handler: a module may catch calls of functions that it does not have.
+    if (vm.code.current(entry.module) != nullptr) {
+        const ExportEntry* hook = vm.code.export_entry(entry.module, am::handle_undefined_function(), 2);
+        if (hook->code != nullptr) {
+            p.trap(hook, {entry.function, argument_list(p, entry.arity)});
+            return nullptr;
+        }
+    }
+    p.error(am::undef());
+    return nullptr;
+}
+
+const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned) {
+    // The module may not be loaded yet: a fun that came from elsewhere.
+    auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
+    const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
+    vm.ensure_loaded(entry->module, nullptr);
+    if (entry->code.load(std::memory_order_acquire) != nullptr) {
+        // Called again as erlang:apply(Fun, Args).
+        const unsigned arity = entry->arity;
+        const Term args = argument_list(p, arity);
+        p.trap(vm.code.export_entry(am::erlang(), am::apply(), 2), {fun, args});
+        return nullptr;
+    }
+    p.error_tuple(am::badfun(), fun);
+    return nullptr;
+}
+
+}  // namespace lintel

@@ -1,0 +1,36 @@
+#pragma once
+/// BareVm: a Vm in the bare profile. No kernel application; a module is loaded from the code path when something of it is
+/// first called.
+
+#include <mutex>
+#include <vector>
+
+#include "embed/code_path.h"
+#include "loader/load.h"
+#include "sched/vm.h"
+#include "vm/interpreter.h"
+
+namespace lintel {
+
+class BareVm final : public Vm {
+public:
+    BareVm(const VmConfig& config, Interpreter& engine);
+
+    CodePath path;
+
+    /// Parses, verifies and installs. Any thread. The module's on_load function, if it has one, is still to be run.
+    Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file);
+    /// Loads `module` from the path unless it is loaded. The error of a file that was found but refused is in *refused.
+    LoadOutcome ensure_loaded(Term module, std::string* refused);
+
+private:
+    static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
+    static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
+    static LoadOutcome on_autoload(Vm& vm, Term module);
+    void load_embedded();
+
+    std::vector<BifEntry> bifs_;
+    std::mutex load_mutex_;
+};
+
+}  // namespace lintel

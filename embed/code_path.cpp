@@ -1,0 +1,96 @@
+#include "embed/code_path.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace lintel {
+
+namespace {
+
+bool is_directory(const std::string& path) {
+    struct stat info;
+    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::vector<std::string> entries(const std::string& directory) {
+    std::vector<std::string> names;
+    if (DIR* dir = opendir(directory.c_str())) {
+        while (const dirent* entry = readdir(dir)) {
+            if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+        }
+        closedir(dir);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+/// Applications whose modules nearly every program needs, in the order of how often.
+size_t rank(const std::string& application) {
+    static constexpr std::string_view kFirst[] = {"stdlib-", "kernel-", "erts-", "compiler-"};
+    for (size_t i = 0; i < std::size(kFirst); ++i) {
+        if (application.starts_with(kFirst[i])) return i;
+    }
+    return std::size(kFirst);
+}
+
+}  // namespace
+
+void CodePath::add_otp(const std::string& root) {
+    std::vector<std::string> applications = entries(root + "/lib");
+    std::stable_sort(applications.begin(), applications.end(),
+                     [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    for (const std::string& name : applications) installed_.push_back(root + "/lib/" + name + "/ebin");
+}
+
+void CodePath::add_elixir(const std::string& lib) {
+    for (const std::string& name : entries(lib)) installed_.push_back(lib + "/" + name + "/ebin");
+}
+
+std::string CodePath::find(std::string_view module) const {
+    std::string name(module);
+    if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
+    name += ".beam";
+    for (const auto* list : {&given_, &installed_}) {
+        for (const std::string& directory : *list) {
+            std::string path = directory + "/" + name;
+            if (access(path.c_str(), R_OK) == 0) return path;
+        }
+    }
+    return "";
+}
+
+std::string CodePath::default_otp_root() {
+    if (const char* root = std::getenv("LINTEL_OTP_ROOT")) return root;
+    return is_directory("/usr/lib/erlang/lib") ? "/usr/lib/erlang" : "";
+}
+
+std::string CodePath::default_elixir_lib() {
+    if (const char* lib = std::getenv("LINTEL_ELIXIR_LIB")) return lib;
+    return is_directory("/usr/lib/elixir/lib") ? "/usr/lib/elixir/lib" : "";
+}
+
+bool read_file(const std::string& path, std::string* bytes) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    struct stat info;
+    bool ok = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    if (ok) {
+        bytes->resize(static_cast<size_t>(info.st_size));
+        size_t done = 0;
+        while (done < bytes->size()) {
+            const ssize_t n = read(fd, bytes->data() + done, bytes->size() - done);
+            if (n <= 0) break;
+            done += static_cast<size_t>(n);
+        }
+        ok = done == bytes->size();
+    }
+    close(fd);
+    return ok;
+}
+
+}  // namespace lintel

@@ -1,0 +1,245 @@
+#include "lintel/lintel.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+#include <thread>
+
+#include "embed/bare_vm.h"
+#include "embed/check.h"
+#include "loader/disasm.h"
+
+/// The C API. Each function checks its arguments, does its work through BareVm, and leaves a line of text for lintel_error
+/// when it fails.
+
+using lintel::BareVm;
+using lintel::LoadError;
+using lintel::LoadOutcome;
+using lintel::Term;
+
+struct lintel_vm {
+    lintel::Interpreter engine;
+    std::unique_ptr<BareVm> vm;
+    std::string error;
+    std::string name;
+    bool ran = false;
+};
+
+namespace {
+
+lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
+    vm->error = std::move(text);
+    return result;
+}
+
+lintel_result load_failure(lintel_vm* vm, const LoadError& error) {
+    const lintel_result result = error.kind == LoadError::Kind::unsupported ? LINTEL_ERROR_UNSUPPORTED
+                                 : error.kind == LoadError::Kind::no_memory ? LINTEL_ERROR_MEMORY
+                                                                            : LINTEL_ERROR_BAD_FILE;
+    return fail(vm, result, error.text());
+}
+
+bool utf8_locale() {
+    for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(variable);
+        if (value == nullptr || *value == 0) continue;
+        return strstr(value, "UTF-8") != nullptr || strstr(value, "utf8") != nullptr || strstr(value, "utf-8") != nullptr;
+    }
+    return false;
+}
+
+/// Strings of the arguments as a list of character lists.
+Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv) {
+    Term list = Term::nil();
+    for (int i = argc; i-- > 0;) list = heap.cons(heap.string(argv[i]), list);
+    return list;
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* lintel_version(void) { return "0.1.0"; }
+
+void lintel_config_init(lintel_config* config) {
+    *config = lintel_config{};
+    config->size = sizeof *config;
+    config->process_limit = 262144;
+    config->atom_limit = 1048576;
+}
+
+lintel_result lintel_vm_create(const lintel_config* config, lintel_vm** out) {
+    *out = nullptr;
+    if (config == nullptr || config->size < sizeof(lintel_config)) return LINTEL_ERROR_ARGUMENT;
+    lintel::VmConfig c;
+    c.schedulers = config->schedulers != 0 ? config->schedulers : std::max(1u, std::thread::hardware_concurrency());
+    c.process_limit = config->process_limit;
+    c.atom_limit = config->atom_limit;
+    c.platform.context = config->context;
+    c.platform.write = config->write;
+    c.platform.read = config->read;
+    auto* vm = new (std::nothrow) lintel_vm;
+    if (vm == nullptr) return LINTEL_ERROR_MEMORY;
+    vm->vm = std::make_unique<BareVm>(c, vm->engine);
+    const std::string root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
+    if (!root.empty()) vm->vm->path.add_otp(root);
+    const std::string elixir = lintel::CodePath::default_elixir_lib();
+    if (!elixir.empty()) vm->vm->path.add_elixir(elixir);
+    *out = vm;
+    return LINTEL_OK;
+}
+
+void lintel_vm_destroy(lintel_vm* vm) {
+    if (vm == nullptr) return;
+    vm->vm.reset();
+    delete vm;
+}
+
+const char* lintel_error(const lintel_vm* vm) { return vm->error.c_str(); }
+
+lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
+    if (directory == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no directory given");
+    vm->vm->path.add_first(directory);
+    return LINTEL_OK;
+}
+
+lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file, const char** module) {
+    auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file);
+    if (!result) return load_failure(vm, result.error());
+    if (module != nullptr) {
+        vm->name = lintel::atom_name(result.value());
+        *module = vm->name.c_str();
+    }
+    return LINTEL_OK;
+}
+
+lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module) {
+    std::string bytes;
+    if (!lintel::read_file(path, &bytes)) {
+        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
+    }
+    return lintel_load_memory(vm, bytes.data(), bytes.size(), path, module);
+}
+
+lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
+    const Term name = vm->vm->atoms.intern(module);
+    if (name.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module name");
+    std::string refused;
+    switch (vm->vm->ensure_loaded(name, &refused)) {
+        case LoadOutcome::loaded:
+        case LoadOutcome::on_load: return LINTEL_OK;
+        case LoadOutcome::refused: return fail(vm, LINTEL_ERROR_BAD_FILE, refused);
+        case LoadOutcome::not_found: break;
+    }
+    return fail(vm, LINTEL_ERROR_NOT_FOUND, "no module " + std::string(module) + " on the code path");
+}
+
+lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc, const char* const* argv,
+                         int* status) {
+    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has run already");
+    if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
+    BareVm& v = *vm->vm;
+    const Term m = v.atoms.find(module);
+    const auto exports = [&](Term name, uint32_t arity) {
+        const lintel::LoadedModule* loaded = v.code.current(m);
+        for (const auto& e : loaded->module->exports) {
+            if (e.function == name && e.arity == arity) return true;
+        }
+        return false;
+    };
+    Term f;
+    bool with_arguments = false;
+    if (function != nullptr) {
+        f = v.atoms.intern(function);
+        if (f.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a function name");
+        with_arguments = exports(f, 1);
+        if (!with_arguments && !exports(f, 0)) {
+            return fail(vm, LINTEL_ERROR_NOT_FOUND,
+                        std::string("module ") + module + " exports neither " + function + "/1 nor " + function + "/0");
+        }
+    } else if (exports(lintel::am::main(), 1)) {
+        f = lintel::am::main();
+        with_arguments = true;
+    } else if (exports(lintel::am::main(), 0)) {
+        f = lintel::am::main();
+    } else if (exports(lintel::am::start(), 0)) {
+        f = lintel::am::start();
+    } else {
+        return fail(vm, LINTEL_ERROR_NOT_FOUND,
+                    std::string("module ") + module + " exports none of main/1, main/0, start/0: name a function with -f");
+    }
+
+    size_t words = 16;
+    for (int i = 0; i < argc; ++i) words += lintel::list_words(std::strlen(argv[i]) + 1);
+    lintel::HeapFragment* fragment = lintel::HeapFragment::create(words);
+    if (fragment == nullptr) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
+    lintel::SpawnOptions options;
+    options.module = lintel::am::lintel_boot();
+    options.function = lintel::am::start();
+    {
+        lintel::HeapBuilder heap(fragment);
+        Term args = Term::nil();
+        if (with_arguments) {
+            const Term strings = argument_list(heap, argc, argv);
+            args = heap.cons(strings, args);
+        }
+        const Term encoding = utf8_locale() ? lintel::am::unicode() : lintel::am::latin1();
+        options.arguments = heap.cons(m, heap.cons(f, heap.cons(args, heap.cons(encoding, Term::nil()))));
+    }
+    vm->ran = true;
+    lintel::Vm::SpawnError error;
+    {
+        lintel::ForeignReader reader(v.epochs);
+        v.spawn(options, &error);
+    }
+    lintel::HeapFragment::destroy(fragment);
+    if (error != lintel::Vm::SpawnError::none) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
+    v.start();
+    const int code = v.run_until_halt();
+    v.stop();
+    if (status != nullptr) *status = code;
+    return LINTEL_OK;
+}
+
+lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(void*, const char*), void* context,
+                                size_t* count) {
+    std::string bytes;
+    if (!lintel::read_file(path, &bytes)) {
+        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
+    }
+    const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
+    auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
+    if (!module) return load_failure(vm, module.error());
+    size_t n = 0;
+    for (const std::string& gap : lintel::find_gaps(*vm->vm, *module.value())) {
+        line(context, gap.c_str());
+        ++n;
+    }
+    lintel::discard_module(load, module.take());
+    if (count != nullptr) *count = n;
+    return LINTEL_OK;
+}
+
+lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
+                                      void (*line)(void*, const char*), void* context) {
+    std::string bytes;
+    if (!lintel::read_file(path, &bytes)) {
+        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
+    }
+    const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
+    auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
+    if (!module) return load_failure(vm, module.error());
+    const std::string text = lintel::disassemble(*module.value(), function != nullptr ? function : "");
+    lintel::discard_module(load, module.take());
+    if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + function);
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        line(context, text.substr(at, end - at).c_str());
+        at = end + 1;
+    }
+    return LINTEL_OK;
+}
+
+}  // extern "C"

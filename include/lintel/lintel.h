@@ -1,0 +1,101 @@
+/* Lintel: an Erlang virtual machine inside your program.
+ *
+ * C99. Every type is opaque, every function says who owns what and which thread may call it. No function exits the
+ * process, throws, or writes to file descriptors unless the configuration says so. Several VMs may live in one program.
+ */
+#ifndef LINTEL_LINTEL_H
+#define LINTEL_LINTEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LINTEL_VERSION_MAJOR 0
+#define LINTEL_VERSION_MINOR 1
+#define LINTEL_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define LINTEL_API __attribute__((visibility("default")))
+#else
+#define LINTEL_API
+#endif
+
+/* Marks what the caller must release with the function named in the comment. */
+#define LINTEL_OWNED
+
+typedef struct lintel_vm lintel_vm;
+
+typedef enum lintel_result {
+    LINTEL_OK = 0,
+    LINTEL_ERROR_ARGUMENT = 1,    /* a wrong argument, or a call at the wrong time */
+    LINTEL_ERROR_NOT_FOUND = 2,   /* no such file, module or function */
+    LINTEL_ERROR_BAD_FILE = 3,    /* a file that is no BEAM file, or is broken, or breaks a rule of the verifier */
+    LINTEL_ERROR_UNSUPPORTED = 4, /* needs what this VM lacks */
+    LINTEL_ERROR_MEMORY = 5,
+    LINTEL_ERROR_SYSTEM = 6       /* the operating system refused */
+} lintel_result;
+
+/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end. */
+typedef struct lintel_config {
+    size_t size;               /* sizeof(lintel_config) of the caller */
+    unsigned schedulers;       /* threads that run Erlang code; 0: as many as processors */
+    size_t process_limit;      /* most processes alive at once */
+    size_t atom_limit;         /* most atoms */
+    const char* otp_root;      /* directory of an OTP installation; NULL: LINTEL_OTP_ROOT, or where Debian puts it; "": none */
+    /* Output of Erlang code. NULL: the program's own stdout and stderr. `stream` is 1 or 2. Calls do not overlap. */
+    void (*write)(void* context, int stream, const char* bytes, size_t count);
+    /* Input. NULL: the program's own stdin. Returns bytes read, 0 at the end, -1 on error. One thread at a time. */
+    ptrdiff_t (*read)(void* context, char* bytes, size_t count);
+    void* context;             /* passed to the callbacks */
+} lintel_config;
+
+/* The library's version as text, "0.1.0"; static. */
+LINTEL_API const char* lintel_version(void);
+
+/* Defaults. Any thread. */
+LINTEL_API void lintel_config_init(lintel_config* config);
+
+/* Makes a VM in the bare profile: no kernel application; modules are loaded on first use from the code path.
+ * On failure *vm is NULL. Any thread. Release with lintel_vm_destroy. */
+LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
+
+/* Ends whatever runs and frees everything. NULL is allowed. Not from a thread of the VM itself. */
+LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
+
+/* What went wrong in the last call that did not return LINTEL_OK; one line, without a newline. Owned by the VM, good until the next
+ * call. */
+LINTEL_API const char* lintel_error(const lintel_vm* vm);
+
+/* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
+LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
+
+/* Loads a module now, from a file or from memory; `file` is for messages only. *module (if not NULL) gets its name, owned by
+ * the VM. Before lintel_run. */
+LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
+LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
+                                            const char** module);
+/* Loads a module by name from the code path. */
+LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
+
+/* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With function NULL:
+ * main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An uncaught error is
+ * printed to stream 2. *status gets the exit status: 0, what halt said, or 1 after an error. Blocks; once per VM. */
+LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
+                                    const char* const* argv, int* status);
+
+/* What a file needs that this VM lacks, one line each, through `line`; *count gets how many. The file is not run. */
+LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
+                                           void (*line)(void* context, const char* text), void* context, size_t* count);
+
+/* Text of a file's chunks and code through `line`. `function` "name/arity" or NULL for all. */
+LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
+                                                 void (*line)(void* context, const char* text), void* context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LINTEL_LINTEL_H */

@@ -1,0 +1,183 @@
+/// The command `lintel`. A client of the public C API (include/lintel/lintel.h) and of nothing else.
+
+#include <lintel/lintel.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// Exit statuses of the command itself; a program's own status is passed on.
+constexpr int kExitFailure = 1;  ///< the program failed, or a file has gaps
+constexpr int kExitUsage = 2;    ///< the command line makes no sense, or names what is not there
+
+int fail(const std::string& text) {
+    std::fprintf(stderr, "lintel: %s\n", text.c_str());
+    return kExitUsage;
+}
+
+struct Vm {
+    lintel_vm* vm = nullptr;
+    ~Vm() { lintel_vm_destroy(vm); }
+    bool create(const lintel_config& config) { return lintel_vm_create(&config, &vm) == LINTEL_OK; }
+    const char* error() const { return lintel_error(vm); }
+};
+
+struct RunOptions {
+    std::string target;
+    std::string module;
+    std::string function;
+    std::vector<std::string> paths;
+    std::vector<std::string> arguments;
+    std::string otp;
+    unsigned schedulers = 0;
+};
+
+bool is_directory(const std::string& path) {
+    struct stat info;
+    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::string directory_of(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+lintel_config config_of(const RunOptions& options) {
+    lintel_config config;
+    lintel_config_init(&config);
+    config.schedulers = options.schedulers;
+    if (!options.otp.empty()) config.otp_root = options.otp.c_str();
+    return config;
+}
+
+int run(const RunOptions& options) {
+    if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
+        return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
+    }
+    Vm vm;
+    if (!vm.create(config_of(options))) return fail("no VM can be made");
+    for (const std::string& path : options.paths) {
+        if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
+        lintel_add_code_path(vm.vm, path.c_str());
+    }
+    std::string module = options.module;
+    if (!options.target.empty()) {
+        if (is_directory(options.target)) {
+            if (module.empty()) return fail(options.target + " is a directory: say with -m which module to run");
+            lintel_add_code_path(vm.vm, options.target.c_str());
+        } else {
+            lintel_add_code_path(vm.vm, directory_of(options.target).c_str());
+            const char* name = nullptr;
+            if (lintel_load_file(vm.vm, options.target.c_str(), &name) != LINTEL_OK) return fail(vm.error());
+            if (module.empty()) module = name;
+        }
+    }
+    if (module.empty()) return fail("nothing to run: name a .beam file, or a module with -m");
+    std::vector<const char*> argv;
+    for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
+    int status = 0;
+    if (lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
+                   static_cast<int>(argv.size()), argv.data(), &status) != LINTEL_OK) {
+        return fail(vm.error());
+    }
+    return status;
+}
+
+void print_line(void*, const char* text) { std::printf("%s\n", text); }
+
+void print_indented(void*, const char* text) { std::printf("  %s\n", text); }
+
+int check(const std::vector<std::string>& files, const RunOptions& options) {
+    Vm vm;
+    if (!vm.create(config_of(options))) return fail("no VM can be made");
+    for (const std::string& path : options.paths) lintel_add_code_path(vm.vm, path.c_str());
+    int status = 0;
+    for (const std::string& file : files) {
+        lintel_add_code_path(vm.vm, directory_of(file).c_str());
+        std::printf("%s:\n", file.c_str());
+        size_t count = 0;
+        if (lintel_check_file(vm.vm, file.c_str(), print_indented, nullptr, &count) != LINTEL_OK) {
+            std::printf("  refused: %s\n", vm.error());
+            status = kExitFailure;
+        } else if (count != 0) {
+            status = kExitFailure;
+        } else {
+            std::printf("  nothing is missing\n");
+        }
+    }
+    return status;
+}
+
+int disassemble(const std::string& file, const std::string& function, const RunOptions& options) {
+    Vm vm;
+    if (!vm.create(config_of(options))) return fail("no VM can be made");
+    if (lintel_disassemble_file(vm.vm, file.c_str(), function.empty() ? nullptr : function.c_str(), print_line, nullptr) !=
+        LINTEL_OK) {
+        return fail(vm.error());
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files)."};
+    app.set_version_flag("--version", std::string("lintel ") + lintel_version());
+    app.require_subcommand(1);
+
+    RunOptions options;
+    std::vector<std::string> files;
+    std::string file, function;
+
+    const auto add_common = [&](CLI::App* command) {
+        command->add_option("--otp", options.otp, "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
+        command->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated")->allow_extra_args(false);
+    };
+
+    CLI::App* run_command = app.add_subcommand("run", "Run a module: main/1 with the arguments, main/0 or start/0");
+    run_command->add_option("target", options.target, "A .beam file, or a directory of them");
+    run_command->add_option("-m,--module", options.module, "Module to run");
+    run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
+    run_command->add_option("-S,--schedulers", options.schedulers, "Scheduler threads (default: one for each processor)");
+    add_common(run_command);
+    run_command->footer("Everything after -- is passed to the program.");
+
+    CLI::App* check_command = app.add_subcommand("check", "List what files need that this VM lacks, without running them");
+    check_command->add_option("files", files, "Files to look at")->required();
+    add_common(check_command);
+
+    CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
+    disasm_command->add_option("file", file, "File to show")->required();
+    disasm_command->add_option("function", function, "NAME/ARITY of the only function to show");
+    add_common(disasm_command);
+
+    // `-pa DIR` is how every Erlang tool spells it; what follows `--` belongs to the program.
+    std::vector<std::string> words;
+    bool ours = true;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (ours && word == "--") {
+            ours = false;
+        } else if (!ours) {
+            options.arguments.push_back(word);
+        } else {
+            words.push_back(word == "-pa" ? "--pa" : word);
+        }
+    }
+    std::reverse(words.begin(), words.end());
+    try {
+        app.parse(words);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : kExitUsage;
+    }
+    if (*run_command) return run(options);
+    if (*check_command) return check(files, options);
+    return disassemble(file, function, options);
+}
