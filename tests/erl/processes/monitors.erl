@@ -1,0 +1,36 @@
+%% Monitors: reasons, noproc, demonitor with flush and info, names, alias.
+-module(monitors).
+-export([main/0]).
+
+main() ->
+    [begin
+         {P, R} = spawn_monitor(F),
+         receive {'DOWN', R, process, P, Why} -> io:format("~p~n", [short(Why)]) end
+     end || F <- [fun() -> ok end, fun() -> exit(x) end, fun() -> error(y) end, fun() -> throw(z) end]],
+    P1 = spawn(fun() -> ok end),
+    timer:sleep(20),
+    R1 = monitor(process, P1),
+    io:format("~p~n", [receive {'DOWN', R1, process, P1, W1} -> W1 end]),
+    R2 = monitor(process, nobody_here),
+    io:format("~p~n", [receive {'DOWN', R2, process, {nobody_here, N}, W2} -> {N =:= node(), W2} end]),
+    P3 = spawn(fun() -> receive go -> ok end end),
+    R3 = monitor(process, P3),
+    io:format("~p ~p~n", [demonitor(R3, [info]), demonitor(R3, [info, flush])]),
+    P3 ! go,
+    io:format("~p~n", [receive M -> M after 30 -> nothing end]),
+    P4 = spawn(fun() -> receive {A, ask} -> A ! {A, answer} end end),
+    R4 = monitor(process, P4, [{alias, reply_demonitor}]),
+    P4 ! {R4, ask},
+    io:format("~p~n", [receive {R4, X} -> X; {'DOWN', R4, _, _, _} -> down end]),
+    io:format("~p~n", [receive _ -> more after 50 -> nothing end]),
+    A5 = alias(),
+    A5 ! through_alias,
+    io:format("~p~n", [receive Y -> Y end]),
+    unalias(A5),
+    A5 ! lost,
+    io:format("~p~n", [receive Z -> Z after 20 -> dropped end]),
+    R6 = monitor(process, spawn(fun() -> exit(tagged) end), [{tag, my_tag}]),
+    io:format("~p~n", [receive {my_tag, R6, process, _, W6} -> W6 end]).
+
+short({R, [_ | _]}) -> R;
+short(R) -> R.
