@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# All tests: builds with AddressSanitizer and UBSan, then unit tests, programs beside erl, and the source checks.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools/setup.sh
+echo "build: configuring preset dev"
+cmake --preset dev > /dev/null
+ninja -C build/dev
+echo "build: configuring preset release"
+cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
+ninja -C build/release lintel
+tools/check.sh
+python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
+ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300
