@@ -10,5 +10,6 @@ echo "build: configuring preset release"
 cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
 ninja -C build/release lintel
 tools/check.sh
+python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300

@@ -1,7 +1,7 @@
 %% The first process of the bare profile: starts the I/O server, runs the program, ends the VM. Under the name `init` it
 %% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …).
 -module(lintel_boot).
--export([start/4, on_load/4]).
+-export([start/4, report/1, on_load/4]).
 
 %% Runs apply(Module, Function, Args) as `lintel run` does. Never returns.
 start(Module, Function, Args, Encoding) ->
@@ -43,11 +43,24 @@ finish(Io, normal) -> stop(Io, 0);
 finish(Io, shutdown) -> stop(Io, 0);
 finish(Io, {shutdown, _}) -> stop(Io, 0);
 finish(Io, Reason) ->
+    %% In a process of its own: formatting asks `init`, which is this process.
+    {Pid, Ref} = erlang:spawn_opt(lintel_boot, report, [Reason], [monitor]),
+    await_report(Io, Pid, Ref).
+
+await_report(Io, Pid, Ref) ->
+    receive
+        {'DOWN', Ref, process, Pid, _} ->
+            stop(Io, 1);
+        {From, Request} when erlang:is_pid(From) ->
+            From ! {init, answer(Request, [])},
+            await_report(Io, Pid, Ref)
+    end.
+
+report(Reason) ->
     Text = try unicode:characters_to_binary(io_lib:format("lintel: the program ended: ~tp~n", [Reason]))
            catch _:_ -> <<"lintel: the program ended with an error\n">>    % there is no io_lib without an OTP
            end,
-    lintel_io:write_error(Text),
-    stop(Io, 1).
+    lintel_io:write_error(Text).
 
 %% All that was sent to the I/O server before is written before the VM halts.
 stop(Io, Status) ->

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""The command as people use it, right and wrong: exit status and what it says.
+
+    tests/run_cli.py --lintel PATH --build DIR
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+PROGRAMS = {
+    "cli_hello": 'main() -> io:format("hello~n").',
+    "cli_args": 'main(Args) -> io:format("~p~n", [Args]).',
+    "cli_halt": "main() -> halt(7).",
+    "cli_error": "main() -> lists:nth(3, [1]).",
+    "cli_exit": "main() -> exit(gone).",
+    "cli_start": 'start() -> io:format("started~n").',
+    "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
+}
+
+# arguments, input, exit status, pattern that stdout and stderr together must match
+CASES = [
+    ("run cli_hello.beam", "", 0, r"^hello\n$"),
+    ("run -pa . -m cli_hello", "", 0, r"^hello\n$"),
+    ("run cli_args.beam -- a bc", "", 0, r'^\["a","bc"\]\n$'),
+    ("run cli_start.beam", "", 0, r"^started\n$"),
+    ("run cli_lines.beam", "one\nåäö", 0, r'^\["one\\n",\[229,228,246\],eof\]\n$|^\["one\\n","åäö",eof\]\n$'),
+    ("run cli_halt.beam", "", 7, r"^$"),
+    ("run cli_error.beam", "", 1, r"the program ended: \{function_clause"),
+    ("run cli_exit.beam", "", 1, r"the program ended: gone"),
+    ("run no_such.beam", "", 2, r"no_such.beam: cannot be read: No such file"),
+    ("run -m no_such", "", 2, r"no module no_such on the code path"),
+    ("run -m lists", "", 2, r"exports none of main/1, main/0, start/0"),
+    ("run cli_hello.beam -f other", "", 2, r"exports neither other/1 nor other/0"),
+    ("run cli_hello.erl", "", 2, r"cli_hello.erl: not a BEAM file"),
+    ("run cut.beam", "", 2, r"cut.beam: .*"),
+    ("run", "", 2, r"nothing to run"),
+    ("check cli_hello.beam", "", 0, r"nothing is missing"),
+    ("disasm cli_hello.beam main/0", "", 0, r"function main/0"),
+    ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lintel", required=True)
+    parser.add_argument("--build", required=True)
+    options = parser.parse_args()
+    build = pathlib.Path(options.build).resolve()
+    build.mkdir(parents=True, exist_ok=True)
+    for name, body in PROGRAMS.items():
+        head = re.match(r"(\w+)\((.*?)\)", body)
+        arity = 1 if head.group(2) else 0
+        (build / f"{name}.erl").write_text(f"-module({name}).\n-export([{head.group(1)}/{arity}]).\n{body}\n")
+    subprocess.run(["erlc"] + [f"{name}.erl" for name in PROGRAMS], cwd=build, check=True)
+    (build / "cut.beam").write_bytes((build / "cli_hello.beam").read_bytes()[:300])
+
+    failed = 0
+    command = str(pathlib.Path(options.lintel).resolve())
+    for arguments, stdin, status, pattern in CASES:
+        try:
+            done = subprocess.run([command] + arguments.split(), cwd=build, input=stdin, text=True, capture_output=True,
+                                  timeout=60, env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"})
+            text, actual = done.stdout + done.stderr, done.returncode
+        except subprocess.TimeoutExpired:
+            text, actual = "", "no end after 60 s"
+        if actual != status or not re.search(pattern, text):
+            failed += 1
+            print(f"FAIL lintel {arguments}: status {actual} (wanted {status})\n{text}")
+    print(f"{len(CASES) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
