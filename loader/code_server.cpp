@@ -27,9 +27,9 @@ CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hoo
 
 CodeServer::~CodeServer() {
     for (auto& [name, slot] : modules_) {
-        free_locked(std::move(slot.on_load));
-        free_locked(std::move(slot.old));
-        free_locked(std::move(slot.current));
+        for (LoadedModule* loaded : {slot.on_load.get(), slot.old.get(), slot.current.get()}) {
+            if (loaded != nullptr) release_resources(*loaded);
+        }
     }
 }
 
@@ -227,9 +227,10 @@ bool CodeServer::purge_old(Term module) {
 
 void CodeServer::free_locked(std::unique_ptr<LoadedModule> loaded) {
     if (loaded == nullptr) return;
-    for (FunEntry* e : loaded->lambdas) {
-        const FunctionEntry* code = e->code.load(std::memory_order_relaxed);
-        if (code != nullptr && code->loaded == loaded.get()) e->code.store(nullptr, std::memory_order_release);
+    // All of them, not only the module's lambdas: an engine may have made others that lead here.
+    for (FunEntry& e : funs_) {
+        const FunctionEntry* code = e.code.load(std::memory_order_relaxed);
+        if (code != nullptr && code->loaded == loaded.get()) e.code.store(nullptr, std::memory_order_release);
     }
     // The same file loaded twice has the same funs: they go on in the version that stays.
     const Slot& slot = modules_[loaded->module->name];
@@ -241,8 +242,12 @@ void CodeServer::free_locked(std::unique_ptr<LoadedModule> loaded) {
             e->code.store(other->function_at(other->module->lambdas[i].label), std::memory_order_release);
         }
     }
-    hooks_.discard(*loaded);
-    if (loaded->module->literal_area != nullptr) literals_.destroy(loaded->module->literal_area);
+    release_resources(*loaded);
+}
+
+void CodeServer::release_resources(LoadedModule& loaded) {
+    hooks_.discard(loaded);
+    if (loaded.module->literal_area != nullptr) literals_.destroy(loaded.module->literal_area);
 }
 
 LoadedModule* CodeServer::current(Term module) {

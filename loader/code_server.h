@@ -29,6 +29,10 @@ struct BifEntry {
     uint8_t arity;
     uint8_t flags;  ///< BifFlags, see stdlib/bif.h
     BifFunction call;
+
+    /// May be used as an instruction: it never traps, waits, collects or looks at the stack.
+    bool is_guard() const { return (flags & kGuardFlag) != 0; }
+    static constexpr uint8_t kGuardFlag = 1;
 };
 
 /// Code words that an engine keeps inside an entry (where to go when there is nothing prepared).
@@ -168,6 +172,7 @@ private:
     void unlink_exports_locked(LoadedModule& loaded);
     void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);
     void free_locked(std::unique_ptr<LoadedModule> loaded);
+    void release_resources(LoadedModule& loaded);
 
     AtomTable& atoms_;
     LiteralSpace& literals_;

@@ -17,4 +17,7 @@ struct VerifyError {
 /// Checks every function of `module`; fills Function::frame_words. Linear in the size of the code for what compilers emit.
 std::optional<VerifyError> verify_module(Module& module);
 
+/// A BIF that only raises: error/1,2,3, exit/1, throw/1. Code may call it without a frame, with nothing behind the call.
+bool is_exit_function(Term module, Term function, uint32_t arity);
+
 }  // namespace lintel

@@ -108,6 +108,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
     const CollectionResult result = collect(heap, vm->literals, {roots, n}, request, s);
     collect_on_return = false;
+    if (registers != nullptr) registers->writer = {};  // what it pointed at may have moved
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
     Vm& m = machine();
     m.collections.fetch_add(1, std::memory_order_relaxed);

@@ -31,7 +31,7 @@ struct VmConfig {
     size_t atom_limit = 1048576;
     uint32_t first_heap_words = 64;     ///< of a process for which nobody asked otherwise
     uint16_t fullsweep_after = 65535;
-    VmPlatform platform;
+    VmPlatform platform = {};
 };
 
 /// What looking for a module came to.

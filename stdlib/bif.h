@@ -28,6 +28,8 @@ enum BifFlags : uint8_t {
     kBare = 4,   ///< stands in for OTP code in the bare profile only (`lintel run`)
 };
 
+static_assert(kGuard == BifEntry::kGuardFlag);
+
 /// Cuts a long loop into slices: charges one reduction for each `items_per_reduction` items when destroyed.
 class Budget {
 public:

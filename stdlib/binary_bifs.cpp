@@ -140,17 +140,23 @@ Term common_bytes(ExecState& p, Term list, Side side) {
     return make_size(p, common);
 }
 
+/// The bits of `t`, which compiled code may also have as a match context (since OTP 27): then of what is left to match.
+BitsView bits_or_rest(Term t) {
+    if (const MatchContext* c = as_match_context(t)) return {c->base, c->position, c->end - c->position};
+    return as_bits(t);
+}
+
 }  // namespace
 
 /// erlang:byte_size/1: bytes that hold the bits of Bitstring. Fails: badarg if it is none.
 Term byte_size_1(ExecState& p, Args a) {
-    const BitsView v = as_bits(a[0]);
+    const BitsView v = bits_or_rest(a[0]);
     return v ? make_size(p, v.byte_size()) : p.badarg();
 }
 
 /// erlang:bit_size/1. Fails: badarg.
 Term bit_size_1(ExecState& p, Args a) {
-    const BitsView v = as_bits(a[0]);
+    const BitsView v = bits_or_rest(a[0]);
     return v ? make_size(p, v.size) : p.badarg();
 }
 

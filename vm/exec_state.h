@@ -19,8 +19,8 @@ inline constexpr size_t kMaxFloatRegisters = 1024;
 /// Reductions of one time slice.
 inline constexpr int32_t kSliceReductions = 4000;
 
-/// Where the bs_put instructions of OTP 24 and older write: between bs_init and the last put nothing collects. Whoever
-/// collects sets this to {}, so that wrong code writes nowhere.
+/// Where the bs_put instructions of OTP 24 and older write. Between bs_init and the last put of right code nothing collects and
+/// nothing else runs; a collection, and the start of a slice, set this to {}, so that wrong code writes nowhere.
 struct BitWriter {
     uint8_t* base = nullptr;
     size_t position = 0;  ///< in bits

@@ -212,6 +212,7 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
         return RunResult::exited;
     }
 
+    p->registers->writer = {};  // of the process before: none of this one's
     Term* const x = p->registers->x;
     const Word* ip = static_cast<const Word*>(p->ip);
     Word* E = p->heap.stack_top;
@@ -260,12 +261,22 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     do {                                                                                                  \
         if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E)) COLLECT((words) + kStackSlackWords, live_regs); \
     } while (0)
+// The same with `kept`, a local, as another root: an operand need not be among the live registers. x[live] is free.
+#define TEST_HEAP_KEEPING(kept, words, live_regs)                  \
+    do {                                                           \
+        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E)) { \
+            x[live_regs] = (kept);                                 \
+            COLLECT((words) + kStackSlackWords, (live_regs) + 1);  \
+            (kept) = x[live_regs];                                 \
+        }                                                          \
+    } while (0)
 
     const Word* target;            // where a call goes on
     uint32_t call_arity;           // of the call that ran out of reductions
     const BifEntry* raising_bif;   // for raise_bif
     const Term* raising_args;
     Term bif_args[3];
+    Term broken;                   // for broken_code
     DISPATCH();
 base:
 
@@ -367,6 +378,8 @@ base:
         raising_args = x;
         if (p->pending == Pending::exception) goto raise_bif;
         if (p->pending == Pending::trap || p->pending == Pending::hibernate) {
+            // Without a frame nothing may have made room for the return address.
+            if (LINTEL_UNLIKELY(H + kStackSlackWords > E)) COLLECT(kStackSlackWords, p->trap_target->arity);
             *--E = return_address(ip + sizeof(This) / kWordBytes);
         }
         call_arity = op.bif->arity;
@@ -613,6 +626,14 @@ take_trap:
     if (LINTEL_UNLIKELY(reds <= 0)) goto yield_call;
     ip = target;
     DISPATCH();
+
+broken_code:
+    // The term `broken` is not of the type that the file promises, so nothing else that it says can be relied upon, its handlers
+    // included: the process ends.
+    SWAP_OUT;
+    p->raise(ExceptionClass::exit, p->reserve(tuple_words(2)).tuple(am::broken_code(), broken));
+    p->pending = Pending::none;
+    return RunResult::exited;
 
 raise_bif:
     SWAP_OUT;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "loader/verify.h"
 #include "vm/lower_p.h"
 
 /// Lowering in one pass over a function's instructions.
@@ -158,6 +159,7 @@ FunctionEntry* Lowerer::callee(Operand label) const { return loaded_.function_at
 
 const BifEntry* Lowerer::bif_of_label(Operand label) const {
     const Module::Function& f = module_.functions[module_.label_function[label.value()]];
+    if (f.takes_contexts) return nullptr;
     return code_server_.find_bif(module_.name, f.name, f.arity);
 }
 
@@ -179,6 +181,35 @@ bool Lowerer::is_deallocate_return(Instruction i, uint32_t* words) {
     return true;
 }
 
+void Lowerer::lower_call_ext(Instruction i) {
+    using namespace ops;
+    ExportEntry* target = loaded_.imports[i[1].value()];
+    if (is_exit_function(target->module, target->function, target->arity)) {
+        // Whatever frame there is and wherever the code ends, for it does not come back (loader/verify.h).
+        if (target->bif == nullptr) return emit_unsupported("a BIF that this VM does not have");
+        emit_call_bif(target->bif);
+        emit<no_return>();
+        return;
+    }
+    const bool last = i.op() == Genop::call_ext_last;
+    if (target->bif != nullptr) {
+        emit_call_bif(target->bif);
+        if (i.op() != Genop::call_ext) return emit_return(last ? i[2].value() : 0, last);
+    } else if (i.op() == Genop::call_ext_only) {
+        emit<call_ext_only>().target = target;
+        return;
+    } else if (last) {
+        auto& op = emit<call_ext_last>();
+        op.target = target;
+        op.words = i[2].value() * 8;
+        return;
+    } else {
+        emit<call_ext>().target = target;
+    }
+    // The code behind it is not made for a call that comes back.
+    if (i.needs_check()) emit<no_return>();
+}
+
 Instruction Lowerer::lower_call(Instruction i) {
     using namespace ops;
     switch (i.op()) {
@@ -188,6 +219,7 @@ Instruction Lowerer::lower_call(Instruction i) {
             } else {
                 emit<call>().function = callee(i[1]);
             }
+            if (i.needs_check()) emit<no_return>();
             break;
         case Genop::call_only:
             if (const BifEntry* bif = bif_of_label(i[1])) {
@@ -212,30 +244,8 @@ Instruction Lowerer::lower_call(Instruction i) {
             }
             break;
         case Genop::call_ext:
-            if (const BifEntry* bif = bif_of_import(i[1].value())) {
-                emit_call_bif(bif);
-            } else {
-                emit<call_ext>().target = loaded_.imports[i[1].value()];
-            }
-            break;
         case Genop::call_ext_only:
-            if (const BifEntry* bif = bif_of_import(i[1].value())) {
-                emit_call_bif(bif);
-                emit_return(0, false);
-            } else {
-                emit<call_ext_only>().target = loaded_.imports[i[1].value()];
-            }
-            break;
-        case Genop::call_ext_last:
-            if (const BifEntry* bif = bif_of_import(i[1].value())) {
-                emit_call_bif(bif);
-                emit_return(i[2].value(), true);
-            } else {
-                auto& op = emit<call_ext_last>();
-                op.target = loaded_.imports[i[1].value()];
-                op.words = i[2].value() * 8;
-            }
-            break;
+        case Genop::call_ext_last: lower_call_ext(i); break;
         case Genop::call_fun: {
             uint32_t words;
             if (is_deallocate_return(i.next(), &words)) {
@@ -245,6 +255,7 @@ Instruction Lowerer::lower_call(Instruction i) {
                 return i.next().next().next();
             }
             emit<call_fun>().arity = i[0].value();
+            if (i.needs_check()) emit<no_return>();
             break;
         }
         case Genop::call_fun2: {
@@ -259,9 +270,13 @@ Instruction Lowerer::lower_call(Instruction i) {
             auto& op = emit<call_fun2>();
             op.arity = i[1].value();
             op.fun = source(i[2]);
+            if (i.needs_check()) emit<no_return>();
             break;
         }
-        case Genop::apply: emit<apply>().arity = i[0].value(); break;
+        case Genop::apply:
+            emit<apply>().arity = i[0].value();
+            if (i.needs_check()) emit<no_return>();
+            break;
         case Genop::apply_last: {
             auto& op = emit<apply_last>();
             op.arity = static_cast<uint16_t>(i[0].value());
@@ -593,12 +608,13 @@ bool Lowerer::emit_small_arithmetic(const BifEntry* bif, uint32_t fail, Operand 
     return false;
 }
 
-void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uint32_t count, Operand to) {
+/// `closed`: heap words reserved before must still be there afterwards, so what makes a term makes it elsewhere.
+void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uint32_t count, Operand to, bool closed) {
     using namespace ops;
     const ExportEntry* target = loaded_.imports[import];
     const BifEntry* bif = target->bif;
-    if (bif == nullptr) {
-        emit_unsupported("guard BIF that this VM does not have");
+    if (bif == nullptr || !bif->is_guard()) {
+        emit_unsupported(bif == nullptr ? "guard BIF that this VM does not have" : "a BIF in a guard that may not be there");
         return;
     }
     const bool erlang = bif->module == am::erlang();
@@ -627,13 +643,31 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
                 fill(emit<bif_tl>());
                 label_field(last_, offsetof(bif_tl, fail), fail);
             } else {
-                fill(emit<bif1>());
+                auto& op = emit<bif1>();
+                fill(op);
+                op.closed = closed;
                 label_field(last_, offsetof(bif1, fail), fail);
             }
             return;
         }
         case 2: {
             Operand a = args[0], b = args[1];
+            switch (name) {
+                case AtomId::element: return emit_bif2<bif_element>(bif, fail, a, b, to);
+                case AtomId::exactly_equal: {
+                    auto& op = emit<bif_exact_eq>();
+                    op.to = reg(to);
+                    op.a = source(a);
+                    op.b = source(b);
+                    return;
+                }
+                default: break;
+            }
+            if (closed) {
+                emit_bif2<bif2>(bif, fail, a, b, to);
+                reinterpret_cast<bif2*>(&words_[last_])->closed = 1;
+                return;
+            }
             switch (name) {
                 case AtomId::plus:
                     // As in OTP, adding or subtracting a constant does not show the operator in a stack trace.
@@ -653,20 +687,13 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
                 case AtomId::bxor: return emit_bif2<bxor>(bif, fail, a, b, to);
                 case AtomId::bsl: return emit_bif2<bsl>(bif, fail, a, b, to);
                 case AtomId::bsr: return emit_bif2<bsr>(bif, fail, a, b, to);
-                case AtomId::element: return emit_bif2<bif_element>(bif, fail, a, b, to);
-                case AtomId::exactly_equal: {
-                    auto& op = emit<bif_exact_eq>();
-                    op.to = reg(to);
-                    op.a = source(a);
-                    op.b = source(b);
-                    return;
-                }
                 default: return emit_bif2<bif2>(bif, fail, a, b, to);
             }
         }
         default: {
             auto& op = emit<bif3>();
             op.to = reg(to);
+            op.closed = closed;
             op.bif = bif;
             op.a = source(args[0]);
             op.b = source(args[1]);
@@ -874,10 +901,11 @@ Instruction Lowerer::lower(Instruction i) {
 
         case Genop::allocate:
         case Genop::allocate_zero: {
+            // The check bit: some instruction raises before the code itself has set all registers.
             auto& op = emit<ops::allocate>();
             op.words = static_cast<uint16_t>(i[0].value());
             op.live = static_cast<uint16_t>(i[1].value());
-            if (i.op() == Genop::allocate_zero) init_frame(i[0].value());
+            if (i.op() == Genop::allocate_zero || i.needs_check()) init_frame(i[0].value());
             break;
         }
         case Genop::allocate_heap:
@@ -886,7 +914,7 @@ Instruction Lowerer::lower(Instruction i) {
             op.words = static_cast<uint16_t>(i[0].value());
             op.need = i[1].value();
             op.live = static_cast<uint16_t>(i[2].value());
-            if (i.op() == Genop::allocate_heap_zero) init_frame(i[0].value());
+            if (i.op() == Genop::allocate_heap_zero || i.needs_check()) init_frame(i[0].value());
             break;
         }
         case Genop::deallocate: {
@@ -967,35 +995,35 @@ Instruction Lowerer::lower(Instruction i) {
             lower_map(i);
             break;
 
-        case Genop::bif0: lower_bif(0, i[0].value(), nullptr, 0, i[1]); break;
+        case Genop::bif0: lower_bif(0, i[0].value(), nullptr, 0, i[1], true); break;
         case Genop::bif1: {
             const Operand args[] = {i[2]};
-            lower_bif(i[0].value(), i[1].value(), args, 1, i[3]);
+            lower_bif(i[0].value(), i[1].value(), args, 1, i[3], true);
             break;
         }
         case Genop::bif2: {
             const Operand args[] = {i[2], i[3]};
-            lower_bif(i[0].value(), i[1].value(), args, 2, i[4]);
+            lower_bif(i[0].value(), i[1].value(), args, 2, i[4], true);
             break;
         }
         case Genop::bif3: {
             const Operand args[] = {i[2], i[3], i[4]};
-            lower_bif(i[0].value(), i[1].value(), args, 3, i[5]);
+            lower_bif(i[0].value(), i[1].value(), args, 3, i[5], true);
             break;
         }
         case Genop::gc_bif1: {
             const Operand args[] = {i[3]};
-            lower_bif(i[0].value(), i[2].value(), args, 1, i[4]);
+            lower_bif(i[0].value(), i[2].value(), args, 1, i[4], false);
             break;
         }
         case Genop::gc_bif2: {
             const Operand args[] = {i[3], i[4]};
-            lower_bif(i[0].value(), i[2].value(), args, 2, i[5]);
+            lower_bif(i[0].value(), i[2].value(), args, 2, i[5], false);
             break;
         }
         case Genop::gc_bif3: {
             const Operand args[] = {i[3], i[4], i[5]};
-            lower_bif(i[0].value(), i[2].value(), args, 3, i[6]);
+            lower_bif(i[0].value(), i[2].value(), args, 3, i[6], false);
             break;
         }
 
@@ -1005,6 +1033,7 @@ Instruction Lowerer::lower(Instruction i) {
                 op.from = static_cast<uint16_t>(i[0].value());
                 op.to = static_cast<uint16_t>(i[1].value());
             } else if (i[1].kind() == OperandKind::f) {
+                if (i.needs_check()) emit<check_float>().from = source(i[0]);
                 auto& op = emit<fload>();
                 op.to = static_cast<uint16_t>(i[1].value());
                 op.from = source(i[0]);
@@ -1074,6 +1103,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::wait_timeout: {
             auto& op = emit<wait_timeout>();
             op.timeout = source(i[1]);
+            if (i[1].kind() == OperandKind::x) op.live = static_cast<uint16_t>(i[1].reg() + 1);
             label_field(last_, offsetof(wait_timeout, again), i[0].value());
             break;
         }

@@ -42,12 +42,14 @@ private:
     ir::Instruction lower(ir::Instruction i);
     ir::Instruction lower_move(ir::Instruction i);
     ir::Instruction lower_call(ir::Instruction i);
+    void lower_call_ext(ir::Instruction i);
     ir::Instruction lower_test(ir::Instruction i);
     ir::Instruction lower_data(ir::Instruction i);
     void lower_select(ir::Instruction i);
     void lower_select_tuple_arity(ir::Instruction i);
     void lower_map(ir::Instruction i);
-    void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to);
+    void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to,
+                   bool closed);
     void lower_bits(ir::Instruction i);        // vm/lower_bs.cpp
     void lower_bs_match(ir::Instruction i);    // vm/lower_bs.cpp
     void lower_bs_create(ir::Instruction i);   // vm/lower_bs.cpp

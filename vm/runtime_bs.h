@@ -172,8 +172,7 @@ inline Term bs_try_append(ExecState& p, Term binary, size_t unit, Term value, un
 
 // ---- construction, OTP 21 to 24 -------------------------------------------------------------------------------------
 // bs_init2 / bs_init_bits / bs_append / bs_private_append make a bit string and point p.registers->writer at it; bs_put_…
-// fill it from left to right. A put that does not fit (wrong code) raises badarg. Between the two nothing may collect: an
-// engine that collects sets `writer` to {}.
+// fill it from left to right. A put that does not fit (wrong code) raises badarg.
 
 /// bs_init2 (unit 8) and bs_init_bits (unit 1): a new bit string of `size` units; raises badarg or system_limit.
 Term bs_init(ExecState& p, Term size, size_t unit);

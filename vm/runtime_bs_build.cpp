@@ -56,7 +56,8 @@ BitTarget new_writable(ExecState& p, size_t bits, size_t capacity) {
 }
 
 /// Gives `refc`, which is at its capacity's end, a block with room for `bits` bits.
-bool move_to_larger_block(RefcBinary* refc, size_t bits) {
+bool move_to_larger_block(ExecState& p, RefcBinary* refc, size_t bits) {
+    p.registers->writer = {};  // may point at the old block, if the code is wrong
     BinaryData* data = BinaryData::create(2 * bytes_for_bits(bits));
     if (data == nullptr) return false;
     memcpy(data->bytes, refc->data->bytes, refc->bytes);
@@ -80,7 +81,7 @@ inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_privat
         if (!alone) return false;
         if (!fits) {
             if ((refc->flags & RefcBinary::kMatched) != 0 || sub->offset_bits != 0) return false;
-            if (!move_to_larger_block(refc, end)) return false;
+            if (!move_to_larger_block(p, refc, end)) return false;
         }
     }
     target->base = refc->data->bytes;
