@@ -4,6 +4,7 @@
 #include "sched/vm.h"
 #include "stdlib/ets/tables.h"
 #include "stdlib/persistent_terms.h"
+#include "stdlib/re/regex_cache.h"
 
 namespace lintel {
 
@@ -12,6 +13,7 @@ struct StdlibState {
 
     PersistentTerms persistent_terms;
     EtsTables ets;
+    RegexCache regexes;
 };
 
 /// Gives `vm` its StdlibState; once, before anything runs.
