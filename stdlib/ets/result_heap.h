@@ -3,7 +3,6 @@
 /// fragments that grow.
 
 #include <algorithm>
-#include <optional>
 
 #include "vm/exec_state.h"
 
@@ -16,30 +15,24 @@ public:
     /// Calls build(HeapBuilder&) with room for `words` words; returns its result.
     template <typename Build>
     Term with(size_t words, Build build) {
-        if (!fragment_) {
-            if (p_.heap.htop + words + kStackSlackWords <= p_.heap.stack_top) {
-                auto heap = p_.reserve(words);
-                return build(heap);
-            }
-            grow(words);
-        } else if (fragment_->words_left() < words) {
-            grow(words);
+        if (chunk_ == nullptr && p_.heap.htop + words + kStackSlackWords <= p_.heap.stack_top) {
+            auto heap = p_.reserve(words);
+            return build(heap);
         }
-        return build(*fragment_);
+        if (chunk_ == nullptr || static_cast<size_t>(chunk_->end - chunk_->top) < words) {
+            chunk_ = p_.new_fragment(std::max(words, chunk_words_));
+            chunk_words_ = std::min(chunk_words_ * 2, kLargestChunk);
+        }
+        HeapBuilder heap(&chunk_->top, words, &chunk_->off_heap);
+        return build(heap);
     }
 
 private:
     static constexpr size_t kFirstChunk = 256, kLargestChunk = 128 * 1024;
 
-    void grow(size_t words) {
-        fragment_.reset();
-        fragment_.emplace(p_.new_fragment(std::max(words, chunk_)));
-        chunk_ = std::min(chunk_ * 2, kLargestChunk);
-    }
-
     ExecState& p_;
-    std::optional<HeapBuilder> fragment_;
-    size_t chunk_ = kFirstChunk;
+    HeapFragment* chunk_ = nullptr;  // others may take words from it, too
+    size_t chunk_words_ = kFirstChunk;
 };
 
 }  // namespace lintel

@@ -1,0 +1,37 @@
+#pragma once
+/// What the heads of a match specification say about the keys of the objects that can match.
+
+#include <vector>
+
+#include "stdlib/ets/table.h"
+
+namespace lintel {
+
+/// No variables, no maps (which match more than themselves).
+bool is_ground(Term pattern);
+
+/// Whether `key` comes before (<0), among (0) or behind (>0) the keys that match `pattern`: the order of terms, up to the first
+/// variable of the pattern. Keys that match compare 0, but not only they.
+int compare_with_pattern(Term key, Term pattern);
+
+/// Which objects a specification has to be tried on.
+struct KeyPlan {
+    enum class Scan : uint8_t {
+        nothing,  ///< no head can match
+        keys,     ///< those with the keys `keys`, no two the same
+        range,    ///< those whose keys are among `pattern`'s (ordered tables)
+        all,
+    };
+    Scan scan = Scan::nothing;
+    std::vector<Term> keys;  ///< ascending, if the table is ordered
+    Term pattern;
+
+    /// `spec` is a list of {Head, _, _}. `one_range`: no list of keys for an ordered table.
+    KeyPlan(Term spec, const Table& table, bool one_range);
+};
+
+/// Whether what the only value of each body builds has the key of the object that the head matches: what ets:select_replace/2
+/// asks for.
+bool keeps_keys(Term spec, size_t key_position);
+
+}  // namespace lintel
