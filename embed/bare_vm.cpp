@@ -38,9 +38,8 @@ Result<Term, LoadError> BareVm::load(std::span<const uint8_t> bytes, const std::
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     std::lock_guard lock(load_mutex_);
-    if (LoadedModule* loaded = code.current(module)) {
-        return loaded->on_load_pending.load(std::memory_order_acquire) ? LoadOutcome::on_load : LoadOutcome::loaded;
-    }
+    if (code.current(module) != nullptr) return LoadOutcome::loaded;
+    if (code.on_load_version(module) != nullptr) return LoadOutcome::on_load;
     const std::string file = path.find(atom_name(module));
     if (file.empty()) return LoadOutcome::not_found;
     std::string bytes;
@@ -57,8 +56,7 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
         if (refused != nullptr) *refused = file + ": holds module " + std::string(atom_name(result.value()));
         return LoadOutcome::refused;
     }
-    LoadedModule* loaded = code.current(module);
-    return loaded->module->on_load_label != 0 ? LoadOutcome::on_load : LoadOutcome::loaded;
+    return code.on_load_version(module) != nullptr ? LoadOutcome::on_load : LoadOutcome::loaded;
 }
 
 LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }
@@ -78,7 +76,8 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
     switch (vm.ensure_loaded(entry.module, &refused)) {
         case LoadOutcome::on_load: {
             // lintel_boot:on_load(Module, OnLoad, Function, Args) runs the function first.
-            LoadedModule* loaded = vm.code.current(entry.module);
+            LoadedModule* loaded = vm.code.on_load_version(entry.module);
+            if (loaded == nullptr) return &entry;  // somebody else has finished it meanwhile
             Term fun;
             {
                 FunctionEntry* on_load = loaded->function_at(loaded->module->on_load_label);
