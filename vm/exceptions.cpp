@@ -26,8 +26,12 @@ void set_trace(ExecState& p, Term start, Term extra, const void* where) {
     Word addresses[kTraceDepth + 1];
     size_t count = 0;
     if (where != nullptr) addresses[count++] = reinterpret_cast<Word>(where) + 1;  // odd: address inside an operation
+    // A function that calls itself from one place is shown once, whatever the depth.
+    Word last = 0;
     for (const Word* w = p.heap.stack_top; w < p.heap.end && count < kTraceDepth; ++w) {
-        if (is_return_address(*w)) addresses[count++] = reinterpret_cast<Word>(address_of(*w));
+        if (!is_return_address(*w) || *w == last) continue;
+        last = *w;
+        addresses[count++] = reinterpret_cast<Word>(address_of(last));
     }
     auto heap = p.reserve(tuple_words(4) + 1 + count);
     Term limbs = Term::nil();
