@@ -12,6 +12,7 @@
 #include "vm/runtime_bs.h"
 #include "vm/runtime_map.h"
 #include "vm/runtime_number.h"
+#include "vm/steps.h"
 #include "vm/vm_core.h"
 
 /// The interpreter loop.
@@ -203,9 +204,17 @@ RunResult Interpreter::run(ExecState& p) { return loop(&p, nullptr); }
 
 RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     static const int32_t kHandlers[] = {
-#define OP(name, fields, flags) static_cast<int32_t>(reinterpret_cast<const char*>(&&op_##name) - reinterpret_cast<const char*>(&&base)),
+#define HANDLER(label) static_cast<int32_t>(reinterpret_cast<const char*>(&&label) - reinterpret_cast<const char*>(&&base)),
+#define OP(name, fields, flags) HANDLER(op_##name)
+#define FUSED2(a, b) HANDLER(op_##a##__##b)
+#define FUSED3(a, b, c) HANDLER(op_##a##__##b##__##c)
+#define FUSED4(a, b, c, d) HANDLER(op_##a##__##b##__##c##__##d)
 #include "vm/ops.def"
 #undef OP
+#undef FUSED2
+#undef FUSED3
+#undef FUSED4
+#undef HANDLER
     };
     if (p == nullptr) {
         *handlers_out = kHandlers;
@@ -244,12 +253,9 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     } while (0)
 #define XR(offset) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(x) + (offset)))
 #define YR(offset) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(E) + (offset)))
-#define RR(r) (*reinterpret_cast<Term*>(((r)&1 ? reinterpret_cast<char*>(E) : reinterpret_cast<char*>(x)) + ((r) & ~7u)))
-#define SR(w) (LINTEL_UNLIKELY(((w)&kTagMask) == kCodeTag) ? read_source((w), x, E) : Term(w))
-    const auto read_source = [](Word w, Term* xs, Word* ys) {
-        char* from = (w & 8) != 0 ? reinterpret_cast<char*>(ys) : reinterpret_cast<char*>(xs);
-        return *reinterpret_cast<Term*>(from + (w >> 4));
-    };
+#define REGISTERS (steps::Registers{x, E, H})
+#define RR(r) steps::at(REGISTERS, (r))
+#define SR(w) steps::from(REGISTERS, (w))
 #define COLLECT(need, live_regs)                                                  \
     do {                                                                          \
         SWAP_OUT;                                                                 \
@@ -270,6 +276,8 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
             (kept) = x[live_regs];                                 \
         }                                                          \
     } while (0)
+
+#include "vm/interp_steps.inc"
 
     const Word* target;            // where a call goes on
     uint32_t call_arity;           // of the call that ran out of reductions
@@ -292,72 +300,13 @@ base:
         ip = prepare(p->vm->code, *op.function).entry();
         DISPATCH();
     END
-    BEGIN(call)
-        *--E = return_address(ip + sizeof(This) / kWordBytes);
-        target = entry_of(op.function);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = arity_of(*op.function);
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
-    BEGIN(call_only)
-        target = entry_of(op.function);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = arity_of(*op.function);
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
-    BEGIN(call_last)
-        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
-        target = entry_of(op.function);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = arity_of(*op.function);
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
-    BEGIN(call_self_only)
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            target = ip + op.target;
-            call_arity = op.arity;
-            goto yield_call;
-        }
-        JUMP(op.target);
-    END
-    BEGIN(call_ext)
-        *--E = return_address(ip + sizeof(This) / kWordBytes);
-        target = entry_of(op.target);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = op.target->arity;
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
-    BEGIN(call_ext_only)
-        target = entry_of(op.target);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = op.target->arity;
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
-    BEGIN(call_ext_last)
-        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
-        target = entry_of(op.target);
-        if (LINTEL_UNLIKELY(--reds <= 0)) {
-            call_arity = op.target->arity;
-            goto yield_call;
-        }
-        ip = target;
-        DISPATCH();
-    END
+    OPERATION(call)
+    OPERATION(call_only)
+    OPERATION(call_last)
+    OPERATION(call_self_only)
+    OPERATION(call_ext)
+    OPERATION(call_ext_only)
+    OPERATION(call_ext_last)
     BEGIN(call_bif)
         --reds;
         SWAP_OUT;
@@ -411,15 +360,8 @@ base:
         target = ip;
         goto bif_pending;
     END
-    BEGIN(return_)
-        ip = code_at(*E++);
-        DISPATCH();
-    END
-    BEGIN(deallocate_return)
-        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
-        ip = code_at(*E++);
-        DISPATCH();
-    END
+    OPERATION(return_)
+    OPERATION(deallocate_return)
     BEGIN(undefined_stub)
         SWAP_OUT;
         p->ip = ip;
@@ -580,6 +522,18 @@ bad_arity:
 #include "vm/interp_data.inc"
 #include "vm/interp_control.inc"
 #include "vm/interp_bits.inc"
+
+    // ---- fused operations
+
+#define OP(name, fields, flags)
+#define FUSED2(a, b) op_##a##__##b : RUN_##a RUN_##b DISPATCH();
+#define FUSED3(a, b, c) op_##a##__##b##__##c : RUN_##a RUN_##b RUN_##c DISPATCH();
+#define FUSED4(a, b, c, d) op_##a##__##b##__##c##__##d : RUN_##a RUN_##b RUN_##c RUN_##d DISPATCH();
+#include "vm/ops.def"
+#undef OP
+#undef FUSED2
+#undef FUSED3
+#undef FUSED4
 
     // ---- shared ends
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "loader/verify.h"
+#include "vm/fuse.h"
 #include "vm/lower_p.h"
 
 /// Lowering in one pass over a function's instructions.
@@ -63,6 +64,7 @@ CodeBlock* Lowerer::run() {
     Instruction i(module_.code.data() + function_.begin);
     while (i.words() < end.words()) i = lower(i);
 
+    fuse();
     std::sort(labels_.begin(), labels_.end(), [](const auto& a, const auto& b) { return a.label < b.label; });
     for (const Fixup& f : fixups_) {
         const auto at = std::lower_bound(labels_.begin(), labels_.end(), f.label,
@@ -86,6 +88,14 @@ CodeBlock* Lowerer::run() {
     block->lines = reinterpret_cast<CodeBlock::LineEntry*>(block->code() + words_.size());
     std::memcpy(block->lines, lines_.data(), lines_.size() * sizeof(CodeBlock::LineEntry));
     return block;
+}
+
+/// Gives each operation the handler of the longest fused one that begins there. The others keep theirs, for jumps lead to them.
+void Lowerer::fuse() {
+    for (size_t k = 0; k + 1 < emitted_.size(); ++k) {
+        const Op fused = fused_at(emitted_.data() + k, emitted_.size() - k);
+        if (fused != Op::count) reinterpret_cast<ops::Head*>(&words_[emitted_at_[k]])->dispatch = handlers_[static_cast<size_t>(fused)];
+    }
 }
 
 // ---- moves
@@ -113,44 +123,6 @@ void Lowerer::emit_move(Operand from, Operand to) {
         op.to = reg(to);
         op.from = source(from);
     }
-}
-
-Instruction Lowerer::lower_move(Instruction i) {
-    using namespace ops;
-    const Instruction n = i.next();
-    const Operand f1 = i[0], t1 = i[1];
-    if (n.op() == Genop::move) {
-        const Operand f2 = n[0], t2 = n[1];
-        const auto kinds = [&](OperandKind f, OperandKind t) {
-            return f1.kind() == f && f2.kind() == f && t1.kind() == t && t2.kind() == t;
-        };
-        if (kinds(OperandKind::x, OperandKind::y)) {
-            auto& op = emit<move2_xy>();
-            op.from1 = x_reg(f1.reg());
-            op.to1 = static_cast<uint16_t>(t1.reg() * 8);
-            op.from2 = x_reg(f2.reg());
-            op.to2 = static_cast<uint16_t>(t2.reg() * 8);
-            return n.next();
-        }
-        if (kinds(OperandKind::y, OperandKind::x)) {
-            auto& op = emit<move2_yx>();
-            op.from1 = static_cast<uint16_t>(f1.reg() * 8);
-            op.to1 = x_reg(t1.reg());
-            op.from2 = static_cast<uint16_t>(f2.reg() * 8);
-            op.to2 = x_reg(t2.reg());
-            return n.next();
-        }
-        if (kinds(OperandKind::x, OperandKind::x)) {
-            auto& op = emit<move2_xx>();
-            op.from1 = x_reg(f1.reg());
-            op.to1 = x_reg(t1.reg());
-            op.from2 = x_reg(f2.reg());
-            op.to2 = x_reg(t2.reg());
-            return n.next();
-        }
-    }
-    emit_move(f1, t1);
-    return n;
 }
 
 // ---- calls
@@ -298,6 +270,16 @@ void Lowerer::emit_type_test(Instruction i) {
     label_field(last_, offsetof(T, fail), i[0].value());
 }
 
+/// The variant for an X register, or that for any.
+template <typename T_x, typename T>
+void Lowerer::emit_type_test_x(Instruction i) {
+    if (is_x(i[1])) {
+        emit_type_test<T_x>(i);
+    } else {
+        emit_type_test<T>(i);
+    }
+}
+
 template <typename T>
 void Lowerer::emit_compare(Instruction i) {
     auto& op = emit<T>();
@@ -337,73 +319,72 @@ bool Lowerer::is_word_constant(Operand o) const {
     return t.is_immediate() && !t.is_immediate_float();
 }
 
-template <typename WordOp, typename Generic>
+template <typename WordX, typename WordOp, typename XX, typename Generic>
 void Lowerer::emit_exact(Instruction i) {
     Operand a = i[1], b = i[2];
+    const uint32_t fail = i[0].value();
     if (is_word_constant(a)) std::swap(a, b);
-    if (a.is_register() && is_word_constant(b)) {
-        auto& op = emit<WordOp>();
+    const auto fill = [&](auto& op) {
         op.a = reg(a);
         op.value = constant(b).word();
-        label_field(last_, offsetof(WordOp, fail), i[0].value());
-        return;
+        label_field(last_, offsetof(std::remove_reference_t<decltype(op)>, fail), fail);
+    };
+    if (is_word_constant(b) && is_x(a)) {
+        fill(emit<WordX>());
+    } else if (is_word_constant(b) && is_y(a)) {
+        fill(emit<WordOp>());
+    } else if (is_x(a) && is_x(b)) {
+        auto& op = emit<XX>();
+        op.a = reg(a);
+        op.b = reg(b);
+        label_field(last_, offsetof(XX, fail), fail);
+    } else {
+        emit_compare<Generic>(i);
     }
-    emit_compare<Generic>(i);
+}
+
+void Lowerer::emit_arity_test(uint32_t fail, Operand tuple, uint32_t arity) {
+    const ops::Reg a = register_before(tuple);
+    const auto fill = [&](auto& op) {
+        op.a = a;
+        op.header = make_header(Kind::tuple, arity);
+        label_field(last_, offsetof(std::remove_reference_t<decltype(op)>, fail), fail);
+    };
+    if (is_x(tuple)) {
+        fill(emit<ops::is_tuple_of_arity_x>());
+    } else {
+        fill(emit<ops::is_tuple_of_arity>());
+    }
 }
 
 Instruction Lowerer::lower_test(Instruction i) {
     using namespace ops;
     const Instruction n = i.next();
     switch (i.op()) {
-        case Genop::is_nonempty_list:
-            if (i[1].kind() == OperandKind::x) {
-                if (n.op() == Genop::get_list && n[0].kind() == OperandKind::x && n[0].reg() == i[1].reg() &&
-                    n[1].kind() == OperandKind::x && n[2].kind() == OperandKind::x) {
-                    auto& op = emit<is_nonempty_list_get_list>();
-                    op.a = x_reg(i[1].reg());
-                    op.head = x_reg(n[1].reg());
-                    op.tail = x_reg(n[2].reg());
-                    label_field(last_, offsetof(is_nonempty_list_get_list, fail), i[0].value());
-                    return n.next();
-                }
-                emit_type_test<is_nonempty_list_x>(i);
-            } else {
-                emit_type_test<is_nonempty_list>(i);
-            }
-            break;
-        case Genop::is_nil:
-            if (i[1].kind() == OperandKind::x) {
-                emit_type_test<is_nil_x>(i);
-            } else {
-                emit_type_test<is_nil>(i);
-            }
-            break;
+        case Genop::is_nonempty_list: emit_type_test_x<is_nonempty_list_x, is_nonempty_list>(i); break;
+        case Genop::is_nil: emit_type_test_x<is_nil_x, is_nil>(i); break;
         case Genop::is_tuple:
             if (i[1].is_register() && n.op() == Genop::test_arity && n[1].bits == i[1].bits && n[0] == i[0]) {
-                auto& op = emit<is_tuple_of_arity>();
-                op.a = reg(i[1]);
-                op.header = make_header(Kind::tuple, n[2].value());
-                label_field(last_, offsetof(is_tuple_of_arity, fail), i[0].value());
+                emit_arity_test(i[0].value(), i[1], n[2].value());
                 return n.next();
             }
             emit_type_test<is_tuple>(i);
             break;
-        case Genop::test_arity: {
-            // Checks all of the header: safe whatever the register holds.
-            const Reg a = register_before(i[1]);
-            auto& op = emit<is_tuple_of_arity>();
-            op.a = a;
-            op.header = make_header(Kind::tuple, i[2].value());
-            label_field(last_, offsetof(is_tuple_of_arity, fail), i[0].value());
-            break;
-        }
+        // Checks all of the header: safe whatever the register holds.
+        case Genop::test_arity: emit_arity_test(i[0].value(), i[1], i[2].value()); break;
         case Genop::is_tagged_tuple: {
             const Reg a = register_before(i[1]);
-            auto& op = emit<is_tagged_tuple>();
-            op.a = a;
-            op.header = make_header(Kind::tuple, i[2].value());
-            op.tag = constant(i[3]).word();
-            label_field(last_, offsetof(is_tagged_tuple, fail), i[0].value());
+            const auto fill = [&](auto& op) {
+                op.a = a;
+                op.header = make_header(Kind::tuple, i[2].value());
+                op.tag = constant(i[3]).word();
+                label_field(last_, offsetof(std::remove_reference_t<decltype(op)>, fail), i[0].value());
+            };
+            if (is_x(i[1])) {
+                fill(emit<is_tagged_tuple_x>());
+            } else {
+                fill(emit<is_tagged_tuple>());
+            }
             break;
         }
         case Genop::is_list: emit_type_test<is_list>(i); break;
@@ -426,8 +407,8 @@ Instruction Lowerer::lower_test(Instruction i) {
             label_field(last_, offsetof(is_function2, fail), i[0].value());
             break;
         }
-        case Genop::is_eq_exact: emit_exact<is_eq_exact_word, is_eq_exact>(i); break;
-        case Genop::is_ne_exact: emit_exact<is_ne_exact_word, is_ne_exact>(i); break;
+        case Genop::is_eq_exact: emit_exact<is_eq_exact_word_x, is_eq_exact_word, is_eq_exact_xx, is_eq_exact>(i); break;
+        case Genop::is_ne_exact: emit_exact<is_ne_exact_word_x, is_ne_exact_word, is_ne_exact_xx, is_ne_exact>(i); break;
         case Genop::is_eq: emit_compare<is_eq>(i); break;
         case Genop::is_ne: emit_compare<is_ne>(i); break;
         case Genop::is_lt: emit_order<is_lt_xx, is_lt_xc, is_lt_cx, is_lt>(i); break;
@@ -584,28 +565,50 @@ void Lowerer::emit_bif2(const BifEntry* bif, uint32_t fail, Operand a, Operand b
     label_field(last_, offsetof(T, fail), fail);
 }
 
-template <typename XC, typename XX>
-bool Lowerer::emit_small_arithmetic(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
-    if (a.kind() != OperandKind::x || to.kind() != OperandKind::x) return false;
-    if (b.kind() == OperandKind::small) {
-        auto& op = emit<XC>();
-        op.to = ops::x_reg(to.reg());
-        op.a = ops::x_reg(a.reg());
-        op.b = constant(b).word();
-        op.bif = nullptr;
-        label_field(last_, offsetof(XC, fail), fail);
-        return true;
+template <typename T>
+void Lowerer::emit_add_constant(uint32_t fail, uint16_t a, Operand b, Operand to) {
+    auto& op = emit<T>();
+    op.to = reg(to);
+    op.a = a;
+    op.b = constant(b).word();
+    label_field(last_, offsetof(T, fail), fail);
+}
+
+template <typename T>
+void Lowerer::emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a, Operand b, Operand to) {
+    auto& op = emit<T>();
+    op.to = reg(to);
+    op.a = a;
+    op.b = reg(b);
+    op.bif = bif;
+    label_field(last_, offsetof(T, fail), fail);
+}
+
+/// Addition and subtraction. As in OTP, a constant as the second operand (of an addition: as either) does not show the operator in
+/// a stack trace.
+void Lowerer::lower_plus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
+    using namespace ops;
+    const Operand first = a, second = b;
+    if (a.kind() == OperandKind::small) std::swap(a, b);
+    if (b.kind() == OperandKind::small) bif = nullptr;
+    if (is_x(to)) {
+        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<add_xc>(fail, reg(a), b, to);
+        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<add_yc>(fail, y_offset(a), b, to);
+        if (is_x(a) && is_x(b)) return emit_add_registers<add_xx>(bif, fail, reg(a), b, to);
+        if (is_y(a) && is_x(b)) return emit_add_registers<add_yx>(bif, fail, y_offset(a), b, to);
     }
-    if (b.kind() == OperandKind::x) {
-        auto& op = emit<XX>();
-        op.to = ops::x_reg(to.reg());
-        op.a = ops::x_reg(a.reg());
-        op.b = ops::x_reg(b.reg());
-        op.bif = bif;
-        label_field(last_, offsetof(XX, fail), fail);
-        return true;
+    emit_bif2<add>(bif, fail, first, second, to);
+}
+
+void Lowerer::lower_minus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
+    using namespace ops;
+    if (b.kind() == OperandKind::small) bif = nullptr;
+    if (is_x(to)) {
+        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<sub_xc>(fail, reg(a), b, to);
+        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<sub_yc>(fail, y_offset(a), b, to);
+        if (is_x(a) && is_x(b)) return emit_add_registers<sub_xx>(bif, fail, reg(a), b, to);
     }
-    return false;
+    emit_bif2<sub>(bif, fail, a, b, to);
 }
 
 /// `closed`: heap words reserved before must still be there afterwards, so what makes a term makes it elsewhere.
@@ -669,16 +672,8 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
                 return;
             }
             switch (name) {
-                case AtomId::plus:
-                    // As in OTP, adding or subtracting a constant does not show the operator in a stack trace.
-                    if (a.kind() == OperandKind::small) std::swap(a, b);
-                    if (b.kind() == OperandKind::small) bif = nullptr;
-                    if (emit_small_arithmetic<add_xc, add_xx>(bif, fail, a, b, to)) return;
-                    return emit_bif2<add>(bif, fail, args[0], args[1], to);
-                case AtomId::minus:
-                    if (b.kind() == OperandKind::small) bif = nullptr;
-                    if (emit_small_arithmetic<sub_xc, sub_xx>(bif, fail, a, b, to)) return;
-                    return emit_bif2<sub>(bif, fail, a, b, to);
+                case AtomId::plus: return lower_plus(bif, fail, a, b, to);
+                case AtomId::minus: return lower_minus(bif, fail, a, b, to);
                 case AtomId::times: return emit_bif2<mul>(bif, fail, a, b, to);
                 case AtomId::div: return emit_bif2<int_div>(bif, fail, a, b, to);
                 case AtomId::rem: return emit_bif2<int_rem>(bif, fail, a, b, to);
@@ -712,11 +707,21 @@ Instruction Lowerer::lower_data(Instruction i) {
         case Genop::get_list: {
             const Reg from = register_before(i[0]);
             emit_check_cons(i, from);
-            if (i[0].kind() == OperandKind::x && i[1].kind() == OperandKind::x && i[2].kind() == OperandKind::x) {
+            if (is_x(i[0]) && is_x(i[1]) && is_x(i[2])) {
                 auto& op = emit<get_list_xxx>();
                 op.from = from;
                 op.head = reg(i[1]);
                 op.tail = reg(i[2]);
+            } else if (is_x(i[0]) && is_y(i[1]) && is_x(i[2])) {
+                auto& op = emit<get_list_xyx>();
+                op.from = from;
+                op.head = y_offset(i[1]);
+                op.tail = reg(i[2]);
+            } else if (is_x(i[0]) && is_x(i[1]) && is_y(i[2])) {
+                auto& op = emit<get_list_xxy>();
+                op.from = from;
+                op.head = reg(i[1]);
+                op.tail = y_offset(i[2]);
             } else {
                 auto& op = emit<get_list>();
                 op.from = from;
@@ -744,11 +749,7 @@ Instruction Lowerer::lower_data(Instruction i) {
         case Genop::get_tuple_element: {
             const Reg from = register_before(i[0]);
             const uint32_t offset = (i[1].value() + 1) * 8;
-            if (i.needs_check()) {
-                auto& check = emit<check_tuple>();
-                check.from = from;
-                check.arity = i[1].value() + 1;
-            }
+            if (i.needs_check() && checked_until_ < i.words()) check_elements(i, from);
             if (i[0].kind() == OperandKind::x && offset < 0x10000 && i[2].kind() == OperandKind::x) {
                 auto& op = emit<get_tuple_element_xx>();
                 op.from = from;
@@ -781,10 +782,20 @@ Instruction Lowerer::lower_data(Instruction i) {
             break;
         }
         case Genop::put_list:
-            if (i[0].kind() == OperandKind::x && i[1].kind() == OperandKind::x && i[2].kind() == OperandKind::x) {
+            if (is_x(i[0]) && is_x(i[1]) && is_x(i[2])) {
                 auto& op = emit<put_list_xxx>();
                 op.head = reg(i[0]);
                 op.tail = reg(i[1]);
+                op.to = reg(i[2]);
+            } else if (is_y(i[0]) && is_x(i[1]) && is_x(i[2])) {
+                auto& op = emit<put_list_yxx>();
+                op.head = y_offset(i[0]);
+                op.tail = reg(i[1]);
+                op.to = reg(i[2]);
+            } else if (is_x(i[0]) && is_y(i[1]) && is_x(i[2])) {
+                auto& op = emit<put_list_xyx>();
+                op.head = reg(i[0]);
+                op.tail = y_offset(i[1]);
                 op.to = reg(i[2]);
             } else if (i[0].kind() == OperandKind::x && !i[1].is_register() && i[2].kind() == OperandKind::x) {
                 auto& op = emit<put_list_xcx>();
@@ -800,6 +811,13 @@ Instruction Lowerer::lower_data(Instruction i) {
             break;
         case Genop::put_tuple2: {
             const uint32_t arity = i[1].value();
+            if (arity == 2) {
+                auto& op = emit<put_tuple2>();
+                op.to = reg(i[0]);
+                op.a = source(i[2]);
+                op.b = source(i[3]);
+                break;
+            }
             begin_tuple(reg(i[0]), arity);
             for (uint32_t k = 0; k < arity; ++k) words_.push_back(source(i[2 + k]));
             break;
@@ -829,6 +847,23 @@ Instruction Lowerer::lower_data(Instruction i) {
         default: LINTEL_UNREACHABLE();
     }
     return n;
+}
+
+/// One check for all the elements that a run of instructions takes from the same tuple.
+void Lowerer::check_elements(Instruction i, ops::Reg from) {
+    const Operand tuple = i[0];
+    uint32_t last = i[1].value();
+    Instruction n = i;
+    while (n[2].bits != tuple.bits) {
+        const Instruction following = n.next();
+        if (following.op() != Genop::get_tuple_element || following[0].bits != tuple.bits) break;
+        n = following;
+        last = std::max(last, n[1].value());
+    }
+    checked_until_ = n.words();
+    auto& check = emit<ops::check_tuple>();
+    check.from = from;
+    check.arity = last + 1;
 }
 
 void Lowerer::begin_tuple(ops::Reg to, uint32_t arity) {
@@ -874,13 +909,18 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::on_load:
             break;
 
-        case Genop::move: return lower_move(i);
-        case Genop::swap: {
-            auto& op = emit<swap>();
-            op.a = reg(i[0]);
-            op.b = reg(i[1]);
+        case Genop::move: emit_move(i[0], i[1]); break;
+        case Genop::swap:
+            if (is_x(i[0]) && is_x(i[1])) {
+                auto& op = emit<swap_xx>();
+                op.a = reg(i[0]);
+                op.b = reg(i[1]);
+            } else {
+                auto& op = emit<swap>();
+                op.a = reg(i[0]);
+                op.b = reg(i[1]);
+            }
             break;
-        }
         case Genop::jump:
             emit<jump>();
             label_field(last_, offsetof(jump, target), i[0].value());

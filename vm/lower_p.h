@@ -36,11 +36,12 @@ private:
         words_.resize(last_ + sizeof(T) / kWordBytes);
         T* op = new (&words_[last_]) T{};
         op->dispatch = handlers_[static_cast<size_t>(T::kOp)];
+        emitted_.push_back(T::kOp);
+        emitted_at_.push_back(static_cast<uint32_t>(last_));
         return *op;
     }
 
     ir::Instruction lower(ir::Instruction i);
-    ir::Instruction lower_move(ir::Instruction i);
     ir::Instruction lower_call(ir::Instruction i);
     void lower_call_ext(ir::Instruction i);
     ir::Instruction lower_test(ir::Instruction i);
@@ -60,6 +61,9 @@ private:
     void label_field(size_t op_at, size_t byte_in_op, uint32_t label);
     void rest_label(size_t op_at, uint32_t label);
 
+    static bool is_x(ir::Operand o) { return o.kind() == ir::OperandKind::x; }
+    static bool is_y(ir::Operand o) { return o.kind() == ir::OperandKind::y; }
+    static uint16_t y_offset(ir::Operand o) { return static_cast<uint16_t>(o.reg() * 8); }
     Term constant(ir::Operand o) const;
     bool is_word_constant(ir::Operand o) const;
     static ops::Reg reg(ir::Operand o) {
@@ -87,12 +91,21 @@ private:
     void emit_compare(ir::Instruction i);
     template <typename XX, typename XC, typename CX, typename Generic>
     void emit_order(ir::Instruction i);
-    template <typename WordOp, typename Generic>
+    template <typename WordX, typename WordOp, typename XX, typename Generic>
     void emit_exact(ir::Instruction i);
+    template <typename T_x, typename T>
+    void emit_type_test_x(ir::Instruction i);
+    void emit_arity_test(uint32_t fail, ir::Operand tuple, uint32_t arity);
+    void check_elements(ir::Instruction i, ops::Reg from);
+    void fuse();
     template <typename T>
     void emit_bif2(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
-    template <typename XC, typename XX>
-    bool emit_small_arithmetic(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    template <typename T>
+    void emit_add_constant(uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
+    template <typename T>
+    void emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
+    void lower_plus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    void lower_minus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     template <typename T>
     void emit_float(ir::Instruction i);
     void emit_bs_start(uint32_t fail, ir::Operand from, uint32_t live, uint32_t slots, ir::Operand to);
@@ -116,6 +129,9 @@ private:
     std::vector<Label> labels_;
     std::vector<Fixup> fixups_;
     std::vector<CodeBlock::LineEntry> lines_;
+    std::vector<Op> emitted_;            ///< the operations in order…
+    std::vector<uint32_t> emitted_at_;   ///< … and where they are in words_
+    const uint32_t* checked_until_ = nullptr;  ///< last instruction for which check_elements has checked
     size_t last_ = 0;
     uint32_t entry_offset_ = 0;
 };

@@ -9,8 +9,14 @@ namespace lintel {
 
 enum class Op : uint16_t {
 #define OP(name, fields, flags) name,
+#define FUSED2(a, b) a##__##b,
+#define FUSED3(a, b, c) a##__##b##__##c,
+#define FUSED4(a, b, c, d) a##__##b##__##c##__##d,
 #include "vm/ops.def"
 #undef OP
+#undef FUSED2
+#undef FUSED3
+#undef FUSED4
     count,
 };
 
@@ -40,6 +46,9 @@ struct alignas(8) Head {
 #define W(n) Word n;
 #define P(type, n) type* n;
 #define REST
+#define FUSED2(a, b)
+#define FUSED3(a, b, c)
+#define FUSED4(a, b, c, d)
 #define OP(name, fields, flags)            \
     struct alignas(8) name {               \
         static constexpr Op kOp = Op::name;\
@@ -48,6 +57,9 @@ struct alignas(8) Head {
     };
 #include "vm/ops.def"
 #undef OP
+#undef FUSED2
+#undef FUSED3
+#undef FUSED4
 #undef X
 #undef Y
 #undef R

@@ -1,0 +1,63 @@
+#pragma once
+/// Which operations are run together: the FUSED rows of vm/ops.def as a table for lowering. Private to vm/.
+
+#include <algorithm>
+#include <array>
+
+#include "vm/ops.h"
+
+namespace lintel {
+
+inline constexpr size_t kMaxFused = 4;
+
+struct FusedRow {
+    std::array<Op, kMaxFused> parts;  ///< Op::count behind the last
+    Op op;
+    constexpr size_t length() const {
+        size_t n = 0;
+        while (n < kMaxFused && parts[n] != Op::count) ++n;
+        return n;
+    }
+};
+
+/// By first part, the longer ones first.
+inline constexpr auto kFused = [] {
+    std::array rows{
+#define OP(name, fields, flags)
+#define FUSED2(a, b) FusedRow{{Op::a, Op::b, Op::count, Op::count}, Op::a##__##b},
+#define FUSED3(a, b, c) FusedRow{{Op::a, Op::b, Op::c, Op::count}, Op::a##__##b##__##c},
+#define FUSED4(a, b, c, d) FusedRow{{Op::a, Op::b, Op::c, Op::d}, Op::a##__##b##__##c##__##d},
+#include "vm/ops.def"
+#undef OP
+#undef FUSED2
+#undef FUSED3
+#undef FUSED4
+    };
+    std::sort(rows.begin(), rows.end(), [](const FusedRow& a, const FusedRow& b) {
+        return a.parts[0] != b.parts[0] ? a.parts[0] < b.parts[0] : a.length() > b.length();
+    });
+    return rows;
+}();
+
+/// By operation: its first row in kFused; the rows end where the next operation's begin.
+inline constexpr auto kFusedFrom = [] {
+    std::array<uint16_t, static_cast<size_t>(Op::count) + 1> from{};
+    size_t row = 0;
+    for (size_t op = 0; op < from.size(); ++op) {
+        while (row < kFused.size() && static_cast<size_t>(kFused[row].parts[0]) < op) ++row;
+        from[op] = static_cast<uint16_t>(row);
+    }
+    return from;
+}();
+
+/// The longest fused operation that `ops`, the next `count` ones, begin with; Op::count if there is none.
+inline Op fused_at(const Op* ops, size_t count) {
+    const auto first = static_cast<size_t>(ops[0]);
+    for (size_t row = kFusedFrom[first]; row < kFusedFrom[first + 1]; ++row) {
+        const size_t n = kFused[row].length();
+        if (n <= count && std::equal(ops + 1, ops + n, kFused[row].parts.begin() + 1)) return kFused[row].op;
+    }
+    return Op::count;
+}
+
+}  // namespace lintel
