@@ -56,7 +56,8 @@ public:
     }
     /// Gives buckets back that are no longer needed: once for each row removed. Links become invalid.
     void shrink() {
-        if (LINTEL_UNLIKELY(buckets_ > kFirstBuckets && count_ < buckets_ / 4)) merge_last();
+        // One row fewer makes up to four buckets superfluous.
+        while (LINTEL_UNLIKELY(buckets_ > kFirstBuckets && count_ < buckets_ / 4)) merge_last();
     }
 
     /// The first row at or behind `order`, nullptr if there is none.
