@@ -89,6 +89,11 @@ const ExportEntry* as_export_fun(Term t) {
     return t.is_kind(Kind::export_fun) ? reinterpret_cast<const ExportEntry*>(t.boxed_words()[1]) : nullptr;
 }
 
+/// A receive without patterns waits in place: no message is of interest to it.
+void pass_all_messages(ExecState& p) {
+    while (p.vm->host->peek_message(p).is_value()) p.vm->host->next_message(p);
+}
+
 }  // namespace
 
 Interpreter::Interpreter() {
