@@ -107,9 +107,8 @@ private:
         bool flag;
         switch (atom_id(tuple[0])) {
             case AtomId::keypos:
-                if (!value.is_small() || value.to_small() < 1 || value.to_small() > static_cast<int64_t>(kMaxTupleArity)) {
-                    return false;
-                }
+                // May be beyond all tuples: then nothing can be inserted.
+                if (!value.is_small() || value.to_small() < 1) return false;
                 table.key_position = static_cast<size_t>(value.to_small());
                 return true;
             case AtomId::read_concurrency: return parse_boolean(value, &table.read_concurrency);
@@ -363,12 +362,13 @@ Term ets_safe_fixtable_2(ExecState& p, Args a) {
 Term ets_give_away_3(ExecState& p, Args a) {
     Vm& vm = as_process(p).machine();
     {
-        TableAccess table(p, a[0], TableNeed::owner);
+        TableAccess table(p, a[0], TableNeed::write);
         if (!table) return Term::none();
         if (!a[1].is_local_pid()) return p.badarg();
-        if (a[1] == table->owner) return p.badarg_because(am::owner());
         Process* to = vm.processes.find(a[1]);
         if (to == nullptr || to->is_exiting.load(std::memory_order_acquire)) return p.badarg();
+        if (table->owner != p.self) return p.badarg_because(am::not_owner());
+        if (a[1] == table->owner) return p.badarg_because(am::owner());
         if (!ets_tables(p).send_transfer(*to, *table, p.self, a[2])) return p.badarg();
         ets_tables(p).change_owner(*table, a[1]);
     }
@@ -402,9 +402,10 @@ Term ets_setopts_2(ExecState& p, Args a) {
     for (; list.is_cons() && valid; list = list.tail()) parse(list.head());
     valid &= list.is_nil();
     HeirData data(valid && heir ? heir->data : Term::nil());  // what the table had before is freed after unlocking
-    TableAccess table(p, a[0], TableNeed::owner);
+    TableAccess table(p, a[0], TableNeed::write);
     if (!table) return Term::none();
     if (!valid) return p.badarg();
+    if (table->owner != p.self) return p.badarg_because(am::not_owner());
     if (!data) return p.system_limit();
     if (heir) data.exchange(*table, heir->heir);
     if (protection) table->protection = *protection;

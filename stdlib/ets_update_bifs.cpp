@@ -52,11 +52,16 @@ private:
     size_t count_ = 0;
 };
 
-/// Number of operations: 1 for a single one, the length of a proper list, -1 otherwise.
-int64_t operation_count(Term operations) {
-    if (operations.is_cons() || operations.is_nil()) return list_length(operations);
-    return 1;
+/// Number of operations: 1 for a single one, the number of cells of a list, whatever its end.
+size_t operation_count(Term operations) {
+    if (!operations.is_list()) return 1;
+    size_t n = 0;
+    for (; operations.is_cons(); operations = operations.tail()) ++n;
+    return n;
 }
+
+/// What is wrong with a list is found after what is wrong with its elements.
+bool is_end(Term rest_of_operations, bool is_list) { return !is_list || rest_of_operations.is_nil(); }
 
 // ---- update_counter
 
@@ -115,25 +120,25 @@ Term update_counter(ExecState& p, Args a, Term default_object) {
     RowGarbage garbage(found->row_prefix());
     TableAccess table(p, found, TableNeed::write);
     if (!table) return Term::none();
-    if (table->is_bag()) return p.badarg_because(am::table_type());
-    const bool is_list = a[2].is_list();
-    const int64_t operations = operation_count(a[2]);
-    if (operations < 0) return p.badarg();
     const auto default_tuple = default_object.is_value() ? as_tuple(default_object) : TupleView();
-    if (default_object.is_value() && (!default_tuple || default_tuple.arity() < table->key_position)) return p.badarg();
+    if (default_object.is_value() && !default_tuple) return p.badarg();
+    if (table->is_bag()) return p.badarg_because(am::table_type());
+    if (default_tuple && default_tuple.arity() < table->key_position) return p.badarg();
+    const bool is_list = a[2].is_list();
+    const size_t operations = operation_count(a[2]);
 
     Row* row = table->find(a[1]);
     if (row == nullptr && !default_tuple) return p.badarg_because(am::badkey());
     const Word* tuple = row != nullptr ? row->tuple_words : default_object.boxed_words();
     const size_t arity = header_size(*tuple);
     // One more: the key of a default object.
-    Changes changes(tuple, static_cast<size_t>(operations) + 1);
+    Changes changes(tuple, operations + 1);
     if (!changes) return p.system_limit();
 
     Term list = a[2];
     Term result = Term::nil();
     ListMaker results(p);
-    for (int64_t i = 0; i < operations; ++i) {
+    for (size_t i = 0; i < operations; ++i) {
         CounterOperation op;
         if (!op.parse(is_list ? list.head() : a[2], *table, !is_list)) return p.badarg();
         result = count(p, *table, changes, arity, op);
@@ -143,7 +148,8 @@ Term update_counter(ExecState& p, Args a, Term default_object) {
             list = list.tail();
         }
     }
-    p.charge(static_cast<size_t>(operations) / 4);
+    if (!is_end(list, is_list)) return p.badarg();
+    p.charge(operations / 4);
     if (row != nullptr) {
         if (!changes.apply(*table, row, garbage)) return p.system_limit();
     } else {
@@ -160,12 +166,6 @@ Term update_counter(ExecState& p, Args a, Term default_object) {
 
 // ---- update_element
 
-/// Whether `t` is {Position, Value} with an integer position.
-bool is_element_change(Term t) {
-    const auto pair = as_tuple(t, 2);
-    return pair && pair[0].is_small();
-}
-
 Term update_element(ExecState& p, Args a, Term default_object) {
     Table* found = find_table(p, a[0]);
     if (found == nullptr) return Term::none();
@@ -174,13 +174,7 @@ Term update_element(ExecState& p, Args a, Term default_object) {
     if (!table) return Term::none();
     if (table->is_bag()) return p.badarg();
     const bool is_list = a[2].is_list();
-    const int64_t operations = operation_count(a[2]);
-    if (operations < 0) return p.badarg();
-    Term list = a[2];
-    for (int64_t i = 0; i < operations; ++i) {
-        if (!is_element_change(is_list ? list.head() : a[2])) return p.badarg();
-        if (is_list) list = list.tail();
-    }
+    const size_t operations = operation_count(a[2]);
     const auto default_tuple = default_object.is_value() ? as_tuple(default_object) : TupleView();
     if (default_object.is_value() && (!default_tuple || default_tuple.arity() < table->key_position)) return p.badarg();
 
@@ -188,18 +182,20 @@ Term update_element(ExecState& p, Args a, Term default_object) {
     if (row == nullptr && !default_tuple) return am::false_();
     const Word* tuple = row != nullptr ? row->tuple_words : default_object.boxed_words();
     const size_t arity = header_size(*tuple);
-    Changes changes(tuple, static_cast<size_t>(operations) + 1);
+    Changes changes(tuple, operations + 1);
     if (!changes) return p.system_limit();
-    list = a[2];
-    for (int64_t i = 0; i < operations; ++i) {
-        const auto change = as_tuple(is_list ? list.head() : a[2]);
-        if (is_list) list = list.tail();
+    Term list = a[2];
+    for (size_t i = 0; i < operations; ++i) {
+        const auto change = as_tuple(is_list ? list.head() : a[2], 2);
+        if (!change || !change[0].is_small()) return p.badarg();
         const int64_t position = change[0].to_small();
         if (position < 1 || static_cast<uint64_t>(position) > arity) return p.badarg();
         if (static_cast<size_t>(position) == table->key_position) return p.badarg_because(am::keypos());
         changes.set(static_cast<size_t>(position), change[1]);
+        if (is_list) list = list.tail();
     }
-    p.charge(static_cast<size_t>(operations) / 4);
+    if (!is_end(list, is_list)) return p.badarg();
+    p.charge(operations / 4);
     if (row != nullptr) return changes.apply(*table, row, garbage) ? am::true_() : p.system_limit();
     changes.set(table->key_position, a[1]);
     Row* fresh = changes.make(*table);

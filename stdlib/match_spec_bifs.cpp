@@ -64,7 +64,7 @@ Term tested(ExecState& p, Term result, Term flags) {
 
 /// ets:match_spec_compile/1: a reference to the program. Fails: badarg.
 Term ets_match_spec_compile_1(ExecState& p, Args a) {
-    MatchProgram* program = MatchProgram::compile(a[0], MatchDialect::table, nullptr);
+    MatchProgram* program = a[0].is_nil() ? nullptr : MatchProgram::compile(a[0], MatchDialect::table, nullptr);
     if (program == nullptr) return p.badarg();
     return p.reserve(kMagicRefWords).magic_ref(program, p.vm->next_reference_number(), 0);
 }

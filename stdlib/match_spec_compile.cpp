@@ -11,7 +11,7 @@
 /// function are consecutive words in their order. A list or map of constants is folded when it has been compiled.
 ///
 /// Neither walk recurses: what is still to be done is on a work stack, since Erlang code chooses how deep a specification is.
-/// Compiling goes on after an error, so that all of them are reported.
+/// Compiling goes on after an error, so that all errors of a clause are reported; the clauses behind it are not looked at.
 
 #include "base/work_stack.h"
 #include "gc/copy.h"
@@ -112,7 +112,7 @@ private:
     std::vector<Instruction>& code_;
     MatchProgram::Errors* errors_;
     bool failed_ = false;
-    bool head_failed_ = false;
+    std::string head_error_;  // the last one
 
     // of the present clause
     std::vector<Variable> variables_;
@@ -191,10 +191,8 @@ void MatchCompiler::visit_pattern(Term t) {
     patterns_.push(leave);
     Term key, value;
     for (MapIterator pairs(t); pairs.next(&key, &value);) {
-        const bool is_variable = match_variable(key) >= 0;
-        if (is_variable) error("Variable found in map key.");
-        if (key == am::underscore()) error("Underscore found in map key.");
-        head_failed_ |= is_variable || key == am::underscore();
+        if (match_variable(key) >= 0) head_error_ = "Variable found in map key.";
+        if (key == am::underscore()) head_error_ = "Underscore found in map key.";
         patterns_.push({.task = Task::pair, .term = key, .value = value});
     }
 }
@@ -214,8 +212,7 @@ void MatchCompiler::compile_head(Term head) {
     if (program_.dialect == MatchDialect::trace && (head.is_list() || head.is_tuple())) {
         const int64_t length = head.is_list() ? list_length(head) : static_cast<int64_t>(as_tuple(head).arity());
         if (length < 0) {
-            error("Match expression part " + term_text(head) + " is not a proper list.");
-            head_failed_ = true;
+            head_error_ = "Match expression part " + term_text(head) + " is not a proper list.";
             return;
         }
         emit(MatchOp::arguments, static_cast<uint32_t>(length));
@@ -371,15 +368,17 @@ void MatchCompiler::visit_call(Term t, TupleView tuple) {
     } else if (callee.is_trace_only) {
         instruction.op = MatchOp::act;
         instruction.action = static_cast<uint8_t>(callee.action);
+        // Its name in these texts, since ever.
+        const std::string said = tuple[0] == am::set_seq_token() ? "set_seq_trace" : name;
         const bool is_wrong_place = program_.dialect != MatchDialect::trace || (!in_body_ && callee.is_body_only);
         if (callee.is_plain && !callee.exists) {
             error("Function " + name + "/" + std::to_string(arity) + " does_not_exist.");
         } else if (callee.is_plain && is_wrong_place) {
             error("Function " + name + "/" + std::to_string(arity) + " cannot be called in this context.");
         } else if (program_.dialect != MatchDialect::trace) {
-            error("Special form '" + name + "' used in wrong dialect.");
+            error("Special form '" + said + "' used in wrong dialect.");
         } else if (is_wrong_place) {
-            error("Special form '" + name + "' called in guard context.");
+            error("Special form '" + said + "' called in guard context.");
         } else if (!callee.exists) {
             const char* what = callee.takes_none ? "arguments" : "wrong number of arguments";
             error("Special form '" + name + "' called with " + what + " in " + term_text(t) + ".");
@@ -447,17 +446,15 @@ void MatchCompiler::compile_expression(Term expression, bool in_body) {
 
 void MatchCompiler::compile_clause(Term clause) {
     const auto parts = as_tuple(clause, 3);
-    if (!parts) {
-        error("Match program part is not a tuple of arity 3.");
-        return;
-    }
     program_.clauses_.push_back(static_cast<uint32_t>(code_.size()));
     variables_.clear();
     depth_ = stack_ = 0;
-    head_failed_ = false;
     compile_head(parts[0]);
-    // What follows an unknown head would be called wrong for its variables only.
-    if (head_failed_) return;
+    if (!head_error_.empty()) {
+        // What follows an unknown head would be called wrong for its variables only.
+        error(std::move(head_error_));
+        return;
+    }
     Term guards = parts[1];
     if (!guards.is_list()) error("Match expression is not a list.");
     for (; guards.is_cons(); guards = guards.tail()) {
@@ -510,10 +507,15 @@ bool MatchCompiler::compile(Term spec) {
         error("Match programs are not in a list.");
         return false;
     }
-    for (; spec.is_cons(); spec = spec.tail()) {
-        compile_clause(spec.head());
-        if (!spec.tail().is_list()) error("Match programs are not in a proper list.");
+    bool are_clauses = true;
+    Term rest = spec;
+    for (; rest.is_cons(); rest = rest.tail()) are_clauses &= static_cast<bool>(as_tuple(rest.head(), 3));
+    if (!rest.is_nil()) {
+        error("Match programs are not in a proper list.");
+    } else if (!are_clauses) {
+        error("Match program part is not a tuple of arity 3.");
     }
+    for (; spec.is_cons() && !failed_; spec = spec.tail()) compile_clause(spec.head());
     return !failed_ && copy_constants();
 }
 

@@ -38,13 +38,6 @@ void TableAccess::lock(ExecState& p, Table* table, TableNeed need) {
         case TableNeed::write:
             if (table->protection == TableProtection::public_) return;
             break;
-        case TableNeed::owner:
-            if (table->protection == TableProtection::public_) {
-                unlock();
-                p.badarg_because(am::not_owner());
-                return;
-            }
-            break;
         case TableNeed::info: return;
     }
     unlock();

@@ -18,7 +18,6 @@ enum class TableNeed : uint8_t {
     info,   ///< to read what everybody may know; read lock
     read,   ///< to read objects; read lock
     write,  ///< to change objects; write lock
-    owner,  ///< to do what only the owner may; write lock
 };
 
 class TableAccess {
