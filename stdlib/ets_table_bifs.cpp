@@ -405,7 +405,7 @@ Term ets_setopts_2(ExecState& p, Args a) {
     TableAccess table(p, a[0], TableNeed::write);
     if (!table) return Term::none();
     if (!valid) return p.badarg();
-    if (table->owner != p.self) return p.badarg_because(am::not_owner());
+    if (table->owner != p.self) return p.badarg();
     if (!data) return p.system_limit();
     if (heir) data.exchange(*table, heir->heir);
     if (protection) table->protection = *protection;

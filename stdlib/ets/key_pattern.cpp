@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stdlib/match_spec.h"
+#include "term/map.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -22,15 +23,19 @@ const Term* cell_of(Term cons) { return reinterpret_cast<const Term*>(cons.cons_
 
 }  // namespace
 
-bool is_ground(Term pattern) {
+bool is_ground(Term pattern, PatternMaps maps) {
     WorkStack<Term, 32> stack;
     stack.push(pattern);
     while (!stack.empty()) {
         Term t = stack.pop();
         for (; t.is_cons(); t = t.tail()) stack.push(t.head());
-        if (is_variable(t) || t.is_map()) return false;
+        if (is_variable(t)) return false;
         if (const auto tuple = as_tuple(t)) {
             for (const Term e : tuple.elements()) stack.push(e);
+        } else if (t.is_map()) {
+            if (maps == PatternMaps::match_more) return false;
+            Term key, value;
+            for (MapIterator pairs(t); pairs.next(&key, &value);) stack.push(value);
         }
     }
     return true;
@@ -80,7 +85,7 @@ KeyPlan::KeyPlan(Term spec, const Table& table, bool one_range) {
         const Term key = tuple[table.key_position - 1];
         ++clauses;
         pattern = key;
-        if (is_ground(key)) {
+        if (is_ground(key, PatternMaps::are_themselves)) {
             keys.push_back(key);
         } else {
             all_ground = false;
@@ -123,7 +128,7 @@ bool builds_the_same(Term pattern, Term expression) {
         }
         const auto call = as_tuple(e);
         if (call && call.arity() == 2 && call[0] == am::const_()) {
-            if (!is_ground(q) || !exactly_equal(q, call[1])) return false;
+            if (!is_ground(q, PatternMaps::match_more) || !exactly_equal(q, call[1])) return false;
             continue;
         }
         if (const auto tuple = as_tuple(q)) {
@@ -157,7 +162,7 @@ bool keeps_key(Term clause, size_t key_position) {
     if (!outer) return false;
     if (outer.arity() == 2 && outer[0] == am::const_()) {
         const auto object = as_tuple(outer[1]);
-        return object && object.arity() >= key_position && is_ground(key) && exactly_equal(object[key_position - 1], key);
+        return object && object.arity() >= key_position && is_ground(key, PatternMaps::match_more) && exactly_equal(object[key_position - 1], key);
     }
     const auto object = outer.arity() == 1 ? as_tuple(outer[0]) : TupleView();
     if (!object || object.arity() < key_position) return false;

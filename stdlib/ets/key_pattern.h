@@ -7,8 +7,11 @@
 
 namespace lintel {
 
-/// No variables, no maps (which match more than themselves).
-bool is_ground(Term pattern);
+/// What a map without variables is in a pattern. In general it matches every map that has its pairs; but a key without variables is
+/// looked up, not matched.
+enum class PatternMaps : uint8_t { match_more, are_themselves };
+/// Whether the pattern matches itself only: it has no variables (and no maps, if they match more).
+bool is_ground(Term pattern, PatternMaps maps);
 
 /// Whether `key` comes before (<0), among (0) or behind (>0) the keys that match `pattern`: the order of terms, up to the first
 /// variable of the pattern. Keys that match compare 0, but not only they.

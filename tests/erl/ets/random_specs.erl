@@ -24,7 +24,14 @@ selects(T) ->
 sorted(L) when is_list(L) -> lists:sort([term_to_binary(X) || X <- L]);
 sorted(X) -> X.
 
-result(F) -> try F() catch error:R -> R end.
+%% In which order, and how often, it says so is no matter.
+result(F) ->
+    try F() of
+        {error, Errors} -> {error, lists:usort(Errors)};
+        R -> R
+    catch
+        error:R -> R
+    end.
 
 random(N) ->
     Seed = (get(seed) * 6364136223846793005 + 1442695040888963407) band 16#ffffffffffffffff,
