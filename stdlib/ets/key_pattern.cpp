@@ -93,7 +93,7 @@ KeyPlan::KeyPlan(Term spec, const Table& table, bool one_range) {
     }
     if (clauses == 0) return;
     if (clauses == 1 && table.is_ordered() && !is_variable(pattern)) {
-        scan = all_ground && !one_range ? Scan::keys : Scan::range;
+        scan = all_ground ? Scan::keys : Scan::range;
         return;
     }
     if (!all_ground || (table.is_ordered() && one_range)) {

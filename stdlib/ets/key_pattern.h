@@ -29,7 +29,7 @@ struct KeyPlan {
     std::vector<Term> keys;  ///< ascending, if the table is ordered
     Term pattern;
 
-    /// `spec` is a list of {Head, _, _}. `one_range`: no list of keys for an ordered table.
+    /// `spec` is a list of {Head, _, _}. `one_range`: no list of several keys for an ordered table.
     KeyPlan(Term spec, const Table& table, bool one_range);
 };
 

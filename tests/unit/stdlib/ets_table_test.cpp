@@ -169,7 +169,7 @@ TEST_F(EtsTable, plans) {
     EXPECT_EQ(plan("[{{'_'},[],[x]}]", *tree).scan, Scan::nothing);
     EXPECT_EQ(plan("[{{'_',3},[],[x]},{{'_',1},[],[x]},{{'_',1.0},[],[x]}]", *tree).keys.size(), 2u);
     EXPECT_EQ(plan("[{{'_',3},[],[x]},{{'_',1},[],[x]}]", *tree, true).scan, Scan::all);
-    EXPECT_EQ(plan("[{{'_',3},[],[x]}]", *tree, true).scan, Scan::range);
+    EXPECT_EQ(plan("[{{'_',3},[],[x]}]", *tree, true).scan, Scan::keys);
 }
 
 TEST(EtsRwLock, writers_exclude_everybody) {
