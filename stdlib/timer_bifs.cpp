@@ -13,6 +13,9 @@ namespace {
 /// Longest time, in milliseconds: about 1,100 years.
 constexpr int64_t kMaxTimeoutMs = int64_t{1} << 45;
 
+/// Erlang monotonic time in milliseconds, rounded up.
+int64_t now_ms(const Vm& vm) { return -Vm::floor_divide(-vm.monotonic_ns(), 1000000); }
+
 Term start(Process& p, Args a, bool wrap, Term options) {
     Vm& vm = p.machine();
     bool absolute = false;
@@ -32,7 +35,7 @@ Term start(Process& p, Args a, bool wrap, Term options) {
     } else {
         if (due < 0 || due > kMaxTimeoutMs) return p.badarg_because(am::time());
         // Rounded up, so that it does not come early.
-        due += -Vm::floor_divide(-vm.monotonic_ns(), 1000000);
+        due += now_ms(vm);
     }
 
     Scheduler& scheduler = *p.scheduler;
@@ -82,7 +85,8 @@ Term look_up(Process& p, Term ref, bool cancel) {
         return am::false_();
     }
     if (destination.is_local_pid() && vm.processes.find(destination) == nullptr) return am::false_();
-    const int64_t left = due_ms - vm.monotonic_ms();
+    // By the clock that the timer was started by: never more than it was started with.
+    const int64_t left = due_ms - now_ms(vm);
     return make_integer(p, left < 0 ? 0 : left);
 }
 

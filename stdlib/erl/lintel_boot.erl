@@ -9,6 +9,7 @@ start(Module, Function, Args, Encoding) ->
     Io = erlang:spawn(lintel_io, start, [Encoding]),
     erlang:group_leader(Io, erlang:self()),
     erlang:register(user, Io),
+    erlang:spawn(lintel_kernel_sup, start, []),
     {Pid, Ref} = erlang:spawn_opt(Module, Function, Args, [monitor]),
     loop(Io, Pid, Ref, plain_arguments(Args)).
 

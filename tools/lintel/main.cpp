@@ -36,6 +36,7 @@ struct RunOptions {
     std::vector<std::string> arguments;
     std::string otp;
     unsigned schedulers = 0;
+    size_t max_processes = 0;
 };
 
 bool is_directory(const std::string& path) {
@@ -52,6 +53,7 @@ lintel_config config_of(const RunOptions& options) {
     lintel_config config;
     lintel_config_init(&config);
     config.schedulers = options.schedulers;
+    if (options.max_processes != 0) config.process_limit = options.max_processes;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
 }
@@ -145,6 +147,9 @@ int main(int argc, char** argv) {
     run_command->add_option("-m,--module", options.module, "Module to run");
     run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
     run_command->add_option("-S,--schedulers", options.schedulers, "Scheduler threads (default: one for each processor)");
+    run_command
+        ->add_option("--max-processes", options.max_processes, "Most processes at a time, rounded up to a power of two (default: 262144)")
+        ->check(CLI::Range(size_t{1024}, size_t{134217727}));
     add_common(run_command);
     run_command->footer("Everything after -- is passed to the program.");
 

@@ -20,4 +20,4 @@ main() ->
     {Us, ok} = timer:tc(timer, sleep, [20]),
     io:format("~p~n", [Us >= 20000]),
     io:format("~p~n", [[timer:seconds(2), timer:hms(1, 1, 1)]]),
-    io:format("~p~n", [try erlang:send_after(-1, self(), x) catch C2:R2 -> {C2, R2} end]).
+    io:format("~p~n", [try erlang:send_after(-1, self(), x) catch C2:E2 -> {C2, E2} end]).
