@@ -39,17 +39,18 @@ Term insert_one(ExecState& p, Table& found, Term object, InsertMode mode) {
     Row* row = flat ? nullptr : make_row(object, found.row_prefix());
     if (!flat && row == nullptr) return p.system_limit();
     TableAccess table(p, &found, TableNeed::write);
+    Table::HashPlace place;
     const Term key = Term(object.boxed_words()[found.key_position]);
     Term result = am::true_();
     if (!table) {
         result = Term::none();
     } else if (mode == InsertMode::only_new && table->find(key) != nullptr) {
         result = am::false_();
-    } else if (flat && mode == InsertMode::any && table->overwrite(object)) {
+    } else if (flat && mode == InsertMode::any && table->overwrite(object, &place)) {
         return result;
     } else {
         if (flat) row = make_row(object, found.row_prefix());
-        if (row != nullptr && table->insert(row, garbage)) {
+        if (row != nullptr && table->insert(row, garbage, place)) {
             charge_words(p, row->words());
             return result;
         }
@@ -175,7 +176,11 @@ const Row* neighbour(Table& table, Term key, Direction direction, Deleted delete
     const uint32_t order = HashRows::order_of(key);
     const Row* row = rows.find(key, order);
     *known = row != nullptr;
-    while (row != nullptr && row->order() == order && rows.is_key(row, key)) row = rows.next(row);
+    if (row != nullptr && table.type == TableType::set) {
+        row = rows.next(row);
+    } else {
+        while (row != nullptr && row->order() == order && rows.is_key(row, key)) row = rows.next(row);
+    }
     return next_shown(rows, row, deleted);
 }
 

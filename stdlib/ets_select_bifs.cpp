@@ -89,7 +89,7 @@ public:
     /// From `*position` on, which is set to where to go on.
     Stop run_hash(uint64_t* position) {
         const HashRows& rows = table_.hash();
-        Row* row = rows.first_from(*position);
+        Row* row = rows.scan_from(*position);
         bool is_first = true;
         for (uint32_t last = 0; row != nullptr;) {
             const uint32_t order = row->order();
@@ -103,7 +103,7 @@ public:
             }
             is_first = false;
             last = order;
-            Row* const next = rows.next(row);
+            Row* const next = rows.scan_next(row);
             if (!row->is_deleted() && visit(row)) table_.remove_row(row, garbage_);
             if (failed_) return Stop::failed;
             row = next;

@@ -91,6 +91,24 @@ struct CounterOperation {
     }
 };
 
+/// The common case: one operation without threshold, in small integers. The non-value: not this case.
+Term count_small(const Table& table, Row* row, Term operation) {
+    Term increment = operation;
+    size_t position = table.key_position + 1;
+    if (const auto pair = as_tuple(operation, 2)) {
+        if (!pair[0].is_small() || pair[0].to_small() < 1) return Term::none();
+        position = static_cast<size_t>(pair[0].to_small());
+        increment = pair[1];
+    }
+    if (position > row->arity() || position == table.key_position) return Term::none();
+    const Term old = row->element(position);
+    if (!Term::both_small(old, increment)) return Term::none();
+    const int64_t sum = old.to_small() + increment.to_small();
+    if (!Term::fits_small(sum)) return Term::none();
+    row->tuple_words[position] = Term::small(sum).word();
+    return Term::small(sum);
+}
+
 /// A counter that may be stored in the tuple of `p`'s heap or be part of a row: becomes the process's own.
 Term own_copy(ExecState& p, Term value, Term old) { return value == old ? copy_part(p, value) : value; }
 
@@ -124,11 +142,14 @@ Term update_counter(ExecState& p, Args a, Term default_object) {
     if (default_object.is_value() && !default_tuple) return p.badarg();
     if (table->is_bag()) return p.badarg_because(am::table_type());
     if (default_tuple && default_tuple.arity() < table->key_position) return p.badarg();
-    const bool is_list = a[2].is_list();
-    const size_t operations = operation_count(a[2]);
 
     Row* row = table->find(a[1]);
     if (row == nullptr && !default_tuple) return p.badarg_because(am::badkey());
+    if (row != nullptr) {
+        if (const Term sum = count_small(*table, row, a[2]); sum.is_value()) return sum;
+    }
+    const bool is_list = a[2].is_list();
+    const size_t operations = operation_count(a[2]);
     const Word* tuple = row != nullptr ? row->tuple_words : default_object.boxed_words();
     const size_t arity = header_size(*tuple);
     // One more: the key of a default object.

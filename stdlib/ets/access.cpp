@@ -9,49 +9,24 @@ Table* find_table(ExecState& p, Term id) {
     return table;
 }
 
-TableAccess::TableAccess(ExecState& p, Term id, TableNeed need) {
-    Table* table = find_table(p, id);
-    if (table != nullptr) lock(p, table, need);
-}
-
-TableAccess::TableAccess(ExecState& p, Table* table, TableNeed need) { lock(p, table, need); }
-
-void TableAccess::lock(ExecState& p, Table* table, TableNeed need) {
-    is_read_ = need == TableNeed::info || need == TableNeed::read;
-    if (is_read_) {
-        table->lock.lock_shared();
+void TableAccess::check(ExecState& p, TableNeed need) {
+    Term cause;
+    if (!table_->is_alive) {
+        cause = am::id();
     } else {
-        table->lock.lock();
-    }
-    table_ = table;
-    if (LINTEL_UNLIKELY(!table->is_alive)) {
-        unlock();
-        p.badarg_because(am::id());
-        return;
-    }
-    if (table->owner == p.self || need == TableNeed::info) return;
-    switch (need) {
-        case TableNeed::read:
-            if (table->protection != TableProtection::private_) return;
-            if (ets_tables(p).is_super_user(p.self)) return;
-            break;
-        case TableNeed::write:
-            if (table->protection == TableProtection::public_) return;
-            break;
-        case TableNeed::info: return;
+        switch (need) {
+            case TableNeed::info: return;
+            case TableNeed::read:
+                if (table_->protection != TableProtection::private_ || ets_tables(p).is_super_user(p.self)) return;
+                break;
+            case TableNeed::write:
+                if (table_->protection == TableProtection::public_) return;
+                break;
+        }
+        cause = am::access();
     }
     unlock();
-    p.badarg_because(am::access());
-}
-
-void TableAccess::unlock() {
-    if (table_ == nullptr) return;
-    if (is_read_) {
-        table_->lock.unlock_shared();
-    } else {
-        table_->lock.unlock();
-    }
-    table_ = nullptr;
+    p.badarg_because(cause);
 }
 
 namespace {

@@ -20,11 +20,17 @@ enum class TableNeed : uint8_t {
     write,  ///< to change objects; write lock
 };
 
+/// The table of an id, not locked; nullptr: raised.
+Table* find_table(ExecState& p, Term id);
+
 class TableAccess {
 public:
-    TableAccess(ExecState& p, Term id, TableNeed need);
+    TableAccess(ExecState& p, Term id, TableNeed need) {
+        Table* table = find_table(p, id);
+        if (table != nullptr) lock(p, table, need);
+    }
     /// As above for what find_table returned.
-    TableAccess(ExecState& p, Table* table, TableNeed need);
+    TableAccess(ExecState& p, Table* table, TableNeed need) { lock(p, table, need); }
     ~TableAccess() { unlock(); }
     TableAccess(const TableAccess&) = delete;
     TableAccess& operator=(const TableAccess&) = delete;
@@ -33,17 +39,33 @@ public:
     Table* operator->() const { return table_; }
     Table& operator*() const { return *table_; }
     /// Lets go of the lock early.
-    void unlock();
+    void unlock() {
+        if (table_ == nullptr) return;
+        if (is_read_) {
+            table_->lock.unlock_shared();
+        } else {
+            table_->lock.unlock();
+        }
+        table_ = nullptr;
+    }
 
 private:
-    void lock(ExecState& p, Table* table, TableNeed need);
+    void lock(ExecState& p, Table* table, TableNeed need) {
+        is_read_ = need == TableNeed::info || need == TableNeed::read;
+        if (is_read_) {
+            table->lock.lock_shared();
+        } else {
+            table->lock.lock();
+        }
+        table_ = table;
+        if (LINTEL_UNLIKELY(!table->is_alive || table->owner != p.self)) check(p, need);
+    }
+    /// Unlocks and raises if the table has gone or is not for `p`.
+    void check(ExecState& p, TableNeed need);
 
     Table* table_ = nullptr;
     bool is_read_ = false;
 };
-
-/// The table of an id, not locked; nullptr: raised.
-Table* find_table(ExecState& p, Term id);
 
 /// Frees rows that have been taken out of a table, in slices if they are many; then `result` is the BIF's result.
 Term discard_rows(ExecState& p, std::unique_ptr<TableRows> rows, Term result);

@@ -113,9 +113,26 @@ Row* HashRows::first_from(uint64_t order) const {
     return nullptr;
 }
 
+Row* HashRows::scan_from(uint64_t order) const {
+    // A walk comes to buckets and rows at random places in memory, but knows where it will be: it looks eight buckets ahead for the
+    // bucket, and four for its first row.
+    auto* self = const_cast<HashRows*>(this);
+    const uint64_t width = uint64_t{1} << (31 - level_);
+    while (order < kEnd) {
+        const auto at = static_cast<uint32_t>(order);
+        __builtin_prefetch(self->slot_of(static_cast<uint32_t>(order + 8 * width)));
+        __builtin_prefetch(*self->slot_of(static_cast<uint32_t>(order + 4 * width)));
+        for (Row* row = *self->slot_of(at); row != nullptr; row = next_of(row)) {
+            if (row->order() >= at) return row;
+        }
+        order = bucket_end(at);
+    }
+    return nullptr;
+}
+
 void HashRows::split_next() {
     if (buckets_ == kMaxBuckets) return;
-    if (std::has_single_bit(buckets_)) {
+    if (is_power_of_two(buckets_)) {
         // The next level: its buckets need a segment. Without memory chains get longer.
         Row**& segment = segments_[level_ - kFirstBits];
         if (segment == nullptr) {
@@ -131,18 +148,18 @@ void HashRows::split_next() {
     while (*link != nullptr && ((*link)->order() & upper) == 0) link = &next_of(*link);
     *slot(fresh) = *link;
     *link = nullptr;
-    if (std::has_single_bit(buckets_)) ++level_;
+    if (is_power_of_two(buckets_)) ++level_;
 }
 
 void HashRows::merge_last() {
-    if (std::has_single_bit(buckets_)) --level_;
+    if (is_power_of_two(buckets_)) --level_;
     const size_t last = --buckets_;
     Row** from = slot(last);
     Row** link = slot(last - (size_t{1} << level_));
     while (*link != nullptr) link = &next_of(*link);
     *link = *from;
     *from = nullptr;
-    if (std::has_single_bit(last)) {
+    if (is_power_of_two(last)) {
         // Keeps one spare level, so that a table that goes to and fro does not make segments all the time.
         const size_t spare = level_ - kFirstBits + 1;
         if (spare < kSegments && segments_[spare] != nullptr) {

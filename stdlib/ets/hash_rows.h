@@ -67,6 +67,12 @@ public:
         const Row* next = next_of(row);
         return next != nullptr ? const_cast<Row*>(next) : first_from(bucket_end(row->order()));
     }
+    /// As first_from and next, for walks over many rows: fetches what comes soon into the cache meanwhile.
+    Row* scan_from(uint64_t order) const;
+    Row* scan_next(const Row* row) const {
+        const Row* next = next_of(row);
+        return next != nullptr ? const_cast<Row*>(next) : scan_from(bucket_end(row->order()));
+    }
     /// The link to the first row at or behind `order` of the bucket that `order` is in; *link may be nullptr.
     Row** link_from(uint32_t order);
 
@@ -106,6 +112,7 @@ private:
         const size_t low = reversed & ((size_t{2} << level_) - 1);
         return slot(low < buckets_ ? low : low & ((size_t{1} << level_) - 1));
     }
+    static bool is_power_of_two(size_t n) { return (n & (n - 1)) == 0; }
     void split_next();
     void merge_last();
 

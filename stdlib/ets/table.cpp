@@ -33,14 +33,16 @@ Row* Table::find(Term key) {
     bool found;
     Row* row = *hash().find_link(key, order, &found);
     if (!found) return nullptr;
+    if (type == TableType::set) return row->is_deleted() ? nullptr : row;
     for (; row != nullptr && row->order() == order && hash().is_key(row, key); row = next_of(row)) {
         if (!row->is_deleted()) return row;
     }
     return nullptr;
 }
 
-bool Table::insert(Row* row, RowGarbage& garbage) {
-    return is_ordered() ? insert_tree(row, garbage) : insert_hash(row, garbage);
+bool Table::insert(Row* row, RowGarbage& garbage, const HashPlace& place) {
+    if (is_ordered()) return insert_tree(row, garbage);
+    return insert_hash(row, garbage, place.link != nullptr ? place : place_of(row->element(key_position)));
 }
 
 bool Table::insert_tree(Row* row, RowGarbage& garbage) {
@@ -55,11 +57,8 @@ bool Table::insert_tree(Row* row, RowGarbage& garbage) {
     return true;
 }
 
-bool Table::insert_hash(Row* row, RowGarbage& garbage) {
-    const Term key = row->element(key_position);
-    const uint32_t order = HashRows::order_of(key);
-    bool found;
-    Row** link = hash().find_link(key, order, &found);
+bool Table::insert_hash(Row* row, RowGarbage& garbage, HashPlace place) {
+    const auto [link, order, found] = place;
     if (found && type == TableType::set) {
         Row* old = hash().replace(link, row, order);
         if (old->is_deleted()) {
@@ -73,6 +72,7 @@ bool Table::insert_hash(Row* row, RowGarbage& garbage) {
         return true;
     }
     if (found && type == TableType::bag) {
+        const Term key = row->element(key_position);
         for (Row* r = *link; r != nullptr && r->order() == order && hash().is_key(r, key); r = next_of(r)) {
             if (r->is_deleted() || !exactly_equal(r->tuple(), row->tuple())) continue;
             garbage.add(row);
@@ -84,7 +84,7 @@ bool Table::insert_hash(Row* row, RowGarbage& garbage) {
     return true;
 }
 
-bool Table::overwrite(Term tuple) {
+bool Table::overwrite(Term tuple, HashPlace* place) {
     const Word* w = tuple.boxed_words();
     const size_t words = 1 + header_size(*w);
     const Term key(w[key_position]);
@@ -97,9 +97,10 @@ bool Table::overwrite(Term tuple) {
         tree().refresh(*entry);
         return true;
     }
-    if (type != TableType::set) return false;
-    row = find(key);
-    if (row == nullptr || row->words() != words || !row->is_flat()) return false;
+    *place = place_of(key);
+    if (type != TableType::set || !place->found) return false;
+    row = *place->link;
+    if (row->is_deleted() || row->words() != words || !row->is_flat()) return false;
     std::memcpy(row->tuple_words, w, words * kWordBytes);
     return true;
 }

@@ -115,15 +115,27 @@ public:
         bool found;
         Row* row = *hash().find_link(key, order, &found);
         if (!found) return;
-        for (; row != nullptr && row->order() == order && hash().is_key(row, key); row = next_of(row)) {
+        for (;;) {
             if (!row->is_deleted()) visit(row);
+            if (type == TableType::set) return;
+            row = next_of(row);
+            if (row == nullptr || row->order() != order || !hash().is_key(row, key)) return;
         }
     }
+    /// Where an object of an unordered table is, or goes. Valid until rows come or go.
+    struct HashPlace {
+        Row** link = nullptr;
+        uint32_t order = 0;
+        bool found = false;
+    };
     /// Puts a row in, as ets:insert/2 does. What it replaces (or itself, if a bag has an equal one) goes to `garbage`. False: no
     /// memory; the row is the caller's.
-    bool insert(Row* row, RowGarbage& garbage);
-    /// Copies a tuple of immediates over the row that has its key, if that is of the same size. False: not possible.
-    bool overwrite(Term tuple);
+    bool insert(Row* row, RowGarbage& garbage) { return insert(row, garbage, HashPlace()); }
+    /// The same where `place`, if it has a link, is the place of the row's key.
+    bool insert(Row* row, RowGarbage& garbage, const HashPlace& place);
+    /// Copies a tuple of immediates over the row that has its key, if that is of the same size. False: not possible; then *place may
+    /// have been found out.
+    bool overwrite(Term tuple, HashPlace* place);
     /// Puts `row` in the place of `old`, which has the same key and is in the table.
     void exchange(Row* old, Row* row, RowGarbage& garbage);
     /// Takes out all objects with this key (if `object` is a tuple: only those =:= to it); how many.
@@ -151,7 +163,13 @@ private:
     void count_words(size_t more, size_t less) {
         row_words.store(row_words.load(std::memory_order_relaxed) + more - less, std::memory_order_relaxed);
     }
-    bool insert_hash(Row* row, RowGarbage& garbage);
+    HashPlace place_of(Term key) {
+        HashPlace place;
+        place.order = HashRows::order_of(key);
+        place.link = hash().find_link(key, place.order, &place.found);
+        return place;
+    }
+    bool insert_hash(Row* row, RowGarbage& garbage, HashPlace place);
     bool insert_tree(Row* row, RowGarbage& garbage);
     /// Takes the row at *link out, or marks it if the table is fixed. Returns the link to what comes next.
     Row** remove_at(Row** link, RowGarbage& garbage);

@@ -81,7 +81,34 @@ TreeRows::Position TreeRows::last() const {
 
 // ---- looking up
 
+/// search for a small integer among small integers: without branches that depend on the keys, which nobody can predict. False: there
+/// are others among those that it met.
+static bool search_small(const Node* node, Term key, size_t* slot, bool* found) {
+    const auto wanted = static_cast<int64_t>(key.word());
+    const Entry* at = node->entries;
+    Word tags = key.word();
+    for (size_t n = node->count; n > 1;) {
+        const size_t half = n / 2;
+        const Word word = at[half - 1].word;
+        tags &= word;
+        at += half & -static_cast<size_t>(static_cast<int64_t>(word) < wanted);
+        n -= half;
+    }
+    tags &= at->word;
+    at += static_cast<int64_t>(at->word) < wanted;
+    const auto i = static_cast<size_t>(at - node->entries);
+    *slot = i;
+    *found = false;
+    if (i < node->count) {
+        tags &= at->word;
+        *found = at->word == key.word();
+    }
+    return (tags & kTagMask) == static_cast<Word>(Tag::small);
+}
+
 size_t TreeRows::search(const Node* node, Term key, bool* found) const {
+    size_t slot;
+    if (key.is_small() && search_small(node, key, &slot, found)) return slot;
     size_t low = 0, high = node->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;

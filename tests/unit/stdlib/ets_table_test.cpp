@@ -119,16 +119,17 @@ TEST_F(EtsTable, a_deleted_key_of_a_set_comes_back_in_its_place) {
 TEST_F(EtsTable, overwrites_rows_of_the_same_shape_only) {
     for (const TableType type : {TableType::set, TableType::ordered_set}) {
         const auto table = make(type, 2);
+        Table::HashPlace place;
         insert(*table, "{1,a}");
-        EXPECT_TRUE(table->overwrite(read("{2,a}")));
+        EXPECT_TRUE(table->overwrite(read("{2,a}"), &place));
         EXPECT_EQ(term_text(table->find(read("a"))->tuple()), "{2,a}");
-        EXPECT_FALSE(table->overwrite(read("{2,b}")));
-        EXPECT_FALSE(table->overwrite(read("{2,a,3}")));
+        EXPECT_FALSE(table->overwrite(read("{2,b}"), &place));
+        EXPECT_FALSE(table->overwrite(read("{2,a,3}"), &place));
         insert(*table, "{[x],a}");
-        EXPECT_FALSE(table->overwrite(read("{2,a}")));
+        EXPECT_FALSE(table->overwrite(read("{2,a}"), &place));
         insert(*table, "{x,1}");
         // 1.0 is another key, unless the table is ordered.
-        EXPECT_EQ(table->overwrite(read("{y,1.0}")), type == TableType::ordered_set);
+        EXPECT_EQ(table->overwrite(read("{y,1.0}"), &place), type == TableType::ordered_set);
         EXPECT_EQ(term_text(table->find(read("1"))->tuple()), type == TableType::set ? "{x,1}" : "{y,1.000000e+00}");
     }
 }
