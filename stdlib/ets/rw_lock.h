@@ -21,7 +21,7 @@ public:
     void lock_shared() {
         uint32_t s = state_.load(std::memory_order_relaxed);
         if ((s & (kWriter | kSleepers)) == 0 && take(s, s + 1)) return;
-        lock_slow(kWriter, 1);
+        lock_slow(kWriter | kSleepers, 1);
     }
     void unlock_shared() {
         if (state_.fetch_sub(1, std::memory_order_release) == (kSleepers | 1)) wake();
