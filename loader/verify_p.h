@@ -122,6 +122,7 @@ private:
     bool function(uint32_t index);
     bool follow(uint32_t index);
     bool sweep(uint32_t from, bool first);
+    bool falls_into_handler();
     bool blank_dead_code();
     void blank(uint32_t from, uint32_t to);
     bool step(Instruction i);

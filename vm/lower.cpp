@@ -611,6 +611,46 @@ void Lowerer::lower_minus(const BifEntry* bif, uint32_t fail, Operand a, Operand
     emit_bif2<sub>(bif, fail, a, b, to);
 }
 
+/// The other operators. Variants with a constant are for constants that cannot be wrong (vm/steps.h).
+bool Lowerer::lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
+    using namespace ops;
+    const bool xx = is_x(to) && is_x(a) && is_x(b);
+    const bool xc = is_x(to) && is_x(a) && b.kind() == OperandKind::small;
+    const int64_t c = b.kind() == OperandKind::small ? b.small() : 0;
+    const auto with_constant = [&]<typename T>(std::type_identity<T>) {
+        emit_add_constant<T>(fail, reg(a), b, to);
+        reinterpret_cast<T*>(&words_[last_])->bif = bif;
+        return true;
+    };
+    const auto with_registers = [&]<typename T>(std::type_identity<T>) {
+        emit_add_registers<T>(bif, fail, reg(a), b, to);
+        return true;
+    };
+    const auto with_any = [&]<typename T>(std::type_identity<T>) {
+        emit_bif2<T>(bif, fail, a, b, to);
+        return true;
+    };
+    switch (name) {
+        case AtomId::times:
+            if (xx) return with_registers(std::type_identity<mul_xx>());
+            return xc ? with_constant(std::type_identity<mul_xc>()) : with_any(std::type_identity<mul>());
+        case AtomId::div:
+            return xc && c > 0 ? with_constant(std::type_identity<int_div_xc>()) : with_any(std::type_identity<int_div>());
+        case AtomId::rem:
+            return xc && c > 0 ? with_constant(std::type_identity<int_rem_xc>()) : with_any(std::type_identity<int_rem>());
+        case AtomId::band:
+            if (xx) return with_registers(std::type_identity<band_xx>());
+            return xc ? with_constant(std::type_identity<band_xc>()) : with_any(std::type_identity<band>());
+        case AtomId::bor: return xx ? with_registers(std::type_identity<bor_xx>()) : with_any(std::type_identity<bor>());
+        case AtomId::bxor: return xx ? with_registers(std::type_identity<bxor_xx>()) : with_any(std::type_identity<bxor>());
+        case AtomId::bsl:
+            return xc && c >= 0 && c < 60 ? with_constant(std::type_identity<bsl_xc>()) : with_any(std::type_identity<bsl>());
+        case AtomId::bsr:
+            return xc && c >= 0 ? with_constant(std::type_identity<bsr_xc>()) : with_any(std::type_identity<bsr>());
+        default: return false;
+    }
+}
+
 /// `closed`: heap words reserved before must still be there afterwards, so what makes a term makes it elsewhere.
 void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uint32_t count, Operand to, bool closed) {
     using namespace ops;
@@ -674,15 +714,9 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
             switch (name) {
                 case AtomId::plus: return lower_plus(bif, fail, a, b, to);
                 case AtomId::minus: return lower_minus(bif, fail, a, b, to);
-                case AtomId::times: return emit_bif2<mul>(bif, fail, a, b, to);
-                case AtomId::div: return emit_bif2<int_div>(bif, fail, a, b, to);
-                case AtomId::rem: return emit_bif2<int_rem>(bif, fail, a, b, to);
-                case AtomId::band: return emit_bif2<band>(bif, fail, a, b, to);
-                case AtomId::bor: return emit_bif2<bor>(bif, fail, a, b, to);
-                case AtomId::bxor: return emit_bif2<bxor>(bif, fail, a, b, to);
-                case AtomId::bsl: return emit_bif2<bsl>(bif, fail, a, b, to);
-                case AtomId::bsr: return emit_bif2<bsr>(bif, fail, a, b, to);
-                default: return emit_bif2<bif2>(bif, fail, a, b, to);
+                default:
+                    if (lower_arithmetic(name, bif, fail, a, b, to)) return;
+                    return emit_bif2<bif2>(bif, fail, a, b, to);
             }
         }
         default: {
@@ -893,6 +927,8 @@ Instruction Lowerer::lower(Instruction i) {
     const Instruction n = i.next();
     switch (i.op()) {
         case Genop::label:
+            // The code before it does not come that far (loader/verify.cpp).
+            if (n.op() == Genop::try_case && n.needs_check()) emit<no_return>();
             place_label(i[0].value());
             if (i[0].value() == function_.entry_label) entry_offset_ = static_cast<uint32_t>(words_.size());
             break;

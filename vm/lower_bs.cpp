@@ -44,6 +44,16 @@ void Lowerer::emit_bs_integer(uint32_t fail, Operand context, uint32_t live, Ope
                        !__builtin_mul_overflow(static_cast<uint64_t>(constant(size).to_small()), uint64_t{unit}, &bits) &&
                        bits < (1u << 24);
     if (!known) return emit_bs_field<ops::bs_get_integer>(fail, context, live, size, unit, flags, to);
+    if ((flags & (kBsLittle | kBsSigned | kBsNative)) == 0) {
+        const auto fill = [&](auto& op) {
+            op.context = reg(context);
+            op.to = reg(to);
+            label_field(last_, offsetof(std::remove_reference_t<decltype(op)>, fail), fail);
+        };
+        if (bits == 8) return fill(emit<ops::bs_get_u8>());
+        if (bits == 16) return fill(emit<ops::bs_get_u16>());
+        if (bits == 32) return fill(emit<ops::bs_get_u32>());
+    }
     auto& op = emit<ops::bs_get_integer_fixed>();
     op.context = reg(context);
     op.to = reg(to);
@@ -54,6 +64,16 @@ void Lowerer::emit_bs_integer(uint32_t fail, Operand context, uint32_t live, Ope
 }
 
 void Lowerer::emit_bs_skip(uint32_t fail, Operand context, Operand size, uint32_t unit) {
+    if (!size.is_register() && constant(size).is_small()) {
+        const int64_t n = constant(size).to_small();
+        if (n >= 0 && n < (1 << 20)) {
+            auto& op = emit<ops::bs_skip_fixed>();
+            op.context = reg(context);
+            op.bits = static_cast<uint32_t>(n) * unit;
+            label_field(last_, offsetof(ops::bs_skip_fixed, fail), fail);
+            return;
+        }
+    }
     auto& op = emit<ops::bs_skip_bits>();
     op.context = reg(context);
     op.unit = u16(unit);

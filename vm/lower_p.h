@@ -105,6 +105,7 @@ private:
     template <typename T>
     void emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
     void lower_plus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    bool lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     void lower_minus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     template <typename T>
     void emit_float(ir::Instruction i);

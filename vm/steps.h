@@ -10,10 +10,16 @@
 ///
 /// Private to vm/.
 
+#include <cmath>
+
 #include "term/bits.h"
 #include "term/compare.h"
+#include "term/map.h"
 #include "term/views.h"
+#include "vm/exec_state.h"
 #include "vm/ops.h"
+#include "vm/runtime_bs.h"
+#include "vm/runtime_number.h"
 
 namespace lintel::steps {
 
@@ -123,6 +129,8 @@ STEP void step(const ops::init_y2& op, Registers r) {
     y_at(r, op.b) = Term::nil();
 }
 
+STEP void step(const ops::try_end& op, Registers r) { y_at(r, op.mark) = Term::nil(); }
+
 // ---- tests
 
 #define TYPE_TEST(name, access, condition)             \
@@ -212,6 +220,29 @@ STEP bool sub_constant(Term a, Word b, Term& to) {
     to = Term(static_cast<Word>(difference));
     return true;
 }
+STEP bool mul_small(Term a, Term b, Term& to) {
+    int64_t product;
+    if (LINTEL_UNLIKELY(!Term::both_small(a, b) ||
+                        __builtin_mul_overflow(static_cast<int64_t>(a.word() & ~kTagMask), b.to_small(), &product))) {
+        return false;
+    }
+    to = Term(static_cast<Word>(product) | kTagMask);
+    return true;
+}
+/// Quotient or remainder. Halves of words divide in a third of the time.
+template <bool kRemainder>
+STEP bool div_small(Term dividend, Term divisor, Term& to) {
+    if (LINTEL_UNLIKELY(!Term::both_small(dividend, divisor))) return false;
+    const int64_t a = dividend.to_small(), b = divisor.to_small();
+    if (LINTEL_LIKELY((static_cast<uint64_t>(a) | static_cast<uint64_t>(b)) >> 32 == 0 && b != 0)) {
+        const auto x = static_cast<uint32_t>(a), y = static_cast<uint32_t>(b);
+        to = Term::small(kRemainder ? x % y : x / y);
+        return true;
+    }
+    if (LINTEL_UNLIKELY(b == 0 || b == -1)) return false;
+    to = Term::small(kRemainder ? a % b : a / b);
+    return true;
+}
 STEP bool fast(const ops::add& op, Registers r) { return add_small(from(r, op.a), from(r, op.b), at(r, op.to)); }
 STEP bool fast(const ops::sub& op, Registers r) { return sub_small(from(r, op.a), from(r, op.b), at(r, op.to)); }
 STEP bool fast(const ops::add_xc& op, Registers r) { return add_constant(x_at(r, op.a), op.b, x_at(r, op.to)); }
@@ -221,6 +252,148 @@ STEP bool fast(const ops::sub_yc& op, Registers r) { return sub_constant(y_at(r,
 STEP bool fast(const ops::add_xx& op, Registers r) { return add_small(x_at(r, op.a), x_at(r, op.b), x_at(r, op.to)); }
 STEP bool fast(const ops::sub_xx& op, Registers r) { return sub_small(x_at(r, op.a), x_at(r, op.b), x_at(r, op.to)); }
 STEP bool fast(const ops::add_yx& op, Registers r) { return add_small(y_at(r, op.a), x_at(r, op.b), x_at(r, op.to)); }
+
+/// Constants here are such that only `a` can be wrong: small, not 0 or -1 as divisors, in range as shifts (vm/lower.cpp).
+STEP bool fast(const ops::mul_xx& op, Registers r) { return mul_small(x_at(r, op.a), x_at(r, op.b), x_at(r, op.to)); }
+STEP bool fast(const ops::mul_xc& op, Registers r) { return mul_small(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
+STEP bool fast(const ops::mul& op, Registers r) { return mul_small(from(r, op.a), from(r, op.b), at(r, op.to)); }
+STEP bool fast(const ops::int_div& op, Registers r) { return div_small<false>(from(r, op.a), from(r, op.b), at(r, op.to)); }
+STEP bool fast(const ops::int_rem& op, Registers r) { return div_small<true>(from(r, op.a), from(r, op.b), at(r, op.to)); }
+STEP bool fast(const ops::int_div_xc& op, Registers r) { return div_small<false>(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
+STEP bool fast(const ops::int_rem_xc& op, Registers r) { return div_small<true>(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
+#define BITWISE(name, load_a, load_b, target, expression)                 \
+    STEP bool fast(const ops::name& op, Registers r) {                    \
+        const Word a = load_a.word(), b = load_b.word();                  \
+        if (LINTEL_UNLIKELY((a & b & kTagMask) != kTagMask)) return false; \
+        target = Term((expression) | kTagMask);                           \
+        return true;                                                      \
+    }
+BITWISE(band, from(r, op.a), from(r, op.b), at(r, op.to), a & b)
+BITWISE(bor, from(r, op.a), from(r, op.b), at(r, op.to), a | b)
+BITWISE(bxor, from(r, op.a), from(r, op.b), at(r, op.to), a ^ b)
+BITWISE(band_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a & b)
+BITWISE(band_xc, x_at(r, op.a), Term(op.b), x_at(r, op.to), a & b)
+BITWISE(bor_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a | b)
+BITWISE(bxor_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a ^ b)
+#undef BITWISE
+STEP bool shift_left(Term a, int64_t n, Term& to) {
+    if (LINTEL_UNLIKELY(!a.is_small())) return false;
+    const int64_t v = a.to_small();
+    if (LINTEL_UNLIKELY((v >> (60 - n)) != (v >> 63))) return false;
+    to = Term::small(static_cast<int64_t>(static_cast<Word>(v) << n));
+    return true;
+}
+STEP bool shift_right(Term a, int64_t n, Term& to) {
+    if (LINTEL_UNLIKELY(!a.is_small())) return false;
+    to = Term::small(a.to_small() >> (n < 63 ? n : 63));
+    return true;
+}
+STEP bool fast(const ops::bsl& op, Registers r) {
+    const Term n = from(r, op.b);
+    return n.is_small() && n.to_small() >= 0 && n.to_small() < 60 && shift_left(from(r, op.a), n.to_small(), at(r, op.to));
+}
+STEP bool fast(const ops::bsr& op, Registers r) {
+    const Term n = from(r, op.b);
+    return n.is_small() && n.to_small() >= 0 && shift_right(from(r, op.a), n.to_small(), at(r, op.to));
+}
+STEP bool fast(const ops::bsl_xc& op, Registers r) { return shift_left(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to)); }
+STEP bool fast(const ops::bsr_xc& op, Registers r) { return shift_right(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to)); }
+
+STEP bool fast(const ops::bif_element& op, Registers r) {
+    const Term index = from(r, op.a), tuple = from(r, op.b);
+    if (LINTEL_UNLIKELY(!index.is_small() || !tuple.is_tuple())) return false;
+    const Word* words = tuple.boxed_words();
+    const auto n = static_cast<Word>(index.to_small());
+    if (LINTEL_UNLIKELY(n - 1 >= header_size(words[0]))) return false;
+    at(r, op.to) = Term(words[n]);
+    return true;
+}
+
+// ---- maps
+
+STEP bool test(const ops::get_map_element& op, Registers r) {
+    const Term map = at(r, op.map);
+    const Term* value = map.is_map() ? map_find(map, from(r, op.key)) : nullptr;
+    if (LINTEL_UNLIKELY(value == nullptr)) return false;
+    at(r, op.to) = *value;
+    return true;
+}
+
+// ---- floats
+
+STEP double& f_at(Registers r, unsigned n) {
+    constexpr size_t kFromX = offsetof(RegisterFile, f) - offsetof(RegisterFile, x);
+    return *reinterpret_cast<double*>(reinterpret_cast<char*>(r.x) + kFromX + n * sizeof(double));
+}
+STEP void step(const ops::fload& op, Registers r) { f_at(r, op.to) = to_double(from(r, op.from)); }
+STEP void step(const ops::fmove& op, Registers r) { f_at(r, op.to) = f_at(r, op.from); }
+STEP void step(const ops::fnegate& op, Registers r) { f_at(r, op.to) = 0.0 - f_at(r, op.a); }
+STEP void step(const ops::fstore& op, Registers r) {
+    const double d = f_at(r, op.from);
+    Term t = Term::try_immediate_float(d);
+    if (LINTEL_UNLIKELY(t.is_none())) {
+        r.h[0] = make_header(Kind::boxed_float, 1);
+        r.h[1] = std::bit_cast<Word>(d);
+        t = Term::boxed(r.h);
+        r.h += kBoxedFloatWords;
+    }
+    at(r, op.to) = t;
+}
+STEP bool fast(const ops::fconv& op, Registers r) {
+    const Term t = from(r, op.from);
+    if (LINTEL_LIKELY(t.is_immediate_float())) {
+        f_at(r, op.to) = t.immediate_float();
+        return true;
+    }
+    if (LINTEL_UNLIKELY(!t.is_small())) return false;
+    f_at(r, op.to) = static_cast<double>(t.to_small());
+    return true;
+}
+#define FLOAT_OP(name, symbol)                               \
+    STEP bool fast(const ops::name& op, Registers r) {       \
+        const double d = f_at(r, op.a) symbol f_at(r, op.b); \
+        if (LINTEL_UNLIKELY(!std::isfinite(d))) return false; \
+        f_at(r, op.to) = d;                                  \
+        return true;                                         \
+    }
+FLOAT_OP(fadd, +)
+FLOAT_OP(fsub, -)
+FLOAT_OP(fmul, *)
+FLOAT_OP(fdiv, /)
+#undef FLOAT_OP
+
+// ---- bit strings
+
+STEP MatchContext* context_at(Registers r, ops::Reg reg) { return reinterpret_cast<MatchContext*>(at(r, reg).boxed_words()); }
+/// A context that is matched from its position on; it serves again unless a new one needs places to save positions in.
+STEP bool fast(const ops::bs_start_match& op, Registers r) {
+    const Term t = from(r, op.from);
+    MatchContext* c = as_match_context(t);
+    if (c == nullptr || op.slots != 0) return false;
+    c->start = c->position;
+    at(r, op.to) = t;
+    return true;
+}
+STEP void step(const ops::bs_get_position& op, Registers r) { at(r, op.to) = bs_get_position(context_at(r, op.context)); }
+STEP void step(const ops::bs_set_position& op, Registers r) { bs_set_position(context_at(r, op.context), from(r, op.position)); }
+template <unsigned kBits, typename T>
+STEP bool get_unsigned(const T& op, Registers r) {
+    const Term value = bs_get_unsigned<kBits>(context_at(r, op.context));
+    if (LINTEL_UNLIKELY(value.is_none())) return false;
+    at(r, op.to) = value;
+    return true;
+}
+STEP bool test(const ops::bs_get_u8& op, Registers r) { return get_unsigned<8>(op, r); }
+STEP bool test(const ops::bs_get_u16& op, Registers r) { return get_unsigned<16>(op, r); }
+STEP bool test(const ops::bs_get_u32& op, Registers r) { return get_unsigned<32>(op, r); }
+STEP bool test(const ops::bs_skip_fixed& op, Registers r) { return bs_skip(context_at(r, op.context), op.bits); }
+STEP bool test(const ops::bs_test_tail& op, Registers r) { return bs_test_tail(context_at(r, op.context), op.bits); }
+STEP bool test(const ops::bs_test_unit& op, Registers r) { return bs_test_unit(context_at(r, op.context), op.unit); }
+STEP bool test(const ops::bs_ensure_exactly& op, Registers r) { return bs_bits_left(context_at(r, op.context)) == op.bits; }
+STEP bool test(const ops::bs_ensure_at_least& op, Registers r) {
+    const size_t left = bs_bits_left(context_at(r, op.context));
+    return left >= op.bits && (op.unit == 1 || bs_is_multiple(left - op.bits, op.unit));
+}
 
 #undef STEP
 
