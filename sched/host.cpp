@@ -17,8 +17,11 @@ Term peek_message(ExecState& state) {
         p.fetch_signals(false);
         if (p.exiting || *p.mailbox.save == nullptr) return Term::none();
     }
+    p.mailbox.peeked = true;
     return (*p.mailbox.save)->term;
 }
+
+void settle_message(ExecState& state) { as_process(state).settle_message(); }
 
 void cancel_receive_timer(Process& p) {
     if (!p.receive_timer_active) return;
@@ -30,12 +33,14 @@ void cancel_receive_timer(Process& p) {
 void remove_message(ExecState& state) {
     Process& p = as_process(state);
     cancel_receive_timer(p);
-    p.receive_current();
+    // Wrong code may receive what it has not looked at.
+    if (*p.mailbox.save != nullptr) p.receive_current();
 }
 
 void next_message(ExecState& state) {
     Mailbox& mailbox = as_process(state).mailbox;
-    mailbox.save = &(*mailbox.save)->next;
+    mailbox.peeked = false;
+    if (*mailbox.save != nullptr) mailbox.save = &(*mailbox.save)->next;
 }
 
 /// True: there is a message at the save pointer.
@@ -88,6 +93,7 @@ Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
 void timed_out(ExecState& state) {
     Process& p = as_process(state);
     cancel_receive_timer(p);
+    p.mailbox.peeked = false;
     p.mailbox.save = &p.mailbox.first;
 }
 
@@ -138,7 +144,9 @@ void marker_use(ExecState& state, Term reference) {
     const Word number = number_of(reference);
     if (p.extra == nullptr || number == 0 || p.mailbox.save != &p.mailbox.first) return;
     for (ReceiveMarker& m : p.extra->markers) {
-        if (m.id != 0 && m.reference == number) p.mailbox.save = m.position;
+        if (m.id == 0 || m.reference != number) continue;
+        p.mailbox.peeked = false;
+        p.mailbox.save = m.position;
     }
 }
 
@@ -222,6 +230,7 @@ const ExportEntry* call_undefined_fun(ExecState& state, Term fun, unsigned arity
 
 const Host Vm::kHost = {
     .peek_message = peek_message,
+    .settle_message = settle_message,
     .remove_message = remove_message,
     .next_message = next_message,
     .wait = wait,

@@ -1,6 +1,7 @@
 #include "sched/process.h"
 
 #include "gc/collector.h"
+#include "gc/copy.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -70,7 +71,33 @@ Signal* Process::take_message() {
         }
     }
     mailbox.save = &mailbox.first;
+    mailbox.peeked = false;
     return s;
+}
+
+void Process::settle_message() {
+    if (!mailbox.peeked) return;
+    mailbox.peeked = false;
+    Signal* const s = *mailbox.save;
+    if (s == nullptr || s->fragment == nullptr) return;
+    const size_t words = flat_size(s->term, &vm->literals);
+    auto* copy = make_signal<Signal>(SignalKind::message, words);
+    if (copy == nullptr) out_of_memory(*this, words);
+    if (words == 0) {
+        copy->term = s->term;
+    } else {
+        HeapBuilder builder(copy->fragment);
+        copy->term = copy_term(s->term, builder, &vm->literals);
+    }
+    copy->next = s->next;
+    *mailbox.save = copy;
+    if (mailbox.last == &s->next) mailbox.last = &copy->next;
+    if (extra != nullptr) {
+        for (ReceiveMarker& m : extra->markers) {
+            if (m.position == &s->next) m.position = &copy->next;
+        }
+    }
+    adopt_fragment(s->fragment);
 }
 
 Term Process::receive_current() {
@@ -87,6 +114,7 @@ Term Process::receive_current() {
 // ---- collecting
 
 bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
+    settle_message();
     RootSpan roots[8];
     size_t n = 0;
     if (live_x != 0) roots[n++] = {registers->x, live_x};

@@ -173,6 +173,9 @@ public:
     Signal* take_message();
     /// As take_message: its term, now part of the heap.
     Term receive_current();
+    /// Makes the terms of the message that the code looks at (Mailbox::peeked) part of the heap; a copy takes its place in the
+    /// mailbox. The code keeps references into it, which a collection would move out of the mailbox.
+    void settle_message();
 
     /// Collects; see Host::collect. The first `live` X registers are roots.
     enum class CollectKind : uint8_t { as_needed, major, hibernate };

@@ -180,6 +180,7 @@ void Scheduler::run_process(Process& p) {
 bool Scheduler::hibernate(Process& p) {
     p.hibernating = false;
     p.heap.stack_top = p.heap.end - 1;
+    p.mailbox.peeked = false;
     p.mailbox.save = &p.mailbox.first;
     if (!p.signals.empty()) p.fetch_signals(false);
     if (p.exiting || !p.collect_garbage(0, p.live, Process::CollectKind::hibernate)) return false;

@@ -118,6 +118,7 @@ struct Mailbox {
     Signal** last = &first;  ///< the link that the next message is put into
     Signal** save = &first;  ///< the link to the message that receive looks at next
     uint32_t count = 0;
+    bool peeked = false;     ///< the message at the save pointer is in use by the code, but not received yet
 
     Mailbox() = default;
     Mailbox(const Mailbox&) = delete;

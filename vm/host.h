@@ -18,7 +18,9 @@ struct Host {
     // ---- messages. The mailbox is a list with a save pointer, as the receive instructions want it.
     /// Message at the save pointer, or the non-value if there is none (after fetching from the outer queue).
     Term (*peek_message)(ExecState& p);
-    /// Takes the message at the save pointer out of the queue, makes its terms part of the heap, resets the save pointer,
+    /// An exception is on its way: what the message last peeked at holds becomes part of the heap, for the exception may refer to it.
+    void (*settle_message)(ExecState& p);
+    /// Takes the message at the save pointer (if there is one) out of the queue, makes its terms part of the heap, resets the save pointer,
     /// cancels the receive timer.
     void (*remove_message)(ExecState& p);
     /// loop_rec_end: moves the save pointer on.

@@ -608,6 +608,7 @@ raise_here:
 find_catch:
     // Everything is swapped out, p->reason and p->trace are set.
     {
+        p->vm->host->settle_message(*p);
         const void* handler = find_handler(*p);
         if (handler == nullptr) {
             p->pending = Pending::none;
@@ -617,6 +618,13 @@ find_catch:
         SWAP_IN;
         if (p->collect_on_return) COLLECT(0, 4);
         ip = static_cast<const Word*>(handler);
+        // Code that raises in a circle must not run for ever.
+        if (LINTEL_UNLIKELY(--reds <= 0)) {
+            SWAP_OUT;
+            p->ip = ip;
+            p->live = 4;
+            return RunResult::yielded;
+        }
         DISPATCH();
     }
 }
