@@ -885,12 +885,13 @@ Instruction Lowerer::lower_data(Instruction i) {
 
 /// One check for all the elements that a run of instructions takes from the same tuple.
 void Lowerer::check_elements(Instruction i, ops::Reg from) {
-    const Operand tuple = i[0];
+    // An operand may say the type of a register, or not: only its kind and number tell whether it is the same.
+    const auto is_tuple = [&](Operand o) { return o.kind() == i[0].kind() && o.reg() == i[0].reg(); };
     uint32_t last = i[1].value();
     Instruction n = i;
-    while (n[2].bits != tuple.bits) {
+    while (!is_tuple(n[2])) {
         const Instruction following = n.next();
-        if (following.op() != Genop::get_tuple_element || following[0].bits != tuple.bits) break;
+        if (following.op() != Genop::get_tuple_element || !is_tuple(following[0])) break;
         n = following;
         last = std::max(last, n[1].value());
     }

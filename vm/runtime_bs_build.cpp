@@ -93,6 +93,7 @@ inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_privat
     refc->flags |= RefcBinary::kActiveWriter;
     if (is_private && is_own(p, old.boxed_words())) {
         sub->size_bits += extra;
+        target->widened = sub;
         target->result = old;
     } else {
         target->result = make_sub(p, sub->of, sub->offset_bits, sub->size_bits + extra);
@@ -157,7 +158,9 @@ BitTarget append_target(ExecState& p, Term old, size_t old_bits, size_t extra, b
 }
 
 void take_back(const BitTarget& target) {
-    if (target.grown != nullptr) target.grown->set_used_bits(target.grown_from);
+    if (target.grown == nullptr) return;
+    target.grown->set_used_bits(target.grown_from);
+    if (target.widened != nullptr) target.widened->size_bits = target.grown_from - target.widened->offset_bits;
 }
 
 Term bs_init_writable(ExecState& p, Term size) {
@@ -334,7 +337,9 @@ Term bs_create_bin(ExecState& p, const BinSegment* segments, size_t count) {
     if (appends) {
         size_t old_bits = 0;
         if (LINTEL_UNLIKELY(!all_bits(p, segments[0], &old_bits))) return Term::none();
-        target = append_target(p, segments[0].value, old_bits, total, segments[0].type == Type::private_append);
+        // Sizes that are worked out again must not see the binary grown: in wrong code it may be a segment, too.
+        const bool is_private = segments[0].type == Type::private_append && count <= kKept;
+        target = append_target(p, segments[0].value, old_bits, total, is_private);
     } else {
         target = new_bit_target(p, total);
     }

@@ -15,6 +15,7 @@ struct BitTarget {
     Term result;              ///< the finished bit string
     RefcBinary* grown = nullptr;  ///< appended in place to this handle…
     size_t grown_from = 0;        ///< …which had so many bits: to take the append back
+    SubBinary* widened = nullptr;  ///< and changed this bit string of it
 };
 
 /// A new bit string of `bits` bits; its bits are the caller's to write, all of them.
