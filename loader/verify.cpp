@@ -17,6 +17,11 @@
 /// plain terms as arguments; when a call is found that passes a context, the callee notes that argument and is verified
 /// again. Nobody outside of the module passes contexts.
 ///
+/// Messages. loop_rec lets code look at a message that stays in the mailbox, outside the heap, until remove_message. Registers that
+/// may refer into it are *fragile*, and so is what is built of them. They must be gone when the code turns to another
+/// message. (A collection and an exception settle the message first: Process::settle_message.) A function that passes fragile terms on is
+/// verified again with *messages of its own*: loop_rec gets its check bit and settles the message at once.
+///
 /// Exceptions. An instruction that may raise leads to the handler that the engine would find: the catch mark in the lowest Y
 /// register. Its state there is the present one of the Y registers, with x0 the non-value, which only catch_end and try_case
 /// may look at.
@@ -112,11 +117,16 @@ std::optional<VerifyError> Verifier::run() {
 }
 
 bool Verifier::function(uint32_t index) {
-    restart_ = false;
-    if (follow(index)) return true;
-    if (!restart_) return false;
-    functions_[index].eager_frames = true;
-    return follow(index);
+    for (;;) {
+        restart_ = Restart::no;
+        if (follow(index)) return true;
+        FunctionState& state = functions_[index];
+        switch (restart_) {
+            case Restart::no: return false;
+            case Restart::eager_frames: state.eager_frames = true; break;
+            case Restart::own_messages: state.own_messages = true; break;
+        }
+    }
 }
 
 bool Verifier::follow(uint32_t index) {
@@ -127,6 +137,7 @@ bool Verifier::follow(uint32_t index) {
     kept_.assign(1, 0);  // so that no state is at 0
     dirty_.clear();
     labels_.clear();
+    back_labels_.clear();
     skipped_.clear();
 
     s_.x_count = f.arity;
@@ -145,7 +156,7 @@ bool Verifier::follow(uint32_t index) {
         dirty_.pop_back();
         if (label_dirty_[label] != 0) ok = sweep(m_.label_position[label], false);
     }
-    ok = ok && blank_dead_code();
+    ok = ok && has_no_loop() && blank_dead_code();
     for (const uint32_t label : labels_) label_state_[label] = label_dirty_[label] = 0;
     return ok;
 }
@@ -276,6 +287,7 @@ bool Verifier::step(Instruction i) {
     }
     if (s_.fresh && !keeps_fresh(op)) s_.fresh = false;
     if (genop_info(op).ends()) alive_ = false;
+    taint_ = {};
     switch (op) {
         case Genop::int_code_end: return fail("the function does not end with an instruction that ends it");
         // The engine skips these.

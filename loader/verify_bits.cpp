@@ -109,6 +109,7 @@ bool Verifier::survives(Operand o, uint32_t live) {
 
 bool Verifier::bs_start(Operand fails, Operand from, uint32_t live, Operand to) {
     const Type t = type_of(from);
+    taint_ = taint_.with(t);
     if (!t.is_root()) return bad_operand(from, "a term");
     if (!may_collect(live)) return false;
     s_.credit = 0;

@@ -28,7 +28,7 @@ bool Verifier::control(Instruction i) {
                 if (!write(i[1 + k], Holds::term)) return false;
             }
             return true;
-        case Genop::return_: return no_frame() && read_x(1);
+        case Genop::return_: return no_frame() && read_x(1) && durable();
         case Genop::jump: return flow(i[0]);
         case Genop::func_info: return read_x(i[2].value()) && raises();
 
@@ -48,11 +48,11 @@ bool Verifier::control(Instruction i) {
         // Compilers do not always say the right frame where the call never comes back.
         case Genop::call_ext_only: return (is_exit_call(i) || no_frame()) && external_arguments(i[0], i[1]);
         case Genop::call_ext_last: return (is_exit_call(i) || is_frame(i[2].value())) && external_arguments(i[0], i[1]);
-        case Genop::call_fun: return has_frame() && y_ready() && read_x(i[0].value() + 1) && raises() && after_call(i);
-        case Genop::call_fun2: return has_frame() && y_ready() && read_x(i[1].value()) && read(i[2]) && raises() && after_call(i);
-        case Genop::apply: return has_frame() && y_ready() && read_x(i[0].value() + 2) && raises() && after_call(i);
-        case Genop::apply_last: return is_frame(i[1].value()) && read_x(i[0].value() + 2) && raises();
-        case Genop::send: return y_ready() && read_x(2) && raises() && called();
+        case Genop::call_fun: return has_frame() && y_ready() && read_x(i[0].value() + 1) && durable() && raises() && after_call(i);
+        case Genop::call_fun2: return has_frame() && y_ready() && read_x(i[1].value()) && read(i[2]) && durable() && raises() && after_call(i);
+        case Genop::apply: return has_frame() && y_ready() && read_x(i[0].value() + 2) && durable() && raises() && after_call(i);
+        case Genop::apply_last: return is_frame(i[1].value()) && read_x(i[0].value() + 2) && durable() && raises();
+        case Genop::send: return y_ready() && read_x(2) && durable() && raises() && called();
         default: return receive(i);
     }
 }
@@ -100,6 +100,7 @@ bool Verifier::local_arguments(Operand arity, Operand label) {
     FunctionState& state = functions_[callee];
     for (uint32_t x = 0; x < f.arity; ++x) {
         const Type t = x < s_.x_count ? s_.x[x] : Type();
+        taint_ = taint_.with(t);
         if (LINTEL_LIKELY(t.is_plain())) continue;
         if (!t.is_root() || x >= kContextArguments) return bad_operand(Operand::reg(OperandKind::x, x), "a term");
         const uint64_t bit = uint64_t{1} << x;
@@ -110,13 +111,13 @@ bool Verifier::local_arguments(Operand arity, Operand label) {
         if (!state.queued) queue_.push_back(callee);
         state.queued = true;
     }
-    return raises();
+    return durable() && raises();
 }
 
 bool Verifier::external_arguments(Operand arity, Operand import) {
     const uint32_t expected = m_.imports[import.value()].arity;
     if (expected != arity.value()) return fail("arity " + std::to_string(arity.value()) + ", but the import has " + std::to_string(expected));
-    return read_x(expected) && raises();
+    return read_x(expected) && durable() && raises();
 }
 
 bool Verifier::after_call(Instruction i) {
@@ -146,29 +147,33 @@ bool Verifier::receive(Instruction i) {
     switch (i.op()) {
         case Genop::loop_rec:
             if (i[1].kind() != OperandKind::x || i[1].reg() != 0) return fail("the message goes to x0");
-            if (!y_ready()) return false;
             waited(0);
-            if (!flow(i[0])) return false;
-            set_x(0, Holds::term);
+            if (!y_ready() || !flow(i[0])) return false;
+            if (functions_[function_].own_messages) set_check();
+            set_x(0, functions_[function_].own_messages ? Type(Holds::term) : Type(Holds::term).with(Type::of(Type::kFragile)));
             return true;
         case Genop::loop_rec_end:
         case Genop::wait:
-            if (!y_ready()) return false;
             waited(0);
-            return flow(i[0]);
+            return y_ready() && flow(i[0]);
         case Genop::wait_timeout: {
             // When the process runs again it begins at the label, perhaps with this very instruction.
             const uint32_t live = i[1].kind() == OperandKind::x ? i[1].reg() + 1 : 0;
             if (live > kMaxSavedX) return fail("a timeout beyond x" + std::to_string(kMaxSavedX - 1));
             if (!read(i[1]) || !may_collect(live) || !raises()) return false;
             waited(live);
-            return flow(i[0]);
+            return y_ready() && flow(i[0]);
         }
         case Genop::remove_message:
-        case Genop::timeout: return true;
+            make_durable();
+            return true;
+        case Genop::timeout: drop_fragile(); return true;
         case Genop::recv_marker_bind: return read(i[0]) && read(i[1]);
-        case Genop::recv_marker_clear:
-        case Genop::recv_marker_use: return read(i[0]);
+        case Genop::recv_marker_clear: return read(i[0]);
+        case Genop::recv_marker_use:
+            if (!read(i[0])) return false;
+            drop_fragile();
+            return true;
         case Genop::recv_marker_reserve: return write(i[0], Holds::term);
         default: return exceptions(i);
     }
@@ -178,6 +183,7 @@ bool Verifier::receive(Instruction i) {
 void Verifier::waited(uint32_t live) {
     collected(live);
     s_.f_words = 0;
+    drop_fragile();
 }
 
 // ---- exceptions
@@ -186,6 +192,7 @@ bool Verifier::exceptions(Instruction i) {
     switch (i.op()) {
         case Genop::catch_:
         case Genop::try_:
+            if (i[1].value() > Type::kMaxPayload) return fail("label " + std::to_string(i[1].value()) + " is too large");
             if (!write(i[0], Type(Holds::mark, i[1].value()))) return false;
             y_changed();
             return enter_handler(i[1].value());
@@ -195,6 +202,7 @@ bool Verifier::exceptions(Instruction i) {
             if (!ends_mark(i[0]) || !write(i[0], Holds::term)) return false;
             if (s_.x_count == 0 || !(s_.x[0].is_plain() || s_.x[0].is_exception())) return fail("x0 holds no value to be caught");
             if (!y_ready()) return false;
+            taint_ = taint_.with(s_.x[0]);
             collected(0);
             s_.f_words = 0;
             set_x(0, Holds::term);
@@ -216,12 +224,12 @@ bool Verifier::exceptions(Instruction i) {
         case Genop::raise: return read(i[0]) && read(i[1]) && raises();
         case Genop::raw_raise:
             // With a class that is none the engine goes on, with x0 to x3 set (code jumps from here to a handler).
-            if (!read_x(3) || !raises()) return false;
+            if (!read_x(3) || !durable() || !raises()) return false;
             called();
             for (uint32_t x = 1; x <= 3; ++x) set_x(x, Holds::term);
             return true;
         case Genop::build_stacktrace:
-            if (!read_x(1) || !y_ready()) return false;
+            if (!read_x(1) || !durable() || !y_ready()) return false;
             collected(1);
             s_.x[0] = Holds::term;
             return true;

@@ -19,7 +19,7 @@ bool Verifier::data(Instruction i) {
 
         case Genop::is_tuple:
             if (!test1(i)) return false;
-            if (!type_of(i[1]).is_tuple()) refine(i[1], Holds::tuple);
+            if (!type_of(i[1]).is_tuple()) refine(i[1], Type::tuple(0));
             return true;
         case Genop::is_tagged_tuple:
             // The engine looks at the first element once the size is right.
@@ -27,7 +27,7 @@ bool Verifier::data(Instruction i) {
             [[fallthrough]];
         case Genop::test_arity:
             if (!test1(i)) return false;
-            refine(i[1], Type(Holds::tuple, i[2].value()));
+            refine(i[1], Type::tuple(i[2].value()));
             return true;
         case Genop::is_nonempty_list:
             if (!test1(i)) return false;
@@ -111,7 +111,7 @@ bool Verifier::select(Instruction i) {
     if (!read(i[0]) || !flow(i[1])) return false;
     const bool arities = i.op() == Genop::select_tuple_arity;
     for (uint32_t k = 0; k < i[2].value(); k += 2) {
-        if (arities) refine(i[0], Type(Holds::tuple, i[3 + k].value()));
+        if (arities) refine(i[0], Type::tuple(i[3 + k].value()));
         if (!flow(i[4 + k])) return false;
     }
     return true;
@@ -122,17 +122,18 @@ bool Verifier::take_apart(Instruction i) {
         case Genop::get_tuple_element: {
             const Type t = type_of(i[0]);
             const uint32_t least = i[1].value() + 1;
+            taint_ = taint_.with(t);
             if (LINTEL_UNLIKELY(!t.is_tuple() || t.payload() < least)) {
                 if (!read(i[0])) return false;
                 set_check();
-                refine(i[0], Type(Holds::tuple, std::min(least, Type::kMaxPayload)));
+                refine(i[0], Type::tuple(least));
             }
             return write(i[2], Holds::term);
         }
         case Genop::set_tuple_element: {
             const Type t = type_of(i[1]);
             if (t.holds() != Holds::fresh_tuple || !s_.fresh) return fail("the tuple is not one that setelement/3 has just made");
-            if (!read(i[0])) return false;
+            if (!read(i[0]) || !durable()) return false;
             const uint32_t least = i[2].value() + 1;
             if (t.payload() >= least) return true;
             set_check();
@@ -141,6 +142,7 @@ bool Verifier::take_apart(Instruction i) {
         }
         default: break;
     }
+    taint_ = taint_.with(type_of(i[0]));
     if (type_of(i[0]).holds() != Holds::cons) {
         if (!read(i[0])) return false;
         set_check();

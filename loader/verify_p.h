@@ -31,7 +31,9 @@ struct Type {
     uint32_t bits = 0;
 
     static constexpr uint32_t kPayloadShift = 4;
-    static constexpr uint32_t kMaxPayload = (1u << 28) - 1;
+    static constexpr uint32_t kMaxPayload = (1u << 27) - 1;
+    /// It may refer to a message that is still in the mailbox.
+    static constexpr uint32_t kFragile = 1u << 31;
     constexpr Type() = default;
     constexpr Type(Holds h, uint32_t payload = 0) : bits(static_cast<uint32_t>(h) | payload << kPayloadShift) {}
     static constexpr Type of(uint32_t word) {
@@ -40,7 +42,12 @@ struct Type {
         return t;
     }
     constexpr Holds holds() const { return static_cast<Holds>(bits & 15); }
-    constexpr uint32_t payload() const { return bits >> kPayloadShift; }
+    constexpr uint32_t payload() const { return (bits & ~kFragile) >> kPayloadShift; }
+    constexpr bool is_fragile() const { return (bits & kFragile) != 0; }
+    constexpr Type durable() const { return of(bits & ~kFragile); }
+    /// The same, fragile if `other` is.
+    constexpr Type with(Type other) const { return of(bits | (other.bits & kFragile)); }
+    static constexpr Type tuple(uint32_t elements) { return Type(Holds::tuple, elements < kMaxPayload ? elements : kMaxPayload); }
     constexpr bool operator==(const Type&) const = default;
     constexpr bool is_nothing() const { return bits == 0; }
     constexpr bool is_vacant() const { return holds() == Holds::vacant; }
@@ -80,6 +87,7 @@ struct State {
     bool fresh = false;         ///< fresh_tuple means something: nothing was built or called since
     // Derived from y; forgotten whenever in doubt.
     bool y_ready = false;       ///< every Y register is initialised
+    bool y_fragile = false;     ///< a Y register may be fragile
     bool handler_told = false;  ///< the handler of `lowest_mark` knows this state of y
     uint32_t lowest_mark = kNoFrame;  ///< first Y register with a catch mark: where an exception goes
     Type x[kMaxRegisters];
@@ -106,6 +114,7 @@ private:
         uint64_t context_arguments = 0;  ///< which arguments a caller in the module passes match contexts in
         bool queued = false;
         bool eager_frames = false;  ///< allocate sets its Y registers
+        bool own_messages = false;  ///< what loop_rec shows is the heap's at once
     };
     /// How a state is kept at a label: this, then y, f (as many words as there were at first), x.
     struct Kept {
@@ -134,6 +143,11 @@ private:
     bool is_last_call(Instruction i) const;
     void set_check() { m_.code[at_] |= Instruction::kCheckBit; }
 
+    // ---- loader/verify_loops.cpp
+    /// The present instruction jumps back to `label`.
+    void note_backward(uint32_t label);
+    bool has_no_loop();
+
     // ---- loader/verify_state.cpp: states
     /// The present state reaches `label`.
     bool flow(uint32_t label);
@@ -141,7 +155,7 @@ private:
     void keep(uint32_t label);
     bool merge(uint32_t label, bool* changed);
     void load(uint32_t label);
-    bool join(uint32_t* into, Type with, bool* changed);
+    bool join(uint32_t* into, Type met, bool* changed);
     bool open_frame(uint32_t* words, Kept& k);
     bool can_be_open(const uint32_t* y, uint32_t count);
     /// An exception may be raised here.
@@ -155,6 +169,12 @@ private:
     [[gnu::cold]] bool bad_operand(Operand o, const char* wanted);
     bool read(Operand o);
     bool read_x(uint32_t count);
+    /// What has been read goes where it may stay: to other code, to another process.
+    bool durable();
+    /// The message last looked at is no longer to be had: what may refer to it is gone.
+    void drop_fragile();
+    /// It is part of the heap now.
+    void make_durable();
     bool read_context(Operand o);
     Type type_of(Operand o) const;
     bool write(Operand to, Type t);
@@ -223,6 +243,8 @@ private:
     std::vector<uint32_t> kept_;
     std::vector<uint32_t> labels_;       ///< of this function, that have a state
     std::vector<uint32_t> dirty_;
+    std::vector<uint32_t> back_labels_;  ///< of this function, that jumps backwards lead to
+    std::vector<uint8_t> label_color_;   ///< by label: zero but in has_no_loop
     struct Range {
         uint32_t from, to;
     };
@@ -231,7 +253,10 @@ private:
     uint32_t function_ = 0;
     bool first_sweep_ = false;
     bool all_seen_ = false;  ///< every function has been verified once
-    bool restart_ = false;   ///< not an error: the function is to be verified with eager frames
+    /// Not an error: the function is to be verified again, with the engine doing more.
+    enum class Restart : uint8_t { no, eager_frames, own_messages };
+    Restart restart_ = Restart::no;
+    Type taint_;             ///< fragile: so is what the present instruction makes
     uint32_t at_ = 0;     ///< position of the present instruction
     uint32_t next_ = 0;   ///< of the one behind it
     uint32_t end_ = 0;    ///< of the function

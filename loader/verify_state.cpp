@@ -22,6 +22,7 @@ bool Verifier::flow(uint32_t label) {
     if (m_.label_function[label] != function_) return fail("label " + std::to_string(label) + " is in another function");
     // Ends with a register that holds something, so that equal states look equal.
     while (s_.x_count != 0 && s_.x[s_.x_count - 1].is_nothing()) --s_.x_count;
+    if (LINTEL_UNLIKELY(m_.label_position[label] <= at_)) note_backward(label);
     if (label_state_[label] == 0) {
         keep(label);
         if (kept_.size() > kMaxKeptWords) return fail("too many registers at too many labels");
@@ -54,12 +55,16 @@ void Verifier::keep(uint32_t label) {
     work_ += frame + s_.x_count;
 }
 
-bool Verifier::join(uint32_t* into, Type with, bool* changed) {
-    const Type a = Type::of(*into);
-    if (a == with) return true;
+bool Verifier::join(uint32_t* into, Type met, bool* changed) {
+    const Type old = Type::of(*into);
+    if (old == met) return true;
+    const Type a = old.durable(), with = met.durable();
     Type result = Holds::nothing;
-    if (a.is_mark() || with.is_mark()) return fail("paths meet with different catch marks in a Y register");
-    if (a.is_plain() && with.is_plain()) {
+    if (a == with) {
+        result = a;
+    } else if (a.is_mark() || with.is_mark()) {
+        return fail("paths meet with different catch marks in a Y register");
+    } else if (a.is_plain() && with.is_plain()) {
         result = a.is_tuple() && with.is_tuple() ? Type(Holds::tuple, std::min(a.payload(), with.payload())) : Type(Holds::term);
     } else if (a.is_root() && with.is_root()) {
         result = Holds::maybe_context;
@@ -68,7 +73,8 @@ bool Verifier::join(uint32_t* into, Type with, bool* changed) {
     } else if ((a.is_plain() || a.is_exception()) && (with.is_plain() || with.is_exception())) {
         result = Holds::maybe_exception;
     }
-    if (result == a) return true;
+    if (!result.is_nothing()) result = result.with(old).with(met);
+    if (result == old) return true;
     *into = result.bits;
     *changed = true;
     return true;
@@ -80,7 +86,7 @@ bool Verifier::can_be_open(const uint32_t* y, uint32_t count) {
         if (Type::of(y[i]).is_mark()) return fail("paths meet with different frames and a catch mark");
         if (y[i] != 0) continue;
         if (functions_[function_].eager_frames) return fail(name_of('y', i) + " is not initialised where paths meet with different frames");
-        restart_ = true;
+        restart_ = Restart::eager_frames;
         return false;
     }
     return true;
@@ -159,13 +165,12 @@ void Verifier::load(uint32_t label) {
 void Verifier::y_changed() {
     s_.y_ready = s_.handler_told = false;
     s_.lowest_mark = kNoFrame;
-    const uint32_t frame = s_.y_count();
-    for (uint32_t i = 0; i < frame; ++i) {
-        if (LINTEL_UNLIKELY(s_.y[i].is_mark())) {
-            s_.lowest_mark = i;
-            return;
-        }
+    uint32_t all = 0;
+    for (uint32_t i = s_.y_count(); i-- > 0;) {
+        all |= s_.y[i].bits;
+        if (LINTEL_UNLIKELY(s_.y[i].is_mark())) s_.lowest_mark = i;
     }
+    s_.y_fragile = (all & Type::kFragile) != 0;
 }
 
 bool Verifier::y_ready() {
@@ -184,7 +189,7 @@ bool Verifier::raises() {
         for (uint32_t i = 0; i < s_.y_count(); ++i) {
             if (LINTEL_LIKELY(!s_.y[i].is_nothing())) continue;
             if (functions_[function_].eager_frames) return fail(name_of('y', i) + " is not initialised here");
-            restart_ = true;
+            restart_ = Restart::eager_frames;
             return false;
         }
     }
@@ -194,6 +199,16 @@ bool Verifier::raises() {
 }
 
 bool Verifier::enter_handler(uint32_t label) {
+    if (LINTEL_UNLIKELY(s_.y_fragile)) {
+        // The exception settles the message, for the handler alone.
+        const std::vector<Type> y(s_.y, s_.y + s_.y_count());
+        for (uint32_t i = 0; i < s_.y_count(); ++i) s_.y[i] = s_.y[i].durable();
+        s_.y_fragile = false;
+        const bool ok = enter_handler(label);
+        std::copy(y.begin(), y.end(), s_.y);
+        s_.y_fragile = true;
+        return ok;
+    }
     // What find_handler (vm/exceptions.h) leaves in the X registers.
     constexpr uint32_t kLeft = 4;
     const uint32_t x_count = s_.x_count, f_words = s_.f_words, credit = s_.credit;
@@ -223,7 +238,7 @@ Type Verifier::type_of(Operand o) const {
     if (o.kind() != OperandKind::literal) return Holds::term;
     const Term t = m_.literals[o.value()];
     if (t.is_cons()) return Holds::cons;
-    if (t.is_tuple()) return Type(Holds::tuple, static_cast<uint32_t>(header_size(t.header())));
+    if (t.is_tuple()) return Type::tuple(static_cast<uint32_t>(std::min<size_t>(header_size(t.header()), Type::kMaxPayload)));
     return t.is_float() ? Holds::real : Holds::term;
 }
 
@@ -238,8 +253,33 @@ bool Verifier::bad_operand(Operand o, const char* wanted) {
 }
 
 bool Verifier::read(Operand o) {
-    if (!o.is_register() || LINTEL_LIKELY(type_of(o).is_plain())) return true;
-    return bad_operand(o, "a term");
+    if (!o.is_register()) return true;
+    const Type t = type_of(o);
+    taint_ = taint_.with(t);
+    return LINTEL_LIKELY(t.is_plain()) || bad_operand(o, "a term");
+}
+
+bool Verifier::durable() {
+    if (LINTEL_UNLIKELY(taint_.is_fragile() || s_.y_fragile)) restart_ = Restart::own_messages;
+    return restart_ == Restart::no;
+}
+
+void Verifier::drop_fragile() {
+    for (uint32_t i = 0; i < s_.x_count; ++i) {
+        if (s_.x[i].is_fragile()) s_.x[i] = Holds::nothing;
+    }
+    if (LINTEL_LIKELY(!s_.y_fragile)) return;
+    for (uint32_t i = 0; i < s_.y_count(); ++i) {
+        if (s_.y[i].is_fragile()) s_.y[i] = Holds::nothing;
+    }
+    y_changed();
+}
+
+void Verifier::make_durable() {
+    for (uint32_t i = 0; i < s_.x_count; ++i) s_.x[i] = s_.x[i].durable();
+    if (LINTEL_LIKELY(!s_.y_fragile)) return;
+    for (uint32_t i = 0; i < s_.y_count(); ++i) s_.y[i] = s_.y[i].durable();
+    s_.y_fragile = s_.handler_told = false;
 }
 
 bool Verifier::read_x(uint32_t count) {
@@ -250,17 +290,20 @@ bool Verifier::read_x(uint32_t count) {
 }
 
 bool Verifier::read_context(Operand o) {
-    if (o.is_register() && LINTEL_LIKELY(type_of(o).holds() == Holds::context)) return true;
-    return bad_operand(o, "a match context");
+    if (!o.is_register()) return bad_operand(o, "a match context");
+    const Type t = type_of(o);
+    taint_ = taint_.with(t);
+    return LINTEL_LIKELY(t.holds() == Holds::context) || bad_operand(o, "a match context");
 }
 
 void Verifier::set_x(uint32_t n, Type t) {
     while (s_.x_count <= n) s_.x[s_.x_count++] = Holds::nothing;
-    s_.x[n] = t;
+    s_.x[n] = t.with(taint_);
 }
 
 bool Verifier::write(Operand to, Type t) {
     const uint32_t n = to.reg();
+    t = t.with(taint_);
     if (to.kind() == OperandKind::x) {
         if (LINTEL_UNLIKELY(n >= kReservedX)) return fail("x" + std::to_string(n) + " is the engine's");
         if (LINTEL_LIKELY(n < s_.x_count)) {
@@ -271,6 +314,7 @@ bool Verifier::write(Operand to, Type t) {
         return true;
     }
     if (n >= s_.y_count()) return bad_operand(to, "");
+    if (LINTEL_UNLIKELY(t.is_fragile())) s_.y_fragile = true;
     const bool was_mark = s_.y[n].is_mark();
     s_.y[n] = t;
     s_.handler_told = false;
@@ -280,7 +324,7 @@ bool Verifier::write(Operand to, Type t) {
 
 void Verifier::refine(Operand o, Type t) {
     if (o.kind() == OperandKind::x) {
-        s_.x[o.reg()] = t;
+        s_.x[o.reg()] = t.with(s_.x[o.reg()]);
     } else if (o.kind() == OperandKind::y) {
         s_.y[o.reg()] = t;
     }

@@ -1166,7 +1166,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::remove_message: emit<remove_message>(); break;
         case Genop::timeout: emit<timeout>(); break;
         case Genop::loop_rec:
-            emit<loop_rec>();
+            emit<loop_rec>().settle = i.needs_check();
             label_field(last_, offsetof(loop_rec, empty), i[0].value());
             break;
         case Genop::loop_rec_end:
