@@ -12,4 +12,5 @@ ninja -C build/release lintel
 tools/check.sh
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
+python3 tests/check_installed.py --lintel build/release/tools/lintel
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300
