@@ -3,6 +3,8 @@ add_library(lintel_flags INTERFACE)
 target_compile_options(lintel_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-unused-parameter
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -Wnon-virtual-dtor>
+  # What gcc lets pass after __extension__ or a pragma, and clang does not.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-c99-extensions -Wno-gnu -Wno-char-subscripts -Wno-unused-lambda-capture>
   -fno-strict-aliasing -fvisibility=hidden -pthread)
 if(LINTEL_SANITIZE)
   target_compile_options(lintel_flags INTERFACE -fsanitize=${LINTEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
