@@ -1,6 +1,11 @@
 #include "base/alloc.h"
 
-#ifndef LINTEL_SANITIZED
+#include "base/assert.h"
+#include "base/memory_account.h"
+
+#ifdef LINTEL_SANITIZED
+#include <malloc.h>
+#else
 #include <mimalloc.h>
 #endif
 
@@ -11,19 +16,46 @@ namespace lintel {
 
 // Sanitizers watch only their own allocator, which stops the program rather than refuse absurd sizes.
 #ifdef LINTEL_SANITIZED
-void* try_allocate(size_t bytes) { return bytes < size_t{1} << 36 ? std::malloc(bytes) : nullptr; }
-void release(void* block) { std::free(block); }
+static void* system_allocate(size_t bytes) { return bytes < size_t{1} << 36 ? std::malloc(bytes) : nullptr; }
+static void system_release(void* block) { std::free(block); }
+static size_t usable_size(void* block) { return malloc_usable_size(block); }
 #else
-void* try_allocate(size_t bytes) { return mi_malloc_aligned(bytes, 16); }
-void release(void* block) { mi_free(block); }
+static void* system_allocate(size_t bytes) { return mi_malloc_aligned(bytes, 16); }
+static void system_release(void* block) { mi_free(block); }
+static size_t usable_size(void* block) { return mi_usable_size(block); }
 #endif
+
+void* try_allocate(size_t bytes) {
+    if (LINTEL_LIKELY(!is_accounted())) return system_allocate(bytes);
+    // The exact size is known afterwards only; until then what was asked for counts.
+    if (!account_allocation(bytes)) return nullptr;
+    void* block = system_allocate(bytes);
+    if (block == nullptr) {
+        account_release(bytes);
+        return nullptr;
+    }
+    account_correction(bytes, usable_size(block));
+    return block;
+}
+
+void release(void* block) {
+    if (LINTEL_UNLIKELY(is_accounted()) && block != nullptr) account_release(usable_size(block));
+    system_release(block);
+}
+
+void stop_without_memory(size_t bytes) {
+    std::fprintf(stderr, "lintel: out of memory (%zu bytes wanted)\n", bytes);
+    std::fflush(stderr);
+    std::_Exit(kOutOfMemoryStatus);
+}
 
 void* allocate(size_t bytes) {
     void* block = try_allocate(bytes);
-    if (block == nullptr) {
-        std::fprintf(stderr, "lintel: out of memory (%zu bytes wanted)\n", bytes);
-        std::abort();
-    }
+    if (LINTEL_LIKELY(block != nullptr)) return block;
+    // Bookkeeping may go beyond the VM's limit.
+    const MemoryReserve reserve;
+    block = try_allocate(bytes);
+    if (block == nullptr) stop_without_memory(bytes);
     return block;
 }
 

@@ -11,8 +11,13 @@
 
 namespace lintel {
 
-/// Returns `bytes` bytes aligned to 16, or nullptr when the system has none left.
+/// Returns `bytes` bytes aligned to 16, or nullptr when the system has none left, or the VM may have no more (base/memory_account.h).
 void* try_allocate(size_t bytes);
+/// Exit status of a program that had no memory left for what cannot fail.
+inline constexpr int kOutOfMemoryStatus = 1;
+/// Ends the program with a plain message: there is no memory for something that cannot fail.
+[[noreturn]] void stop_without_memory(size_t bytes);
+
 /// As try_allocate, but ends the program with a plain message when there is no memory. Only for bookkeeping
 /// of bounded size; sizes that an Erlang program chooses go through try_allocate.
 void* allocate(size_t bytes);

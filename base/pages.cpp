@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "base/alloc.h"
+#include "base/memory_account.h"
 
 namespace lintel {
 
@@ -33,9 +34,13 @@ void* allocate_block(size_t bytes) {
     if (bytes > kMaxBytes) return nullptr;
     bytes = round_up(bytes, kPageBytes);
     // Large pages want aligned addresses: map too much, give the ends back.
+    if (!account_allocation(bytes)) return nullptr;
     const size_t mapped = bytes + kLargePage;
     void* p = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return nullptr;
+    if (p == MAP_FAILED) {
+        account_release(bytes);
+        return nullptr;
+    }
     const auto begin = reinterpret_cast<Word>(p);
     const Word block = round_up(begin, kLargePage);
     if (block != begin) munmap(p, block - begin);
@@ -49,6 +54,7 @@ void free_block(void* block, size_t bytes) {
     if (bytes < kLargeBlockBytes) {
         release(block);
     } else {
+        account_release(round_up(bytes, kPageBytes));
         release_pages(block, bytes);
     }
 }

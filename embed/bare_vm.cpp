@@ -14,6 +14,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     undefined_function = on_undefined_function;
     undefined_fun = on_undefined_fun;
     autoload = on_autoload;
+    report_heap_limit = on_heap_limit;
     load_embedded();
 }
 
@@ -119,6 +120,30 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
     }
     p.error(am::undef());
     return nullptr;
+}
+
+void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words) {
+    const Heap& heap = p.heap;
+    const size_t numbers[] = {limit.words, total_words, p.mailbox.count, static_cast<size_t>(heap.old_end - heap.old_start),
+                              heap.block_words(), heap.fragment_words, static_cast<size_t>(heap.htop - heap.high_water),
+                              heap.stack_words(), static_cast<size_t>(heap.old_top - heap.old_start),
+                              static_cast<size_t>(heap.htop - heap.start), heap.off_heap.bytes / kWordBytes,
+                              heap.old_off_heap.bytes / kWordBytes};
+    HeapFragment* fragment = HeapFragment::create(list_words(std::size(numbers) + 3));
+    SpawnOptions options;
+    options.module = am::lintel_logger();
+    options.function = p.vm->atoms.intern("heap_limit");
+    if (fragment == nullptr || options.function.is_none()) return HeapFragment::destroy(fragment);
+    options.parent = &p;
+    {
+        HeapBuilder builder(fragment);
+        Term list = Term::nil();
+        for (size_t i = std::size(numbers); i-- > 0;) list = builder.cons(Term::small(static_cast<int64_t>(numbers[i])), list);
+        options.arguments = builder.cons(p.self, builder.cons(boolean(limit.kill), builder.cons(list, Term::nil())));
+    }
+    Vm::SpawnError error;
+    p.machine().spawn(options, &error);  // without a process to spare nobody is told
+    HeapFragment::destroy(fragment);
 }
 
 const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned) {

@@ -26,6 +26,7 @@ public:
 private:
     static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
     static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
+    static void on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words);
     static LoadOutcome on_autoload(Vm& vm, Term module);
     void load_embedded();
 

@@ -77,6 +77,11 @@ lintel_result lintel_vm_create(const lintel_config* config, lintel_vm** out) {
     c.schedulers = config->schedulers != 0 ? config->schedulers : std::max(1u, std::thread::hardware_concurrency());
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
+    c.max_memory_bytes = config->max_memory;
+    if (config->stress != nullptr && *config->stress != 0) {
+        if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
+        if (!lintel::Stress::parse(config->stress, &c.stress)) return LINTEL_ERROR_ARGUMENT;
+    }
     c.platform.context = config->context;
     c.platform.write = config->write;
     c.platform.read = config->read;

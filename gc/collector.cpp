@@ -51,6 +51,7 @@
 
 #include "base/pages.h"
 #include "gc/evacuate_p.h"
+#include "gc/heap_check.h"
 
 namespace lintel {
 
@@ -272,6 +273,7 @@ private:
         HeapFragment* f = heap_.fragments;
         heap_.fragments = nullptr;
         heap_.fragment_words = 0;
+        heap_.fragment_binary_bytes = 0;
         release_off_heap(dead_);
         drop_block(old_young_, old_young_end_);
         while (f != nullptr) {
@@ -310,7 +312,10 @@ private:
     static size_t with_margin(size_t wanted) { return wanted + wanted / 8; }
 
     bool grow(size_t wanted) {
-        return move_block(next_heap_size(with_margin(wanted))) || wanted <= heap_.block_words();
+        if (move_block(next_heap_size(with_margin(wanted)))) return true;
+        // Without memory for a larger block this one must do, unless it is so full that the next collection would come at once,
+        // and the next, and get nowhere.
+        return wanted + wanted / 64 <= heap_.block_words();
     }
 
     void shrink(size_t wanted) {
@@ -416,7 +421,12 @@ constexpr size_t next_size_after(size_t before, size_t size) {
 
 CollectionResult collect(Heap& heap, const LiteralSpace& literals, std::span<const RootSpan> roots,
                          const CollectionRequest& request, CollectionStats& stats) {
-    return Collection(heap, literals, roots, request).run(stats);
+    const CollectionResult result = Collection(heap, literals, roots, request).run(stats);
+    if (request.check && result == CollectionResult::done) {
+        paint_words(heap.htop, heap.stack_top);
+        check_heap(heap, literals, roots);
+    }
+    return result;
 }
 
 bool create_heap(Heap& heap, size_t words) {

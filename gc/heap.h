@@ -79,6 +79,7 @@ struct Heap {
 
     HeapFragment* fragments = nullptr;
     size_t fragment_words = 0;
+    size_t fragment_binary_bytes = 0;  ///< of binaries in fragments other than the first, which may be filling still
     OffHeapList off_heap;       ///< of the young heap
     OffHeapList old_off_heap;
 

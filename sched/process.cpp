@@ -3,6 +3,7 @@
 #include "gc/collector.h"
 #include "gc/copy.h"
 #include "sched/vm.h"
+#include "term/print.h"
 
 namespace lintel {
 
@@ -35,7 +36,7 @@ Process::~Process() {
 }
 
 uint64_t Process::total_reductions() const {
-    return reductions_done + (scheduler != nullptr ? static_cast<uint64_t>(kSliceReductions - reductions) : 0);
+    return reductions_done + (scheduler != nullptr ? static_cast<uint64_t>(slice - reductions) : 0);
 }
 
 // ---- X registers between slices
@@ -128,30 +129,57 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
 
     CollectionRequest request;
     request.need_words = need_words;
-    request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after;
+    request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after ||
+                          heap.old_off_heap.bytes > old_binary_limit;
     request.min_block_words = min_heap_words;
     request.max_total_words = limit != nullptr && limit->kill ? limit->words : 0;
     request.shrink_to_fit = kind == CollectKind::hibernate;
+    if constexpr (kStressBuild) {
+        request.force_major |= stress.major;
+        request.check = stress.holes;
+        if (stress.regs && registers != nullptr) {
+            for (size_t i = live_x; i < kMaxXRegisters; ++i) registers->x[i] = Term(kPaintedWord);
+        }
+    }
     CollectionStats own_stats;
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
-    const CollectionResult result = collect(heap, vm->literals, {roots, n}, request, s);
+    const CollectionResult result =
+        no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
     collect_on_return = false;
     if (registers != nullptr) registers->writer = {};  // what it pointed at may have moved
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
     Vm& m = machine();
     m.collections.fetch_add(1, std::memory_order_relaxed);
     m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);
+    set_binary_limits(s.was_major);
     // Work in proportion to what was copied.
     charge(s.live_words / 16 + 1);
 
+    const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
+    const auto tell = [&](size_t words) {
+        if (limit->error_logger && m.report_heap_limit != nullptr) m.report_heap_limit(*this, *limit, words);
+    };
     if (result == CollectionResult::done) {
-        if (limit == nullptr || limit->kill || s.live_words <= limit->words || heap_limit_hit) return true;
-        heap_limit_hit = true;  // told once, until it is below again
+        if (limit == nullptr || limit->kill) return true;
+        const size_t words = total();
+        if (words > limit->words) tell(words);
         return true;
     }
-    heap_limit_hit = result == CollectionResult::over_limit;
+    if (result == CollectionResult::over_limit) tell(total() * 2);  // what the collection would have needed besides
+    if (result == CollectionResult::out_of_memory) {
+        m.write(2, "lintel: out of memory: process " + term_text(self) + " ends (" + std::to_string(need_words) +
+                       " words of heap wanted)\n");
+    }
     begin_exit(am::killed());
     return false;
+}
+
+/// Binaries outside the heap: what has survived may double until the next collection. (Data that several handles share counts for
+/// each of them, as in OTP.)
+void Process::set_binary_limits(bool was_major) {
+    const size_t least = extra != nullptr && extra->min_bin_vheap_words != 0 ? extra->min_bin_vheap_words * kWordBytes : kMinBinaryHeapBytes;
+    binary_limit = std::max(least, heap.off_heap.bytes * 2);
+    if (was_major) old_binary_limit = binary_limit;
 }
 
 void Process::begin_exit(Term why) {

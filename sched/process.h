@@ -134,9 +134,10 @@ public:
     bool receive_timer_active : 1 = false;
     bool hibernating : 1 = false;         ///< erlang:hibernate/3: at the end of this slice the stack is dropped
     bool waits : 1 = false;               ///< its last slice ended with waiting
-    bool heap_limit_hit : 1 = false;
+    int32_t slice = kSliceReductions;     ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;
     uint16_t minor_collections = 0;       ///< since the last full sweep
+    size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
     uint32_t min_heap_words = 0;          ///< 0: the VM's default
     uint32_t suspend_count = 0;
     Mailbox mailbox;
@@ -201,6 +202,7 @@ public:
     Term take_answer();
 
 private:
+    void set_binary_limits(bool was_major);
     void handle_exit(ControlSignal* s, bool by_link);
     void handle_down(ControlSignal* s);
     void handle_alias_message(ControlSignal* s);

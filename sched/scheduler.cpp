@@ -14,6 +14,7 @@
 
 #include "sched/scheduler.h"
 
+#include "base/memory_account.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -59,6 +60,7 @@ int64_t Scheduler::run(int64_t reductions) {
 }
 
 void Scheduler::run_forever() {
+    const MemoryScope scope(vm.memory);
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         run(INT64_MAX);
         vm.epochs.announce(index);
@@ -126,7 +128,8 @@ void Scheduler::run_process(Process& p) {
     p.home.store(static_cast<uint16_t>(index), std::memory_order_relaxed);
     p.scheduler = this;
     p.registers = &registers;
-    p.reductions = kSliceReductions;
+    if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
+    p.reductions = p.slice;
     p.load_x();
     switches_.fetch_add(1, std::memory_order_relaxed);
 
@@ -140,17 +143,17 @@ void Scheduler::run_process(Process& p) {
     }
     if (p.exiting) return vm.finish_exit(*this, p);
     if (idle) {
-        p.reductions_done += static_cast<uint64_t>(kSliceReductions - p.reductions);
+        p.reductions_done += static_cast<uint64_t>(p.slice - p.reductions);
         p.save_x();
         return go_idle(p);
     }
     p.waiting_for_message = false;
     p.waits = false;
     const RunResult result = vm.engine.run(p);
-    const auto used = static_cast<uint64_t>(kSliceReductions - (p.reductions > kSliceReductions ? kSliceReductions : p.reductions));
+    const auto used = static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
     reductions_.fetch_add(used + 1, std::memory_order_relaxed);
-    p.reductions = kSliceReductions;  // what is used from here on counts as nothing
+    p.reductions = p.slice;  // what is used from here on counts as nothing
 
     if (result == RunResult::exited) {
         if (!p.exiting) {
@@ -167,7 +170,7 @@ void Scheduler::run_process(Process& p) {
     if (p.extra != nullptr && p.extra->deferred != nullptr) p.run_deferred_calls();
     if (p.exiting) return vm.finish_exit(*this, p);
     // Messages taken from the mailbox pile up as fragments; a process that never fills its heap would keep them.
-    if (p.heap.fragment_words > p.heap.block_words() + 512) {
+    if (p.collect_on_return || p.stress.collect_here()) {
         if (!p.collect_garbage(0, p.live, Process::CollectKind::as_needed)) return vm.finish_exit(*this, p);
     }
     p.save_x();

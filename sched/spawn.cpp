@@ -1,5 +1,6 @@
 #include "gc/collector.h"
 #include "gc/copy.h"
+#include "gc/heap_check.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -29,6 +30,8 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         *error = SpawnError::out_of_memory;
         return nullptr;
     }
+    p->stress = config.stress;
+    if (kStressBuild && config.stress.holes) paint_words(p->heap.htop, p->heap.stack_top);
     p->parent = options.parent != nullptr ? options.parent->self : Term::none();
     p->group_leader = options.group_leader.is_value() ? options.group_leader
                       : options.parent != nullptr     ? options.parent->group_leader

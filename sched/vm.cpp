@@ -14,6 +14,7 @@ Vm::Vm(const VmConfig& c, Engine& e)
     : VmCore(e.hooks(), &kHost),
       config(c),
       engine(e),
+      memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers),
       processes(c.process_limit) {
     atoms.set_limit(config.atom_limit);
@@ -25,6 +26,7 @@ Vm::Vm(const VmConfig& c, Engine& e)
 
 Vm::~Vm() {
     stop();
+    const MemoryScope scope(memory);
     // Nothing runs any more: processes go without exit signals.
     size_t slot = 0;
     while (Process* p = processes.next(&slot)) {
@@ -60,6 +62,7 @@ void Vm::stop() {
 
 Vm::PollResult Vm::poll(int64_t reductions) {
     LINTEL_CHECK(config.schedulers == 0);
+    const MemoryScope scope(memory);
     Scheduler& s = *schedulers_[0];
     epochs.announce(0);
     PollResult result;

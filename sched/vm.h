@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/memory_account.h"
 #include "sched/epoch.h"
 #include "sched/name_table.h"
 #include "sched/process_table.h"
@@ -32,6 +33,8 @@ struct VmConfig {
     uint32_t first_heap_words = 64;     ///< of a process for which nobody asked otherwise
     uint16_t fullsweep_after = 65535;
     VmPlatform platform = {};
+    size_t max_memory_bytes = 0;        ///< that Erlang code may fill, roughly; 0: what the system has
+    Stress stress = {};                 ///< debug builds
 };
 
 /// What looking for a module came to.
@@ -72,6 +75,7 @@ public:
 
     const VmConfig config;
     Engine& engine;
+    MemoryAccount memory;
     EpochDomain epochs;
     ProcessTable processes;
     NameTable names;
@@ -92,6 +96,9 @@ public:
     std::vector<void (*)(Process&)> exit_hooks;
     /// Tells of a process that ended by an error: `reason` is its exit reason. nullptr: default_error_report.
     void (*report_error)(Process& p, Term reason) = nullptr;
+
+    /// Tells that `p`, with `total_words`, is beyond its max_heap_size. nullptr: nobody is told.
+    void (*report_heap_limit)(Process& p, const MaxHeapSize& limit, size_t total_words) = nullptr;
 
     // ---- running
     /// Starts the scheduler threads (none if config.schedulers is 0).

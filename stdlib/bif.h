@@ -36,6 +36,7 @@ public:
     Budget(ExecState& p, size_t items_per_reduction) : p_(p), per_(items_per_reduction) {
         const auto left = p.reductions > 0 ? static_cast<size_t>(p.reductions) : 1;
         left_ = left * per_;
+        if (kStressBuild && p.stress.budget) left_ = left_ / 10 + 1;
     }
     ~Budget() { p_.charge(used_ / per_ + 1); }
     /// False when the slice is used up: the BIF should trap to itself with its state as arguments.

@@ -1,10 +1,10 @@
 #include "vm/exec_state.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/memory_account.h"
+#include "gc/heap_check.h"
 #include "term/atom.h"
 
 namespace lintel {
@@ -21,26 +21,35 @@ constexpr size_t kSmallestFragment = 0;
 
 }  // namespace
 
-void out_of_memory(ExecState&, size_t words) {
-    std::fprintf(stderr, "lintel: out of memory (%zu words of heap wanted)\n", words);
-    std::abort();
-}
+void out_of_memory(ExecState&, size_t words) { stop_without_memory(words * kWordBytes); }
 
 HeapFragment* ExecState::new_fragment(size_t words) {
     HeapFragment* fragment = heap.fragments;
     // Room that an earlier builder gave back. One that is still in use has taken everything.
-    if (fragment != nullptr && static_cast<size_t>(fragment->end - fragment->top) >= words) return fragment;
+    const bool split = kStressBuild && stress.frag;
+    if (fragment != nullptr && !split && static_cast<size_t>(fragment->end - fragment->top) >= words) return fragment;
     fragment = HeapFragment::create(std::max(words, kSmallestFragment));
-    if (LINTEL_UNLIKELY(fragment == nullptr)) out_of_memory(*this, words);
+    if (LINTEL_UNLIKELY(fragment == nullptr)) {
+        const MemoryReserve reserve;
+        fragment = HeapFragment::create(std::max(words, kSmallestFragment));
+        if (fragment == nullptr) out_of_memory(*this, words);
+        no_memory = true;
+        collect_on_return = true;
+    }
+    if (kStressBuild && stress.holes) paint_words(fragment->top, fragment->end);
     adopt_fragment(fragment);
     return fragment;
 }
 
 void ExecState::adopt_fragment(HeapFragment* fragment) {
+    if (heap.fragments != nullptr) heap.fragment_binary_bytes += heap.fragments->off_heap.bytes;
     fragment->next = heap.fragments;
     heap.fragments = fragment;
     heap.fragment_words += static_cast<size_t>(fragment->end - fragment->begin());
-    if (heap.fragment_words > heap.block_words()) collect_on_return = true;
+    if (heap.fragment_words > heap.block_words() + kFragmentSlackWords ||
+        heap.fragment_binary_bytes + heap.off_heap.bytes + fragment->off_heap.bytes > binary_limit) {
+        collect_on_return = true;
+    }
 }
 
 Term ExecState::badarg() { return error(am::badarg()); }

@@ -9,6 +9,7 @@
 
 #include "gc/heap_builder.h"
 #include "loader/code_server.h"
+#include "vm/stress.h"
 
 namespace lintel {
 
@@ -18,6 +19,11 @@ inline constexpr size_t kMaxXRegisters = 1024;
 inline constexpr size_t kMaxFloatRegisters = 1024;
 /// Reductions of one time slice.
 inline constexpr int32_t kSliceReductions = 4000;
+
+/// Words of fragments that a process may have besides as many as its block has before a collection is due.
+inline constexpr size_t kFragmentSlackWords = 512;
+/// Bytes of binaries outside its heap with which a process goes on without a collection, unless it asks for more.
+inline constexpr size_t kMinBinaryHeapBytes = 46422 * kWordBytes;
 
 /// Where the bs_put instructions of OTP 24 and older write. Between bs_init and the last put of right code nothing collects and
 /// nothing else runs; a collection, and the start of a slice, set this to {}, so that wrong code writes nowhere.
@@ -60,6 +66,7 @@ struct ExecState {
     Pending pending = Pending::none;
     ExceptionClass exception_class = ExceptionClass::error;
     bool collect_on_return = false; ///< a BIF asked for a collection (fragments have grown, or garbage_collect/0)
+    bool no_memory = false;         ///< words came from beyond the VM's limit: the process ends at the next collection
     uint8_t live = 0xff;            ///< while not running: X registers saved in saved_x (see `Process`)
     RegisterFile* registers = nullptr;
     const void* ip = nullptr;       ///< where the engine goes on
@@ -74,13 +81,17 @@ struct ExecState {
     Term self;                      ///< its pid
 
     const ExportEntry* trap_target = nullptr;
+    size_t binary_limit = kMinBinaryHeapBytes;  ///< young binaries' bytes that make a collection due
+    Stress stress;
 
     // ---- for BIFs -------------------------------------------------------------------------------------------------
 
-    /// `words` words in the heap, or in a new fragment if the heap is full. Nothing moves. When the system has no
-    /// memory left, the process is marked to end and the words come from a fragment all the same, or the VM stops by policy.
+    /// `words` words in the heap, or in a new fragment if the heap is full. Nothing moves. When the VM may have no more memory, the
+    /// process is marked to end and the words come from a fragment all the same; when the system has none, the program ends.
     HeapBuilder reserve(size_t words) {
-        if (LINTEL_LIKELY(heap.htop + words + kStackSlackWords <= heap.stack_top)) {
+        if (LINTEL_UNLIKELY(heap.off_heap.bytes > binary_limit)) collect_on_return = true;
+        const bool split = kStressBuild && stress.frag;
+        if (LINTEL_LIKELY(heap.htop + words + kStackSlackWords <= heap.stack_top && !split)) {
             return HeapBuilder(&heap.htop, words, &heap.off_heap);
         }
         return HeapBuilder(new_fragment(words));

@@ -268,14 +268,21 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
         if (!p->vm->host->collect(*p, (need), (live_regs))) return RunResult::exited; \
         SWAP_IN;                                                                  \
     } while (0)
+// After an operation that may have built but is no safepoint: if a collection is due, the next call ends the slice, and the scheduler
+// collects.
+#define SETTLE()                                                  \
+    do {                                                          \
+        if (LINTEL_UNLIKELY(p->collect_on_return)) reds = 0;      \
+    } while (0)
+#define STRESSED (kStressBuild && p->stress.collect_here())
 #define TEST_HEAP(words, live_regs)                                                                       \
     do {                                                                                                  \
-        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E)) COLLECT((words) + kStackSlackWords, live_regs); \
+        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E || STRESSED)) COLLECT((words) + kStackSlackWords, live_regs); \
     } while (0)
 // The same with `kept`, a local, as another root: an operand need not be among the live registers. x[live] is free.
 #define TEST_HEAP_KEEPING(kept, words, live_regs)                  \
     do {                                                           \
-        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E)) { \
+        if (LINTEL_UNLIKELY(H + (words) + kStackSlackWords > E || STRESSED)) { \
             x[live_regs] = (kept);                                 \
             COLLECT((words) + kStackSlackWords, (live_regs) + 1);  \
             (kept) = x[live_regs];                                 \
@@ -320,7 +327,7 @@ base:
         SWAP_IN;
         if (LINTEL_LIKELY(result.is_value())) {
             x[0] = result;
-            if (LINTEL_UNLIKELY(p->collect_on_return)) COLLECT(0, 1);
+            if (LINTEL_UNLIKELY(p->collect_on_return || STRESSED)) COLLECT(0, 1);
             if (LINTEL_UNLIKELY(reds <= 0)) {
                 target = ip + sizeof(This) / kWordBytes;
                 call_arity = 1;
@@ -333,7 +340,7 @@ base:
         if (p->pending == Pending::exception) goto raise_bif;
         if (p->pending == Pending::trap || p->pending == Pending::hibernate) {
             // Without a frame nothing may have made room for the return address.
-            if (LINTEL_UNLIKELY(H + kStackSlackWords > E)) COLLECT(kStackSlackWords, p->trap_target->arity);
+            if (LINTEL_UNLIKELY(H + kStackSlackWords > E || STRESSED)) COLLECT(kStackSlackWords, p->trap_target->arity);
             *--E = return_address(ip + sizeof(This) / kWordBytes);
         }
         call_arity = op.bif->arity;
@@ -349,7 +356,7 @@ base:
         SWAP_IN;
         if (LINTEL_LIKELY(result.is_value())) {
             x[0] = result;
-            if (LINTEL_UNLIKELY(p->collect_on_return)) COLLECT(0, 1);
+            if (LINTEL_UNLIKELY(p->collect_on_return || STRESSED)) COLLECT(0, 1);
             ip = code_at(*E++);
             DISPATCH();
         }
@@ -616,7 +623,7 @@ find_catch:
             return RunResult::exited;
         }
         SWAP_IN;
-        if (p->collect_on_return) COLLECT(0, 4);
+        if (p->collect_on_return || STRESSED) COLLECT(0, 4);
         ip = static_cast<const Word*>(handler);
         // Code that raises in a circle must not run for ever.
         if (LINTEL_UNLIKELY(--reds <= 0)) {

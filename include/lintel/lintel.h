@@ -50,6 +50,8 @@ typedef struct lintel_config {
     /* Input. NULL: the program's own stdin. Returns bytes read, 0 at the end, -1 on error. One thread at a time. */
     ptrdiff_t (*read)(void* context, char* bytes, size_t count);
     void* context;             /* passed to the callbacks */
+    size_t max_memory;         /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
+    const char* stress;        /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
 } lintel_config;
 
 /* The library's version as text, "0.1.0"; static. */

@@ -1,7 +1,7 @@
 %% Log events of the bare profile, which does not start OTP's logger: OTP's own formatter makes the text, as its default
 %% handler has it, and the I/O server prints it.
 -module(lintel_logger).
--export([log_allowed/4, set_primary_config/2]).
+-export([log_allowed/4, set_primary_config/2, heap_limit/3]).
 
 %% Stands in for logger:log_allowed/4. Message is a string, a report (map, or list of pairs), {Format, Args}, or
 %% {Fun, Argument}, whose result is one of the others.
@@ -14,6 +14,19 @@ log_allowed(Location, Level, Message, Meta) ->
     case erlang:whereis(user) of
         undefined -> ok;
         User -> io:put_chars(User, Text), ok
+    end.
+
+%% Process Pid is beyond its max_heap_size: the text that OTP logs.
+heap_limit(Pid, Kill, [Max, Total, Messages | Sizes]) ->
+    Names = [old_heap_block_size, heap_block_size, mbuf_size, recent_size, stack_size, old_heap_size, heap_size,
+             bin_vheap_size, bin_old_vheap_size],
+    Format = "     Process:            ~p ~n     Context:            maximum heap size reached~n"
+             "     Max Heap Size:      ~p~n     Total Heap Size:    ~p~n     Kill:               ~p~n"
+             "     Error Logger:       true~n     Message Queue Len:  ~p~n     GC Info:            ~p~n",
+    case logger_config:allow(error, ?MODULE) of
+        true -> log_allowed(#{}, error, {Format, [Pid, Max, Total, Kill, Messages, lists:zip(Names, Sizes)]},
+                            #{pid => Pid, error_logger => #{tag => error}});
+        false -> ok
     end.
 
 message({Fun, Argument}) when is_function(Fun, 1) ->

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +25,13 @@ int fail(const std::string& text) {
 struct Vm {
     lintel_vm* vm = nullptr;
     ~Vm() { lintel_vm_destroy(vm); }
-    bool create(const lintel_config& config) { return lintel_vm_create(&config, &vm) == LINTEL_OK; }
+    bool create(const lintel_config& config) {
+        const lintel_result result = lintel_vm_create(&config, &vm);
+        if (result == LINTEL_OK || config.stress == nullptr || *config.stress == 0) return result == LINTEL_OK;
+        if (result == LINTEL_ERROR_UNSUPPORTED) fail("LINTEL_STRESS is for debug builds");
+        if (result == LINTEL_ERROR_ARGUMENT) fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
+        return false;
+    }
     const char* error() const { return lintel_error(vm); }
 };
 
@@ -37,6 +44,7 @@ struct RunOptions {
     std::string otp;
     unsigned schedulers = 0;
     size_t max_processes = 0;
+    size_t max_memory = 0;
 };
 
 bool is_directory(const std::string& path) {
@@ -54,6 +62,8 @@ lintel_config config_of(const RunOptions& options) {
     lintel_config_init(&config);
     config.schedulers = options.schedulers;
     if (options.max_processes != 0) config.process_limit = options.max_processes;
+    config.max_memory = options.max_memory;
+    config.stress = std::getenv("LINTEL_STRESS");
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
 }
@@ -150,6 +160,8 @@ int main(int argc, char** argv) {
     run_command
         ->add_option("--max-processes", options.max_processes, "Most processes at a time, rounded up to a power of two (default: 262144)")
         ->check(CLI::Range(size_t{1024}, size_t{134217727}));
+    run_command->add_option("--max-memory", options.max_memory, "Bytes that the program may fill; K, M, G are understood")
+        ->transform(CLI::AsSizeValue(false));
     add_common(run_command);
     run_command->footer("Everything after -- is passed to the program.");
 

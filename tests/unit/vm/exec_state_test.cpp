@@ -30,11 +30,11 @@ TEST_F(State, reserve_uses_the_heap_until_only_the_slack_is_left) {
 }
 
 TEST_F(State, many_fragment_words_ask_for_a_collection) {
-    p_.adopt_fragment(HeapFragment::create(64));
+    p_.adopt_fragment(HeapFragment::create(64 + kFragmentSlackWords));
     EXPECT_FALSE(p_.collect_on_return);
     p_.adopt_fragment(HeapFragment::create(1));
     EXPECT_TRUE(p_.collect_on_return);
-    EXPECT_EQ(p_.heap.fragment_words, 65u);
+    EXPECT_EQ(p_.heap.fragment_words, 65u + kFragmentSlackWords);
 }
 
 TEST_F(State, builders_at_the_same_time_do_not_overlap) {

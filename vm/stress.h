@@ -1,0 +1,42 @@
+#pragma once
+/// Stress switches: they make rare paths the usual ones, so that ordinary tests find what is wrong with them. In debug builds only;
+/// a release build compiles the questions away. CONTRIBUTING.md tells how to run the tests with them.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "gc/heap_check.h"
+
+namespace lintel {
+
+#ifdef NDEBUG
+inline constexpr bool kStressBuild = false;
+#else
+inline constexpr bool kStressBuild = true;
+#endif
+
+/// Which switches are on. A VM's configuration has one, each process a copy.
+struct Stress {
+    uint16_t gc = 0;      ///< collect at every so-manieth safepoint; 0: when there is need
+    uint16_t reds = 0;    ///< slices of 1 to so many reductions; 0: of kSliceReductions
+    bool major = false;   ///< every collection is a major one
+    bool frag = false;    ///< whatever is reserved comes in a fragment of its own
+    bool budget = false;  ///< Budget allows a tenth
+    bool holes = false;   ///< free words are painted; collections check that every word they kept is one that was written
+    bool regs = false;    ///< X registers that are not live are painted by collections
+    uint16_t safepoints = 0;  ///< passed since the last collection that `gc` asked for
+
+    /// Whether `gc` wants a collection at this safepoint.
+    bool collect_here() {
+        if constexpr (!kStressBuild) return false;
+        if (gc == 0 || ++safepoints < gc) return false;
+        safepoints = 0;
+        return true;
+    }
+
+    /// Reads a list of switches, `gc=3,frag,reds=1`, of numbers up to 9999. False: it is none, or names a switch that there is not.
+    static bool parse(std::string_view text, Stress* out);
+};
+
+}  // namespace lintel
