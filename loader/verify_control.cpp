@@ -201,6 +201,7 @@ bool Verifier::exceptions(Instruction i) {
         case Genop::catch_end:
             if (!ends_mark(i[0]) || !write(i[0], Holds::term)) return false;
             if (s_.x_count == 0 || !(s_.x[0].is_plain() || s_.x[0].is_exception())) return fail("x0 holds no value to be caught");
+            set_x(0, Holds::term);
             if (!y_ready()) return false;
             taint_ = taint_.with(s_.x[0]);
             collected(0);
@@ -209,9 +210,14 @@ bool Verifier::exceptions(Instruction i) {
             return true;
         case Genop::try_case:
             if (!ends_mark(i[0]) || !write(i[0], Holds::term)) return false;
-            // x0 is overwritten unseen.
+            // x0 is overwritten unseen. Where the compiler knows that something always fails, the code behind it may lead here
+            // all the same, without x1 to x3: the engine sees to it that only exceptions pass.
             for (uint32_t x = 1; x <= 3; ++x) {
-                if (!read(Operand::reg(OperandKind::x, x))) return false;
+                if (x >= s_.x_count || s_.x[x].is_nothing()) {
+                    set_check();
+                } else if (!read(Operand::reg(OperandKind::x, x))) {
+                    return false;
+                }
             }
             drop_x(0);
             for (uint32_t x = 0; x < 3; ++x) set_x(x, Holds::term);

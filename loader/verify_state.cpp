@@ -174,6 +174,8 @@ void Verifier::y_changed() {
 }
 
 bool Verifier::y_ready() {
+    // As long as x0 is the non-value, x1 to x3 are those of the exception: try_case relies on it.
+    if (LINTEL_UNLIKELY(s_.x_count != 0 && s_.x[0].is_exception())) return fail("the handler does not take its exception first");
     if (s_.y_ready) return true;
     for (uint32_t i = 0; i < s_.y_count(); ++i) {
         if (LINTEL_UNLIKELY(s_.y[i].is_nothing() || s_.y[i].is_vacant())) return fail(name_of('y', i) + " is not initialised here");

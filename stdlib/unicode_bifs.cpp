@@ -57,8 +57,12 @@ struct Extent {
 /// False: the data is not of the right type.
 bool measure(Term t, Encoding encoding, Extent* extent) {
     WorkStack<Term, 32> later;
+    bool stopped = false;
     const auto item = [&](Term x) {
         if (x.is_integer()) {
+            // Nobody looks at what stands behind an integer that OTP keeps as a bignum.
+            constexpr int64_t kLargest = (int64_t{1} << 59) - 1;
+            stopped = !x.is_small() || x.to_small() > kLargest || x.to_small() < -kLargest - 1;
             ++extent->characters;
             if (x.is_small() && x.to_small() >= 0 && x.to_small() <= 0x10ffff) {
                 extent->bytes += utf8_bytes(static_cast<uint32_t>(x.to_small()));
@@ -81,6 +85,8 @@ bool measure(Term t, Encoding encoding, Extent* extent) {
                 t = head;
             } else if (!item(head)) {
                 return false;
+            } else if (stopped) {
+                return true;
             }
         }
         if (!t.is_nil() && (t.is_integer() || !item(t))) return false;

@@ -10,6 +10,7 @@ echo "build: configuring preset release"
 cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
 ninja -C build/release lintel
 tools/check.sh
+python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 30
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 python3 tests/check_installed.py --lintel build/release/tools/lintel

@@ -1206,7 +1206,10 @@ Instruction Lowerer::lower(Instruction i) {
         }
         case Genop::try_end: emit<try_end>().mark = static_cast<uint16_t>(i[0].reg() * 8); break;
         case Genop::catch_end: emit<catch_end>().mark = static_cast<uint16_t>(i[0].reg() * 8); break;
-        case Genop::try_case: emit<try_case>().mark = static_cast<uint16_t>(i[0].reg() * 8); break;
+        case Genop::try_case:
+            if (i.needs_check()) emit<check_raised>();
+            emit<try_case>().mark = static_cast<uint16_t>(i[0].reg() * 8);
+            break;
         case Genop::badmatch: emit<badmatch>().value = source(i[0]); break;
         case Genop::case_end: emit<case_end>().value = source(i[0]); break;
         case Genop::try_case_end: emit<try_case_end>().value = source(i[0]); break;

@@ -237,14 +237,15 @@ bool sized_bits(ExecState& p, const Segment& s, size_t* bits) {
     return false;
 }
 
-/// Bits of a binary that is put in as a whole; false: raised.
+/// Bits of a binary that is put in as a whole; false: raised. Whether they are a multiple of the unit is asked last of all but
+/// for what is appended to.
 bool all_bits(ExecState& p, const Segment& s, size_t* bits) {
     const BitsView v = as_bits(s.value);
     if (!v) {
         fail(p, s, PutStatus::bad_type, 0);
         return false;
     }
-    if (!bs_is_multiple(v.size, s.unit)) {
+    if (s.type != Type::binary && !bs_is_multiple(v.size, s.unit)) {
         fail(p, s, PutStatus::bad_unit, 0);
         return false;
     }
@@ -287,7 +288,13 @@ bool write_segment(ExecState& p, const Segment& s, uint8_t* base, size_t positio
             }
             break;
         case Type::float_: status = put_float_bits(base, position, bits, s.flags, s.value); break;
-        case Type::binary: status = put_binary_bits(base, position, bits, s.value); break;
+        case Type::binary:
+            if (LINTEL_UNLIKELY(s.size == am::all() && !bs_is_multiple(bits, s.unit))) {
+                status = PutStatus::bad_unit;
+            } else {
+                status = put_binary_bits(base, position, bits, s.value);
+            }
+            break;
         case Type::string: write_byte_run(base, position, s.string, s.string_bytes); break;
         case Type::utf8:
         case Type::utf16:
