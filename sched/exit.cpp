@@ -1,5 +1,8 @@
 /// The end of a process. docs/design/processes.md, "Ordering of an exit", numbers the steps.
 
+#include <algorithm>
+#include <vector>
+
 #include "gc/collector.h"
 #include "gc/copy.h"
 #include "sched/vm.h"
@@ -47,6 +50,21 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
     s->from = pid;
     s->a = number;
     vm.deliver(w.pid, s);
+}
+
+/// 'DOWN' to all watchers, in the order in which the monitors were made: who made many then receives them in the order in
+/// which it is likely to wait for them.
+void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term pid, Term reason) {
+    struct Entry {
+        Word number;
+        const Watcher* watcher;
+    };
+    std::vector<Entry> all;
+    all.reserve(watchers.size());
+    watchers.for_each([&](Word number, Watcher& w) { all.push_back({number, &w}); });
+    // Numbers of references only ever grow.
+    std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.number < b.number; });
+    for (const Entry& e : all) send_down(vm, e.number, *e.watcher, pid, reason);
 }
 
 /// What an exiting process does with a signal that came too late.
@@ -127,7 +145,7 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         }
         e->deferred = nullptr;
         e->links.for_each([&](Word peer, Link& link) { send_link_exit(*this, Term(peer), link, pid, reason); });
-        e->watchers.for_each([&](Word number, Watcher& w) { send_down(*this, number, w, pid, reason); });
+        if (!e->watchers.empty()) send_all_down(*this, e->watchers, pid, reason);
         e->monitors.for_each([&](Word number, Monitor& m) {
             if (!m.target.is_local_pid()) return;
             if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
