@@ -21,6 +21,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -125,6 +126,9 @@ std::optional<double> parse_float_text(const uint8_t* text) {
     return d;
 }
 
+/// Bytes of a small integer's encoding with its tag; 0 if the tag is another.
+constexpr size_t integer_bytes(uint8_t tag) { return tag == kSmallInteger ? 2 : tag == kInteger ? 5 : 0; }
+
 /// Significant bytes of a magnitude, least significant first.
 size_t significant_bytes(const uint8_t* magnitude, size_t n) {
     while (n > 0 && magnitude[n - 1] == 0) --n;
@@ -144,8 +148,14 @@ public:
         size_t pending = 1;  // terms still to come
         while (pending > 0) {
             --pending;
+            if (!in_.has(1)) return false;
+            // Long rows of integers deserve a short way.
+            if (const size_t bytes = integer_bytes(*in_.here()); bytes != 0 && in_.has(bytes)) {
+                in_.skip(bytes);
+                continue;
+            }
             size_t children = 0;
-            if (!in_.has(1) || !term(&children)) return false;
+            if (!term(&children)) return false;
             if (children > in_.left() || pending > in_.left() - children) return false;
             pending += children;
         }
@@ -426,6 +436,8 @@ private:
     }
     /// Reads one term into `slot`. A container's frame is pushed. False: failed.
     bool read(Word* slot);
+    /// Fills slots of a tuple or list as long as small integers come; not its last slot.
+    void fill_integers(Frame& f);
     /// Completes what is complete. Sets *slot to where the next term goes; *done if there is none. False: failed.
     bool advance(Word** slot, bool* done);
 
@@ -452,6 +464,8 @@ private:
     HeapBuilder& heap_;
     WorkStack<Frame, 16> frames_;
     WorkStack<Term, 32> values_;
+    /// Atoms read before, by a simple hash: the same few come again and again, and the table is locked and far.
+    std::array<Term, 32> recent_{};
 };
 
 Term Builder::run() {
@@ -463,10 +477,21 @@ Term Builder::run() {
     return Term(result);
 }
 
+void Builder::fill_integers(Frame& f) {
+    const size_t step = f.kind == Frame::list ? kConsWords : 1;
+    for (; f.left > 1; --f.left, f.next += step) {
+        const uint8_t tag = *in_.here();
+        if (integer_bytes(tag) == 0) return;
+        in_.skip(1);
+        *f.next = Term::small(tag == kSmallInteger ? in_.u8() : static_cast<int32_t>(in_.u32())).word();
+    }
+}
+
 bool Builder::advance(Word** slot, bool* done) {
     while (!frames_.empty()) {
         Frame& f = frames_.top();
         if (f.kind != Frame::map) {
+            fill_integers(f);
             // A list's last term goes into the tail of its last cell.
             *slot = f.kind == Frame::list && f.left == 1 ? f.next - 1 : f.next;
             f.next += f.kind == Frame::list ? kConsWords : 1;
@@ -555,7 +580,11 @@ Term Builder::atom(uint8_t tag) {
     if (tag == kAtom || tag == kSmallAtom) {
         return context_.atoms.intern(Latin1Name(text, n).view());
     }
-    return context_.atoms.intern({reinterpret_cast<const char*>(text), n});
+    const std::string_view name(reinterpret_cast<const char*>(text), n);
+    if (n == 0) return context_.atoms.intern(name);
+    Term& recent = recent_[(n * 5 + text[0] * 3u + text[n - 1]) % recent_.size()];
+    if (recent.is_value() && atom_name(recent) == name) return recent;
+    return recent = context_.atoms.intern(name);
 }
 
 Term Builder::big(size_t bytes) {

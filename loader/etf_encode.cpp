@@ -24,18 +24,31 @@ namespace {
 
 using namespace etf;
 
-/// Where the bytes go: a string, or nowhere but a count (external_size/1).
+/// Where the bytes go: a string, or nowhere but a count (external_size/1). The string is longer than what has been written until
+/// the sink is destroyed.
 class StringSink {
 public:
-    explicit StringSink(std::string& out) : out_(out) {}
-    void bytes(const void* from, size_t n) { out_.append(static_cast<const char*>(from), n); }
-    void u8(uint8_t v) { out_.push_back(static_cast<char>(v)); }
-    uint8_t* space(size_t n) {
-        const size_t at = out_.size();
-        out_.resize(at + n);
-        return reinterpret_cast<uint8_t*>(out_.data()) + at;
+    explicit StringSink(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
+    ~StringSink() { out_.resize(position()); }
+    StringSink(const StringSink&) = delete;
+    StringSink& operator=(const StringSink&) = delete;
+
+    void bytes(const void* from, size_t n) { std::memcpy(space(n), from, n); }
+    void u8(uint8_t v) { *space(1) = v; }
+    /// A tag and four bytes.
+    void tagged(uint8_t tag, uint32_t v) {
+        uint8_t* to = space(5);
+        v = __builtin_bswap32(v);
+        to[0] = tag;
+        std::memcpy(to + 1, &v, 4);
     }
-    size_t position() const { return out_.size(); }
+    uint8_t* space(size_t n) {
+        if (LINTEL_UNLIKELY(static_cast<size_t>(end_ - at_) < n)) grow(n);
+        char* to = at_;
+        at_ += n;
+        return reinterpret_cast<uint8_t*>(to);
+    }
+    size_t position() const { return static_cast<size_t>(at_ - out_.data()); }
     void patch_u32(size_t at, uint32_t v) {
         v = __builtin_bswap32(v);
         std::memcpy(out_.data() + at, &v, 4);
@@ -43,13 +56,23 @@ public:
     static constexpr bool kCounts = false;
 
 private:
+    [[gnu::noinline]] void grow(size_t n) {
+        const size_t used = position();
+        out_.resize(std::max<size_t>(used + used / 2 + n, 248));
+        at_ = out_.data() + used;
+        end_ = out_.data() + out_.size();
+    }
+
     std::string& out_;
+    char* at_;
+    char* end_;
 };
 
 class CountingSink {
 public:
     void bytes(const void*, size_t n) { count_ += n; }
     void u8(uint8_t) { ++count_; }
+    void tagged(uint8_t, uint32_t) { count_ += 5; }
     uint8_t* space(size_t n) {
         count_ += n;
         return nullptr;
@@ -267,12 +290,11 @@ void Encoder<Sink>::write(Term t) {
 template <typename Sink>
 void Encoder<Sink>::small(int64_t v) {
     if (v >= 0 && v <= 255) {
-        u8(kSmallInteger);
-        return u8(static_cast<uint8_t>(v));
+        const uint8_t b[] = {kSmallInteger, static_cast<uint8_t>(v)};
+        return out_.bytes(b, 2);
     }
     if (v == static_cast<int32_t>(v)) {
-        u8(kInteger);
-        return u32(static_cast<uint32_t>(v));
+        return out_.tagged(kInteger, static_cast<uint32_t>(v));
     }
     const Word magnitude = v < 0 ? Word{0} - static_cast<Word>(v) : static_cast<Word>(v);
     big(v < 0, {&magnitude, 1});
@@ -344,8 +366,7 @@ void Encoder<Sink>::list(Term t) {
     }
     size_t n = 0;
     for (Term rest = t; rest.is_cons(); rest = rest.tail()) ++n;
-    u8(kList);
-    u32(static_cast<uint32_t>(n));
+    out_.tagged(kList, static_cast<uint32_t>(n));
     Frame f{Frame::list, 0, 0, {}, nullptr};
     f.rest = t.word();
     frames_.push(f);
@@ -356,11 +377,10 @@ void Encoder<Sink>::tuple(Term t) {
     const Word* w = t.boxed_words();
     const size_t arity = header_size(*w);
     if (arity < 256) {
-        u8(kSmallTuple);
-        u8(static_cast<uint8_t>(arity));
+        const uint8_t b[] = {kSmallTuple, static_cast<uint8_t>(arity)};
+        out_.bytes(b, 2);
     } else {
-        u8(kLargeTuple);
-        u32(static_cast<uint32_t>(arity));
+        out_.tagged(kLargeTuple, static_cast<uint32_t>(arity));
     }
     push_row(w + 1, arity);
 }
@@ -368,8 +388,7 @@ void Encoder<Sink>::tuple(Term t) {
 template <typename Sink>
 void Encoder<Sink>::map(Term t) {
     const size_t pairs = map_size(t);
-    u8(kMap);
-    u32(static_cast<uint32_t>(pairs));
+    out_.tagged(kMap, static_cast<uint32_t>(pairs));
     if (pairs == 0) return;
     if (t.is_flat_map()) {
         Frame f{Frame::flat_map, 0, pairs * 2, {flat_map_keys(t)}, flat_map_values(t)};
@@ -403,8 +422,7 @@ void Encoder<Sink>::bits(Term t) {
     const BitsView v = as_bits(t);
     const size_t bytes = v.byte_size();
     const size_t last = v.size % 8;
-    u8(last == 0 ? kBinary : kBitBinary);
-    u32(static_cast<uint32_t>(bytes));
+    out_.tagged(last == 0 ? kBinary : kBitBinary, static_cast<uint32_t>(bytes));
     if (last != 0) u8(static_cast<uint8_t>(last));
     if (bytes == 0) return;
     if (v.is_aligned() && last == 0) return out_.bytes(v.bytes(), bytes);
@@ -494,9 +512,7 @@ void compress_payload(std::string& out, size_t from, int level) {
     }
     out.resize(from);
     StringSink sink(out);
-    sink.u8(kCompressed);
-    const uint32_t size_be = __builtin_bswap32(static_cast<uint32_t>(size));
-    sink.bytes(&size_be, 4);
+    sink.tagged(kCompressed, static_cast<uint32_t>(size));
     sink.bytes(packed.data(), packed_bytes);
 }
 
@@ -505,8 +521,10 @@ void compress_payload(std::string& out, size_t from, int level) {
 void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
     out.push_back(static_cast<char>(kVersion));
     const size_t payload = out.size();
-    StringSink sink(out);
-    Encoder<StringSink>(context, options, sink).run(t);
+    {
+        StringSink sink(out);
+        Encoder<StringSink>(context, options, sink).run(t);
+    }
     if (options.compression > 0) compress_payload(out, payload, options.compression);
 }
 
