@@ -76,9 +76,13 @@ int compare_doubles(double a, double b, bool exact) {
 
 int compare_atoms(Term a, Term b) {
     if (a == b) return 0;
-    const std::string_view x = atom_name(a);
-    const std::string_view y = atom_name(b);
-    return x.compare(y);
+    const AtomEntry& x = *a.atom_entry();
+    const AtomEntry& y = *b.atom_entry();
+    // Mostly the first byte tells, and no call is needed.
+    if (x.bytes > 0 && y.bytes > 0 && x.text[0] != y.text[0]) {
+        return three_way(static_cast<uint8_t>(x.text[0]), static_cast<uint8_t>(y.text[0]));
+    }
+    return x.name().compare(y.name());
 }
 
 int compare_nodes(NodeName a, NodeName b) {

@@ -105,7 +105,7 @@ private:
                 return true;
             case Kind::map_node: {
                 if (*x != *y) return false;
-                const auto pairs = static_cast<size_t>(std::popcount(map_data_bits(*x)));
+                const auto pairs = size_t{map_bit_count(map_data_bits(*x))};
                 const size_t pair_words = 2 * pairs;
                 push_run(terms(x + 1 + pair_words), terms(y + 1 + pair_words), header_size(*x) - pair_words, exact);
                 if (exact) {

@@ -26,6 +26,17 @@ Word fold(Word h, Word x) {
     return h ^ (h >> 32);
 }
 
+/// The `n` bytes at `p`, 1 to 7, as the low bytes of a word.
+Word load_tail(const uint8_t* p, size_t n) {
+    if (n >= 4) {
+        uint32_t low, high;
+        std::memcpy(&low, p, 4);
+        std::memcpy(&high, p + n - 4, 4);
+        return low | Word{high} << (8 * (n - 4));
+    }
+    return p[0] | Word{p[n / 2]} << (8 * (n / 2)) | Word{p[n - 1]} << (8 * (n - 1));
+}
+
 Word fold_bits(Word h, BitsView v) {
     h = fold(h, kBitsSalt ^ v.size);
     constexpr size_t kChunkBytes = 256;
@@ -46,11 +57,7 @@ Word fold_bits(Word h, BitsView v) {
             std::memcpy(&w, p + i, 8);
             h = fold(h, w);
         }
-        if (i < bytes) {
-            Word w = 0;
-            std::memcpy(&w, p + i, bytes - i);
-            h = fold(h, w);
-        }
+        if (i < bytes) h = fold(h, load_tail(p + i, bytes - i));
         done += bits;
     }
     return h;

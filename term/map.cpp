@@ -20,12 +20,12 @@ const Term* hash_map_find(Term map, Term key, Word hash) {
         const uint32_t data = map_data_bits(*node);
         const auto* slots = reinterpret_cast<const Term*>(node + 1);
         if ((data & bit) != 0) {
-            const Term* pair = slots + 2 * std::popcount(data & (bit - 1));
+            const Term* pair = slots + 2 * map_bit_count(data & (bit - 1));
             return exactly_equal(pair[0], key) ? pair + 1 : nullptr;
         }
         const uint32_t children = map_child_bits(*node);
         if ((children & bit) == 0) return nullptr;
-        node = slots[2 * std::popcount(data) + std::popcount(children & (bit - 1))].boxed_words();
+        node = slots[2 * map_bit_count(data) + map_bit_count(children & (bit - 1))].boxed_words();
     }
     const size_t words = header_size(*node);
     const auto* pairs = reinterpret_cast<const Term*>(node + 1);

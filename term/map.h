@@ -24,6 +24,18 @@ constexpr uint32_t map_node_aux(uint32_t data_bits, uint32_t child_bits) { retur
 constexpr uint32_t map_data_bits(Word node_header) { return header_aux(node_header) & 0xffff; }
 constexpr uint32_t map_child_bits(Word node_header) { return header_aux(node_header) >> 16; }
 
+/// Number of ones in a bitmap of at most 16 bits. Without the instruction, std::popcount is a call of a library's function.
+constexpr uint32_t map_bit_count(uint32_t bits) {
+#ifdef __POPCNT__
+    return static_cast<uint32_t>(std::popcount(bits));
+#else
+    bits -= bits >> 1 & 0x5555;
+    bits = (bits & 0x3333) + (bits >> 2 & 0x3333);
+    bits = (bits + (bits >> 4)) & 0x0f0f;
+    return (bits + (bits >> 8)) & 0x1f;
+#endif
+}
+
 /// Number of pairs. `map` must be a map.
 inline size_t map_size(Term map) {
     LINTEL_ASSERT(map.is_map());
@@ -102,7 +114,7 @@ private:
             end_ = all_end;
             return;
         }
-        end_ = key_ + 2 * static_cast<size_t>(std::popcount(map_data_bits(*w)));
+        end_ = key_ + size_t{2} * map_bit_count(map_data_bits(*w));
         if (end_ != all_end) stack_[depth_++] = {end_, all_end};
     }
     bool descend() {

@@ -309,7 +309,7 @@ private:
             push_pairs(body, body + 1, header_size(*w) / 2, 2);
             return;
         }
-        const auto pairs = static_cast<size_t>(std::popcount(map_data_bits(*w)));
+        const auto pairs = size_t{map_bit_count(map_data_bits(*w))};
         push_nodes(body + 2 * pairs, header_size(*w) - 2 * pairs);
         push_pairs(body, body + 1, pairs, 2);
     }

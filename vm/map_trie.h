@@ -47,7 +47,7 @@ struct TriePath {
             }
             const uint32_t bit = 1u << (hash & ((1u << kMapBitsPerLevel) - 1));
             const uint32_t data = map_data_bits(*node);
-            const auto pairs_before = static_cast<unsigned>(std::popcount(data & (bit - 1)));
+            const auto pairs_before = map_bit_count(data & (bit - 1));
             if ((data & bit) != 0) {
                 slots[depth] = static_cast<uint16_t>(1 + 2 * pairs_before);
                 found = exactly_equal(Term(node[slots[depth]]), key) ? Found::pair : Found::other;
@@ -58,7 +58,7 @@ struct TriePath {
                 slots[depth] = static_cast<uint16_t>(1 + 2 * pairs_before);
                 return;
             }
-            slots[depth] = static_cast<uint16_t>(1 + 2 * std::popcount(data) + std::popcount(children & (bit - 1)));
+            slots[depth] = static_cast<uint16_t>(1 + 2 * map_bit_count(data) + map_bit_count(children & (bit - 1)));
             node = Term(node[slots[depth]]).boxed_words();
         }
     }
@@ -199,7 +199,7 @@ Term trie_put(ExecState& p, Term map, Term key, Word hash, Term value, HashOf ha
     const uint32_t data = map_data_bits(*old) & ~bit;
     const uint32_t children = map_child_bits(*old) | bit;
     const size_t child_slot =
-        1 + 2 * static_cast<size_t>(std::popcount(data)) + static_cast<size_t>(std::popcount(children & (bit - 1)));
+        1 + size_t{2} * map_bit_count(data) + map_bit_count(children & (bit - 1));
     Word* leaf = heap.raw(old_size);
     leaf[0] = make_header(Kind::map_node, old_size - 1, map_node_aux(data, children));
     Word* w = copy_words(leaf + 1, old + 1, slot - 1);
@@ -249,7 +249,7 @@ inline Term trie_remove(ExecState& p, Term map, Term key, Word hash, Term* remov
     const size_t child_slot = path.slots[level];
     const uint32_t bit = bit_at(hash, level);
     const uint32_t data = map_data_bits(*parent);
-    const size_t pair_slot = 1 + 2 * static_cast<size_t>(std::popcount(data & (bit - 1)));
+    const size_t pair_slot = 1 + size_t{2} * map_bit_count(data & (bit - 1));
     auto heap = p.reserve(kHashMapWords + path.words_of_first(level + 1) + 1);
     Word* node = heap.raw(1 + parent_size + 1);
     node[0] = make_header(Kind::map_node, parent_size + 1, map_node_aux(data | bit, map_child_bits(*parent) & ~bit));
