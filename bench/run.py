@@ -77,11 +77,12 @@ def cpu_ms(pid):
     return time.clock_gettime((~pid << 3) | 2) * 1000
 
 
-def resident_kb(pid):
+def status_kb(pid, field):
+    """VmRSS, resident memory now, or VmHWM, at its peak."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(field + ":"):
             return float(line.split()[1])
-    raise Failed("no VmRSS")
+    raise Failed("no " + field)
 
 
 def measure(command, rounds):
@@ -97,7 +98,7 @@ def measure(command, rounds):
             if words[:1] == ["bench"]:
                 metric, things = words[1], int(words[2])
             elif words[:1] == ["ready"]:
-                before = resident_kb(child.pid) if metric == "memory" else cpu_ms(child.pid)
+                before = status_kb(child.pid, "VmRSS") if metric == "memory" else cpu_ms(child.pid)
                 child.stdin.write("\n")
                 child.stdin.flush()
             elif words[:1] == ["done"]:
@@ -106,7 +107,7 @@ def measure(command, rounds):
                 elif metric == "wall":
                     figures.append(int(words[1]) / 1000)
                 else:
-                    figures.append((resident_kb(child.pid) - before) * 1024 / things)
+                    figures.append((status_kb(child.pid, "VmRSS") - before) * 1024 / things)
                 child.stdin.write("\n")
                 child.stdin.flush()
             else:
@@ -127,13 +128,19 @@ def measure(command, rounds):
 
 
 def whole(command):
-    """CPU milliseconds and peak resident kilobytes of a process from beginning to end."""
+    """CPU milliseconds and peak resident kilobytes of a process, each from a run of its own."""
     pid = os.posix_spawnp(command[0], command, ENVIRONMENT, file_actions=[
         (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
     _, status, usage = os.wait4(pid, 0)
     if status != 0:
         raise Failed(f"status {status}")
-    return (usage.ru_utime + usage.ru_stime) * 1000, float(usage.ru_maxrss)
+    # ru_maxrss would be this script's own memory, which the child had before exec.
+    with subprocess.Popen(command, env=dict(ENVIRONMENT, LINTEL_BENCH="1"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as child:
+        child.stdout.readline()
+        peak = status_kb(child.pid, "VmHWM")
+        child.communicate("\n", timeout=TIMEOUT)
+    return (usage.ru_utime + usage.ru_stime) * 1000, peak
 
 
 def compare(options, out, group, name):

@@ -2,7 +2,7 @@
 -module(bif_errors).
 -export([main/0]).
 
-main() -> bench:cpu(fun() -> loop(120000, "12x", #{}, 0) end, 480000).
+main() -> bench:cpu(fun() -> loop(120000, "12x", maps:from_list([{0, zero}]), 0) end, 480000).
 
 loop(0, _, _, Acc) -> Acc;
 loop(N, Text, Map, Acc) ->
