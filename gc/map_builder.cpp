@@ -26,6 +26,7 @@
 
 #include "term/compare.h"
 #include "term/hash.h"
+#include "term/map.h"
 
 namespace lintel {
 
@@ -74,8 +75,8 @@ Term build_node(HeapBuilder& heap, Entry* begin, Entry* end, unsigned level) {
         (run - e == 1 ? data : children) |= bit;
         e = run;
     }
-    const auto pair_words = static_cast<size_t>(std::popcount(data)) * 2;
-    const size_t words = pair_words + static_cast<size_t>(std::popcount(children));
+    const auto pair_words = size_t{2} * map_bit_count(data);
+    const size_t words = pair_words + map_bit_count(children);
     Word* node = heap.raw(1 + words);
     *node = make_header(Kind::map_node, words, data | children << 16);
     Word* pair = node + 1;

@@ -47,7 +47,7 @@ public:
             go_up();
             return n;
         }
-        const auto pairs = static_cast<size_t>(std::popcount(map_data_bits(*node)));
+        const auto pairs = size_t{map_bit_count(map_data_bits(*node))};
         emit_pairs(node, pairs, emit);
         if (!enter_from(0)) go_up();
         return pairs;
@@ -75,7 +75,7 @@ private:
             emit_pairs(node, size / 2, emit);
             return size / 2;
         }
-        auto pairs = static_cast<size_t>(std::popcount(map_data_bits(*node)));
+        auto pairs = size_t{map_bit_count(map_data_bits(*node))};
         emit_pairs(node, pairs, emit);
         for (size_t i = 1 + 2 * pairs; i <= size; ++i) pairs += visit_all(Term(node[i]).boxed_words(), emit);
         return pairs;
@@ -88,8 +88,8 @@ private:
         const uint32_t left = children >> digit << digit;
         if (left == 0) return false;
         const auto entered = static_cast<unsigned>(std::countr_zero(left));
-        const size_t slot = 1 + 2 * static_cast<size_t>(std::popcount(map_data_bits(*node))) +
-                            static_cast<size_t>(std::popcount(children & ((1u << entered) - 1)));
+        const size_t slot = 1 + 2 * size_t{map_bit_count(map_data_bits(*node))} +
+                            map_bit_count(children & ((1u << entered) - 1));
         digits_[depth_++] = static_cast<uint8_t>(entered);
         path_[depth_] = Term(node[slot]).boxed_words();
         return true;
