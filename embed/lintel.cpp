@@ -29,6 +29,10 @@ struct lintel_vm {
 
 namespace {
 
+constexpr unsigned kMaxSchedulers = 1024;
+constexpr size_t kMinAtoms = 8192;
+constexpr const char* kRanAlready = "this VM has run already";
+
 lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
     vm->error = std::move(text);
     return result;
@@ -50,6 +54,29 @@ bool utf8_locale() {
     return false;
 }
 
+lintel_config default_config() {
+    lintel_config config{};
+    config.size = sizeof config;
+    config.process_limit = 262144;
+    config.atom_limit = 1048576;
+    return config;
+}
+
+/// The configuration of a caller that was compiled with another version of the header: fields that it does not know have
+/// their defaults; false if it sets some that we do not know, or asks for what cannot be.
+bool read_config(const lintel_config& given, lintel_config* config) {
+    constexpr size_t kFirstVersion = offsetof(lintel_config, context) + sizeof given.context;
+    if (given.size < kFirstVersion) return false;
+    const auto* bytes = reinterpret_cast<const char*>(&given);
+    for (size_t i = sizeof given; i < given.size; ++i) {
+        if (bytes[i] != 0) return false;
+    }
+    *config = default_config();
+    std::memcpy(static_cast<void*>(config), bytes, std::min(given.size, sizeof given));
+    return config->schedulers <= kMaxSchedulers && config->process_limit != 0 &&
+           config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms;
+}
+
 /// Strings of the arguments as a list of character lists.
 Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv) {
     Term list = Term::nil();
@@ -61,18 +88,43 @@ Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv)
 
 extern "C" {
 
-const char* lintel_version(void) { return "0.1.0"; }
+#define LINTEL_TEXT_OF(x) #x
+#define LINTEL_TEXT(x) LINTEL_TEXT_OF(x)
 
-void lintel_config_init(lintel_config* config) {
-    *config = lintel_config{};
-    config->size = sizeof *config;
-    config->process_limit = 262144;
-    config->atom_limit = 1048576;
+const char* lintel_version(void) {
+    return LINTEL_TEXT(LINTEL_VERSION_MAJOR) "." LINTEL_TEXT(LINTEL_VERSION_MINOR) "." LINTEL_TEXT(LINTEL_VERSION_PATCH);
 }
 
-lintel_result lintel_vm_create(const lintel_config* config, lintel_vm** out) {
+int lintel_version_number(void) { return LINTEL_VERSION; }
+
+const char* lintel_result_text(lintel_result result) {
+    switch (result) {
+        case LINTEL_OK: return "ok";
+        case LINTEL_ERROR_ARGUMENT: return "wrong argument";
+        case LINTEL_ERROR_NOT_FOUND: return "not found";
+        case LINTEL_ERROR_BAD_FILE: return "bad file";
+        case LINTEL_ERROR_UNSUPPORTED: return "not supported";
+        case LINTEL_ERROR_MEMORY: return "out of memory";
+        case LINTEL_ERROR_SYSTEM: return "refused by the operating system";
+    }
+    return "unknown result";
+}
+
+void lintel_config_init(lintel_config* config, size_t size) {
+    if (config == nullptr || size < sizeof config->size) return;
+    const lintel_config defaults = default_config();
+    // A later caller's further fields begin as zeros.
+    std::memset(static_cast<void*>(config), 0, size);
+    std::memcpy(static_cast<void*>(config), &defaults, std::min(size, sizeof defaults));
+    config->size = size;
+}
+
+lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
+    if (out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
-    if (config == nullptr || config->size < sizeof(lintel_config)) return LINTEL_ERROR_ARGUMENT;
+    lintel_config known;
+    if (given == nullptr || !read_config(*given, &known)) return LINTEL_ERROR_ARGUMENT;
+    const lintel_config* config = &known;
     lintel::VmConfig c;
     c.schedulers = config->schedulers != 0 ? config->schedulers : std::max(1u, std::thread::hardware_concurrency());
     c.process_limit = config->process_limit;
@@ -102,16 +154,21 @@ void lintel_vm_destroy(lintel_vm* vm) {
     delete vm;
 }
 
-const char* lintel_error(const lintel_vm* vm) { return vm->error.c_str(); }
+const char* lintel_error(const lintel_vm* vm) { return vm == nullptr ? "" : vm->error.c_str(); }
 
 lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (directory == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no directory given");
+    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     vm->vm->path.add_first(directory);
     return LINTEL_OK;
 }
 
 lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file, const char** module) {
-    auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file);
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
+    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());
     if (module != nullptr) {
         vm->name = lintel::atom_name(result.value());
@@ -121,6 +178,8 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
 }
 
 lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     std::string bytes;
     if (!lintel::read_file(path, &bytes)) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
@@ -129,6 +188,9 @@ lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** mod
 }
 
 lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (module == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no module given");
+    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     const Term name = vm->vm->atoms.intern(module);
     if (name.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module name");
     std::string refused;
@@ -143,7 +205,8 @@ lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
 
 lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc, const char* const* argv,
                          int* status) {
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has run already");
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
     if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
     BareVm& v = *vm->vm;
     const Term m = v.atoms.find(module);
@@ -210,6 +273,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
 
 lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(void*, const char*), void* context,
                                 size_t* count) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
+    if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     std::string bytes;
     if (!lintel::read_file(path, &bytes)) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
@@ -229,6 +295,9 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
 
 lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                       void (*line)(void*, const char*), void* context) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
+    if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     std::string bytes;
     if (!lintel::read_file(path, &bytes)) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
@@ -238,7 +307,7 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     if (!module) return load_failure(vm, module.error());
     const std::string text = lintel::disassemble(*module.value(), function != nullptr ? function : "");
     lintel::discard_module(load, module.take());
-    if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + function);
+    if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
     for (size_t at = 0; at < text.size();) {
         const size_t end = std::min(text.find('\n', at), text.size());
         line(context, text.substr(at, end - at).c_str());

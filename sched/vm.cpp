@@ -281,15 +281,16 @@ uint64_t Vm::random_word() const {
     return w;
 }
 
-void Vm::write(int stream, std::string_view text) {
+int Vm::write(int stream, std::string_view text) {
     std::lock_guard lock(output_mutex_);
     const VmPlatform& p = config.platform;
     if (p.write != nullptr) return p.write(p.context, stream, text.data(), text.size());
     while (!text.empty()) {
         const ssize_t n = ::write(stream, text.data(), text.size());
-        if (n < 0 && errno != EINTR && errno != EAGAIN) return;
+        if (n < 0 && errno != EINTR && errno != EAGAIN) return errno;
         if (n > 0) text.remove_prefix(static_cast<size_t>(n));
     }
+    return 0;
 }
 
 ptrdiff_t Vm::read_input(char* bytes, size_t count) {

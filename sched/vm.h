@@ -20,8 +20,8 @@ struct VmPlatform {
     int64_t (*monotonic_ns)(void* context) = nullptr;  ///< never goes back
     int64_t (*system_ns)(void* context) = nullptr;     ///< since 1970
     void (*random)(void* context, void* bytes, size_t count) = nullptr;
-    /// Writes to stdout (1) or stderr (2). Any thread; the VM sees to it that calls do not overlap.
-    void (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
+    /// Writes to stdout (1) or stderr (2); 0, or an errno value. Any thread; the VM sees to it that calls do not overlap.
+    int (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
     /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
 };
@@ -181,7 +181,8 @@ public:
     uint32_t creation() const { return 0; }
 
     // ---- output
-    void write(int stream, std::string_view text);
+    /// All of `text` to stdout (1) or stderr (2); 0, or an errno value when not all of it could be written. Any thread.
+    int write(int stream, std::string_view text);
     ptrdiff_t read_input(char* bytes, size_t count);
 
     std::atomic<uint64_t> collections{0};

@@ -1,7 +1,9 @@
 /* Lintel: an Erlang virtual machine inside your program.
  *
- * C99. Every type is opaque, every function says who owns what and which thread may call it. No function exits the
- * process, throws, or writes to file descriptors unless the configuration says so. Several VMs may live in one program.
+ * C99. Every comment says who owns what and which thread may call. No function exits the program or throws. Several VMs
+ * may live in one program, at the same time and on different threads; they share nothing. "Any thread" means just that;
+ * where nothing is said, one thread at a time may call functions of one VM. The library never keeps a pointer that it
+ * was given, callbacks and their context excepted.
  */
 #ifndef LINTEL_LINTEL_H
 #define LINTEL_LINTEL_H
@@ -16,6 +18,9 @@ extern "C" {
 #define LINTEL_VERSION_MAJOR 0
 #define LINTEL_VERSION_MINOR 1
 #define LINTEL_VERSION_PATCH 0
+/* One number, to compare: #if LINTEL_VERSION >= LINTEL_VERSION_OF(0, 2, 0) */
+#define LINTEL_VERSION_OF(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+#define LINTEL_VERSION LINTEL_VERSION_OF(LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH)
 
 #if defined(__GNUC__)
 #define LINTEL_API __attribute__((visibility("default")))
@@ -38,61 +43,70 @@ typedef enum lintel_result {
     LINTEL_ERROR_SYSTEM = 6       /* the operating system refused */
 } lintel_result;
 
-/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end. */
+/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
+ * keeps working with a later library. */
 typedef struct lintel_config {
-    size_t size;               /* sizeof(lintel_config) of the caller */
+    size_t size;               /* sizeof(lintel_config) when the caller was compiled */
     unsigned schedulers;       /* threads that run Erlang code; 0: as many as processors */
-    size_t process_limit;      /* most processes alive at once */
-    size_t atom_limit;         /* most atoms */
-    const char* otp_root;      /* directory of an OTP installation; NULL: LINTEL_OTP_ROOT, or where Debian puts it; "": none */
-    /* Output of Erlang code. NULL: the program's own stdout and stderr. `stream` is 1 or 2. Calls do not overlap. */
-    void (*write)(void* context, int stream, const char* bytes, size_t count);
-    /* Input. NULL: the program's own stdin. Returns bytes read, 0 at the end, -1 on error. One thread at a time. */
+    size_t process_limit;      /* most processes alive at once; rounded up to a power of two, at least 1024 */
+    size_t atom_limit;         /* most atoms; at least 8192 */
+    const char* otp_root;      /* folder of an OTP installation; NULL: LINTEL_OTP_ROOT, or where Debian has it; "": none */
+    /* Output of Erlang code: `stream` is 1 or 2, as of file descriptors. Returns 0, or an errno value if the bytes could not
+     * be written. NULL: the program's own stdout and stderr. Called on any thread of the VM; calls do not overlap. */
+    int (*write)(void* context, int stream, const char* bytes, size_t count);
+    /* Input. Returns bytes read, 0 at the end, -1 on error. NULL: the program's own stdin. One thread at a time. */
     ptrdiff_t (*read)(void* context, char* bytes, size_t count);
-    void* context;             /* passed to the callbacks */
+    void* context;             /* passed to both; the VM never looks at it */
     size_t max_memory;         /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
     const char* stress;        /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
 } lintel_config;
 
-/* The library's version as text, "0.1.0"; static. */
+/* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
 LINTEL_API const char* lintel_version(void);
+LINTEL_API int lintel_version_number(void);
 
-/* Defaults. Any thread. */
-LINTEL_API void lintel_config_init(lintel_config* config);
+/* What a result means, in a few words; static. Any thread. */
+LINTEL_API const char* lintel_result_text(lintel_result result);
 
-/* Makes a VM in the bare profile: no kernel application; modules are loaded on first use from the code path.
- * On failure *vm is NULL. Any thread. Release with lintel_vm_destroy. */
+/* Fills in defaults: lintel_config_init(&config, sizeof config). Any thread. */
+LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
+
+/* Makes a VM in the bare profile: no kernel application; modules are loaded on first use from the code path. No thread
+ * is started yet. Any thread. On failure *vm is NULL: LINTEL_ERROR_ARGUMENT for a configuration that makes no sense,
+ * LINTEL_ERROR_MEMORY. Release with lintel_vm_destroy. */
 LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
 
-/* Ends whatever runs and frees everything. NULL is allowed. Not from a thread of the VM itself. */
+/* Ends whatever runs and frees everything. NULL is allowed. Not from a callback. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
-/* What went wrong in the last call that did not return LINTEL_OK; one line, without a newline. Owned by the VM, good until the next
- * call. */
+/* What went wrong in the last call that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the
+ * VM, good until its next call. */
 LINTEL_API const char* lintel_error(const lintel_vm* vm);
 
 /* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
-/* Loads a module now, from a file or from memory; `file` is for messages only. *module (if not NULL) gets its name, owned by
- * the VM. Before lintel_run. */
+/* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns.
+ * *module (if not NULL) gets the module's name, owned by the VM and good until the next load. Before lintel_run. */
 LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
 LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                             const char** module);
-/* Loads a module by name from the code path. */
+/* Loads a module by name from the code path, unless it is loaded. Before lintel_run. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
 
-/* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With function NULL:
- * main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An uncaught error is
- * printed to stream 2. *status gets the exit status: 0, what halt said, or 1 after an error. Blocks; once per VM. */
+/* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With
+ * function NULL: main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An
+ * uncaught error is printed to stream 2. *status (if not NULL) gets the exit status: 0, what halt said, or 1 after an
+ * error. Blocks; once per VM. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
 
-/* What a file needs that this VM lacks, one line each, through `line`; *count gets how many. The file is not run. */
+/* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
+ * NULL) gets how many. The file is not run. */
 LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
                                            void (*line)(void* context, const char* text), void* context, size_t* count);
 
-/* Text of a file's chunks and code through `line`. `function` "name/arity" or NULL for all. */
+/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. */
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 

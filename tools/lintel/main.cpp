@@ -59,7 +59,7 @@ std::string directory_of(const std::string& path) {
 
 lintel_config config_of(const RunOptions& options) {
     lintel_config config;
-    lintel_config_init(&config);
+    lintel_config_init(&config, sizeof config);
     config.schedulers = options.schedulers;
     if (options.max_processes != 0) config.process_limit = options.max_processes;
     config.max_memory = options.max_memory;
