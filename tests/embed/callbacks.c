@@ -1,0 +1,40 @@
+/* Input and output go through the host; exit statuses arrive. */
+#include "host.h"
+
+static int run(const char* folder, const char* function, Host* host, const char* input, int write_error) {
+    int status = -1;
+    lintel_vm* vm = host_vm(host, folder, 1);
+    host->in = input;
+    host->error = write_error;
+    CHECK(lintel_run(vm, "guest", function, 0, NULL, &status) == LINTEL_OK);
+    lintel_vm_destroy(vm);
+    return status;
+}
+
+int main(int argc, char** argv) {
+    static Host host;
+    const char* arguments[] = {"one", "2"};
+    int status = -1;
+    lintel_vm* vm;
+    CHECK(argc == 2);
+
+    CHECK(run(argv[1], "hello", &host, NULL, 0) == 0);
+    CHECK(strcmp(host.out[0], "hello\n") == 0 && host.used[1] == 0);
+
+    CHECK(run(argv[1], "echo", &host, "a\nbc\n", 0) == 0);
+    CHECK(strcmp(host.out[0], "<a\n<bc\nend\n") == 0);
+
+    CHECK(run(argv[1], "crash", &host, NULL, 0) == 1);
+    CHECK(host.used[0] == 0 && strstr(host.out[1], "on_purpose") != NULL);
+
+    CHECK(run(argv[1], "complain", &host, NULL, 0) == 1);
+    CHECK(strcmp(host.out[0], "here\n") == 0 && strstr(host.out[1], "undef") != NULL);
+
+    CHECK(run(argv[1], "stop", &host, NULL, 0) == 7);
+
+    vm = host_vm(&host, argv[1], 2);
+    CHECK(lintel_run(vm, "guest", NULL, 2, arguments, &status) == LINTEL_OK && status == 0);
+    CHECK(strcmp(host.out[0], "[\"one\",\"2\"]\n") == 0);
+    lintel_vm_destroy(vm);
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* The configuration: sizes of older and later callers, values that make no sense, limits that hold. */
+#include "host.h"
+
+typedef struct LaterConfig {
+    lintel_config known;
+    size_t unknown;
+} LaterConfig;
+
+static lintel_result make(const lintel_config* config) {
+    lintel_vm* vm = (lintel_vm*)&vm;
+    lintel_result result = lintel_vm_create(config, &vm);
+    CHECK((vm != NULL) == (result == LINTEL_OK));
+    lintel_vm_destroy(vm);
+    return result;
+}
+
+int main(int argc, char** argv) {
+    static Host host;
+    lintel_config config;
+    LaterConfig later;
+    int status = -1;
+    lintel_vm* vm = NULL;
+    char version[64];
+    CHECK(argc == 2);
+
+    snprintf(version, sizeof version, "%d.%d.%d", LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH);
+    CHECK(strcmp(lintel_version(), version) == 0 && lintel_version_number() == LINTEL_VERSION);
+    CHECK(LINTEL_VERSION >= LINTEL_VERSION_OF(0, 1, 0) && LINTEL_VERSION < LINTEL_VERSION_OF(1000, 0, 0));
+
+    /* A caller whose struct is longer than the library's: what it did not set is harmless, what it set is refused. */
+    memset(&later, 0xff, sizeof later);
+    lintel_config_init(&later.known, sizeof later);
+    CHECK(later.known.size == sizeof later && later.unknown == 0);
+    CHECK(make(&later.known) == LINTEL_OK);
+    later.unknown = 1;
+    CHECK(make(&later.known) == LINTEL_ERROR_ARGUMENT);
+
+    /* lintel_config_init writes no more than it was told. */
+    memset(&config, 0x5a, sizeof config);
+    lintel_config_init(&config, offsetof(lintel_config, process_limit));
+    CHECK(config.process_limit != 0 && *(unsigned char*)&config.process_limit == 0x5a);
+
+    CHECK(lintel_vm_create(NULL, &vm) == LINTEL_ERROR_ARGUMENT);
+    lintel_config_init(&config, sizeof config);
+    CHECK(lintel_vm_create(&config, NULL) == LINTEL_ERROR_ARGUMENT);
+    config.size = 8;
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    lintel_config_init(&config, sizeof config);
+    config.process_limit = 0;
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    lintel_config_init(&config, sizeof config);
+    config.atom_limit = 100;
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    config.atom_limit = 8192;
+    CHECK(make(&config) == LINTEL_OK);
+    config.schedulers = 1u << 30;
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+
+    /* The process limit holds, and the program goes on. */
+    memset(&host, 0, sizeof host);
+    lintel_config_init(&config, sizeof config);
+    config.schedulers = 1;
+    config.process_limit = 1024;
+    config.write = host_write;
+    config.context = &host;
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_add_code_path(vm, argv[1]) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", "fill", 0, NULL, &status) == LINTEL_OK && status == 0);
+    CHECK(strcmp(host.out[0], "true\n") == 0);
+    lintel_vm_destroy(vm);
+
+    /* Without an OTP, code still comes from the paths given; what needs OTP fails as Erlang says it. */
+    memset(&host, 0, sizeof host);
+    config.otp_root = "";
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_load_module(vm, "gen_server") == LINTEL_ERROR_NOT_FOUND);
+    CHECK(lintel_add_code_path(vm, argv[1]) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", "stop", 0, NULL, &status) == LINTEL_OK && status == 7);
+    lintel_vm_destroy(vm);
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* Shared by the programs of this folder: a check that ends the program, a file in memory, output that is collected. */
+#ifndef LINTEL_TESTS_EMBED_HOST_H
+#define LINTEL_TESTS_EMBED_HOST_H
+
+#include <lintel/lintel.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                         \
+    do {                                                                         \
+        if (!(condition)) {                                                      \
+            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                             \
+        }                                                                        \
+    } while (0)
+
+typedef struct Host {
+    char out[2][4096]; /* what went to streams 1 and 2, with a 0 at the end */
+    size_t used[2];
+    const char* in; /* what is still to be read */
+    int error;      /* what host_write answers */
+} Host;
+
+static int host_write(void* context, int stream, const char* bytes, size_t count) {
+    Host* host = context;
+    size_t i = (size_t)stream - 1;
+    if (host->error != 0) return host->error;
+    CHECK(i < 2 && host->used[i] + count < sizeof host->out[i]);
+    memcpy(host->out[i] + host->used[i], bytes, count);
+    host->used[i] += count;
+    return 0;
+}
+
+static ptrdiff_t host_read(void* context, char* bytes, size_t count) {
+    Host* host = context;
+    size_t n = host->in == NULL ? 0 : strlen(host->in);
+    if (n > count) n = count;
+    if (n > 0) {
+        memcpy(bytes, host->in, n);
+        host->in += n;
+    }
+    return (ptrdiff_t)n;
+}
+
+/* A VM whose input and output is `host` (cleared), with the module `guest` of the folder that the tests are given. */
+static inline lintel_vm* host_vm(Host* host, const char* folder, unsigned schedulers) {
+    lintel_config config;
+    lintel_vm* vm = NULL;
+    memset(host, 0, sizeof *host);
+    lintel_config_init(&config, sizeof config);
+    config.schedulers = schedulers;
+    config.write = host_write;
+    config.read = host_read;
+    config.context = host;
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(strcmp(lintel_error(vm), "") == 0);
+    CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
+    return vm;
+}
+
+/* The file `name` of `folder`, allocated. */
+static inline unsigned char* host_file(const char* folder, const char* name, size_t* count) {
+    char path[4096];
+    FILE* file;
+    unsigned char* bytes = malloc(1 << 20);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    file = fopen(path, "rb");
+    CHECK(file != NULL && bytes != NULL);
+    *count = fread(bytes, 1, 1 << 20, file);
+    fclose(file);
+    return bytes;
+}
+
+#endif

@@ -1,0 +1,15 @@
+"""Both libraries offer exactly the functions that the public header declares."""
+import re
+import subprocess
+import sys
+
+header, shared, static = sys.argv[1:]
+declared = set(re.findall(r"^LINTEL_API[^(]*?\b(lintel_\w+)\(", open(header).read(), re.MULTILINE))
+failed = not declared
+for library, option in ((shared, "-D"), (static, "-g")):
+    lines = subprocess.run(["nm", option, "--defined-only", library], check=True, capture_output=True, text=True).stdout
+    offered = {line.split()[-1] for line in lines.splitlines() if re.match(r"[0-9a-f]+ \S ", line)}
+    for name in sorted(offered ^ declared):
+        failed = True
+        print(f"{library}: {name} is {'not declared' if name in offered else 'missing'}")
+sys.exit(1 if failed else 0)
