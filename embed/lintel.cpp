@@ -209,6 +209,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
     if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
     BareVm& v = *vm->vm;
+    if (v.path.find("erlang").empty()) {
+        return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
+    }
     const Term m = v.atoms.find(module);
     const auto exports = [&](Term name, uint32_t arity) {
         const lintel::LoadedModule* loaded = v.code.current(m);

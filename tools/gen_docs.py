@@ -121,6 +121,9 @@ def opcodes_page():
     for line in (ROOT / "vm/ops.def").read_text().splitlines():
         section = re.match(r"// ---- (.*)", line)
         row = re.match(r"OP\((\w+), (.*), ([^,]*)\)$", line)
+        fused = re.match(r"FUSED\d\((.*)\)$", line)
+        if fused and begun:
+            out.append(f"| {' + '.join(code(part.strip().rstrip('_')) for part in fused[1].split(','))} | | one dispatch |")
         if section:
             begun = True
             out.append(f"\n### {section[1].strip(' -').capitalize()}\n\n| operation | fields | flags |\n|---|---|---|")

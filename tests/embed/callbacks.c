@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     CHECK(host.used[0] == 0 && strstr(host.out[1], "on_purpose") != NULL);
 
     CHECK(run(argv[1], "complain", &host, NULL, 0) == 1);
-    CHECK(strcmp(host.out[0], "here\n") == 0 && strstr(host.out[1], "undef") != NULL);
+    CHECK(strcmp(host.out[0], "here\r\n") == 0 && strstr(host.out[1], "undef") != NULL);
 
     CHECK(run(argv[1], "stop", &host, NULL, 0) == 7);
 
