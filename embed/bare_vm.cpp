@@ -18,6 +18,11 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     load_embedded();
 }
 
+BareVm::~BareVm() {
+    stop();
+    close_stdlib_state(*this);
+}
+
 void BareVm::load_embedded() {
     for (const EmbeddedModule& m : embedded_modules()) {
         auto loaded = load(m.bytes, m.name);

@@ -15,6 +15,7 @@ namespace lintel {
 class BareVm final : public Vm {
 public:
     BareVm(const VmConfig& config, Interpreter& engine);
+    ~BareVm() override;
 
     CodePath path;
 

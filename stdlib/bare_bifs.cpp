@@ -1,7 +1,6 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "sched/process.h"
 #include "sched/vm.h"
@@ -34,32 +33,12 @@ Term lintel_io_write_error_1(ExecState& state, Args a) {
     return am::true_();
 }
 
-namespace {
-
-/// Reads stdin once, on a thread of its own (a read may block for ever), and sends {Ref, Bytes | eof}.
-void read_once(Vm& vm, Term to, Word number0, Word number1) {
-    char bytes[4096];
-    const ptrdiff_t n = vm.read_input(bytes, sizeof bytes);
-    ForeignReader reader(vm.epochs);
-    Signal* s = make_signal<Signal>(SignalKind::message,
-                                    tuple_words(2) + kRefWords + binary_words(n > 0 ? static_cast<size_t>(n) : 0));
-    if (s == nullptr) return;
-    {
-        HeapBuilder heap(s->fragment);
-        const Term data = n > 0 ? heap.binary(bytes, static_cast<size_t>(n)) : am::eof();
-        s->term = heap.tuple(heap.ref(number0, number1), data);
-    }
-    vm.deliver(to, s);
-}
-
-}  // namespace
-
 /// lintel_io:read/1: asks for the next bytes of stdin, which come as a message {Ref, Bytes | eof}.
 Term lintel_io_read_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (!a[0].is_kind(Kind::ref)) return p.badarg();
     const Word* ref = a[0].boxed_words();
-    std::thread(read_once, std::ref(p.machine()), p.self, ref[1], ref[2]).detach();
+    stdlib_state(p).input.read(p.self, ref[1], ref[2]);
     return am::ok();
 }
 

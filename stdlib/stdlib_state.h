@@ -3,17 +3,19 @@
 
 #include "sched/vm.h"
 #include "stdlib/ets/tables.h"
+#include "stdlib/input_reader.h"
 #include "stdlib/persistent_terms.h"
 #include "stdlib/re/regex_cache.h"
 
 namespace lintel {
 
 struct StdlibState {
-    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm) {}
+    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm), input(vm) {}
 
     PersistentTerms persistent_terms;
     EtsTables ets;
     RegexCache regexes;
+    InputReader input;
 };
 
 /// Gives `vm` its StdlibState; once, before anything runs.
@@ -21,6 +23,9 @@ inline void create_stdlib_state(Vm& vm) {
     vm.stdlib_state = std::make_shared<StdlibState>(vm);
     vm.exit_hooks.push_back(EtsTables::process_exits);
 }
+
+/// Ends what the BIFs have running outside of processes. Before the VM goes; not a thread of the VM.
+inline void close_stdlib_state(Vm& vm) { static_cast<StdlibState*>(vm.stdlib_state.get())->input.close(); }
 
 inline StdlibState& stdlib_state(ExecState& p) {
     void* state = static_cast<Vm*>(p.vm)->stdlib_state.get();

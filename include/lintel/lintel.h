@@ -76,7 +76,8 @@ LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
  * LINTEL_ERROR_MEMORY. Release with lintel_vm_destroy. */
 LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
 
-/* Ends whatever runs and frees everything. NULL is allowed. Not from a callback. */
+/* Ends whatever runs and frees everything. Waits for callbacks that are running; none is called afterwards. NULL is allowed.
+ * Not from a callback. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
 /* What went wrong in the last call that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the

@@ -1,4 +1,6 @@
 /* Input and output go through the host; exit statuses arrive. */
+#include <time.h>
+
 #include "host.h"
 
 static int run(const char* folder, const char* function, Host* host, const char* input, int write_error) {
@@ -9,6 +11,33 @@ static int run(const char* folder, const char* function, Host* host, const char*
     CHECK(lintel_run(vm, "guest", function, 0, NULL, &status) == LINTEL_OK);
     lintel_vm_destroy(vm);
     return status;
+}
+
+static ptrdiff_t slow_read(void* context, char* bytes, size_t count) {
+    const struct timespec pause = {0, 200 * 1000 * 1000};
+    (void)count;
+    nanosleep(&pause, NULL);
+    ((Host*)context)->used[1] = 1; /* the host is still there: the VM waits for us */
+    bytes[0] = 'x';
+    return 1;
+}
+
+/* A VM may go while a read is under way. */
+static void leave_a_read(const char* folder) {
+    Host* host = calloc(1, sizeof *host);
+    lintel_config config;
+    lintel_vm* vm = NULL;
+    CHECK(host != NULL);
+    lintel_config_init(&config, sizeof config);
+    config.schedulers = 1;
+    config.read = slow_read;
+    config.write = host_write;
+    config.context = host;
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK && lintel_add_code_path(vm, folder) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", "leave", 0, NULL, NULL) == LINTEL_OK);
+    lintel_vm_destroy(vm);
+    CHECK(host->used[1] == 1);
+    free(host);
 }
 
 int main(int argc, char** argv) {
@@ -31,6 +60,8 @@ int main(int argc, char** argv) {
     CHECK(strcmp(host.out[0], "here\r\n") == 0 && strstr(host.out[1], "undef") != NULL);
 
     CHECK(run(argv[1], "stop", &host, NULL, 0) == 7);
+
+    leave_a_read(argv[1]);
 
     vm = host_vm(&host, argv[1], 2);
     CHECK(lintel_run(vm, "guest", NULL, 2, arguments, &status) == LINTEL_OK && status == 0);

@@ -1,6 +1,6 @@
 %% What the C programs of this folder run.
 -module(guest).
--export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1]).
+-export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0]).
 
 main(Args) -> io:format("~p~n", [Args]).
 
@@ -32,3 +32,8 @@ fill(N) ->
     end.
 
 count([N]) -> io:format("~p~n", [length([X || X <- lists:seq(1, list_to_integer(N)), X rem 2 =:= 0])]).
+
+%% Ends while somebody still waits for input.
+leave() ->
+    spawn(fun() -> io:get_line("") end),
+    receive after 20 -> ok end.

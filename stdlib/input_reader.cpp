@@ -1,0 +1,48 @@
+#include "stdlib/input_reader.h"
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "sched/process.h"
+
+namespace lintel {
+
+void InputReader::read(Term to, Word number0, Word number1) {
+    {
+        std::lock_guard lock(shared_->mutex);
+        ++shared_->running;
+    }
+    std::thread(read_once, shared_, to, number0, number1).detach();
+}
+
+void InputReader::read_once(const std::shared_ptr<Shared>& shared, Term to, Word number0, Word number1) {
+    char bytes[4096];
+    const VmPlatform& platform = shared->platform;
+    const ptrdiff_t n = platform.read != nullptr ? platform.read(platform.context, bytes, sizeof bytes)
+                                                 : ::read(0, bytes, sizeof bytes);
+    const size_t count = n > 0 ? static_cast<size_t>(n) : 0;
+    std::lock_guard lock(shared->mutex);
+    if (--shared->running == 0) shared->all_done.notify_all();
+    if (shared->vm == nullptr) return;
+    Vm& vm = *shared->vm;
+    ForeignReader reader(vm.epochs);
+    Signal* s = make_signal<Signal>(SignalKind::message, tuple_words(2) + kRefWords + binary_words(count));
+    if (s == nullptr) return;
+    {
+        HeapBuilder heap(s->fragment);
+        const Term data = count > 0 ? heap.binary(bytes, count) : am::eof();
+        s->term = heap.tuple(heap.ref(number0, number1), data);
+    }
+    vm.deliver(to, s);
+}
+
+void InputReader::close() {
+    std::unique_lock lock(shared_->mutex);
+    shared_->vm = nullptr;
+    if (shared_->platform.read != nullptr) {
+        shared_->all_done.wait(lock, [this] { return shared_->running == 0; });
+    }
+}
+
+}  // namespace lintel
