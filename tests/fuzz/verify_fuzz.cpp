@@ -38,7 +38,7 @@ struct World {
             auto& state = static_cast<World*>(w)->random;
             for (size_t i = 0; i < count; ++i) static_cast<uint8_t*>(bytes)[i] = static_cast<uint8_t>((state = state * 6364136223846793005u + 1) >> 40);
         };
-        config.platform.write = [](void*, int, const char*, size_t) {};
+        config.platform.write = [](void*, int, const char*, size_t) { return 0; };
         config.platform.read = [](void*, char*, size_t) -> ptrdiff_t { return 0; };
         vm = std::make_unique<BareVm>(config, engine);
         vm->start();
