@@ -134,10 +134,9 @@ void Scheduler::run_process(Process& p) {
     switches_.fetch_add(1, std::memory_order_relaxed);
 
     const bool was_waiting = p.waiting_for_message;
-    const Signal* const next_message = *p.mailbox.save;
     if (!p.signals.empty()) p.fetch_signals(true);
     bool idle = p.suspend_count != 0;
-    if (!idle && was_waiting && *p.mailbox.save == next_message) {
+    if (!idle && was_waiting && *p.mailbox.save == nullptr) {
         // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
         idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_relaxed));
     }

@@ -174,7 +174,10 @@ void Process::handle_alias_message(ControlSignal* s) {
 // ---- suspension
 
 void Process::handle_suspend(ControlSignal* s) {
-    if (exiting) return;
+    if (exiting) {
+        if (s->a != 0) machine().reply(s->from, s->a, am::false_());
+        return;
+    }
     ++need_extra().suspended_by.insert(s->from.word());
     ++suspend_count;
     reductions = 0;

@@ -209,12 +209,12 @@ Term process_flag_2(ExecState& state, Args a) {
             break;
         case AtomId::min_heap_size:
             before = swap_count(p, value, p.min_heap_words != 0 ? p.min_heap_words : kShownMinHeapWords, 1 << 30, &n);
-            if (before.is_value()) p.min_heap_words = static_cast<uint32_t>(n);
+            if (before.is_value()) p.min_heap_words = static_cast<uint32_t>(granted_min_heap(static_cast<size_t>(n)));
             break;
         case AtomId::min_bin_vheap_size: {
             const uint32_t old = p.extra != nullptr ? p.extra->min_bin_vheap_words : 0;
             before = swap_count(p, value, old != 0 ? old : kShownMinBinVheapWords, 1 << 30, &n);
-            if (before.is_value()) p.need_extra().min_bin_vheap_words = static_cast<uint32_t>(n);
+            if (before.is_value()) p.need_extra().min_bin_vheap_words = static_cast<uint32_t>(granted_min_bin_vheap(static_cast<size_t>(n)));
             break;
         }
         case AtomId::fullsweep_after:
@@ -224,8 +224,7 @@ Term process_flag_2(ExecState& state, Args a) {
         case AtomId::max_heap_size: {
             MaxHeapSize limit = p.need_extra().max_heap;
             const Term old = max_heap_size_map(p, limit);
-            // A plain number keeps the other settings; a map starts from the defaults.
-            if (!value.is_small()) limit = MaxHeapSize();
+            limit = MaxHeapSize();
             if (!parse_max_heap_size(value, &limit)) break;
             p.extra->max_heap = limit;
             before = old;
@@ -314,7 +313,7 @@ Term yield_0(ExecState& state, Args) {
 
 /// erlang:bump_reductions/1. Fails: badarg.
 Term bump_reductions_1(ExecState& state, Args a) {
-    if (!a[0].is_small() || a[0].to_small() < 1) return state.badarg();
+    if (!a[0].is_small() || a[0].to_small() < 0) return state.badarg();
     const int64_t n = a[0].to_small();
     state.charge(n > kSliceReductions ? static_cast<size_t>(kSliceReductions) : static_cast<size_t>(n));
     return am::true_();

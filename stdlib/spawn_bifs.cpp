@@ -104,8 +104,15 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
         case AtomId::message_queue_data:
             spawn.off_heap_messages = value == am::off_heap();
             return value == am::off_heap() || value == am::on_heap();
-        case AtomId::min_heap_size: return to_count(value, 1u << 30, &spawn.min_heap_words);
-        case AtomId::min_bin_vheap_size: return to_count(value, 1u << 30, &spawn.min_bin_vheap_words);
+        case AtomId::min_heap_size:
+            if (!to_count(value, 1u << 30, &spawn.min_heap_words)) return false;
+            // OTP's default size stands for our own smaller one.
+            spawn.min_heap_words = spawn.min_heap_words <= kShownMinHeapWords ? 0 : static_cast<uint32_t>(granted_min_heap(spawn.min_heap_words));
+            return true;
+        case AtomId::min_bin_vheap_size:
+            if (!to_count(value, 1u << 30, &spawn.min_bin_vheap_words)) return false;
+            spawn.min_bin_vheap_words = static_cast<uint32_t>(granted_min_bin_vheap(spawn.min_bin_vheap_words));
+            return true;
         case AtomId::fullsweep_after: {
             uint32_t n = 0;
             if (!value.is_small() || value.to_small() < 0) return false;

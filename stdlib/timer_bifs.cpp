@@ -10,8 +10,8 @@ namespace lintel {
 
 namespace {
 
-/// Longest time, in milliseconds: about 1,100 years.
-constexpr int64_t kMaxTimeoutMs = int64_t{1} << 45;
+/// The end of Erlang monotonic time (erlang:system_info(end_time)), in milliseconds: nothing can be due later.
+constexpr int64_t kEndOfTimeMs = 8646911283000;
 
 /// Erlang monotonic time in milliseconds, rounded up.
 int64_t now_ms(const Vm& vm) { return -Vm::floor_divide(-vm.monotonic_ns(), 1000000); }
@@ -31,9 +31,9 @@ Term start(Process& p, Args a, bool wrap, Term options) {
     int64_t due = a[0].to_small();
     if (absolute) {
         if (due < vm.start_ns() / 1000000) return p.badarg_because(am::time());
-        if (due > kMaxTimeoutMs) return p.badarg_because(am::time());
+        if (due > kEndOfTimeMs) return p.badarg_because(am::time());
     } else {
-        if (due < 0 || due > kMaxTimeoutMs) return p.badarg_because(am::time());
+        if (due < 0 || due > kEndOfTimeMs - now_ms(vm)) return p.badarg_because(am::time());
         // Rounded up, so that it does not come early.
         due += now_ms(vm);
     }

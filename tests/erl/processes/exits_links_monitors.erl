@@ -1,0 +1,31 @@
+%% Exit signals of every kind with and without trap_exit, links and monitors of what is and what is not there.
+-module(exits_links_monitors).
+-export([main/0,w/0]).
+f(X) -> try X() catch C:E -> {C,E} end.
+p(X)->io:format("~p~n",[norm(X)]).
+w() -> receive stop -> ok; {die,R} -> exit(R); {err,R}->error(R); {thr,R}->throw(R) end.
+flush() -> receive M -> [norm(M)|flush()] after 150 -> [] end.
+norm({'EXIT',P,R}) when is_pid(P) -> {'EXIT',pid,norm(R)};
+norm({'DOWN',R,T,I,W}) when is_reference(R) -> {'DOWN',ref,T,norm(I),norm(W)};
+norm({Tag,R,T,I,W}) when is_reference(R) -> {Tag,ref,T,norm(I),norm(W)};
+norm({Tag,R,ok,P}) when is_reference(R), is_pid(P) -> {Tag,ref,ok,pid};
+norm({Tag,R,error,X}) when is_reference(R) -> {Tag,ref,error,X};
+norm({R,St}) when is_list(St) -> {R,st};
+norm(P) when is_pid(P)->pid; norm(R) when is_reference(R)->ref; norm(X)->X.
+main() ->
+  process_flag(trap_exit,true),
+  [begin P=spawn_link(?MODULE,w,[]), P!M, p({M,flush()}) end||M<-[stop,{die,normal},{die,kill},{die,{a,"b"}},{err,x},{thr,y},{die,killed},{die,shutdown}]],
+  [begin {P,_}=spawn_monitor(?MODULE,w,[]), exit(P,R), p({R,flush()}), exit(P,kill), p(flush()) end||R<-[normal,kill,killed,shutdown,{a,1},noproc]],
+  [begin {P,_}=spawn_monitor(fun()->process_flag(trap_exit,true), receive X->exit({got,norm(X)}) end end), timer:sleep(20), exit(P,R), p({trap,R,flush()}) end||R<-[normal,kill,killed,shutdown]],
+  p(f(fun()->exit(self(),normal) end)), p(flush()), p(f(fun()->exit(self(),foo) end)), p(flush()),
+  p(f(fun()->exit(x,foo) end)),p(f(fun()->exit(nosuchname,foo) end)),
+  {S,_}=spawn_monitor(fun()->exit(self(),normal), exit(still) end), norm(S), p(flush()),
+  {S2,_}=spawn_monitor(fun()->exit(self(),kill), exit(still) end), norm(S2), p(flush()),
+  %% links
+  p(f(fun()->link(self()) end)), p(f(fun()->link(x) end)), {D,DM}=spawn_monitor(fun()->ok end), receive {'DOWN',DM,_,_,_}->ok end, p(f(fun()->link(D) end)), p(flush()),
+  p(f(fun()->spawn(fun()->p(f(fun()->link(D) end)) end) end) =/= 1), timer:sleep(50),
+  p(f(fun()->unlink(D) end)),p(f(fun()->unlink(x) end)),
+  %% monitors
+  R0=monitor(process,D), norm(R0), p(flush()), R1=monitor(process,nosuchname), norm(R1), p(flush()), monitor(process,{nosuchname,node()}), p(flush()),
+  p(f(fun()->monitor(process,{a,b,c}) end)),p(f(fun()->monitor(process,{a,1}) end)),p(f(fun()->norm(monitor(process,self())) end)),
+  W=spawn(?MODULE,w,[]), register(wname,W), monitor(process,wname), monitor(process,W), monitor(process,{wname,node()}), W!{die,bye}, p(lists:sort(flush())).

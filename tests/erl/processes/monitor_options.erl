@@ -1,0 +1,27 @@
+%% Tags and aliases of monitors: when an alias ends, which options are refused.
+-module(monitor_options).
+-export([main/0,w/0]).
+f(X) -> try X() catch C:E -> {C,E} end.
+p(X)->io:format("~p~n",[norm(X)]).
+w() -> receive stop -> ok; {die,R} -> exit(R); {err,R}->error(R); {thr,R}->throw(R) end.
+flush() -> receive M -> [norm(M)|flush()] after 250 -> [] end.
+norm({'EXIT',P,R}) when is_pid(P) -> {'EXIT',pid,norm(R)};
+norm({'DOWN',R,T,I,W}) when is_reference(R) -> {'DOWN',ref,T,norm(I),norm(W)};
+norm({Tag,R,T,I,W}) when is_reference(R) -> {Tag,ref,T,norm(I),norm(W)};
+norm({Tag,R,ok,P}) when is_reference(R), is_pid(P) -> {Tag,ref,ok,pid};
+norm({Tag,R,error,X}) when is_reference(R) -> {Tag,ref,error,X};
+norm({R,St}) when is_list(St) -> {R,st};
+norm(P) when is_pid(P)->pid; norm(R) when is_reference(R)->ref; norm(X)->X.
+main() ->
+  process_flag(trap_exit,true), {D,DM}=spawn_monitor(fun()->ok end), receive {'DOWN',DM,_,_,_}->ok end,
+  %% tags, aliases
+  monitor(process,D,[{tag,mytag}]), p(flush()), monitor(process,D,[{tag,{t,[1,"x"]}}]), p(flush()),
+  A1=alias(), A1!hi, p(flush()), p(unalias(A1)), p(unalias(A1)), A1!no, p(flush()),
+  A2=alias([reply]), A2!one, A2!two, p(flush()), p(unalias(A2)),
+  W2=spawn(?MODULE,w,[]), A3=monitor(process,W2,[{alias,explicit_unalias}]), A3!a, W2!stop, p(flush()), A3!b, p(flush()), p(unalias(A3)),
+  W3=spawn(?MODULE,w,[]), A4=monitor(process,W3,[{alias,demonitor}]), A4!a, W3!stop, p(flush()), A4!b, p(flush()),
+  W4=spawn(?MODULE,w,[]), A5=monitor(process,W4,[{alias,reply_demonitor}]), A5!a, p(flush()), W4!stop, A5!b, p(flush()), p(demonitor(A5)),
+  W5=spawn(?MODULE,w,[]), A6=monitor(process,W5,[{alias,demonitor}]), p(demonitor(A6,[info])), A6!x, W5!stop, p(flush()),
+  [p(f(fun()->monitor(process,D,O) end))||O<-[[{alias,x}],[foo],foo,[{tag}],[{tag,a}|b]]],
+  [p(f(fun()->alias(O) end))||O<-[[x],x,[reply|x]]], p(f(fun()->unalias(x) end)), p(f(fun()->unalias(make_ref()) end)),
+  [p(f(fun()->norm(demonitor(A,O)) end))||{A,O}<-[{make_ref(),[]},{make_ref(),[flush,info]},{make_ref(),[x]},{x,[]},{make_ref(),x}]], p(f(fun()->demonitor(x) end)).
