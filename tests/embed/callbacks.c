@@ -27,6 +27,7 @@ static void leave_a_read(const char* folder) {
     Host* host = calloc(1, sizeof *host);
     lintel_config config;
     lintel_vm* vm = NULL;
+    int status = -1;
     CHECK(host != NULL);
     lintel_config_init(&config, sizeof config);
     config.schedulers = 1;
@@ -34,7 +35,7 @@ static void leave_a_read(const char* folder) {
     config.write = host_write;
     config.context = host;
     CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK && lintel_add_code_path(vm, folder) == LINTEL_OK);
-    CHECK(lintel_run(vm, "guest", "leave", 0, NULL, NULL) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", "leave", 0, NULL, &status) == LINTEL_OK && status == 3);
     lintel_vm_destroy(vm);
     CHECK(host->used[1] == 1);
     free(host);
