@@ -29,7 +29,9 @@ add_custom_command(OUTPUT ${merged}
   COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* ${merged}.all ${merged}
   COMMAND ${CMAKE_COMMAND} -E rm ${merged}.all
   DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt COMMAND_EXPAND_LISTS VERBATIM)
-file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/lintel_objects.txt CONTENT "$<JOIN:${objects},\n>\n")
+# Precompiled headers count as objects of their target, but cannot be linked.
+file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/lintel_objects.txt
+     CONTENT "$<JOIN:$<FILTER:${objects},EXCLUDE,[.]gch$>,\n>\n")
 add_library(lintel_static STATIC ${merged})
 set_source_files_properties(${merged} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 set_target_properties(lintel_static PROPERTIES OUTPUT_NAME lintel LINKER_LANGUAGE CXX)
