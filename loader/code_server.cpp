@@ -20,6 +20,8 @@
 
 #include "loader/code_server.h"
 
+#include <utility>
+
 namespace lintel {
 
 CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks)
@@ -151,12 +153,32 @@ void CodeServer::make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> l
     slot.current = std::move(loaded);
 }
 
+bool CodeServer::can_install_locked(Term module) {
+    const auto found = modules_.find(module);
+    if (found == modules_.end()) return true;
+    const Slot& slot = found->second;
+    return (slot.current == nullptr || slot.old == nullptr) && slot.on_load == nullptr;
+}
+
 CodeServer::InstallResult CodeServer::install(std::unique_ptr<Module> module) {
     std::unique_lock lock(mutex_);
-    Slot& slot = modules_[module->name];
-    if ((slot.current != nullptr && slot.old != nullptr) || slot.on_load != nullptr) {
-        return InstallResult::old_code_exists;
+    if (!can_install_locked(module->name)) return InstallResult::old_code_exists;
+    install_locked(std::move(module));
+    return InstallResult::done;
+}
+
+CodeServer::InstallResult CodeServer::install_all(std::span<std::unique_ptr<Module>> modules, std::vector<Term>* refused) {
+    std::unique_lock lock(mutex_);
+    for (const auto& m : modules) {
+        if (!can_install_locked(m->name)) refused->push_back(m->name);
     }
+    if (!refused->empty()) return InstallResult::old_code_exists;
+    for (auto& m : modules) install_locked(std::move(m));
+    return InstallResult::done;
+}
+
+void CodeServer::install_locked(std::unique_ptr<Module> module) {
+    Slot& slot = modules_[module->name];
     const Module& m = *module;
     auto loaded = std::make_unique<LoadedModule>(std::move(module));
     for (size_t i = 0; i < loaded->functions.size(); ++i) {
@@ -183,7 +205,6 @@ CodeServer::InstallResult CodeServer::install(std::unique_ptr<Module> module) {
     } else {
         make_current_locked(slot, std::move(loaded));
     }
-    return InstallResult::done;
 }
 
 LoadedModule* CodeServer::on_load_version(Term module) {
@@ -198,6 +219,7 @@ bool CodeServer::finish_on_load(Term module, bool keep) {
     if (found == modules_.end() || found->second.on_load == nullptr) return false;
     Slot& slot = found->second;
     if (!keep) {
+        if (slot.purging == slot.on_load.get()) slot.purging = nullptr;
         free_locked(std::move(slot.on_load));
         return true;
     }
@@ -221,33 +243,109 @@ bool CodeServer::purge_old(Term module) {
     std::unique_lock lock(mutex_);
     const auto found = modules_.find(module);
     if (found == modules_.end() || found->second.old == nullptr) return false;
+    if (found->second.purging == found->second.old.get()) found->second.purging = nullptr;
     free_locked(std::move(found->second.old));
     return true;
 }
 
-void CodeServer::free_locked(std::unique_ptr<LoadedModule> loaded) {
-    if (loaded == nullptr) return;
+/// Lets nothing of the server lead into `loaded`, which has left its slot.
+void CodeServer::forget_locked(LoadedModule& loaded) {
     // All of them, not only the module's lambdas: an engine may have made others that lead here.
     for (FunEntry& e : funs_) {
-        const FunctionEntry* code = e.code.load(std::memory_order_relaxed);
-        if (code != nullptr && code->loaded == loaded.get()) e.code.store(nullptr, std::memory_order_release);
+        for (auto* place : {&e.code, &e.purging}) {
+            const FunctionEntry* code = place->load(std::memory_order_relaxed);
+            if (code != nullptr && code->loaded == &loaded) place->store(nullptr, std::memory_order_release);
+        }
     }
     // The same file loaded twice has the same funs: they go on in the version that stays.
-    const Slot& slot = modules_[loaded->module->name];
+    const Slot& slot = modules_[loaded.module->name];
     for (LoadedModule* other : {slot.old.get(), slot.current.get(), slot.on_load.get()}) {
-        if (other == nullptr || other == loaded.get()) continue;
+        if (other == nullptr || other == &loaded) continue;
         for (size_t i = 0; i < other->lambdas.size(); ++i) {
             FunEntry* e = other->lambdas[i];
             if (e->code.load(std::memory_order_relaxed) != nullptr) continue;
             e->code.store(other->function_at(other->module->lambdas[i].label), std::memory_order_release);
         }
     }
+    if (hooks_.forget != nullptr) hooks_.forget(hooks_.engine, loaded);
+}
+
+void CodeServer::free_locked(std::unique_ptr<LoadedModule> loaded) {
+    if (loaded == nullptr) return;
+    forget_locked(*loaded);
     release_resources(*loaded);
 }
 
 void CodeServer::release_resources(LoadedModule& loaded) {
+    if (hooks_.forget != nullptr) hooks_.forget(hooks_.engine, loaded);
     hooks_.discard(loaded);
     if (loaded.module->literal_area != nullptr) literals_.destroy(loaded.module->literal_area);
+}
+
+// ---- purging in steps
+
+bool CodeServer::begin_purge(Term module, PurgeOf what) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.purging != nullptr) return false;
+    Slot& slot = found->second;
+    LoadedModule* const loaded = what == PurgeOf::old_code ? slot.old.get() : slot.on_load.get();
+    if (loaded == nullptr) return false;
+    slot.purging = loaded;
+    for (FunEntry& e : funs_) {
+        FunctionEntry* code = e.code.load(std::memory_order_relaxed);
+        if (code == nullptr || code->loaded != loaded) continue;
+        // In this order: who finds no code looks for a purge.
+        e.purging.store(code, std::memory_order_release);
+        e.code.store(nullptr, std::memory_order_release);
+    }
+    return true;
+}
+
+LoadedModule* CodeServer::purging(Term module) {
+    std::shared_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    return found == modules_.end() ? nullptr : found->second.purging;
+}
+
+bool CodeServer::abort_purge(Term module) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.purging == nullptr) return false;
+    LoadedModule* const loaded = std::exchange(found->second.purging, nullptr);
+    for (FunEntry& e : funs_) {
+        FunctionEntry* code = e.purging.load(std::memory_order_relaxed);
+        if (code == nullptr || code->loaded != loaded) continue;
+        // A version loaded meanwhile may have taken the fun over.
+        if (e.code.load(std::memory_order_relaxed) == nullptr) e.code.store(code, std::memory_order_release);
+        e.purging.store(nullptr, std::memory_order_release);
+    }
+    return true;
+}
+
+std::unique_ptr<LoadedModule> CodeServer::finish_purge(Term module) {
+    std::unique_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.purging == nullptr) return nullptr;
+    Slot& slot = found->second;
+    std::unique_ptr<LoadedModule>& holder = slot.old.get() == slot.purging ? slot.old : slot.on_load;
+    std::unique_ptr<LoadedModule> loaded = std::move(holder);
+    slot.purging = nullptr;
+    forget_locked(*loaded);
+    return loaded;
+}
+
+LiteralArea* CodeServer::destroy(std::unique_ptr<LoadedModule> loaded) {
+    LiteralArea* const area = std::exchange(loaded->module->literal_area, nullptr);
+    hooks_.discard(*loaded);
+    return area;
+}
+
+void CodeServer::relink_export(FunctionEntry& f) {
+    std::unique_lock lock(mutex_);
+    const Module& m = *f.loaded->module;
+    const auto found = export_index_.find({m.name, m.functions[f.index].name, m.functions[f.index].arity});
+    if (found != export_index_.end() && found->second->code == &f) hooks_.link_export(*found->second);
 }
 
 LoadedModule* CodeServer::current(Term module) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -59,13 +60,14 @@ struct FunctionEntry {
 
 /// Identity of a fun: survives reloading of its module (same module, index, uniq: same entry).
 struct FunEntry {
-    std::atomic<FunctionEntry*> code{nullptr};  ///< nullptr: the version it belongs to is gone (badfun)
+    std::atomic<FunctionEntry*> code{nullptr};  ///< nullptr: the version it belongs to is gone (badfun), or see `purging`
     Term module;
     uint32_t index = 0;
     uint32_t old_uniq = 0;
     uint32_t arity = 0;       ///< as called
     uint32_t free_count = 0;
     std::array<uint8_t, 16> uniq{};  ///< md5 of the module
+    std::atomic<FunctionEntry*> purging{nullptr};  ///< where it led before a purge that is going on: callers wait
 };
 
 /// One version of a module, in use.
@@ -89,6 +91,10 @@ struct EngineHooks {
     void (*link_function)(FunctionEntry& entry);
     /// Frees what the engine prepared for a version that nobody can reach.
     void (*discard)(LoadedModule& loaded);
+    /// The engine, for `forget`.
+    void* engine = nullptr;
+    /// Addresses in the code of `loaded` tell nothing any more (Engine::locate). Always before discard. nullptr: nothing to do.
+    void (*forget)(void* engine, LoadedModule& loaded) = nullptr;
 };
 
 class CodeServer {
@@ -120,6 +126,9 @@ public:
     /// A module with on_load becomes neither: it waits beside the others, see on_load_version, until finish_on_load. Refused
     /// if another one waits already.
     InstallResult install(std::unique_ptr<Module> module);
+    /// Installs all or none: a call that can see one of the new versions can see them all. If one of them cannot be installed
+    /// (see install), *refused has the names of those and `modules` is unchanged.
+    InstallResult install_all(std::span<std::unique_ptr<Module>> modules, std::vector<Term>* refused);
     /// The version whose on_load function is to be run, or nullptr. Its functions can be called through its entries. Any thread.
     LoadedModule* on_load_version(Term module);
     /// keep: the waiting version becomes current, the one before old (the caller has purged what was old before). Otherwise it is
@@ -127,8 +136,29 @@ public:
     bool finish_on_load(Term module, bool keep);
     /// Makes current code old (erlang:delete_module/1). False: there is old code, or no module.
     bool make_old(Term module);
-    /// Frees old code. The caller has made sure that no process uses it.
+    /// Frees old code at once. The caller has made sure that no process uses it and that no thread looks at it.
     bool purge_old(Term module);
+
+    // ---- purging in steps, while other threads run: docs/design/code.md
+    enum class PurgeOf : uint8_t {
+        old_code,
+        failed_on_load,  ///< the version that waits for its on_load function, which has failed
+    };
+    /// From now on calls of the funs of that version wait (FunEntry::purging). False: there is no such version, or a purge of
+    /// this module is going on.
+    bool begin_purge(Term module, PurgeOf what);
+    /// The version that is being purged, or nullptr. Any thread.
+    LoadedModule* purging(Term module);
+    /// The funs work again. False: no purge is going on.
+    bool abort_purge(Term module);
+    /// Takes the version out of everything by which it can be found; nullptr if no purge is going on. The caller has made sure that
+    /// no process uses its code, and calls `destroy` when no thread can be looking at it.
+    std::unique_ptr<LoadedModule> finish_purge(Term module);
+    /// Frees a version that has been taken out. Its literals are the caller's from now on (nullptr: it had none).
+    LiteralArea* destroy(std::unique_ptr<LoadedModule> loaded);
+
+    /// After the engine has set f.entry: callers from other modules go there too, if `f` is what they call.
+    void relink_export(FunctionEntry& f);
 
     /// Current and old version, or nullptr. Any thread.
     LoadedModule* current(Term module);
@@ -148,6 +178,7 @@ public:
 private:
     struct Slot {
         std::unique_ptr<LoadedModule> current, old, on_load;
+        LoadedModule* purging = nullptr;  // old or on_load
     };
     struct Key {
         Term module, function;
@@ -171,6 +202,9 @@ private:
     void link_exports_locked(LoadedModule& loaded);
     void unlink_exports_locked(LoadedModule& loaded);
     void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);
+    bool can_install_locked(Term module);
+    void install_locked(std::unique_ptr<Module> module);
+    void forget_locked(LoadedModule& loaded);
     void free_locked(std::unique_ptr<LoadedModule> loaded);
     void release_resources(LoadedModule& loaded);
 

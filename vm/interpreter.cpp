@@ -143,7 +143,9 @@ EngineHooks Interpreter::hooks() {
             } else if (e.code != nullptr) {
                 e.entry.store(e.code->entry.load(std::memory_order_acquire), std::memory_order_release);
                 return;
-            } else {
+            } else if (const auto* old = reinterpret_cast<const ops::undefined_stub*>(e.stub);
+                       old->dispatch != h[static_cast<size_t>(Op::undefined_stub)] || old->target != &e) {
+                // Written once: others may be executing it.
                 place_stub<ops::undefined_stub>(e, h)->target = &e;
             }
             e.entry.store(e.stub, std::memory_order_release);
@@ -152,9 +154,13 @@ EngineHooks Interpreter::hooks() {
             place_stub<ops::prepare>(f, handlers_of())->function = &f;
             f.entry.store(f.stub, std::memory_order_release);
         },
-        [](LoadedModule&) {
-            // Blocks stay registered until the interpreter goes: a return address may still be in a trace.
+        [](LoadedModule& loaded) {
+            for (FunctionEntry& f : loaded.functions) {
+                if (void* block = f.prepared.exchange(nullptr, std::memory_order_acquire)) release(block);
+            }
         },
+        this,
+        [](void* engine, LoadedModule& loaded) { static_cast<Interpreter*>(engine)->forget(loaded); },
     };
 }
 
@@ -167,21 +173,28 @@ void Interpreter::begin(ExecState& p, const ExportEntry* target, unsigned arity)
 const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function) {
     if (void* done = function.prepared.load(std::memory_order_acquire)) return *static_cast<CodeBlock*>(done);
     CodeBlock* block = lower_function(code, function, handlers_);
-    std::unique_lock lock(mutex_);
-    if (void* done = function.prepared.load(std::memory_order_acquire)) {
-        release(block);
-        return *static_cast<CodeBlock*>(done);
+    {
+        std::unique_lock lock(mutex_);
+        if (void* done = function.prepared.load(std::memory_order_acquire)) {
+            release(block);
+            return *static_cast<CodeBlock*>(done);
+        }
+        blocks_.emplace(block->code(), block);
+        function.prepared.store(block, std::memory_order_release);
+        function.entry.store(block->entry(), std::memory_order_release);
     }
-    blocks_.emplace(block->code(), block);
-    function.prepared.store(block, std::memory_order_release);
-    function.entry.store(block->entry(), std::memory_order_release);
     // Callers from other modules go straight to the code from now on.
-    Module& m = *function.loaded->module;
-    const Module::Function& f = m.functions[function.index];
-    if (ExportEntry* e = code.find_export(m.name, f.name, f.arity); e != nullptr && e->code == &function && e->bif == nullptr) {
-        e->entry.store(block->entry(), std::memory_order_release);
-    }
+    code.relink_export(function);
     return *block;
+}
+
+void Interpreter::forget(LoadedModule& loaded) {
+    std::unique_lock lock(mutex_);
+    for (const FunctionEntry& f : loaded.functions) {
+        if (const void* block = f.prepared.load(std::memory_order_acquire)) {
+            blocks_.erase(static_cast<const CodeBlock*>(block)->code());
+        }
+    }
 }
 
 CodeLocation Interpreter::locate(const void* address) {

@@ -26,6 +26,7 @@ public:
     const int32_t* handlers() const { return handlers_; }
 
 private:
+    void forget(LoadedModule& loaded);
     RunResult loop(ExecState* p, const int32_t** handlers);
 
     const int32_t* handlers_ = nullptr;

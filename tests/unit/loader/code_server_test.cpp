@@ -148,6 +148,68 @@ TEST_F(CodeServerTest, a_failed_on_load_of_a_new_module_leaves_nothing) {
     EXPECT_EQ(code.install(module(1)), Installed::done);
 }
 
+TEST_F(CodeServerTest, a_purge_stops_the_funs_first_and_takes_the_version_out_last) {
+    using Of = CodeServer::PurgeOf;
+    EXPECT_FALSE(code.begin_purge(m, Of::old_code));
+    ASSERT_EQ(code.install(module(1)), Installed::done);
+    EXPECT_FALSE(code.begin_purge(m, Of::old_code)) << "current code only";
+    FunEntry* fun = code.current(m)->lambdas[0];
+    FunctionEntry* before = fun->code;
+    ASSERT_EQ(code.install(module(2)), Installed::done);
+    ASSERT_TRUE(code.begin_purge(m, Of::old_code));
+    EXPECT_FALSE(code.begin_purge(m, Of::old_code)) << "one at a time";
+    EXPECT_EQ(code.purging(m), code.old(m));
+    EXPECT_EQ(fun->code.load(), nullptr);
+    EXPECT_EQ(fun->purging.load(), before);
+    EXPECT_TRUE(code.abort_purge(m));
+    EXPECT_FALSE(code.abort_purge(m));
+    EXPECT_EQ(fun->code.load(), before);
+    EXPECT_EQ(fun->purging.load(), nullptr);
+    ASSERT_TRUE(code.begin_purge(m, Of::old_code));
+    auto leaving = code.finish_purge(m);
+    ASSERT_NE(leaving, nullptr);
+    EXPECT_EQ(fun->code.load(), nullptr);
+    EXPECT_EQ(fun->purging.load(), nullptr);
+    EXPECT_EQ(code.old(m), nullptr);
+    EXPECT_EQ(code.purging(m), nullptr);
+    EXPECT_EQ(discarded, 0);
+    EXPECT_EQ(code.destroy(std::move(leaving)), nullptr) << "no literals";
+    EXPECT_EQ(discarded, 1);
+    EXPECT_EQ(code.finish_purge(m), nullptr);
+}
+
+TEST_F(CodeServerTest, a_version_whose_on_load_failed_is_purged_beside_the_others) {
+    ASSERT_EQ(code.install(module(1)), Installed::done);
+    ASSERT_EQ(code.install(module(2, true, true)), Installed::done);
+    EXPECT_FALSE(code.begin_purge(m, CodeServer::PurgeOf::old_code));
+    ASSERT_TRUE(code.begin_purge(m, CodeServer::PurgeOf::failed_on_load));
+    EXPECT_EQ(code.purging(m), code.on_load_version(m));
+    code.destroy(code.finish_purge(m));
+    EXPECT_EQ(code.on_load_version(m), nullptr);
+    EXPECT_NE(code.current(m), nullptr);
+}
+
+TEST_F(CodeServerTest, several_modules_are_installed_together_or_not_at_all) {
+    ASSERT_EQ(code.install(module(1)), Installed::done);
+    ASSERT_EQ(code.install(module(2)), Installed::done);
+    auto other = [this] {
+        auto mod = module(3);
+        mod->name = g;
+        return mod;
+    };
+    std::unique_ptr<Module> modules[] = {other(), module(3)};
+    std::vector<Term> refused;
+    EXPECT_EQ(code.install_all(modules, &refused), Installed::old_code_exists);
+    EXPECT_EQ(refused, std::vector<Term>{m});
+    EXPECT_NE(modules[0], nullptr) << "still the caller's";
+    EXPECT_EQ(code.current(g), nullptr);
+    ASSERT_TRUE(code.purge_old(m));
+    refused.clear();
+    EXPECT_EQ(code.install_all(modules, &refused), Installed::done);
+    EXPECT_NE(code.current(g), nullptr);
+    EXPECT_NE(code.old(m), nullptr);
+}
+
 TEST_F(CodeServerTest, funs_of_another_shape_are_other_funs) {
     std::array<uint8_t, 16> uniq{};
     uniq.fill(1);
