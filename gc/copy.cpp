@@ -121,7 +121,11 @@ struct NothingShared {
 };
 struct LiteralsShared {
     Word base, bytes;
-    bool operator()(Word w) const { return (w & ~kTagMask) - base < bytes; }
+    LiteralSpace::Range except;  ///< an area on its way out
+    bool operator()(Word w) const {
+        const Word at = w & ~kTagMask;
+        return at - base < bytes && at - except.base >= except.bytes;
+    }
 };
 
 /// Replaces the cons `list` at `scan` by a copy of its cell, and goes on with the tail at hand as long as the copy is
@@ -233,24 +237,32 @@ Term copy_whole(Term t, HeapBuilder& heap, Shared is_shared) {
     return copy;
 }
 
-LiteralsShared shared_of(const LiteralSpace& literals) { return {literals.base(), literals.bytes()}; }
+LiteralsShared shared_in_count(const LiteralSpace& literals) {
+    return {literals.base(), literals.bytes(), literals.uncounted()};
+}
+LiteralsShared shared_in_copy(const LiteralSpace& literals) {
+    return {literals.base(), literals.bytes(), literals.unshared()};
+}
 
 }  // namespace
 
 size_t flat_size(Term t, const LiteralSpace* shared) {
     if (t.is_immediate()) return 0;
-    return shared == nullptr ? count_words(t, NothingShared{}) : count_words(t, shared_of(*shared));
+    return shared == nullptr ? count_words(t, NothingShared{}) : count_words(t, shared_in_count(*shared));
 }
 
 Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared) {
-    if (t.is_immediate() || (shared != nullptr && shared->contains(t))) return t;
-    return shared == nullptr ? copy_whole(t, heap, NothingShared{}) : copy_whole(t, heap, shared_of(*shared));
+    if (t.is_immediate()) return t;
+    if (shared == nullptr) return copy_whole(t, heap, NothingShared{});
+    const LiteralsShared is_shared = shared_in_copy(*shared);
+    return is_shared(t.word()) ? t : copy_whole(t, heap, is_shared);
 }
 
 HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared) {
     *copy = t;
-    if (t.is_immediate() || (shared != nullptr && shared->contains(t))) return nullptr;
-    HeapFragment* fragment = HeapFragment::create(flat_size(t, shared));
+    const size_t words = flat_size(t, shared);
+    if (words == 0) return nullptr;
+    HeapFragment* fragment = HeapFragment::create(words);
     if (fragment == nullptr) {
         *copy = Term::none();
         return nullptr;

@@ -129,4 +129,17 @@ void LiteralSpace::destroy(LiteralArea* area) {
     lintel::destroy(area);
 }
 
+// ---- an area on its way out
+
+void LiteralSpace::stop_counting(const LiteralArea* area) {
+    uncounted_.set({reinterpret_cast<Word>(area->begin), static_cast<Word>(area->end - area->begin) * kWordBytes});
+}
+
+void LiteralSpace::stop_sharing() { unshared_.set(uncounted_.get()); }
+
+void LiteralSpace::share_again() {
+    unshared_.bytes.store(0, std::memory_order_release);
+    uncounted_.bytes.store(0, std::memory_order_release);
+}
+
 }  // namespace lintel

@@ -41,10 +41,38 @@ public:
     LiteralArea* create(size_t words);
     /// Frees the area and lets go of its off-heap objects. Nobody may refer to it any more.
     void destroy(LiteralArea* area);
+
+    // ---- an area on its way out: stdlib/literal_collector.cpp. One at a time, by one thread at a time
+    /// flat_size counts what refers to `area` as if it were not shared.
+    void stop_counting(const LiteralArea* area);
+    /// copy_term copies it too. Before, every thread has come out of what it copied when stop_counting was called.
+    void stop_sharing();
+    /// The area has no references left: an end to both.
+    void share_again();
+    struct Range {
+        Word base = 0, bytes = 0;
+    };
+    Range uncounted() const { return uncounted_.get(); }
+    Range unshared() const { return unshared_.get(); }
+
     /// Bytes of all areas that exist. Any thread.
     size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
 
 private:
+    /// Written in an order in which a reader sees the one range, the other, or none.
+    struct AtomicRange {
+        std::atomic<Word> base{0}, bytes{0};
+        Range get() const {
+            const Word n = bytes.load(std::memory_order_acquire);
+            return {base.load(std::memory_order_relaxed), n};
+        }
+        void set(Range r) {
+            base.store(r.base, std::memory_order_relaxed);
+            bytes.store(r.bytes, std::memory_order_release);
+        }
+    };
+    AtomicRange uncounted_, unshared_;
+
     bool commit(Word up_to);
     bool take_free(size_t words, Word* offset);
     void give_back(Word offset, size_t words);

@@ -89,6 +89,34 @@ TEST_F(Copy, immediates_and_shared_terms_need_no_fragment) {
     space.destroy(area);
 }
 
+TEST_F(Copy, an_area_on_its_way_out_is_counted_first_and_copied_later) {
+    LiteralSpace space(1 << 20);
+    LiteralArea* leaving = space.create(2);
+    LiteralArea* staying = space.create(2);
+    const Term old = HeapBuilder(&leaving->top, 2, &leaving->off_heap).cons(Term::small(1), Term::nil());
+    const Term other = HeapBuilder(&staying->top, 2, &staying->off_heap).cons(Term::small(2), Term::nil());
+    const Term both = builder(3).tuple(old, other);
+    space.stop_counting(leaving);
+    EXPECT_EQ(flat_size(both, &space), 5u);
+    {
+        HeapFragment* f = fragment(5);
+        HeapBuilder heap(f);
+        EXPECT_EQ(Term(copy_term(both, heap, &space).boxed_words()[1]), old) << "still shared, with room to spare";
+    }
+    space.stop_sharing();
+    const Term copied = copy(both, &space);
+    EXPECT_NE(Term(copied.boxed_words()[1]), old);
+    EXPECT_EQ(Term(copied.boxed_words()[1]).head(), Term::small(1));
+    EXPECT_EQ(Term(copied.boxed_words()[2]), other);
+    EXPECT_NE(copy(old, &space), old);
+    EXPECT_EQ(copy(other, &space), other);
+    space.share_again();
+    EXPECT_EQ(flat_size(both, &space), 3u);
+    EXPECT_EQ(copy(old, &space), old);
+    space.destroy(leaving);
+    space.destroy(staying);
+}
+
 TEST_F(Copy, sizes_agree_with_erts_debug_flat_size) {
     // erl: [erts_debug:flat_size(T) || T <- [{}, {1,2}, [1,2,3], [[1],[2]], {[1],{2}}]].  =>  1,3,6,8,7
     HeapBuilder b = builder(64);
