@@ -26,6 +26,10 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
     std::unordered_map<Word, std::unique_ptr<Module>> others;  // by name; null: none on the path
     const LoadContext context{vm.atoms, vm.literals, &vm.code};
     for (const Module::Import& import : module.imports) {
+        if (import.module == am::erlang() && import.arity == 2 && atom_name(import.function) == "load_nif") {
+            gaps.push_back("erlang:load_nif/2: this VM has no NIF libraries yet");
+            continue;
+        }
         if (vm.code.find_bif(import.module, import.function, import.arity) != nullptr) continue;
         if (import.module == am::erlang() && import.function == am::apply()) continue;
         const std::string name = std::string(atom_name(import.module)) + ":" + std::string(atom_name(import.function)) +

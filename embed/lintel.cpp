@@ -9,6 +9,7 @@
 
 #include "embed/bare_vm.h"
 #include "embed/check.h"
+#include "embed/inspect.h"
 #include "loader/disasm.h"
 
 /// The C API. Each function checks its arguments, does its work through BareVm, and leaves a line of text for lintel_error
@@ -308,8 +309,13 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
     auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
     if (!module) return load_failure(vm, module.error());
-    const std::string text = lintel::disassemble(*module.value(), function != nullptr ? function : "");
-    lintel::discard_module(load, module.take());
+    std::string text = lintel::disassemble(*module.value(), function != nullptr ? function : "");
+    if (function == nullptr) {
+        text += lintel::chunk_list({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+        lintel::discard_module(load, module.take());
+    } else {
+        text += lintel::lowered_text(*vm->vm, module.take(), function);
+    }
     if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
     for (size_t at = 0; at < text.size();) {
         const size_t end = std::min(text.find('\n', at), text.size());

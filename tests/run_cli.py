@@ -16,6 +16,7 @@ PROGRAMS = {
     "cli_error": "main() -> lists:nth(3, [1]).",
     "cli_exit": "main() -> exit(gone).",
     "cli_start": 'start() -> io:format("started~n").',
+    "cli_gaps": "main() -> no_such_module:f(), lists:no_such(1), erlang:load_nif([], 0), lists:map(1, 2).",
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -37,7 +38,17 @@ CASES = [
     ("run cut.beam", "", 2, r"cut.beam: .*"),
     ("run", "", 2, r"nothing to run"),
     ("check cli_hello.beam", "", 0, r"nothing is missing"),
-    ("disasm cli_hello.beam main/0", "", 0, r"function main/0"),
+    ("check cli_gaps.beam", "", 1, r"^cli_gaps.beam:\n  erlang:load_nif/2: this VM has no NIF libraries yet\n"
+                                   r"  lists:no_such/1: not exported by \S+/lists.beam\n"
+                                   r"  no_such_module:f/0: no module no_such_module on the code path\n$"),
+    ("check cli_hello.beam cut.beam", "", 1, r"cli_hello.beam:\n  nothing is missing\ncut.beam:\n  refused: cut.beam: "),
+    ("check no_such.beam", "", 1, r"refused: no_such.beam: cannot be read: No such file"),
+    ("disasm cli_hello.beam main/0", "", 0, r"^\nfunction main/0\n(?s:.*)call_ext_only 1 io:format/1\n"
+                                            r"(?s:.*)\nlowered main/0\n(?s:.*)call_ext_only target=io:format/1\n"),
+    ("disasm cli_hello.beam", "", 0, r"^module cli_hello\n(?s:.*)\nimports\n(?s:.*)\nlines\n(?s:.*)\nfunction main/0\n"
+                                     r"(?s:.*)\nchunks\n  AtU8  offset 20 +\d+ bytes\n"),
+    ("disasm cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
+    ("disasm cut.beam", "", 2, r"cut.beam: "),
     ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
 ]
 
