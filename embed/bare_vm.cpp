@@ -11,6 +11,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     create_stdlib_state(*this);
     bifs_ = bif_table(atoms, true);
     code.add_bifs(bifs_);
+    add_code_bifs();
     undefined_function = on_undefined_function;
     undefined_fun = on_undefined_fun;
     autoload = on_autoload;
@@ -35,6 +36,8 @@ Result<Term, LoadError> BareVm::load(std::span<const uint8_t> bytes, const std::
     auto module = load_module(context, bytes, file);
     if (!module) return module.error();
     const Term name = module.value()->name;
+    // As OTP has it: no lines in stack traces of what it preloads.
+    if (path.is_preloaded(file)) module.value()->lines.clear();
     if (code.install(module.take()) != CodeServer::InstallResult::done) {
         return LoadError{LoadError::Kind::unsupported, file, "", 0,
                          "two versions of the module are loaded already: purge the old one first"};
@@ -74,46 +77,42 @@ Term argument_list(ExecState& p, unsigned arity) {
     return heap.list({p.registers->x, arity});
 }
 
+/// Handler:function/3 of a process that has set an error handler of its own, or nullptr.
+const ExportEntry* own_error_handler(ExecState& p, Term function) {
+    const auto& process = static_cast<Process&>(p);
+    if (process.extra == nullptr) return nullptr;
+    const Term handler = process.extra->error_handler;
+    if (handler.is_none() || handler == am::error_handler()) return nullptr;
+    return p.vm->code.export_entry(handler, function, 3);
+}
+
 }  // namespace
 
 const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry& entry) {
     auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
+    // erlang:process_flag(error_handler, M): M is asked instead of all that follows, if it is loaded.
+    if (const ExportEntry* handler = own_error_handler(p, am::undefined_function())) {
+        if (vm.code.is_exported(entry.module, entry.function, entry.arity)) return &entry;  // meanwhile
+        if (handler->code == nullptr) {
+            p.error(am::undef());
+        } else {
+            p.trap(handler, {entry.module, entry.function, argument_list(p, entry.arity)});
+        }
+        return nullptr;
+    }
     std::string refused;
     switch (vm.ensure_loaded(entry.module, &refused)) {
         case LoadOutcome::on_load: {
-            // lintel_boot:on_load(Module, OnLoad, Function, Args) runs the function first.
-            LoadedModule* loaded = vm.code.on_load_version(entry.module);
-            if (loaded == nullptr) return &entry;  // somebody else has finished it meanwhile
-            Term fun;
-            {
-                FunctionEntry* on_load = loaded->function_at(loaded->module->on_load_label);
-                const Module::Function& f = loaded->module->functions[on_load->index];
-                FunEntry* identity = vm.code.fun_entry(entry.module, 0xffffff, 0, loaded->module->md5, f.arity, 0);
-                identity->code.store(on_load, std::memory_order_release);
-                auto heap = p.reserve(3);
-                Word* w = heap.raw(3);
-                w[0] = make_header(Kind::fun, 2, 0);
-                w[1] = reinterpret_cast<Word>(identity);
-                w[2] = p.self.word();
-                fun = Term::boxed(w);
-            }
+            // The code server runs its on_load function, unless it does so already.
             const Term args = argument_list(p, entry.arity);
-            p.trap(vm.code.export_entry(am::lintel_boot(), am::on_load(), 4), {entry.module, fun, entry.function, args});
+            p.trap(vm.code.export_entry(am::lintel_code(), am::after_on_load(), 3), {entry.module, entry.function, args});
             return nullptr;
         }
         case LoadOutcome::loaded:
-            if (entry.code != nullptr || entry.bif != nullptr) return &entry;
+            if (vm.code.is_exported(entry.module, entry.function, entry.arity)) return &entry;
             break;
         case LoadOutcome::refused: vm.write(2, "lintel: " + refused + "\n"); break;
         case LoadOutcome::not_found: break;
-    }
-    // erlang:process_flag(error_handler, M): M is asked; the default one does what follows itself.
-    Process& process = static_cast<Process&>(p);
-    if (process.extra != nullptr && process.extra->error_handler.is_value() &&
-        process.extra->error_handler != am::error_handler()) {
-        const ExportEntry* handler = vm.code.export_entry(process.extra->error_handler, am::undefined_function(), 3);
-        p.trap(handler, {entry.module, entry.function, argument_list(p, entry.arity)});
-        return nullptr;
     }
     // error_handler: a module may catch calls of functions that it does not have.
     if (vm.code.current(entry.module) != nullptr) {
@@ -151,16 +150,24 @@ void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_wo
     HeapFragment::destroy(fragment);
 }
 
-const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned) {
-    // The module may not be loaded yet: a fun that came from elsewhere.
+const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
     auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
     const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
-    vm.ensure_loaded(entry->module, nullptr);
-    if (entry->code.load(std::memory_order_acquire) != nullptr) {
-        // Called again as erlang:apply(Fun, Args).
-        const unsigned arity = entry->arity;
+    if (entry->code.load(std::memory_order_acquire) != nullptr || entry->purging.load(std::memory_order_acquire) != nullptr) {
+        // Its code is being purged, or comes and goes at this moment: tried again.
         const Term args = argument_list(p, arity);
-        p.trap(vm.code.export_entry(am::erlang(), am::apply(), 2), {fun, args});
+        p.trap(vm.code.export_entry(am::lintel_code(), am::await_purge(), 2), {fun, args});
+        return nullptr;
+    }
+    if (vm.code.current(entry->module) == nullptr) {
+        // Loads the module, if there is one, and calls again; or else undef.
+        const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
+        if (handler != nullptr && handler->code == nullptr) {
+            p.error(am::undef());
+            return nullptr;
+        }
+        if (handler == nullptr) handler = vm.code.export_entry(am::error_handler(), am::undefined_lambda(), 3);
+        p.trap(handler, {entry->module, fun, argument_list(p, arity)});
         return nullptr;
     }
     p.error_tuple(am::badfun(), fun);

@@ -30,8 +30,10 @@ private:
     static void on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words);
     static LoadOutcome on_autoload(Vm& vm, Term module);
     void load_embedded();
+    void add_code_bifs();  // embed/code_bifs.cpp
 
     std::vector<BifEntry> bifs_;
+    std::vector<BifEntry> code_bifs_;
     std::mutex load_mutex_;
 };
 

@@ -12,11 +12,6 @@ namespace lintel {
 
 namespace {
 
-bool is_directory(const std::string& path) {
-    struct stat info;
-    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 std::vector<std::string> entries(const std::string& directory) {
     std::vector<std::string> names;
     if (DIR* dir = opendir(directory.c_str())) {
@@ -40,14 +35,60 @@ size_t rank(const std::string& application) {
 
 }  // namespace
 
+bool is_directory(const std::string& path) {
+    struct stat info;
+    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+void CodePath::add_first(std::string directory) {
+    std::lock_guard lock(mutex_);
+    given_.insert(given_.begin(), std::move(directory));
+}
+
+void CodePath::add_last(std::string directory) {
+    std::lock_guard lock(mutex_);
+    installed_.push_back(std::move(directory));
+}
+
+bool CodePath::remove(const std::string& directory) {
+    std::lock_guard lock(mutex_);
+    return std::erase(given_, directory) + std::erase(installed_, directory) != 0;
+}
+
 void CodePath::add_otp(const std::string& root) {
     std::vector<std::string> applications = entries(root + "/lib");
     std::stable_sort(applications.begin(), applications.end(),
                      [](const auto& a, const auto& b) { return rank(a) < rank(b); });
-    for (const std::string& name : applications) installed_.push_back(root + "/lib/" + name + "/ebin");
+    std::lock_guard lock(mutex_);
+    for (const std::string& name : applications) {
+        installed_.push_back(root + "/lib/" + name + "/ebin");
+        if (name.starts_with("erts-")) preloaded_ = installed_.back();
+    }
+}
+
+bool CodePath::is_preloaded(std::string_view file) const {
+    return !preloaded_.empty() && file.starts_with(preloaded_) && file.substr(preloaded_.size()).rfind('/') == 0;
+}
+
+std::vector<std::string> CodePath::preloaded_modules() const {
+    std::vector<std::string> modules;
+    if (preloaded_.empty()) return modules;
+    constexpr std::string_view kExtension = ".beam";
+    for (const std::string& name : entries(preloaded_)) {
+        if (name.ends_with(kExtension)) modules.push_back(name.substr(0, name.size() - kExtension.size()));
+    }
+    return modules;
+}
+
+std::vector<std::string> CodePath::directories() const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> all = given_;
+    all.insert(all.end(), installed_.begin(), installed_.end());
+    return all;
 }
 
 void CodePath::add_elixir(const std::string& lib) {
+    std::lock_guard lock(mutex_);
     for (const std::string& name : entries(lib)) installed_.push_back(lib + "/" + name + "/ebin");
 }
 
@@ -55,6 +96,7 @@ std::string CodePath::find(std::string_view module) const {
     std::string name(module);
     if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
     name += ".beam";
+    std::lock_guard lock(mutex_);
     for (const auto* list : {&given_, &installed_}) {
         for (const std::string& directory : *list) {
             std::string path = directory + "/" + name;

@@ -1,6 +1,7 @@
 #pragma once
 /// Where modules are looked for: directories given, then those of an installed OTP and Elixir.
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,8 +10,13 @@ namespace lintel {
 
 class CodePath {
 public:
+    // All functions: any thread.
     /// Directory to look in before those added earlier.
-    void add_first(std::string directory) { given_.insert(given_.begin(), std::move(directory)); }
+    void add_first(std::string directory);
+    /// Directory to look in after all others.
+    void add_last(std::string directory);
+    /// False: it is not one of them.
+    bool remove(const std::string& directory);
     /// An OTP installation: its erts, stdlib, kernel, then its other applications.
     void add_otp(const std::string& root);
     /// An Elixir installation (directory with elixir/ebin in it).
@@ -19,14 +25,25 @@ public:
     /// Path of the file of `module`, or "" if no directory has one.
     std::string find(std::string_view module) const;
 
+    /// The file is one of those modules that OTP has inside its emulator: the files of the application erts.
+    bool is_preloaded(std::string_view file) const;
+    /// Names of those modules.
+    std::vector<std::string> preloaded_modules() const;
+    /// The directories in the order in which they are looked in.
+    std::vector<std::string> directories() const;
+
     /// What an installation is found by: the environment variable LINTEL_OTP_ROOT, else where Debian puts it; "" if there is none.
     static std::string default_otp_root();
     static std::string default_elixir_lib();
 
 private:
+    mutable std::mutex mutex_;
     std::vector<std::string> given_;
     std::vector<std::string> installed_;
+    std::string preloaded_;  // one of installed_, or ""
 };
+
+bool is_directory(const std::string& path);
 
 /// The whole file, or false.
 bool read_file(const std::string& path, std::string* bytes);

@@ -57,6 +57,13 @@ public:
     /// When it is due (Erlang monotonic milliseconds); nullopt if there is none.
     bool read_bif_timer(Word number, int64_t* due_ms, Term* destination);
 
+    /// Calls f(BifTimer&) for every one of them, under the wheel's lock.
+    template <typename F>
+    void for_each_bif_timer(F f) {
+        std::lock_guard lock(wheel_mutex_);
+        bif_timers_.for_each([&f](Word, BifTimer*& t) { f(*t); });
+    }
+
     // ---- this scheduler's thread
     /// Frees `p`'s struct when nobody can hold it any more.
     void retire(Process* p);

@@ -50,10 +50,13 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     LINTEL_ASSERT(p->live == arity);
     if (arity != 0) {
         Term arguments[255];
-        HeapBuilder heap(&p->heap.htop, argument_words, &p->heap.off_heap);
-        unsigned i = 0;
-        for (Term list = options.arguments; list.is_cons(); list = list.tail()) {
-            arguments[i++] = copy_term(list.head(), heap, &literals);
+        {
+            // Copies may take less than what was counted (gc/literal_space.h), so htop is where it is only afterwards.
+            HeapBuilder heap(&p->heap.htop, argument_words, &p->heap.off_heap);
+            unsigned i = 0;
+            for (Term list = options.arguments; list.is_cons(); list = list.tail()) {
+                arguments[i++] = copy_term(list.head(), heap, &literals);
+            }
         }
         // Where load_x looks for them.
         LINTEL_ASSERT(p->heap.htop + arity <= p->heap.stack_top);

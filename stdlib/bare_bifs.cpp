@@ -42,43 +42,56 @@ Term lintel_io_read_1(ExecState& state, Args a) {
     return am::ok();
 }
 
-/// lintel_boot:finish_on_load/2: the on_load function of Module has returned ok (true) or not.
-Term lintel_boot_finish_on_load_2(ExecState& p, Args a) {
-    p.vm->code.finish_on_load(a[0], a[1] == am::true_());
-    return am::true_();
-}
-
-/// code:ensure_loaded/1 of the bare profile: {module, M}, {error, nofile} or {error, badfile}.
-Term code_ensure_loaded_1(ExecState& state, Args a) {
-    Process& p = as_process(state);
-    if (!a[0].is_atom()) return p.error(am::function_clause());
-    Vm& vm = p.machine();
-    const LoadOutcome outcome = vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found;
-    auto heap = p.reserve(tuple_words(2));
-    switch (outcome) {
-        case LoadOutcome::loaded:
-        case LoadOutcome::on_load: return heap.tuple(am::module(), a[0]);
-        case LoadOutcome::not_found: return heap.tuple(am::error(), am::nofile());
-        case LoadOutcome::refused: return heap.tuple(am::error(), am::badfile());
+/// lintel_code:autoload/1: loads Module from the code path unless it is loaded: loaded, on_load (its on_load function is to be run),
+/// nofile or badfile.
+Term lintel_code_autoload_1(ExecState& state, Args a) {
+    Vm& vm = as_process(state).machine();
+    switch (vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found) {
+        case LoadOutcome::loaded: return am::loaded();
+        case LoadOutcome::on_load: return am::on_load();
+        case LoadOutcome::not_found: return am::nofile();
+        case LoadOutcome::refused: return am::badfile();
     }
     LINTEL_UNREACHABLE();
 }
 
-/// code:ensure_modules_loaded/1: ok, or {error, [{Module, Why}]}.
-Term code_ensure_modules_loaded_1(ExecState& state, Args a) {
-    Process& p = as_process(state);
-    Vm& vm = p.machine();
-    ListMaker failed(state);
-    Term list = a[0];
-    for (; list.is_cons(); list = list.tail()) {
-        if (!list.head().is_atom()) return p.error(am::function_clause());
-        const LoadOutcome outcome = vm.autoload != nullptr ? vm.autoload(vm, list.head()) : LoadOutcome::not_found;
-        if (outcome == LoadOutcome::not_found) failed.add_pair(list.head(), am::nofile());
-        if (outcome == LoadOutcome::refused) failed.add_pair(list.head(), am::badfile());
-    }
-    if (!list.is_nil()) return p.error(am::function_clause());
-    return failed.list().is_nil() ? am::ok() : make_tuple2(state, am::error(), failed.list());
+/// lintel_code:collect_literals/0: from now on the caller is the process that collects literal areas (erts_literal_area_collector).
+Term lintel_code_collect_literals_0(ExecState& p, Args) {
+    stdlib_state(p).literal_collector.set_process(p.self);
+    return am::true_();
 }
+
+/// lintel_code:loaded_file/1: where the current version of Module came from, a string; false if there is none.
+Term lintel_code_loaded_file_1(ExecState& p, Args a) {
+    const LoadedModule* loaded = p.vm->code.current(a[0]);
+    return loaded == nullptr ? am::false_() : make_string(p, loaded->module->path);
+}
+
+namespace {
+
+Term ask_code_server(ExecState& p, Term function, Term argument) {
+    return p.trap(p.vm->code.export_entry(am::lintel_code(), function, 1), {argument});
+}
+
+}  // namespace
+
+/// code:ensure_loaded/1 of the bare profile. What has no on_load function is loaded by the caller itself.
+Term code_ensure_loaded_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    if (!a[0].is_atom()) return p.error(am::function_clause());
+    Vm& vm = p.machine();
+    switch (vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found) {
+        case LoadOutcome::loaded: return make_tuple2(p, am::module(), a[0]);
+        case LoadOutcome::on_load: return ask_code_server(p, am::ensure_loaded(), a[0]);
+        case LoadOutcome::not_found: return make_tuple2(p, am::error(), am::nofile());
+        case LoadOutcome::refused: return make_tuple2(p, am::error(), am::badfile());
+    }
+    LINTEL_UNREACHABLE();
+}
+
+/// code:ensure_modules_loaded/1, code:which/1: OTP's look for files.
+Term code_ensure_modules_loaded_1(ExecState& p, Args a) { return ask_code_server(p, am::ensure_modules_loaded(), a[0]); }
+Term code_which_1(ExecState& p, Args a) { return ask_code_server(p, am::which(), a[0]); }
 
 namespace {
 

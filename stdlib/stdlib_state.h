@@ -2,20 +2,24 @@
 /// What the BIFs keep for a whole VM.
 
 #include "sched/vm.h"
+#include "stdlib/code_purge.h"
 #include "stdlib/ets/tables.h"
 #include "stdlib/input_reader.h"
+#include "stdlib/literal_collector.h"
 #include "stdlib/persistent_terms.h"
 #include "stdlib/re/regex_cache.h"
 
 namespace lintel {
 
 struct StdlibState {
-    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm), input(vm) {}
+    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm), input(vm), purge(vm), literal_collector(vm) {}
 
     PersistentTerms persistent_terms;
     EtsTables ets;
     RegexCache regexes;
     InputReader input;
+    CodePurge purge;
+    LiteralCollector literal_collector;
 };
 
 /// Gives `vm` its StdlibState; once, before anything runs.

@@ -164,6 +164,7 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::creation: return n(vm.creation());
         case AtomId::atom_count: return n(vm.atoms.count());
         case AtomId::atom_limit: return n(vm.atoms.limit());
+        case AtomId::outstanding_system_requests_limit: return n(2 * (vm.scheduler_count() == 0 ? 1 : vm.scheduler_count()));
         case AtomId::process_count: return n(vm.processes.count());
         case AtomId::process_limit: return n(vm.processes.limit());
         case AtomId::port_count: return Term::small(0);

@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TIMEOUT = 20
+TIMEOUT = 60
 ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 MAIN_0 = re.compile(r"^-export\(\[[^\]]*\bmain/0\b", re.MULTILINE)
 

@@ -185,8 +185,8 @@ void Dump::all() {
         std::snprintf(offset, sizeof offset, "  %5zu  ", at);
         text += offset;
         here_ = static_cast<int64_t>(at);
-        Op op;
-        size_t run_with;
+        Op op = Op::count;
+        size_t run_with = 1;
         if (!find_op(reinterpret_cast<const ops::Head*>(code + at)->dispatch, &op, &run_with)) {
             text += "?\n";
             return;

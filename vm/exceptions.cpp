@@ -48,6 +48,7 @@ void set_trace(ExecState& p, Term start, Term extra, const void* where) {
 Term error_module(Term bif_module) {
     switch (atom_id(bif_module)) {
         case AtomId::erlang:
+        case AtomId::erts_internal:
         case AtomId::atomics:
         case AtomId::counters:
         case AtomId::persistent_term:

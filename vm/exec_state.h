@@ -80,7 +80,7 @@ struct ExecState {
     TraceStart trace_start = TraceStart::bif;
     Term self;                      ///< its pid
 
-    const ExportEntry* trap_target = nullptr;
+    const ExportEntry* trap_target = nullptr;  ///< of a trap; while it hibernates: what it will call
     size_t binary_limit = kMinBinaryHeapBytes;  ///< young binaries' bytes that make a collection due
     Stress stress;
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <mutex>
+#include <utility>
 
 #include "term/compare.h"
 #include "term/map.h"
@@ -241,6 +242,7 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 
     p->registers->writer = {};  // of the process before: none of this one's
     Term* const x = p->registers->x;
+    if (LINTEL_UNLIKELY(p->trap_target != nullptr)) p->ip = entry_of(std::exchange(p->trap_target, nullptr));  // it wakes
     const Word* ip = static_cast<const Word*>(p->ip);
     Word* E = p->heap.stack_top;
     Word* H = p->heap.htop;
@@ -516,7 +518,7 @@ enter_fun : {
             if (p->pending == Pending::trap) goto take_trap;
             if (p->pending == Pending::exited) return RunResult::exited;
             SWAP_OUT;
-            capture_trace(*p, nullptr, nullptr, nullptr);
+            capture_trace(*p, ip, nullptr, nullptr);
             goto find_catch;
         }
         for (unsigned i = 0; i < view.free_count; ++i) x[call_arity + i] = Term(view.free[i]);
@@ -580,9 +582,9 @@ bif_pending:
             p->pending = Pending::none;
             SWAP_OUT;
             if (why == Pending::hibernate) {
+                // trap_target stays: what is current when the process wakes is called.
                 p->ip = entry_of(p->trap_target);
                 p->live = static_cast<uint8_t>(p->trap_target->arity);
-                p->trap_target = nullptr;
             } else {
                 p->ip = target;
                 p->live = static_cast<uint8_t>(call_arity);

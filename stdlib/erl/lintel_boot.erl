@@ -1,13 +1,14 @@
 %% The first process of the bare profile: starts the I/O server, runs the program, ends the VM. Under the name `init` it
 %% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …).
 -module(lintel_boot).
--export([start/4, report/1, on_load/4]).
+-export([start/4, report/1]).
 
 %% Runs apply(Module, Function, Args) as `lintel run` does. Never returns.
 start(Module, Function, Args, Encoding) ->
     erlang:register(init, erlang:self()),
     Io = erlang:spawn(lintel_io, start, [Encoding]),
     erlang:group_leader(Io, erlang:self()),
+    lintel_code:start(),
     erlang:register(user, Io),
     erlang:spawn(lintel_kernel_sup, start, []),
     {Pid, Ref} = erlang:spawn_opt(Module, Function, Args, [monitor]),
@@ -72,14 +73,3 @@ stop(Io, Status) ->
         {'DOWN', Ref, process, _, _} -> ok
     end,
     erlang:halt(Status).
-
-%% Runs the on_load function of a module that was just loaded, then what was called.
-on_load(Module, OnLoad, Function, Args) ->
-    Keep = try OnLoad() of
-               ok -> true;
-               _ -> false
-           catch
-               _:_ -> false
-           end,
-    lintel_boot:finish_on_load(Module, Keep),
-    erlang:apply(Module, Function, Args).

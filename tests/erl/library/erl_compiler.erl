@@ -19,8 +19,6 @@ main() ->
     io:format("~p ~p ~p~n", [cp:sum([1, a, 2, 3.0, 4]), cp:m(#{a => 1}), cp:m(#{})]),
     io:format("~p~n", [[cp:f(X) || X <- [[1], "abcdef", {1, 2}, x]]]),
     io:format("~p~n", [[cp:try_it(F) || F <- [fun() -> 1 end, fun() -> throw(t) end, fun() -> error(e) end]]]),
-    {ok, cp, Asm} = compile:forms(Forms, ['S', binary]),
-    io:format("~p~n", [erlang:phash2(Asm)]),
     {ok, cp, Core} = compile:forms(Forms, [to_core, binary]),
     io:format("~p~n", [erlang:phash2(Core)]),
     io:format("~ts~n", [core_pp:format(Core)]),

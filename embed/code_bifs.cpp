@@ -1,0 +1,99 @@
+/// BIFs of the bare profile's code server that look at files: what is on the code path.
+
+#include "embed/bare_vm.h"
+#include "sched/process.h"
+#include "stdlib/build.h"
+#include "term/utf8.h"
+
+namespace lintel {
+
+namespace {
+
+BareVm& bare(ExecState& p) { return static_cast<BareVm&>(as_process(p).machine()); }
+
+/// lintel_code:object_code/1: {Binary, File} of the file of Module on the code path; error if there is none.
+Term object_code(ExecState& p, const Term* a) {
+    std::string bytes;
+    const std::string file = a[0].is_atom() ? bare(p).path.find(atom_name(a[0])) : "";
+    if (file.empty() || !read_file(file, &bytes)) return am::error();
+    p.charge(bytes.size() / 64);
+    auto heap = p.reserve(binary_words(bytes.size()));
+    const Term binary = heap.binary(bytes);
+    return binary.is_value() ? make_tuple2(p, binary, make_string(p, file)) : p.system_limit();
+}
+
+/// lintel_code:find_file/1: the file of Module on the code path; false if there is none.
+Term find_file(ExecState& p, const Term* a) {
+    const std::string file = a[0].is_atom() ? bare(p).path.find(atom_name(a[0])) : "";
+    return file.empty() ? am::false_() : make_string(p, file);
+}
+
+/// lintel_code:path/0: the directories of the code path.
+Term path(ExecState& p, const Term*) {
+    ListMaker list(p);
+    for (const std::string& directory : bare(p).path.directories()) list.add(make_string(p, directory));
+    return list.list();
+}
+
+std::string text_of(Term list) {
+    std::string text;
+    for (; list.is_cons(); list = list.tail()) {
+        uint8_t bytes[4];
+        const Term c = list.head();
+        if (!c.is_small() || c.to_small() <= 0 || c.to_small() > 0x10ffff) return "";
+        text.append(reinterpret_cast<const char*>(bytes), encode_utf8(static_cast<uint32_t>(c.to_small()), bytes));
+    }
+    return text;
+}
+
+/// lintel_code:add_path/2 (first | last, Directory): true or {error, bad_directory}.
+Term add_path(ExecState& p, const Term* a) {
+    std::string directory = text_of(a[1]);
+    if (!is_directory(directory)) return make_tuple2(p, am::error(), p.vm->atoms.intern("bad_directory"));
+    if (atom_name(a[0]) == "first") {
+        bare(p).path.add_first(std::move(directory));
+    } else {
+        bare(p).path.add_last(std::move(directory));
+    }
+    return am::true_();
+}
+
+/// lintel_code:del_path/1: whether Directory was one.
+Term del_path(ExecState& p, const Term* a) { return boolean(bare(p).path.remove(text_of(a[0]))); }
+
+/// erlang:pre_loaded/0.
+Term pre_loaded(ExecState& p, const Term*) {
+    ListMaker list(p);
+    for (const std::string& name : bare(p).path.preloaded_modules()) {
+        const Term atom = p.vm->atoms.intern(name);
+        if (atom.is_none()) return p.system_limit();
+        list.add(atom);
+    }
+    return list.list();
+}
+
+struct Row {
+    const char* module;
+    const char* function;
+    uint8_t arity;
+    BifFunction call;
+};
+constexpr Row kRows[] = {
+    {"lintel_code", "object_code", 1, object_code},
+    {"lintel_code", "find_file", 1, find_file},
+    {"lintel_code", "path", 0, path},
+    {"lintel_code", "add_path", 2, add_path},
+    {"lintel_code", "del_path", 1, del_path},
+    {"erlang", "pre_loaded", 0, pre_loaded},
+};
+
+}  // namespace
+
+void BareVm::add_code_bifs() {
+    for (const Row& row : kRows) {
+        code_bifs_.push_back({atoms.intern(row.module), atoms.intern(row.function), row.arity, kNone, row.call});
+    }
+    code.add_bifs(code_bifs_);
+}
+
+}  // namespace lintel

@@ -1,0 +1,344 @@
+%% The code server of the bare profile: a process registered as code_server, to which OTP's module `code` talks. Modules are found
+%% and read by the VM (embed/code_path.h); this process keeps what OTP's code server keeps besides: who waits for an on_load
+%% function, where a module came from, what is sticky.
+%%
+%% It must not call a module that may wait for its on_load function: that would wait for the server itself.
+-module(lintel_code).
+-export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3, await_purge/2]).
+-export([system_process/3, literal_collector/0, run_on_load/1, warn/2, complain/2]).
+
+%% Starts what OTP starts with the VM: the code server and the two processes that purge code. They hibernate until they are asked.
+%% Only BIFs are called, since there may be no OTP.
+start() ->
+    erlang:spawn(lintel_code, system_process, [code_server, lintel_code, init]),
+    erlang:spawn(lintel_code, system_process, [erts_code_purger, erts_code_purger, wait_for_request]),
+    erlang:spawn(lintel_code, literal_collector, []).
+
+system_process(Name, Module, Function) ->
+    erlang:register(Name, erlang:self()),
+    erlang:process_flag(trap_exit, true),
+    erlang:hibernate(Module, Function, []).
+
+literal_collector() ->
+    lintel_code:collect_literals(),   % by this process
+    erlang:hibernate(erts_literal_area_collector, start, []).
+
+%% ---- callers
+
+ensure_loaded(Module) -> call({ensure_loaded, Module}).
+
+ensure_modules_loaded(Modules) ->
+    case ensure_each(Modules, []) of
+        [] -> ok;
+        [_ | _] = Errors -> {error, Errors};
+        bad -> erlang:error(function_clause, [Modules])
+    end.
+
+ensure_each([Module | Modules], Errors) when erlang:is_atom(Module) ->
+    case code:ensure_loaded(Module) of
+        {module, _} -> ensure_each(Modules, Errors);
+        {error, Why} -> ensure_each(Modules, [{Module, Why} | Errors])
+    end;
+ensure_each([], Errors) -> Errors;
+ensure_each(_, _) -> bad.
+
+which(Module) when erlang:is_atom(Module) ->
+    case call({is_loaded, Module}) of
+        {file, File} -> File;
+        false ->
+            case lintel_code:find_file(Module) of
+                false -> non_existing;
+                File -> File
+            end
+    end;
+which(Module) -> erlang:error(function_clause, [Module]).
+
+%% A call of a function of a module that waits for its on_load function.
+after_on_load(Module, Function, Args) ->
+    case call({ensure_loaded, Module}) of
+        {module, _} -> erlang:apply(Module, Function, Args);
+        {error, _} -> error_handler:raise_undef_exception(Module, Function, Args)
+    end.
+
+%% A call of a fun whose code is being purged: when that is over the call goes on in the code, if it is still there, or fails.
+await_purge(Fun, Args) ->
+    receive after 1 -> ok end,
+    erlang:apply(Fun, Args).
+
+call(Request) ->
+    Ref = erlang:monitor(process, code_server),
+    code_server ! {code_call, erlang:self(), Request},
+    receive
+        {code_server, Reply} ->
+            erlang:demonitor(Ref, [flush]),
+            Reply;
+        {'DOWN', Ref, process, _, _} ->
+            erlang:exit({'DOWN', code_server, Request})
+    end.
+
+%% ---- the server
+
+-record(state, {files = #{},      % Module => File, for modules loaded from memory
+                sticky = #{},     % Module => boolean(), where somebody has said so
+                unstuck = [],     % directories that are not sticky any more, or are
+                on_load = []}).   % {Pid, Ref, Module, [Waiting]}: on_load functions that run, and what goes on afterwards
+
+init() -> loop(#state{}).
+
+loop(S) ->
+    receive
+        {code_call, From, stop} ->
+            From ! {code_server, stopped},
+            erlang:exit(shutdown);
+        {code_call, From, Request} ->
+            case handle(Request, From, S) of
+                {reply, Reply, S1} ->
+                    From ! {code_server, Reply},
+                    loop(S1);
+                {wait, S1} ->
+                    loop(S1)
+            end;
+        {'DOWN', Ref, process, Pid, Result} ->
+            loop(on_load_done(Pid, Ref, Result, S));
+        _Other ->
+            loop(S)
+    end.
+
+handle({ensure_loaded, M}, From, S) -> when_free(M, From, fun ensure/3, S);
+handle({load_file, M}, From, S) -> when_free(M, From, fun load_file/3, S);
+handle({load_binary, M, File, Bin}, From, S) ->
+    erlang:module_loaded(M) andalso erts_code_purger:purge(M),
+    when_free(M, From, fun(Module, Who, S1) -> load_binary(Module, File, Bin, Who, S1) end, S);
+handle({load_abs, _File, _M}, _, S) -> {reply, {error, nofile}, S};
+handle({finish_loading, Prepared, Ensure}, _, S) -> finish_loading(Prepared, Ensure, S);
+handle({get_object_code, M}, _, S) ->
+    {reply, case lintel_code:object_code(M) of
+                {Bin, File} -> {M, Bin, File};
+                error -> error
+            end, S};
+handle({is_loaded, M}, _, S) ->
+    {reply, case file_of(M, S) of
+                false -> false;
+                File -> {file, File}
+            end, S};
+handle(all_loaded, _, S) ->
+    {reply, [{M, file_of(M, S)} || M <- erlang:loaded(), erlang:module_loaded(M)], S};
+handle({delete, M}, _, S) ->
+    case catch erlang:delete_module(M) of
+        true -> {reply, true, S#state{files = maps:remove(M, S#state.files)}};
+        _ -> {reply, false, S}
+    end;
+handle({purge, M}, _, S) ->
+    {_WasOld, DidKill} = erts_code_purger:purge(M),
+    {reply, DidKill, S};
+handle({soft_purge, M}, _, S) -> {reply, erts_code_purger:soft_purge(M), S};
+handle({is_sticky, M}, _, S) -> {reply, is_sticky(M, S), S};
+handle({stick_mod, M}, _, S) -> {reply, true, S#state{sticky = maps:put(M, true, S#state.sticky)}};
+handle({unstick_mod, M}, _, S) -> {reply, true, S#state{sticky = maps:put(M, false, S#state.sticky)}};
+handle({stick_dir, Dir}, _, S) -> {reply, ok, S#state{unstuck = lists:delete(Dir, S#state.unstuck)}};
+handle({unstick_dir, Dir}, _, S) -> {reply, ok, S#state{unstuck = [Dir | lists:delete(Dir, S#state.unstuck)]}};
+handle(get_mode, _, S) -> {reply, interactive, S};
+handle(get_path, _, S) -> {reply, lintel_code:path(), S};
+handle({add_path, Where, Dir}, _, S) -> {reply, lintel_code:add_path(Where, text(Dir)), S};
+handle({add_paths, Where, Dirs}, _, S) ->
+    InOrder = case Where of
+                  first -> lists:reverse(Dirs);
+                  last -> Dirs
+              end,
+    [lintel_code:add_path(Where, text(Dir)) || Dir <- InOrder],
+    {reply, ok, S};
+handle({del_path, Dir}, _, S) -> {reply, lintel_code:del_path(text(Dir)), S};
+handle({dir, What}, _, S) -> {reply, dir(What), S};
+handle(Request, _, S) -> {reply, {error, {notsup, Request}}, S}.
+
+text(Atom) when erlang:is_atom(Atom) -> erlang:atom_to_list(Atom);
+text(List) -> List.
+
+%% ---- loading
+
+%% Does Action(Module, From, State) now, or when the module's on_load function has ended.
+when_free(M, From, Action, S) ->
+    case lists:keyfind(M, 3, S#state.on_load) of
+        false -> Action(M, From, S);
+        {From, _, M, _} -> {reply, {error, deadlock}, S};   % the on_load function calls its own module
+        {Pid, Ref, M, Waiting} ->
+            OnLoad = lists:keyreplace(M, 3, S#state.on_load, {Pid, Ref, M, [{From, Action} | Waiting]}),
+            {wait, S#state{on_load = OnLoad}}
+    end.
+
+ensure(M, From, S) ->
+    case erlang:module_loaded(M) of
+        true -> {reply, {module, M}, S};
+        false ->
+            case lintel_code:autoload(M) of
+                loaded -> {reply, {module, M}, S};
+                on_load -> start_on_load(M, From, undefined, S);
+                Why -> {reply, {error, Why}, S}
+            end
+    end.
+
+load_file(M, From, S) ->
+    case lintel_code:object_code(M) of
+        {Bin, File} -> load_binary(M, File, Bin, From, S);
+        error -> {reply, {error, nofile}, S}
+    end.
+
+load_binary(M, File, Bin, From, S) ->
+    case is_sticky(M, S) of
+        true ->
+            error_message("Can't load module '~w' that resides in sticky dir\n", [M]),
+            {reply, {error, sticky_directory}, S};
+        false ->
+            case erlang:load_module(M, Bin) of
+                {module, M} = Loaded -> {reply, Loaded, loaded_from(M, File, S)};
+                {error, on_load} -> start_on_load(M, From, File, S);
+                {error, Why} = Error ->
+                    error_message("Loading of ~ts failed: ~p\n", [File, Why]),
+                    {reply, Error, S}
+            end
+    end.
+
+loaded_from(_, undefined, S) -> S;
+loaded_from(M, File, S) -> S#state{files = maps:put(M, File, S#state.files)}.
+
+finish_loading(Prepared0, Ensure, S) ->
+    Prepared = [P || {M, _} = P <- Prepared0, not (Ensure andalso erlang:module_loaded(M))],
+    case [{M, pending_on_load} || {M, _} <- Prepared, lists:keymember(M, 3, S#state.on_load)] ++
+         [{M, sticky_directory} || {M, _} <- Prepared, is_sticky(M, S)] of
+        [] ->
+            case erlang:finish_loading([Code || {_, {Code, _}} <- Prepared]) of
+                ok ->
+                    {reply, ok, lists:foldl(fun({M, {_, File}}, S1) -> loaded_from(M, File, S1) end, S, Prepared)};
+                {Why, Modules} ->
+                    {reply, {error, [{M, Why} || M <- Modules]}, S}
+            end;
+        Errors ->
+            {reply, {error, Errors}, S}
+    end.
+
+start_on_load(M, From, File, S) ->
+    {Pid, Ref} = erlang:spawn_opt(lintel_code, run_on_load, [M], [monitor]),
+    Waiting = fun(_, _, {done, Result, S1}) ->
+                  case Result of
+                      {module, _} -> {reply, Result, loaded_from(M, File, S1)};
+                      _ -> {reply, Result, S1}
+                  end
+              end,
+    {wait, S#state{on_load = [{Pid, Ref, M, [{From, {first, Waiting}}]} | S#state.on_load]}}.
+
+on_load_done(Pid, Ref, Result, S) ->
+    case lists:keytake(Ref, 2, S#state.on_load) of
+        {value, {Pid, Ref, M, Waiting}, OnLoad} ->
+            Keep = Result =:= ok,
+            erts_code_purger:finish_after_on_load(M, Keep),
+            Reply = case Keep of
+                        true -> {module, M};
+                        false ->
+                            report_on_load(M, Result),
+                            {error, on_load_failure}
+                    end,
+            go_on(lists:reverse(Waiting), M, Reply, S#state{on_load = OnLoad});
+        _ ->
+            S
+    end.
+
+go_on([{From, {first, Action}} | Waiting], M, Result, S) ->
+    {reply, Reply, S1} = Action(M, From, {done, Result, S}),
+    From ! {code_server, Reply},
+    go_on(Waiting, M, Result, S1);
+go_on([{From, Action} | Waiting], M, Result, S) ->
+    %% Again when_free: what was done for one of them may have started another on_load function.
+    case when_free(M, From, Action, S) of
+        {reply, Reply, S1} ->
+            From ! {code_server, Reply},
+            go_on(Waiting, M, Result, S1);
+        {wait, S1} ->
+            go_on(Waiting, M, Result, S1)
+    end;
+go_on([], _, _, S) ->
+    S.
+
+run_on_load(M) -> erlang:exit(erlang:call_on_load_function(M)).
+
+report_on_load(_, Atom) when erlang:is_atom(Atom) -> ok;
+report_on_load(M, Term) ->
+    erlang:spawn(lintel_code, warn, ["The on_load function for module ~s returned:~n~P\n", [M, Term, 10]]).
+
+error_message(Format, Args) -> erlang:spawn(lintel_code, complain, [Format, Args]).
+
+%% In processes of their own: the logger may call modules that are not loaded yet.
+warn(Format, Args) -> error_logger:warning_msg(Format, Args).
+complain(Format, Args) -> error_logger:error_msg(Format, Args).
+
+%% ---- what is known of modules
+
+file_of(M, S) ->
+    case S#state.files of
+        #{M := File} -> File;
+        #{} ->
+            case lintel_code:loaded_file(M) of
+                false -> false;
+                File ->
+                    case lists:member(M, erlang:pre_loaded()) of
+                        true -> preloaded;
+                        false -> File
+                    end
+            end
+    end.
+
+is_sticky(M, #state{sticky = Sticky, unstuck = Unstuck}) ->
+    case Sticky of
+        #{M := Is} -> Is andalso erlang:module_loaded(M);
+        #{} ->
+            case lintel_code:loaded_file(M) of
+                false -> false;
+                File ->
+                    Dir = directory(File),
+                    not lists:member(Dir, Unstuck) andalso
+                        lists:any(fun(App) -> is_application(Dir, App) end, ["kernel", "stdlib", "compiler"])
+            end
+    end.
+
+%% ---- directories
+
+directory(File) -> up(lists:reverse(File)).
+
+up([$/ | Rest]) -> lists:reverse(Rest);
+up([_ | Rest]) -> up(Rest);
+up([]) -> "".
+
+%% Whether Dir is .../App-Vsn/ebin or .../App/ebin.
+is_application(Dir, App) ->
+    Parent = directory(Dir),
+    case lists:nthtail(erlang:length(directory(Parent)), Parent) of
+        [$/ | Name] -> Name =:= App orelse lists:prefix(App ++ "-", Name);
+        _ -> false
+    end.
+
+dir(root_dir) ->
+    case application_dir("erts") of
+        false -> "";
+        Dir -> directory(directory(Dir))
+    end;
+dir(lib_dir) -> dir(root_dir) ++ "/lib";
+dir(compiler_dir) -> dir({lib_dir, compiler});
+dir({lib_dir, App}) ->
+    case application_dir(text(App)) of
+        false -> {error, bad_name};
+        Dir -> Dir
+    end;
+dir({lib_dir, App, Sub}) -> sub_dir(App, Sub);
+dir({priv_dir, App}) -> sub_dir(App, priv);
+dir(_) -> {error, bad_name}.
+
+sub_dir(App, Sub) ->
+    case dir({lib_dir, App}) of
+        {error, _} = Error -> Error;
+        Dir -> Dir ++ "/" ++ erlang:atom_to_list(Sub)
+    end.
+
+application_dir(App) ->
+    case [Dir || Dir <- lintel_code:path(), is_application(Dir, App)] of
+        [Dir | _] -> directory(Dir);
+        [] -> false
+    end.
