@@ -44,8 +44,7 @@ const Row* find_row(Term module, Term function, size_t arity) {
 class BinaryFacts : public ::testing::TestWithParam<size_t> {};
 
 TEST_P(BinaryFacts, agree_with_erl) {
-    std::string path = __FILE__;
-    path = path.substr(0, path.rfind("unit/")) + "facts/binaries.facts";
+    const std::string path = LINTEL_TESTS_DIR "/facts/binaries.facts";
     std::ifstream file(path);
     ASSERT_TRUE(file) << path;
     VmCore vm{EngineHooks{[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}}, nullptr};

@@ -51,8 +51,7 @@ Term without_code(ExecState& p, Term result) {
 }
 
 TEST_F(ReBifs, agree_with_erl) {
-    std::string path = __FILE__;
-    path = path.substr(0, path.rfind("unit/")) + "facts/regex.facts";
+    const std::string path = LINTEL_TESTS_DIR "/facts/regex.facts";
     std::ifstream file(path);
     ASSERT_TRUE(file) << path;
     size_t facts = 0;
