@@ -36,7 +36,7 @@ int drive(z_stream* z, std::string_view input, std::string* out, Step step) {
         z->next_out = reinterpret_cast<Bytef*>(out->data() + before);
         z->avail_out = kChunk;
         status = step(z);
-        out->resize(out->size() - z->avail_out);
+        out->resize(before + (kChunk - z->avail_out));
     } while (status == Z_OK && (z->avail_in != 0 || z->avail_out == 0));
     return status;
 }
