@@ -73,9 +73,14 @@ def expected_output(module, beams):
         return 0, kept.read_bytes(), b""
     for old in beams.glob(f"{module}.*.expected"):
         old.unlink()
-    status, out, err = run(["erl", "-noshell", "-kernel", "logger_level", "none", "-pa", str(beams), "-eval",
-                            f"io:setopts([{{encoding,unicode}}]), {{_, R}} = spawn_monitor({module}, main, []), "
-                            "receive {'DOWN', R, _, _, Why} -> halt(case Why of normal -> 0; _ -> 1 end) end."], beams)
+    command = ["erl", "-noshell", "-kernel", "logger_level", "none", "-pa", str(beams), "-eval",
+               f"io:setopts([{{encoding,unicode}}]), {{_, R}} = spawn_monitor({module}, main, []), "
+               "receive {'DOWN', R, _, _, Why} -> halt(case Why of normal -> 0; _ -> 1 end) end."]
+    for _ in range(5):
+        status, out, err = run(command, beams)
+        # erl of OTP 25 crashes now and then in processes/signal_storm: ask again.
+        if not isinstance(status, int) or status >= 0:
+            break
     if status == 0:
         kept.write_bytes(out)
     return status, out, err
