@@ -229,6 +229,8 @@ def main():
 
     wanted = programs(options.only)
     out = pathlib.Path(options.build).resolve()
+    if "/" in options.lintel:
+        options.lintel = str(pathlib.Path(options.lintel).resolve())
     compile_all(options.erlc, out, wanted)
     about = describe(options)
     print(about)
