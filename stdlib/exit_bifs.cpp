@@ -74,8 +74,8 @@ Term error_3(ExecState& p, Args a) {
     }
     return Term::none();
 }
-Term nif_error_1(ExecState& p, Args a) { return error_1(p, a); }
-Term nif_error_2(ExecState& p, Args a) { return error_2(p, a); }
+Term nif_error_1(ExecState& p, Args a) { return p.error(a[0]); }
+Term nif_error_2(ExecState& p, Args a) { return p.error(a[0]); }
 
 /// erlang:exit/1.
 Term exit_1(ExecState& p, Args a) { return raise_for_caller(p, ExceptionClass::exit, a[0]); }

@@ -161,7 +161,14 @@ bool set_target(SpawnOptions* options, Args a) {
 /// Makes the process; with a monitor, *reference is its reference. The non-value: p.pending tells why.
 Term run_spawn(Process& p, SpawnCall& call, Term* reference, Word given_number = 0) {
     Vm& vm = p.machine();
-    if (list_length(call.spawn.arguments) > 255) return p.system_limit();
+    if (list_length(call.spawn.arguments) > 255) {
+        // No function takes so many: the process finds that out itself.
+        auto heap = p.reserve(list_words(3));
+        const Term apply_arguments[] = {call.spawn.module, call.spawn.function, call.spawn.arguments};
+        call.spawn.arguments = heap.list(apply_arguments);
+        call.spawn.module = am::erlang();
+        call.spawn.function = am::apply();
+    }
     call.spawn.parent = &p;
     Monitor m{};
     if (call.spawn.monitor) {

@@ -124,6 +124,19 @@ void capture_undefined(ExecState& p, Term module, Term function, const Term* arg
     set_trace(p, start, Term::nil(), nullptr);
 }
 
+void capture_undefined_list(ExecState& p, Term module, Term function, Term args, const void* where) {
+    auto heap = p.reserve(tuple_words(3));
+    set_trace(p, heap.tuple(module, function, args), Term::nil(), where);
+}
+
+void capture_in_apply_fun(ExecState& p, const Term* args) {
+    auto heap = p.reserve(2 * tuple_words(3) + tuple_words(2) + list_words(2));
+    const Term itself = heap.tuple(am::erlang(), am::apply(), Term::small(2));
+    if (args == nullptr) return set_trace(p, itself, Term::nil(), nullptr);
+    const Term called = heap.tuple(am::erlang(), am::apply(), arg_list(heap, args, 2));
+    set_trace(p, heap.tuple(called, itself), error_info_entry(p, am::erl_erts_errors()), nullptr);
+}
+
 Term class_atom(ExceptionClass c) {
     switch (c) {
         case ExceptionClass::error: return am::error();
@@ -202,6 +215,15 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
         auto heap = p.reserve(tuple_words(4));
         entries[count++] = heap.tuple(mfa[0], mfa[1], mfa[2], location);
         extra = Term::nil();
+        start = Term::nil();
+    }
+    if (const TupleView two = as_tuple(start, 2)) {
+        for (const Term entry : {two[0], two[1]}) {
+            const TupleView mfa = as_tuple(entry, 3);
+            auto heap = p.reserve(tuple_words(4));
+            entries[count++] = heap.tuple(mfa[0], mfa[1], mfa[2], extra);
+            extra = Term::nil();
+        }
         start = Term::nil();
     }
 

@@ -4,7 +4,7 @@
 /// When something raises, the engine captures a raw trace at once (addresses only, cheap) and looks for a catch mark on the
 /// stack. Code that asks for the trace (try … catch C:R:Stacktrace, an old catch, the end of the process) has it built then.
 ///
-/// A raw trace is a tuple {Start, Extra, Addresses, Class}: Start is {M, F, Args} or []; Extra the location list's error_info
+/// A raw trace is a tuple {Start, Extra, Addresses, Class}: Start is {M, F, Args or Arity}, a pair of such tuples, or the caller's arguments; Extra the location list's error_info
 /// entry or []; Addresses a big integer whose limbs are code addresses, innermost first, or []; Class error, exit or throw. A trace
 /// that was given (erlang:raise/3) is {raise, Trace, [], Class}.
 
@@ -23,6 +23,11 @@ void capture_trace(ExecState& p, const void* where, const BifEntry* bif, const T
 void capture_function_clause(ExecState& p, const FunctionEntry& function, const Term* args);
 /// As capture_trace for undef: the first entry is M:F with its arguments.
 void capture_undefined(ExecState& p, Term module, Term function, const Term* args, unsigned arity);
+/// The same with the arguments as a list; `where` as in capture_trace.
+void capture_undefined_list(ExecState& p, Term module, Term function, Term args, const void* where);
+/// As capture_trace for what erlang:apply/2 raises when it was itself called through its name (spawn, a fun, apply): it is a function
+/// of its own then. `args`: it finds that it cannot apply these, or nullptr.
+void capture_in_apply_fun(ExecState& p, const Term* args);
 
 /// Unwinds the stack to the innermost catch mark and returns its handler, with X0 = non-value, X1 = class, X2 = reason,
 /// X3 = trace; or nullptr if there is none (stack left as it was).

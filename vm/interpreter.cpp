@@ -4,9 +4,11 @@
 #include <mutex>
 #include <utility>
 
+#include "loader/verify.h"
 #include "term/compare.h"
 #include "term/map.h"
 #include "term/views.h"
+#include "vm/apply.h"
 #include "vm/exceptions.h"
 #include "vm/lower.h"
 #include "vm/runtime_arith.h"
@@ -47,16 +49,6 @@ const Word* entry_of(const ExportEntry* e) { return static_cast<const Word*>(e->
 
 uint32_t arity_of(const FunctionEntry& f) { return f.loaded->module->functions[f.index].arity; }
 
-/// erlang:apply/3's list of arguments to X registers; -1: improper or too long.
-int spread_arguments(Term list, Term* x) {
-    unsigned n = 0;
-    for (; list.is_cons(); list = list.tail()) {
-        if (n == 255) return -1;
-        x[n++] = list.head();
-    }
-    return list.is_nil() ? static_cast<int>(n) : -1;
-}
-
 BinSegment::Type runtime_segment_type(ir::BinSegment type) {
     switch (type) {
         case ir::BinSegment::integer: return BinSegment::Type::integer;
@@ -89,6 +81,9 @@ bool as_local_fun(Term t, FunView* out) {
 const ExportEntry* as_export_fun(Term t) {
     return t.is_kind(Kind::export_fun) ? reinterpret_cast<const ExportEntry*>(t.boxed_words()[1]) : nullptr;
 }
+
+/// erlang:error/1,2,3, exit/1, throw/1.
+bool is_exit_bif(const ExportEntry& e) { return is_exit_function(e.module, e.function, e.arity); }
 
 /// A receive without patterns waits in place: no message is of interest to it.
 void pass_all_messages(ExecState& p) {
@@ -308,6 +303,8 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 
     const Word* target;            // where a call goes on
     uint32_t call_arity;           // of the call that ran out of reductions
+    int spread;                    // of erlang:apply
+    const void* raised_at;         // by erlang:apply
     const BifEntry* raising_bif;   // for raise_bif
     const Term* raising_args;
     Term bif_args[3];
@@ -405,38 +402,86 @@ base:
         capture_undefined(*p, op.target->module, op.target->function, x, op.target->arity);
         goto find_catch;
     END
+    // erlang:apply/3 and apply/2: as a call in code, in tail position, and called through its name (spawn, a fun, apply itself).
+#define APPLY3(where, enter, enter_what)                                                                          \
+    bif_args[0] = x[0];                                                                                           \
+    bif_args[1] = x[1];                                                                                           \
+    bif_args[2] = x[2];                                                                                           \
+    spread = bif_args[0].is_atom() && bif_args[1].is_atom() ? spread_arguments(bif_args[2], x, kApplyLimit)       \
+                                                            : static_cast<int>(BadArguments::improper);          \
+    if (LINTEL_UNLIKELY(spread < 0)) {                                                                            \
+        raised_at = (where);                                                                                      \
+        if (spread == static_cast<int>(BadArguments::many)) {                                                     \
+            enter;                                                                                                \
+            raised_at = nullptr;                                                                                  \
+        }                                                                                                         \
+        SWAP_OUT;                                                                                                 \
+        raise_bad_apply(*p, bif_args, static_cast<BadArguments>(spread), raised_at);                              \
+        goto find_catch;                                                                                          \
+    }                                                                                                             \
+    call_arity = static_cast<uint32_t>(spread);                                                                   \
+    {                                                                                                             \
+        const ExportEntry* const applied = p->vm->code.export_entry(bif_args[0], bif_args[1], call_arity);        \
+        enter_what;                                                                                               \
+        target = entry_of(applied);                                                                               \
+    }                                                                                                             \
+    if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;                                                            \
+    ip = target;                                                                                                  \
+    DISPATCH();
+#define APPLY_FUN(tail)                                                                    \
+    bif_args[0] = x[0];                                                                    \
+    bif_args[1] = x[1];                                                                    \
+    spread = spread_arguments(bif_args[1], x, kApplyFunLimit);                             \
+    if (LINTEL_UNLIKELY(spread < 0)) {                                                     \
+        if (spread == static_cast<int>(BadArguments::many)) tail;                          \
+        SWAP_OUT;                                                                          \
+        raise_bad_apply_fun(*p, bif_args, static_cast<BadArguments>(spread), ip);          \
+        goto find_catch;                                                                   \
+    }                                                                                      \
+    tail;                                                                                  \
+    call_arity = static_cast<uint32_t>(spread);                                            \
+    x[call_arity] = bif_args[0];                                                           \
+    goto enter_fun;
+#define PUSH_RETURN_HERE *--E = return_address(ip + sizeof(This) / kWordBytes)
+#define POP_FRAME_HERE E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words)
+// What never comes back leaves the frame, so that the trace has it.
+#define LAST_CALL_OF_APPLIED                                                                 \
+    if (LINTEL_UNLIKELY(applied->bif != nullptr && is_exit_bif(*applied))) PUSH_RETURN_HERE; \
+    else POP_FRAME_HERE
+    BEGIN(apply3)
+        APPLY3(ip, PUSH_RETURN_HERE, PUSH_RETURN_HERE)
+    END
+    BEGIN(apply3_last)
+        APPLY3(ip, POP_FRAME_HERE, LAST_CALL_OF_APPLIED)
+    END
     BEGIN(apply3_stub)
-        const Term module = x[0], function = x[1], list = x[2];
-        const int arity = module.is_atom() && function.is_atom() ? spread_arguments(list, x) : -1;
-        if (arity < 0) {
-            x[0] = module;
-            x[1] = function;
-            x[2] = list;
-            p->badarg();
-            SWAP_OUT;
-            const BifEntry apply_bif{am::erlang(), am::apply(), 3, 0, nullptr};
-            capture_trace(*p, nullptr, &apply_bif, x);
-            goto find_catch;
-        }
-        ip = entry_of(p->vm->code.export_entry(module, function, static_cast<uint32_t>(arity)));
-        DISPATCH();
+        APPLY3(nullptr, , )
+    END
+    BEGIN(apply_fun)
+        APPLY_FUN(PUSH_RETURN_HERE)
+    END
+    BEGIN(apply_fun_last)
+        APPLY_FUN(POP_FRAME_HERE)
     END
     BEGIN(apply_fun_stub)
-        const Term fun = x[0], list = x[1];
-        const int arity = spread_arguments(list, x);
-        if (arity < 0) {
-            x[0] = fun;
-            x[1] = list;
-            p->badarg();
+        bif_args[0] = x[0];
+        bif_args[1] = x[1];
+        spread = spread_arguments(bif_args[1], x, kApplyFunLimit);
+        if (LINTEL_UNLIKELY(spread < 0)) {
             SWAP_OUT;
-            const BifEntry apply_bif{am::erlang(), am::apply(), 2, 0, nullptr};
-            capture_trace(*p, nullptr, &apply_bif, x);
+            raise_bad_apply_fun(*p, bif_args, static_cast<BadArguments>(spread), nullptr);
+            capture_in_apply_fun(*p, spread == static_cast<int>(BadArguments::many) ? nullptr : bif_args);
             goto find_catch;
         }
-        call_arity = static_cast<uint32_t>(arity);
-        x[call_arity] = fun;
+        call_arity = static_cast<uint32_t>(spread);
+        x[call_arity] = bif_args[0];
         goto enter_fun;
     END
+#undef APPLY3
+#undef APPLY_FUN
+#undef PUSH_RETURN_HERE
+#undef POP_FRAME_HERE
+#undef LAST_CALL_OF_APPLIED
     BEGIN(process_exit)
         SWAP_OUT;
         p->exception_class = ExceptionClass::exit;
@@ -518,8 +563,7 @@ enter_fun : {
             if (p->pending == Pending::trap) goto take_trap;
             if (p->pending == Pending::exited) return RunResult::exited;
             SWAP_OUT;
-            capture_trace(*p, ip, nullptr, nullptr);
-            goto find_catch;
+            goto bad_fun;
         }
         for (unsigned i = 0; i < view.free_count; ++i) x[call_arity + i] = Term(view.free[i]);
         target = entry_of(code);
@@ -530,8 +574,7 @@ enter_fun : {
     } else {
         SWAP_OUT;
         p->error_tuple(am::badfun(), fun);
-        capture_trace(*p, ip, nullptr, nullptr);
-        goto find_catch;
+        goto bad_fun;
     }
     if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;
     ip = target;
@@ -542,7 +585,12 @@ bad_arity:
         auto heap = p->reserve(list_words(call_arity) + 2 * tuple_words(2));
         p->error(heap.tuple(am::badarity(), heap.tuple(fun, heap.list({x, call_arity}))));
     }
-    capture_trace(*p, ip, nullptr, nullptr);
+bad_fun:
+    if (reinterpret_cast<const ops::Head*>(ip)->dispatch == handlers_[static_cast<size_t>(Op::apply_fun_stub)]) {
+        capture_in_apply_fun(*p, nullptr);
+    } else {
+        capture_trace(*p, ip, nullptr, nullptr);
+    }
     goto find_catch;
 }
 

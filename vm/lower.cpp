@@ -164,6 +164,17 @@ void Lowerer::lower_call_ext(Instruction i) {
         return;
     }
     const bool last = i.op() == Genop::call_ext_last;
+    if (target->module == am::erlang() && target->function == am::apply() && (target->arity == 2 || target->arity == 3)) {
+        // In code of its own, so that what it raises has the caller's line.
+        if (i.op() == Genop::call_ext) {
+            target->arity == 3 ? void(emit<apply3>()) : void(emit<apply_fun>());
+            if (i.needs_check()) emit<no_return>();
+            return;
+        }
+        const uint32_t words = last ? i[2].value() * 8 : 0;
+        target->arity == 3 ? void(emit<apply3_last>().words = words) : void(emit<apply_fun_last>().words = words);
+        return;
+    }
     if (target->bif != nullptr) {
         emit_call_bif(target->bif);
         if (i.op() != Genop::call_ext) return emit_return(last ? i[2].value() : 0, last);
