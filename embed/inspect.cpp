@@ -32,7 +32,7 @@ std::string lowered_text(BareVm& vm, std::unique_ptr<Module> module, std::string
     for (FunctionEntry& entry : code.current(name)->functions) {
         const Module::Function& f = entry.loaded->module->functions[entry.index];
         const std::string with_arity = std::string(atom_name(f.name)) + "/" + std::to_string(f.arity);
-        if (function != atom_name(f.name) && function != with_arity) continue;
+        if (!function.empty() && function != atom_name(f.name) && function != with_arity) continue;
         text += "\nlowered " + with_arity + "\n" + dump_code(engine.prepare(code, entry), engine.handlers());
     }
     return text;

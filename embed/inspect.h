@@ -14,7 +14,8 @@ namespace lintel {
 /// "\nchunks\n" and a line for each chunk of a BEAM file: name, offset, bytes. "": not a BEAM file.
 std::string chunk_list(std::span<const uint8_t> bytes);
 
-/// The functions of `module` called `function` ("name/arity" or "name") as the interpreter runs them: its operations. "": there is none.
+/// The functions of `module` called `function` ("name/arity" or "name"; "": all) as the interpreter runs them: its operations.
+/// "": there is none.
 /// The module is not loaded into `vm`, only read with its atoms and BIFs.
 std::string lowered_text(BareVm& vm, std::unique_ptr<Module> module, std::string_view function);
 

@@ -309,13 +309,12 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
     auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
     if (!module) return load_failure(vm, module.error());
-    std::string text = lintel::disassemble(*module.value(), function != nullptr ? function : "");
-    if (function == nullptr) {
-        text += lintel::chunk_list({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
-        lintel::discard_module(load, module.take());
-    } else {
-        text += lintel::lowered_text(*vm->vm, module.take(), function);
-    }
+    // A name may be written as Erlang writes it, with quotes.
+    std::string name = function != nullptr ? function : "";
+    std::erase(name, '\'');
+    std::string text = lintel::disassemble(*module.value(), name);
+    if (function == nullptr) text += lintel::chunk_list({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+    text += lintel::lowered_text(*vm->vm, module.take(), name);
     if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
     for (size_t at = 0; at < text.size();) {
         const size_t end = std::min(text.find('\n', at), text.size());

@@ -181,6 +181,8 @@ int main(int argc, char** argv) {
         const std::string word = argv[i];
         if (ours && word == "--") {
             ours = false;
+        } else if (ours && words.size() > 1 && words[0] == "disasm" && word.starts_with('-') && word.find('/') != std::string::npos) {
+            function = word;  // -main/0-fun-1-/2, as the compiler names what it lifts
         } else if (!ours) {
             options.arguments.push_back(word);
         } else {
