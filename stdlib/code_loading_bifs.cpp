@@ -165,6 +165,20 @@ Term finish_after_on_load_2(ExecState& p, Args a) {
 
 // ---- purging
 
+namespace {
+
+/// The caller waits for other threads to come to the end of their slices, and calls `again` with `args` then. It is soon as a rule; if
+/// not it sleeps meanwhile, since those threads may need the processor that this one runs on.
+Term wait_for_threads(ExecState& p, unsigned* tries, const ExportEntry* again, std::span<const Term> args) {
+    constexpr unsigned kTriesAwake = 50;
+    if (++*tries % kTriesAwake != 0) return yield(p);
+    auto heap = p.reserve(2 + list_words(args.size()));
+    const Term fun = heap.export_fun(again);
+    return p.trap(p.vm->code.export_entry(am::lintel_code(), am::await_purge(), 2), {fun, heap.list(args)});
+}
+
+}  // namespace
+
 /// erts_internal:purge_module/2 (Module, prepare | prepare_on_load | abort | complete): the steps of a purge, for the process
 /// erts_code_purger. prepare, prepare_on_load: false if there is nothing to purge. abort: false. complete: true. Fails: notsup
 /// for other processes; badarg.
@@ -176,6 +190,9 @@ Term erts_internal_purge_module_2(ExecState& state, Args a) {
     CodePurge& purge = stdlib_state(p).purge;
     using Step = CodePurge::Step;
     if (purge.step != Step::none && purge.module != a[0]) return p.badarg();
+    const auto wait = [&] {
+        return wait_for_threads(p, &purge.tries, vm.code.export_entry(am::erts_internal(), vm.atoms.intern("purge_module"), 2), {a.first, 2});
+    };
     const bool all_threads_passed = purge.step != Step::none && vm.epochs.safe_before() > purge.stamp;
     switch (atom_id(a[1])) {
         case AtomId::prepare:
@@ -189,7 +206,7 @@ Term erts_internal_purge_module_2(ExecState& state, Args a) {
                 return yield(p);
             }
             if (purge.step != Step::preparing) return p.badarg();
-            if (!all_threads_passed) return yield(p);
+            if (!all_threads_passed) return wait();
             purge.step = Step::prepared;
             return am::true_();
         case AtomId::abort:
@@ -205,7 +222,7 @@ Term erts_internal_purge_module_2(ExecState& state, Args a) {
                 return yield(p);
             }
             if (purge.step != Step::freeing) return p.badarg();
-            if (!all_threads_passed) return yield(p);
+            if (!all_threads_passed) return wait();
             if (LiteralArea* literals = vm.code.destroy(std::move(purge.leaving))) {
                 stdlib_state(p).literal_collector.add(literals);
             }
@@ -220,7 +237,11 @@ Term erts_literal_area_collector_release_area_switch_0(ExecState& state, Args) {
     Process& p = as_process(state);
     if (!stdlib_state(p).literal_collector.is_process(p.self)) return p.notsup();
     switch (stdlib_state(p).literal_collector.switch_area()) {
-        case LiteralCollector::Switch::wait: return yield(p);
+        case LiteralCollector::Switch::wait: {
+            const Term name = p.vm->atoms.intern("release_area_switch");
+            const ExportEntry* again = p.vm->code.export_entry(am::erts_literal_area_collector(), name, 0);
+            return wait_for_threads(p, &stdlib_state(p).literal_collector.tries, again, {});
+        }
         case LiteralCollector::Switch::none: return am::false_();
         case LiteralCollector::Switch::done: return am::true_();
     }

@@ -26,6 +26,7 @@ struct CodePurge {
     Vm& vm;
     Step step = Step::none;
     Term module;
+    unsigned tries = 0;                     ///< how often it has looked whether `step` may end
     uint64_t stamp = 0;                     ///< of the epoch that `step` waits for
     std::unique_ptr<LoadedModule> leaving;  ///< while freeing
 };

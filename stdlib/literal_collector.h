@@ -30,6 +30,8 @@ public:
     /// Frees the area in work, which no process refers to any more, and goes on to the next. Only the process calls it.
     Switch switch_area();
 
+    unsigned tries = 0;  ///< how often `wait` was the answer; for the caller
+
     /// Gives `p` copies of what it still uses of the area in work. On the thread that runs `p`, at the edge of a slice.
     void clean(Process& p);
 
