@@ -42,11 +42,13 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
         if (s == nullptr) return;
         reason = am::system_limit();
     }
-    HeapBuilder heap(s->fragment);
-    const Term ref = w.is_alias ? heap.alias_ref(number, w.number1, w.pid) : heap.ref(number, w.number1);
-    const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : pid;
-    const Term why = copy_term(reason, heap, &vm.literals);
-    s->term = heap.tuple(am::DOWN(), ref, am::process(), item, why);
+    {
+        HeapBuilder heap(s->fragment);  // which is done with the fragment before somebody else has it
+        const Term ref = w.is_alias ? heap.alias_ref(number, w.number1, w.pid) : heap.ref(number, w.number1);
+        const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : pid;
+        const Term why = copy_term(reason, heap, &vm.literals);
+        s->term = heap.tuple(am::DOWN(), ref, am::process(), item, why);
+    }
     s->from = pid;
     s->a = number;
     vm.deliver(w.pid, s);
