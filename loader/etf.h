@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "gc/heap_builder.h"
 #include "term/atom.h"
@@ -50,6 +51,15 @@ struct EtfOptions {
 };
 /// Appends version byte and encoding of `t`. Constant stack.
 void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
+/// A long binary that an encoding refers to: its bytes come behind the first `at` bytes of the rest.
+struct EtfCut {
+    size_t at = 0;
+    Term binary;       ///< its first `bytes` bytes
+    size_t bytes = 0;
+};
+/// As encode_etf without compression, but leaves out the bytes of long binaries outside the heap; where they go is in `cuts`.
+void encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
+                          std::vector<EtfCut>& cuts);
 /// erlang:external_size/2: what encode_etf appends at most, not compressed; exact but for funs.
 size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options);
 

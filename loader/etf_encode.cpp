@@ -54,6 +54,7 @@ public:
         std::memcpy(out_.data() + at, &v, 4);
     }
     static constexpr bool kCounts = false;
+    static constexpr bool kCuts = false;
 
 private:
     [[gnu::noinline]] void grow(size_t n) {
@@ -68,6 +69,32 @@ private:
     char* end_;
 };
 
+/// A string without the bytes of long binaries. Positions count them.
+class CuttingSink : public StringSink {
+public:
+    CuttingSink(std::string& out, std::vector<EtfCut>& cuts) : StringSink(out), cuts_(cuts) {}
+
+    void cut(Term binary, size_t bytes) {
+        cuts_.push_back({StringSink::position(), binary, bytes});
+        cut_bytes_ += bytes;
+    }
+    size_t position() const { return StringSink::position() + cut_bytes_; }
+    void patch_u32(size_t at, uint32_t v) {
+        for (size_t i = cuts_.size(), behind = cut_bytes_; i-- > 0;) {
+            behind -= cuts_[i].bytes;
+            if (cuts_[i].at + behind >= at) continue;  // the cut comes later
+            at -= behind + cuts_[i].bytes;
+            break;
+        }
+        StringSink::patch_u32(at, v);
+    }
+    static constexpr bool kCuts = true;
+
+private:
+    std::vector<EtfCut>& cuts_;
+    size_t cut_bytes_ = 0;
+};
+
 class CountingSink {
 public:
     void bytes(const void*, size_t n) { count_ += n; }
@@ -80,6 +107,7 @@ public:
     size_t position() const { return count_; }
     void patch_u32(size_t, uint32_t) {}
     static constexpr bool kCounts = true;
+    static constexpr bool kCuts = false;
 
 private:
     size_t count_ = 0;
@@ -93,6 +121,12 @@ size_t string_length(Term list) {
         if (!c.is_small() || (c.word() >> kTagBits) > 255 || ++n > 0xffff) return 0;
     }
     return list.is_nil() ? n : 0;
+}
+
+/// Whether the bytes of a bit string belong to a binary outside the heap.
+bool is_outside_heap(Term bits) {
+    if (bits.is_kind(Kind::sub_binary)) bits = reinterpret_cast<const SubBinary*>(bits.boxed_words())->of;
+    return bits.is_kind(Kind::refc_binary);
 }
 
 template <typename Sink>
@@ -425,6 +459,13 @@ void Encoder<Sink>::bits(Term t) {
     out_.tagged(last == 0 ? kBinary : kBitBinary, static_cast<uint32_t>(bytes));
     if (last != 0) u8(static_cast<uint8_t>(last));
     if (bytes == 0) return;
+    if constexpr (Sink::kCuts) {
+        if (const size_t whole = v.size / 8; v.is_aligned() && whole > kMaxHeapBinaryBytes && is_outside_heap(t)) {
+            out_.cut(t, whole);
+            if (last != 0) u8(static_cast<uint8_t>(v.bytes()[whole] & (0xff00 >> last)));
+            return;
+        }
+    }
     if (v.is_aligned() && last == 0) return out_.bytes(v.bytes(), bytes);
     if (uint8_t* to = out_.space(bytes)) {
         to[bytes - 1] = 0;
@@ -526,6 +567,13 @@ void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, st
         Encoder<StringSink>(context, options, sink).run(t);
     }
     if (options.compression > 0) compress_payload(out, payload, options.compression);
+}
+
+void encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
+                          std::vector<EtfCut>& cuts) {
+    out.push_back(static_cast<char>(kVersion));
+    CuttingSink sink(out, cuts);
+    Encoder<CuttingSink>(context, options, sink).run(t);
 }
 
 size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options) {

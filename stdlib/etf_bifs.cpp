@@ -43,14 +43,45 @@ bool parse_options(Term list, bool size_only, EtfOptions* options) {
     return list.is_nil();
 }
 
-Term encoded(ExecState& p, Term t, const EtfOptions& options, bool as_list) {
+Term encoded(ExecState& p, Term t, const EtfOptions& options) {
     std::string bytes;
     encode_etf(context_of(p), t, options, bytes);
     p.charge(bytes.size() / kBytesPerReduction + 1);
-    auto heap = p.reserve(binary_words(bytes.size()) + (as_list ? kConsWords : 0));
+    auto heap = p.reserve(binary_words(bytes.size()));
     const Term binary = heap.binary(bytes);
-    if (binary.is_none()) return p.system_limit();
-    return as_list ? heap.cons(binary, Term::nil()) : binary;
+    return binary.is_value() ? binary : p.system_limit();
+}
+
+/// The same as a list of binaries, of which the long ones are those in `t`.
+Term encoded_as_list(ExecState& p, Term t, const EtfOptions& options) {
+    std::string bytes;
+    std::vector<EtfCut> cuts;
+    if (options.compression > 0) {
+        encode_etf(context_of(p), t, options, bytes);
+    } else {
+        encode_etf_with_cuts(context_of(p), t, options, bytes, cuts);
+    }
+    p.charge(bytes.size() / kBytesPerReduction + 8 * cuts.size() + 1);
+    // What lies between two cuts is copied.
+    size_t words = binary_words(bytes.size() - (cuts.empty() ? 0 : cuts.back().at)) + kConsWords;
+    for (size_t i = 0; i < cuts.size(); ++i) {
+        words += binary_words(cuts[i].at - (i == 0 ? 0 : cuts[i - 1].at)) + kSubBinaryWords + 2 * kConsWords;
+    }
+    auto heap = p.reserve(words);
+    Term list = Term::nil();
+    size_t end = bytes.size();
+    const auto add_bytes_from = [&](size_t begin) {
+        if (begin == end) return true;
+        const Term piece = heap.binary(bytes.data() + begin, end - begin);
+        if (piece.is_value()) list = heap.cons(piece, list);
+        end = begin;
+        return piece.is_value();
+    };
+    for (size_t i = cuts.size(); i-- > 0;) {
+        if (!add_bytes_from(cuts[i].at)) return p.system_limit();
+        list = heap.cons(heap.sub_bits(cuts[i].binary, 0, cuts[i].bytes * 8), list);
+    }
+    return add_bytes_from(0) ? list : p.system_limit();
 }
 
 Term decoded(ExecState& p, Term binary, bool safe, bool used) {
@@ -74,24 +105,24 @@ Term decoded(ExecState& p, Term binary, bool safe, bool used) {
 }  // namespace
 
 /// erlang:term_to_binary/1: the external form of a term, as a binary.
-Term term_to_binary_1(ExecState& p, Args a) { return encoded(p, a[0], {}, false); }
+Term term_to_binary_1(ExecState& p, Args a) { return encoded(p, a[0], {}); }
 
 /// erlang:term_to_binary/2: options compressed, {compressed, 0..9}, {minor_version, 0..2}, deterministic. Fails: badarg for
 /// other options.
 Term term_to_binary_2(ExecState& p, Args a) {
     EtfOptions options;
     if (!parse_options(a[1], false, &options)) return p.badarg();
-    return encoded(p, a[0], options, false);
+    return encoded(p, a[0], options);
 }
 
-/// erlang:term_to_iovec/1: as term_to_binary/1, a list of binaries. Here always of one.
-Term term_to_iovec_1(ExecState& p, Args a) { return encoded(p, a[0], {}, true); }
+/// erlang:term_to_iovec/1: as term_to_binary/1, a list of binaries; long binaries in the term are not copied.
+Term term_to_iovec_1(ExecState& p, Args a) { return encoded_as_list(p, a[0], {}); }
 
 /// erlang:term_to_iovec/2: options as for term_to_binary/2.
 Term term_to_iovec_2(ExecState& p, Args a) {
     EtfOptions options;
     if (!parse_options(a[1], false, &options)) return p.badarg();
-    return encoded(p, a[0], options, true);
+    return encoded_as_list(p, a[0], options);
 }
 
 /// erlang:binary_to_term/1. Fails: badarg if the binary is malformed, or has a map with the same key twice.

@@ -329,6 +329,10 @@ Term ets_info_1(ExecState& p, Args a) {
 Term ets_info_2(ExecState& p, Args a) {
     Term result;
     Table* table = find_for_info(p, a[0], &result);
+    if (table == nullptr && a[1] == am::binary()) {
+        // OTP's function for this item fixes the table, and fails where it lets go of it.
+        return p.trap(p.vm->code.export_entry(am::erts_internal(), p.vm->atoms.intern("ets_info_binary"), 1), {a[0]});
+    }
     if (table == nullptr) return result;
     const RwLockGuard lock(table->lock, RwLockGuard::Mode::read);
     if (!table->is_alive) return am::undefined();
