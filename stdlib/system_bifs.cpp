@@ -58,7 +58,7 @@ Term halt_with(ExecState& p, Term status) {
         std::abort();
     } else {
         std::string slogan;
-        if (!text_of(status, &slogan)) return p.badarg();
+        if (status.is_bitstring() || !text_of(status, &slogan)) return p.badarg();
         vm.abort_with(slogan);
         vm.halt(1);
     }
@@ -70,7 +70,12 @@ Term halt_with(ExecState& p, Term status) {
 /// erlang:halt/1,2. Output that was written is not lost. Fails: badarg.
 Term halt_1(ExecState& p, Args a) { return halt_with(p, a[0]); }
 Term halt_2(ExecState& p, Args a) {
-    if (list_length(a[1]) < 0) return p.badarg();
+    Term options = a[1];
+    for (; options.is_cons(); options = options.tail()) {
+        const auto pair = as_tuple(options.head(), 2);
+        if (!pair || pair[0] != am::flush() || (pair[1] != am::true_() && pair[1] != am::false_())) return p.badarg_because(am::badopt());
+    }
+    if (!options.is_nil()) return p.badarg_because(am::badopt());
     return halt_with(p, a[0]);
 }
 
@@ -85,7 +90,7 @@ Term display_1(ExecState& p, Args a) {
 /// erlang:display_string/1.
 Term display_string_1(ExecState& p, Args a) {
     std::string text;
-    if (!text_of(a[0], &text)) return p.badarg();
+    if (a[0].is_bitstring() || !text_of(a[0], &text)) return p.badarg();
     as_process(p).machine().write(1, text);
     return am::true_();
 }
@@ -106,8 +111,22 @@ Term node_1(ExecState& p, Args a) {
 /// erlang:nodes/0,1,2: this VM has no distribution yet, so it knows no other node.
 Term nodes_0(ExecState&, Args) { return Term::nil(); }
 Term nodes_1(ExecState& p, Args a) {
-    const bool self = a[0] == am::this_();
-    return self || a[0] == am::known() ? make_cons(p, as_process(p).machine().node_name(), Term::nil()) : Term::nil();
+    bool self = false;
+    const auto add = [&](Term kind) {
+        self = self || kind == am::this_() || kind == am::known();
+        return kind == am::this_() || kind == am::known() || kind == am::visible() || kind == am::hidden() ||
+               kind == am::connected();
+    };
+    if (a[0].is_atom()) {
+        if (!add(a[0])) return p.badarg();
+    } else {
+        Term list = a[0];
+        for (; list.is_cons(); list = list.tail()) {
+            if (!add(list.head())) return p.badarg();
+        }
+        if (!list.is_nil()) return p.badarg();
+    }
+    return self ? make_cons(p, as_process(p).machine().node_name(), Term::nil()) : Term::nil();
 }
 
 /// erlang:pre_loaded/0.

@@ -49,6 +49,10 @@ Term in_unit(ExecState& p, int64_t ns, Term unit) {
 }
 
 Term in_unit_or_badarg(ExecState& p, int64_t ns, Term unit) {
+    if (const auto parts = as_bignum(unit); parts && !parts.negative() && parts.limbs().size() > 1) {
+        const ExportEntry* convert = p.vm->code.export_entry(am::erlang(), p.vm->atoms.intern("convert_time_unit"), 3);
+        return p.trap(convert, {make_integer(p, ns), am::native(), unit});
+    }
     const Term t = in_unit(p, ns, unit);
     return t.is_value() ? t : p.badarg();
 }
@@ -137,8 +141,14 @@ Term time_tuple(ExecState& p, const DateTime& t) {
 }
 Term date_time(ExecState& p, const DateTime& t) { return make_tuple2(p, date_tuple(p, t), time_tuple(p, t)); }
 
+/// Years that OTP takes: beginning with the first of the Gregorian calendar's cycle that has the reform, or with the first that every system
+/// has local times for.
+constexpr int64_t kFirstYear = 1600;
+constexpr int64_t kFirstLocalYear = 1902;
+constexpr int64_t kLastYear = 2147483646;
+
 /// {{Y, Mo, D}, {H, Mi, S}} with numbers that are a date and a time.
-bool parse_date_time(Term term, DateTime* out) {
+bool parse_date_time(Term term, int64_t first_year, DateTime* out) {
     const auto pair = as_tuple(term, 2);
     if (!pair) return false;
     const auto date = as_tuple(pair[0], 3), time = as_tuple(pair[1], 3);
@@ -148,7 +158,7 @@ bool parse_date_time(Term term, DateTime* out) {
     }
     const int64_t y = date[0].to_small(), mo = date[1].to_small(), d = date[2].to_small();
     const int64_t h = time[0].to_small(), mi = time[1].to_small(), s = time[2].to_small();
-    if (y < -1000000000 || y > 1000000000 || mo < 1 || mo > 12 || d < 1) return false;
+    if (y < first_year || y > kLastYear || mo < 1 || mo > 12 || d < 1) return false;
     static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
     if (d > kDays[mo - 1] + (mo == 2 && leap ? 1 : 0)) return false;
@@ -183,14 +193,14 @@ Term universaltime_0(ExecState& p, Args) {
 /// erlang:universaltime_to_localtime/1. Fails: badarg.
 Term universaltime_to_localtime_1(ExecState& p, Args a) {
     DateTime t;
-    if (!parse_date_time(a[0], &t) || !to_local(to_posix(t), &t)) return p.badarg();
+    if (!parse_date_time(a[0], kFirstLocalYear, &t) || !to_local(to_posix(t), &t)) return p.badarg();
     return date_time(p, t);
 }
 
 /// erlang:localtime_to_universaltime/2 (DateTime, IsDst: true | false | undefined). Fails: badarg.
 Term localtime_to_universaltime_2(ExecState& p, Args a) {
     DateTime t;
-    if (!parse_date_time(a[0], &t)) return p.badarg();
+    if (!parse_date_time(a[0], kFirstLocalYear, &t)) return p.badarg();
     tm local{};
     local.tm_year = static_cast<int>(t.year - 1900);
     local.tm_mon = t.month - 1;
@@ -212,15 +222,19 @@ Term localtime_to_universaltime_2(ExecState& p, Args a) {
 
 /// erlang:posixtime_to_universaltime/1.
 Term posixtime_to_universaltime_1(ExecState& p, Args a) {
-    constexpr int64_t kLimit = int64_t{1} << 55;
-    if (!a[0].is_small() || a[0].to_small() < -kLimit || a[0].to_small() > kLimit) return p.badarg();
-    return date_time(p, from_posix(a[0].to_small()));
+    if (a[0].is_small()) return date_time(p, from_posix(a[0].to_small()));
+    const auto big = as_bignum(a[0]);
+    if (!big || big.limbs().size() != 1) return p.badarg();
+    const Word magnitude = big.limbs()[0];
+    constexpr Word kMin = Word{1} << 63;
+    if (magnitude > kMin || (magnitude == kMin && !big.negative())) return p.badarg();
+    return date_time(p, from_posix(static_cast<int64_t>(big.negative() ? Word{0} - magnitude : magnitude)));
 }
 
 /// erlang:universaltime_to_posixtime/1.
 Term universaltime_to_posixtime_1(ExecState& p, Args a) {
     DateTime t;
-    return parse_date_time(a[0], &t) ? make_integer(p, to_posix(t)) : p.badarg();
+    return parse_date_time(a[0], kFirstYear, &t) ? make_integer(p, to_posix(t)) : p.badarg();
 }
 
 }  // namespace lintel

@@ -7,6 +7,7 @@
 #include "stdlib/bif.h"
 #include "stdlib/bytes_arg.h"
 #include "vm/iolist.h"
+#include "vm/vm_core.h"
 
 namespace lintel {
 
@@ -47,9 +48,14 @@ bool collect(Term iodata, std::string* bytes) {
            }) && bytes->size() <= UINT32_MAX;
 }
 
+/// It is the function that OTP's call first that fails.
+Term not_iodata(ExecState& p, Term data) {
+    return p.trap(p.vm->code.export_entry(am::erlang(), p.vm->atoms.intern("iolist_to_iovec"), 1), {data});
+}
+
 Term compressed(ExecState& p, Term data, Format format) {
     std::string input, out;
-    if (!collect(data, &input)) return p.badarg();
+    if (!collect(data, &input)) return not_iodata(p, data);
     z_stream z{};
     if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) return p.system_limit();
     drive(&z, input, &out, [](z_stream* s) { return deflate(s, Z_FINISH); });
@@ -59,7 +65,7 @@ Term compressed(ExecState& p, Term data, Format format) {
 
 Term uncompressed(ExecState& p, Term data, Format format) {
     std::string input, out;
-    if (!collect(data, &input)) return p.badarg();
+    if (!collect(data, &input)) return not_iodata(p, data);
     z_stream z{};
     if (inflateInit2(&z, format) != Z_OK) return p.system_limit();
     int status = drive(&z, input, &out, [](z_stream* s) { return inflate(s, Z_NO_FLUSH); });

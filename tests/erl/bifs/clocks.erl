@@ -1,0 +1,35 @@
+%% Times and unique numbers: kinds of results, wrong arguments, conversions.
+-module(clocks).
+-export([main/0]).
+main() ->
+    bif_calls:shapes(erlang, [{F, []} || F <- [date, time, localtime, universaltime, now, timestamp, monotonic_time, system_time, time_offset,
+                                               unique_integer]]),
+    bif_calls:shapes(os, [{F, []} || F <- [system_time, timestamp, perf_counter]]),
+    Units = [second, millisecond, microsecond, nanosecond, native, perf_counter, seconds, milli_seconds, micro_seconds, nano_seconds, 1, 10,
+             1000, 1 bsl 70, 0, -1, foo, 1.0, [], "s"],
+    bif_calls:shapes(erlang, [{F, [U]} || F <- [monotonic_time, system_time, time_offset], U <- Units]),
+    bif_calls:shapes(os, [{system_time, [U]} || U <- Units]),
+    bif_calls:calls(erlang, [{convert_time_unit, [T, A, B]} || T <- [1000000007, -1, -1000000007, 0], A <- Units, B <- Units]),
+    [bif_calls:wrong(erlang, F, [second]) || F <- [monotonic_time, system_time, time_offset]],
+    bif_calls:wrong(os, system_time, [second]),
+    bif_calls:shapes(erlang, [{unique_integer, [L]} || L <- [[], [positive], [monotonic], [positive, monotonic], [positive, positive], [x],
+                                                             positive, [positive | monotonic]]]),
+    T = {{2024, 2, 29}, {12, 30, 59}},
+    Times = [T, {{1970, 1, 1}, {0, 0, 0}}, {{1969, 12, 31}, {23, 59, 59}}, {{2038, 1, 19}, {3, 14, 8}}, {{2023, 2, 29}, {0, 0, 0}},
+             {{2024, 13, 1}, {0, 0, 0}}, {{2024, 0, 1}, {0, 0, 0}}, {{2024, 1, 32}, {0, 0, 0}}, {{2024, 1, 1}, {24, 0, 0}},
+             {{2024, 1, 1}, {0, 60, 0}}, {{2024, 1, 1}, {0, 0, 60}}, {{2024, 1, 1}, {0, 0, -1}}, {{1600, 1, 1}, {0, 0, 0}}, {{9999, 12, 31}, {23, 59, 59}},
+             {{2024, 1.0, 1}, {0, 0, 0}}, {{2024, 1, 1}, {0, 0}}, {{2024, 1, 1}}, {{2024, 1}, {0, 0, 0}}, {{1 bsl 70, 1, 1}, {0, 0, 0}}, {{-1, 1, 1}, {0, 0, 0}}],
+    bif_calls:calls(erlang, [{F, [X]} || F <- [universaltime_to_localtime, localtime_to_universaltime], X <- Times]),
+    bif_calls:calls(erlang, [{localtime_to_universaltime, [T, Dst]} || Dst <- [true, false, undefined, foo, 1]]),
+    bif_calls:calls(erlang, [{universaltime_to_posixtime, [X]} || X <- Times]),
+    bif_calls:calls(erlang, [{posixtime_to_universaltime, [X]} || X <- [0, -1, 1709209859, 1 bsl 31, 1 bsl 40, 1 bsl 60, 1 bsl 70, a, 1.0]]),
+    [bif_calls:wrong(erlang, F, [T]) || F <- [universaltime_to_localtime, localtime_to_universaltime, universaltime_to_posixtime]],
+    bif_calls:wrong(erlang, localtime_to_universaltime, [T, true]),
+    %% What must hold between them.
+    M1 = erlang:monotonic_time(), M2 = erlang:monotonic_time(), true = M2 >= M1,
+    N1 = erlang:now(), N2 = erlang:now(), true = N2 > N1,
+    true = erlang:system_time() - erlang:monotonic_time() - erlang:time_offset() < 1000000000,
+    U1 = erlang:unique_integer([monotonic]), U2 = erlang:unique_integer([monotonic]), true = U2 > U1,
+    true = abs(erlang:system_time(second) - os:system_time(second)) =< 2,
+    {Mega, Sec, _} = os:timestamp(), true = abs(Mega * 1000000 + Sec - os:system_time(second)) =< 1,
+    io:format("done~n").
