@@ -16,6 +16,13 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     undefined_fun = on_undefined_fun;
     autoload = on_autoload;
     report_heap_limit = on_heap_limit;
+    find_code_file = [](Vm& vm, std::string_view name) {
+        return name.empty() ? std::string() : static_cast<BareVm&>(vm).path.find_file(std::string(name));
+    };
+    read_code_file = [](Vm& vm, const std::string& file, std::string* bytes) {
+        return static_cast<BareVm&>(vm).path.covers(file) && read_file(file, bytes);
+    };
+    system_logger = am::init().word();  // lintel_boot
     load_embedded();
 }
 
@@ -72,6 +79,16 @@ LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm
 
 namespace {
 
+/// The service that a module is the front of: it is started when something of the module is first called.
+Term service_of(Term module) {
+    if (module == am::application_controller()) return am::application_controller();
+    if (module == am::file()) return am::file();
+    if (module == am::elixir_config()) return am::elixir_config();
+    if (module == am::logger_server() || module == am::logger_config() || module == am::logger_backend()) return am::logger();
+    if (module == am::elixir_logger()) return am::logger();
+    return Term::none();
+}
+
 Term argument_list(ExecState& p, unsigned arity) {
     auto heap = p.reserve(list_words(arity));
     return heap.list({p.registers->x, arity});
@@ -109,8 +126,13 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
             return nullptr;
         }
         case LoadOutcome::loaded:
-            if (vm.code.is_exported(entry.module, entry.function, entry.arity)) return &entry;
-            break;
+            if (!vm.code.is_exported(entry.module, entry.function, entry.arity)) break;
+            if (const Term service = service_of(entry.module); service.is_value()) {
+                const Term args = argument_list(p, entry.arity);
+                p.trap(vm.code.export_entry(am::lintel_services(), am::call(), 4), {service, entry.module, entry.function, args});
+                return nullptr;
+            }
+            return &entry;
         case LoadOutcome::refused: vm.write(2, "lintel: " + refused + "\n"); break;
         case LoadOutcome::not_found: break;
     }

@@ -93,9 +93,21 @@ void CodePath::add_elixir(const std::string& lib) {
 }
 
 std::string CodePath::find(std::string_view module) const {
-    std::string name(module);
-    if (name.empty() || name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
-    name += ".beam";
+    return module.empty() ? "" : find_file(std::string(module) + ".beam");
+}
+
+bool CodePath::covers(std::string_view path) const {
+    const size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) return false;
+    std::lock_guard lock(mutex_);
+    for (const auto* list : {&given_, &installed_}) {
+        if (std::find(list->begin(), list->end(), path.substr(0, slash)) != list->end()) return true;
+    }
+    return false;
+}
+
+std::string CodePath::find_file(const std::string& name) const {
+    if (name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
     std::lock_guard lock(mutex_);
     for (const auto* list : {&given_, &installed_}) {
         for (const std::string& directory : *list) {

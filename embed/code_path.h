@@ -25,6 +25,10 @@ public:
     /// Path of the file of `module`, or "" if no directory has one.
     std::string find(std::string_view module) const;
 
+    /// Path of a file, or "" if no directory has it. `name` has no slash in it.
+    std::string find_file(const std::string& name) const;
+    /// Whether `path` is directly in one of the directories.
+    bool covers(std::string_view path) const;
     /// The file is one of those modules that OTP has inside its emulator: the files of the application erts.
     bool is_preloaded(std::string_view file) const;
     /// Names of those modules.

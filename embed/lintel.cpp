@@ -252,13 +252,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     options.function = lintel::am::start();
     {
         lintel::HeapBuilder heap(fragment);
-        Term args = Term::nil();
-        if (with_arguments) {
-            const Term strings = argument_list(heap, argc, argv);
-            args = heap.cons(strings, args);
-        }
         const Term encoding = utf8_locale() ? lintel::am::unicode() : lintel::am::latin1();
-        options.arguments = heap.cons(m, heap.cons(f, heap.cons(args, heap.cons(encoding, Term::nil()))));
+        const Term rest = heap.cons(argument_list(heap, argc, argv), heap.cons(encoding, Term::nil()));
+        options.arguments = heap.cons(m, heap.cons(f, heap.cons(Term::small(with_arguments ? 1 : 0), rest)));
     }
     vm->ran = true;
     lintel::Vm::SpawnError error;

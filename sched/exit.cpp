@@ -181,9 +181,4 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     scheduler.retire(&p);
 }
 
-void default_error_report(Process& p, Term reason) {
-    (void)p;
-    (void)reason;
-}
-
 }  // namespace lintel

@@ -1,5 +1,6 @@
 #include "sched/vm.h"
 
+#include <poll.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -287,7 +288,12 @@ int Vm::write(int stream, std::string_view text) {
     if (p.write != nullptr) return p.write(p.context, stream, text.data(), text.size());
     while (!text.empty()) {
         const ssize_t n = ::write(stream, text.data(), text.size());
-        if (n < 0 && errno != EINTR && errno != EAGAIN) return errno;
+        if (n < 0 && errno == EAGAIN) {  // somebody has made the stream non-blocking: a terminal shared with another program
+            pollfd ready{stream, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+        } else if (n < 0 && errno != EINTR) {
+            return errno;
+        }
         if (n > 0) text.remove_prefix(static_cast<size_t>(n));
     }
     return 0;

@@ -100,6 +100,13 @@ public:
     /// Tells that `p`, with `total_words`, is beyond its max_heap_size. nullptr: nobody is told.
     void (*report_heap_limit)(Process& p, const MaxHeapSize& limit, size_t total_words) = nullptr;
 
+    /// Who gets the VM's own log events: a registered name, a pid, or undefined (nobody). Any thread.
+    std::atomic<Word> system_logger{am::logger().word()};
+    /// Full path of a file `name` in the directories that modules are looked up in; "" if there is none.
+    std::string (*find_code_file)(Vm& vm, std::string_view name) = nullptr;
+    /// Contents of a file in one of these directories. False: not there, or none of them.
+    bool (*read_code_file)(Vm& vm, const std::string& path, std::string* bytes) = nullptr;
+
     // ---- running
     /// Starts the scheduler threads (none if config.schedulers is 0).
     void start();
@@ -144,6 +151,10 @@ public:
 
     /// Ends `p`, on the thread that ran it. sched/exit.cpp.
     void finish_exit(Scheduler& scheduler, Process& p);
+
+    /// Sends {log, Level, Format, Args, #{pid, gl, time, error_logger}} to the system logger, as the emulator does for what
+    /// happens to process `p`; if nobody is registered, prints the arguments to stderr. On p's thread.
+    void log_event(Process& p, Term level, std::string_view format, std::initializer_list<Term> args);
 
     // ---- names
     enum class RegisterResult { done, bad_name, no_process, name_taken, process_has_name };
@@ -210,7 +221,7 @@ private:
 
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
 
-/// Prints "Error in process … with exit value" to stderr, or sends it to `logger` if that is registered.
+/// The event "Error in process … with exit value", as Vm::log_event sends it.
 void default_error_report(Process& p, Term reason);
 
 }  // namespace lintel

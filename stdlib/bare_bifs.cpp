@@ -6,6 +6,7 @@
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/text_arg.h"
 #include "term/views.h"
 
 /// What the library's own Erlang modules (stdlib/erl) need of the VM, and natives that stand in for parts of OTP which the bare
@@ -13,25 +14,25 @@
 
 namespace lintel {
 
-/// lintel_io:write/1: a binary to stdout. False if stdout is closed.
-Term lintel_io_write_1(ExecState& state, Args a) {
+namespace {
+
+/// true, or what the system says is wrong, as a string.
+Term write_bytes(ExecState& state, int stream, Term t) {
     Process& p = as_process(state);
-    const BitsView bytes = as_binary(a[0]);
+    const BitsView bytes = as_binary(t);
     if (!bytes || !bytes.is_aligned()) return p.badarg();
-    p.machine().write(1, {reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size()});
     p.charge(bytes.byte_size() / 64);
-    return am::true_();
+    const int error = p.machine().write(stream, {reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size()});
+    return error == 0 ? am::true_() : make_string(p, std::strerror(error));
 }
 
-/// lintel_io:write_error/1: a binary to stderr.
-Term lintel_io_write_error_1(ExecState& state, Args a) {
-    Process& p = as_process(state);
-    const BitsView bytes = as_binary(a[0]);
-    if (!bytes || !bytes.is_aligned()) return p.badarg();
-    p.machine().write(2, {reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size()});
-    p.charge(bytes.byte_size() / 64);
-    return am::true_();
-}
+}  // namespace
+
+/// lintel_io:write/1: a binary to stdout: true, or a string that tells why not.
+Term lintel_io_write_1(ExecState& p, Args a) { return write_bytes(p, 1, a[0]); }
+
+/// lintel_io:write_error/1: a binary to stderr, likewise.
+Term lintel_io_write_error_1(ExecState& p, Args a) { return write_bytes(p, 2, a[0]); }
 
 /// lintel_io:read/1: asks for the next bytes of stdin, which come as a message {Ref, Bytes | eof}.
 Term lintel_io_read_1(ExecState& state, Args a) {
@@ -109,29 +110,55 @@ int severity(Term level) {
     }
 }
 
-constexpr int kDefaultSeverity = 5;  // notice
+constexpr int64_t kDefaultSeverity = 5;  // notice
+constexpr int64_t kOwnLevel = 16;        // what logger_config adds to a level that is the module's own, not the primary one
 
 }  // namespace
 
-/// logger_config:allow/2: whether events of Level are logged: up to the primary level, which lintel_logger keeps as a
-/// persistent term under its name once logger:set_primary_config/2 has set it.
+/// logger_config:allow/2: whether events of Level of Module are logged. The levels are where OTP's logger_config keeps them once
+/// the logger runs; until then events from notice up are allowed, and the first of them starts it (lintel_services:logger/0).
 Term logger_config_allow_2(ExecState& p, Args a) {
-    const Term set = stdlib_state(p).persistent_terms.get(am::lintel_logger());
-    const int64_t most = set.is_value() && set.is_small() ? set.to_small() : kDefaultSeverity;
-    return severity(a[0]) <= most ? am::true_() : am::false_();
+    const PersistentTerms& terms = stdlib_state(p).persistent_terms;
+    auto heap = p.reserve(2 * tuple_words(2));
+    Term set = terms.get(heap.tuple(am::logger_config(), a[1]));
+    if (set.is_none() || !set.is_small()) {
+        set = terms.get(heap.tuple(am::logger_config(), am::primary_config()));
+    }
+    int64_t most = set.is_value() && set.is_small() ? set.to_small() : kDefaultSeverity;
+    if (most >= kOwnLevel - 1) most -= kOwnLevel;  // the lowest level, none, is -1
+    if (severity(a[0]) > most) return am::false_();
+    // logger:log_allowed/4, which is called next, looks for the logger's table before it calls anything that could start the logger.
+    if (terms.get(am::lintel_services()).is_value()) return am::true_();
+    return p.trap(p.vm->code.export_entry(am::lintel_services(), am::logger(), 0), {});
 }
 
-/// logger:set_primary_config/2 of the bare profile: only the level can be set.
-Term logger_set_primary_config_2(ExecState& p, Args a) {
-    return p.trap(p.vm->code.export_entry(am::lintel_logger(), am::set_primary_config(), 2), {a[0], a[1]});
+/// application_controller:get_env/2. As long as no application controller runs, no application has a parameter.
+Term application_controller_get_env_2(ExecState& p, Args a) {
+    if (as_process(p).machine().names.find(am::application_controller()).is_none()) return am::undefined();
+    return p.trap(p.vm->code.export_entry(am::lintel_services(), am::get_env(), 2), {a[0], a[1]});
 }
 
-/// logger:log_allowed/4: prints the event.
-Term logger_log_allowed_4(ExecState& p, Args a) {
-    return p.trap(p.vm->code.export_entry(am::lintel_logger(), am::log_allowed(), 4), {a[0], a[1], a[2], a[3]});
+/// code:where_is_file/1: the full path of a file on the code path, or non_existing. Fails: function_clause.
+Term code_where_is_file_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    std::string name;
+    if (!text_of(a[0], &name)) return p.error(am::function_clause());
+    Vm& vm = p.machine();
+    const std::string path = vm.find_code_file != nullptr ? vm.find_code_file(vm, name) : std::string();
+    return path.empty() ? am::non_existing() : make_string(p, path);
 }
 
-/// application_controller:get_env/2: no application is loaded, so none has a parameter.
-Term application_controller_get_env_2(ExecState&, Args) { return am::undefined(); }
+/// erl_prim_loader:get_file/1: {ok, Bytes, Path} of a file in a directory of the code path, or error.
+Term erl_prim_loader_get_file_1(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    std::string path, bytes;
+    Vm& vm = p.machine();
+    if (!text_of(a[0], &path) || vm.read_code_file == nullptr || !vm.read_code_file(vm, path, &bytes)) return am::error();
+    auto heap = p.reserve(tuple_words(3) + binary_words(bytes.size()));
+    return heap.tuple(am::ok(), heap.binary(bytes.data(), bytes.size()), a[0]);
+}
+
+/// All natives of prim_file: {error, enotsup}.
+Term prim_file_enotsup(ExecState& p, Args) { return make_tuple2(p, am::error(), am::enotsup()); }
 
 }  // namespace lintel

@@ -3,6 +3,7 @@
 
 #include "sched/vm.h"
 #include "stdlib/code_purge.h"
+#include "stdlib/environment.h"
 #include "stdlib/ets/tables.h"
 #include "stdlib/input_reader.h"
 #include "stdlib/literal_collector.h"
@@ -20,6 +21,7 @@ struct StdlibState {
     InputReader input;
     CodePurge purge;
     LiteralCollector literal_collector;
+    Environment environment;
 };
 
 /// Gives `vm` its StdlibState; once, before anything runs.

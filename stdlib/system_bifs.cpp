@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -11,11 +12,10 @@
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
+#include "stdlib/stdlib_state.h"
+#include "stdlib/text_arg.h"
 #include "term/print.h"
-#include "term/utf8.h"
 #include "term/views.h"
-
-extern char** environ;
 
 namespace lintel {
 
@@ -24,24 +24,6 @@ namespace {
 /// The release whose emulator this VM stands in for.
 constexpr std::string_view kOtpRelease = "25";
 constexpr std::string_view kErtsVersion = "13.1.5";
-
-/// Text of a list of characters or a binary; false if `t` is neither.
-bool text_of(Term t, std::string* out) {
-    if (const BitsView bytes = as_binary(t); bytes && bytes.is_aligned()) {
-        out->assign(reinterpret_cast<const char*>(bytes.bytes()), bytes.byte_size());
-        return true;
-    }
-    for (; t.is_cons(); t = t.tail()) {
-        const Term c = t.head();
-        if (!c.is_small() || c.to_small() < 1 || c.to_small() > 0x10ffff) return false;
-        uint8_t utf8[4];
-        const size_t n = utf8_bytes(static_cast<uint32_t>(c.to_small()));
-        if (n == 0) return false;
-        encode_utf8(static_cast<uint32_t>(c.to_small()), utf8);
-        out->append(reinterpret_cast<const char*>(utf8), n);
-    }
-    return t.is_nil();
-}
 
 /// The BIF is not to return: the VM is halting.
 Term stop_here(ExecState& p) {
@@ -152,6 +134,7 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::nif_version: return make_string(p, "2.16");
         case AtomId::driver_version: return make_string(p, "3.3");
         case AtomId::wordsize: return Term::small(8);
+        case AtomId::endian: return std::endian::native == std::endian::little ? am::little() : am::big();
         case AtomId::os_type: return make_tuple2(p, am::unix_(), am::linux_());
         case AtomId::os_version: {
             struct utsname name;
@@ -220,6 +203,28 @@ Term system_info_1(ExecState& p, Args a) {
     }
 }
 
+/// erlang:system_flag/2: the old value. So far only system_logger, which takes undefined, logger or a local pid. Fails: badarg.
+Term system_flag_2(ExecState& p, Args a) {
+    if (a[0] != am::system_logger()) return p.badarg();
+    if (a[1] != am::undefined() && a[1] != am::logger() && !a[1].is_local_pid()) return p.badarg();
+    return Term(as_process(p).machine().system_logger.exchange(a[1].word()));
+}
+
+// Tags of dynamic tracing (DTrace, SystemTap), in the form of an emulator without it: OTP's modules for files call these.
+
+/// erlang:dt_append_vm_tag_data/1, dt_prepend_vm_tag_data/1: the argument.
+Term dt_append_vm_tag_data_1(ExecState&, Args a) { return a[0]; }
+Term dt_prepend_vm_tag_data_1(ExecState&, Args a) { return a[0]; }
+/// erlang:dt_get_tag/0, dt_get_tag_data/0, dt_put_tag/1: undefined.
+Term dt_get_tag_0(ExecState&, Args) { return am::undefined(); }
+Term dt_get_tag_data_0(ExecState&, Args) { return am::undefined(); }
+Term dt_put_tag_1(ExecState&, Args) { return am::undefined(); }
+/// erlang:dt_restore_tag/1, dt_spread_tag/1: true. Fail: badarg.
+Term dt_restore_tag_1(ExecState& p, Args a) { return a[0] == am::true_() ? am::true_() : p.badarg(); }
+Term dt_spread_tag_1(ExecState& p, Args a) {
+    return a[0] == am::true_() || a[0] == am::false_() ? am::true_() : p.badarg();
+}
+
 namespace {
 
 /// {Total, SinceLastCall}; the last call is not remembered across processes: both are the total.
@@ -266,23 +271,48 @@ Term os_getpid_0(ExecState& p, Args) { return make_string(p, std::to_string(getp
 /// os:env/0: [{Name, Value}].
 Term os_env_0(ExecState& p, Args) {
     ListMaker list(p);
-    for (char** e = environ; *e != nullptr; ++e) {
-        const std::string_view entry = *e;
-        const size_t equals = entry.find('=');
-        if (equals == std::string_view::npos) continue;
-        const Term name = make_string(p, entry.substr(0, equals));
-        list.add_pair(name, make_string(p, entry.substr(equals + 1)));
+    for (const auto& [name, value] : stdlib_state(p).environment.all()) {
+        const Term key = make_string(p, name);
+        list.add_pair(key, make_string(p, value));
     }
     return list.list();
 }
 
+namespace {
+
+/// Name of an environment variable; false if `t` cannot be one.
+bool variable_name(Term t, std::string* out) {
+    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos && out->find('=') == std::string::npos;
+}
+
+}  // namespace
+
 /// os:getenv/1: a string, or false. Fails: badarg.
 Term os_getenv_1(ExecState& p, Args a) {
     std::string name;
-    if (!text_of(a[0], &name) || name.find('\0') != std::string::npos) return p.badarg();
-    const char* value = std::getenv(name.c_str());
-    return value != nullptr ? make_string(p, value) : am::false_();
+    if (!text_of(a[0], &name) || name.find('\0') != std::string::npos || name.find('=') != std::string::npos) return p.badarg();
+    const auto value = stdlib_state(p).environment.get(name);
+    return value ? make_string(p, *value) : am::false_();
 }
+
+/// os:putenv/2: true. Fails: badarg.
+Term os_putenv_2(ExecState& p, Args a) {
+    std::string name, value;
+    if (!variable_name(a[0], &name) || !text_of(a[1], &value) || value.find('\0') != std::string::npos) return p.badarg();
+    stdlib_state(p).environment.set(name, value);
+    return am::true_();
+}
+
+/// os:unsetenv/1: true. Fails: badarg.
+Term os_unsetenv_1(ExecState& p, Args a) {
+    std::string name;
+    if (!variable_name(a[0], &name)) return p.badarg();
+    stdlib_state(p).environment.set(name, std::nullopt);
+    return am::true_();
+}
+
+/// os:set_signal/2: signals belong to the host program. Fails: notsup.
+Term os_set_signal_2(ExecState& p, Args) { return p.error(am::notsup()); }
 
 /// io:printable_range/0.
 Term io_printable_range_0(ExecState&, Args) { return am::latin1(); }

@@ -17,6 +17,17 @@ PROGRAMS = {
     "cli_exit": "main() -> exit(gone).",
     "cli_start": 'start() -> io:format("started~n").',
     "cli_gaps": "main() -> no_such_module:f(), lists:no_such(1), erlang:load_nif([], 0), lists:map(1, 2).",
+    "cli_throw": "main() -> throw({some, ball}).",
+    "cli_shutdown": "main() -> exit(shutdown).",
+    "cli_crash": 'main() -> spawn(fun() -> error({bad, "luck"}) end), spawn(fun() -> throw(ball) end), '
+                 "spawn(fun() -> exit(quiet) end), timer:sleep(100).",
+    "cli_stop": 'main() -> io:format("before~n"), init:stop(4), receive never -> ok end.',
+    "cli_linked": "main() -> spawn_link(fun() -> exit(because) end), receive never -> ok end.",
+    "cli_much": 'main() -> [io:put_chars(lists:duplicate(1000, $x)) || _ <- lists:seq(1, 1000)], io:nl().',
+    "cli_stderr": 'main() -> io:format(standard_error, "to stderr ~ts~n", [[229]]), io:format("to stdout~n").',
+    "cli_wait": 'main() -> io:format("waiting~n"), receive never -> ok end.',
+    "cli_crypto": "main() -> crypto:hash(md5, <<>>).",
+    "cli_undef": "main() -> no_such_module:f(1).",
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -28,8 +39,25 @@ CASES = [
     ("run cli_start.beam", "", 0, r"^started\n$"),
     ("run cli_lines.beam", "one\nåäö", 0, r'^\["one\\n",\[229,228,246\],eof\]\n$|^\["one\\n","åäö",eof\]\n$'),
     ("run cli_halt.beam", "", 7, r"^$"),
-    ("run cli_error.beam", "", 1, r"the program ended: \{function_clause"),
-    ("run cli_exit.beam", "", 1, r"the program ended: gone"),
+    ("run cli_error.beam", "", 1, r"^lintel: exception error: no function clause matching lists:nth\(2,\[\]\) \(lists.erl, line \d+\)\n$"),
+    ("run cli_exit.beam", "", 1, r"^lintel: exception exit: gone\n$"),
+    ("run cli_throw.beam", "", 1, r"^lintel: exception throw: \{some,ball\}\n  in function  cli_throw:main/0 \(cli_throw.erl, line 3\)\n$"),
+    ("run cli_undef.beam", "", 1, r"^lintel: exception error: undefined function no_such_module:f/1\n$"),
+    ("run cli_shutdown.beam", "", 0, r"^$"),
+    ("run cli_linked.beam", "", 1, r"^lintel: exception exit: because\n$"),
+    ("run cli_stop.beam", "", 4, r"^before\n$"),
+    ("run cli_stderr.beam", "", 0, r"^to stdout\nto stderr å\n$"),
+    ("run cli_crash.beam", "", 0, r"^=ERROR REPORT==== [^\n]* ===\nError in process <\d+\.\d+\.\d+> with exit value:\n"
+                                  r"\{\{bad,\"luck\"\},\n \[\{cli_crash,'-main/0-fun-0-',0,\[\{file,\"cli_crash.erl\"\},\{line,3\}\]\}\]\}\n"
+                                  r"\n=ERROR REPORT==== [^\n]* ===\nError in process <\d+\.\d+\.\d+> with exit value:\n\{\{nocatch,ball\},\n[^\n]*\n\n?$"),
+    ("run .", "", 2, r"is a directory: say with -m which module to run"),
+    ("run -m cli_hello -f nothing -pa .", "", 2, r"exports neither nothing/1 nor nothing/0"),
+    ("run cli_args.beam -- -pa -- --help", "", 0, r'^\["-pa","--","--help"\]\n$'),
+    ("run --no-such-option cli_hello.beam", "", 2, r"--no-such-option"),
+    ("run --otp /no/such/dir cli_hello.beam", "", 2, r"/no/such/dir"),
+    ("walk", "", 2, r"."),
+    ("", "", 2, r"."),
+    ("run cli_lines.beam", "", 0, r"^\[eof,eof,eof\]\n$"),
     ("run no_such.beam", "", 2, r"no_such.beam: cannot be read: No such file"),
     ("run -m no_such", "", 2, r"no module no_such on the code path"),
     ("run -m lists", "", 2, r"exports none of main/1, main/0, start/0"),
@@ -52,6 +80,18 @@ CASES = [
     ("disasm cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
     ("disasm cut.beam", "", 2, r"cut.beam: "),
     ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
+]
+
+# What needs a shell: command ($LINTEL is the program), exit status, pattern for all output.
+SHELL_CASES = [
+    ("$LINTEL run cli_much.beam > /dev/full", 1, r"^lintel: standard output: No space left on device\n$"),
+    ("$LINTEL run cli_much.beam | head -c 5; exit ${PIPESTATUS[0]}", 1, r"^xxxxxlintel: standard output: Broken pipe\n$"),
+    ("$LINTEL run cli_much.beam | wc -c", 0, r"^1000001\n$"),
+    ("$LINTEL run cli_lines.beam <&-", 0, r"^\[eof,eof,eof\]\n$"),
+    ("head -c 4000000 /dev/zero | tr '\\0' 'y' | $LINTEL run cli_hello.beam", 0, r"^hello\n$"),
+    ("printf 'a\\377b\\n' | $LINTEL run cli_lines.beam", 0, r"^\[\{error,collect_line\},eof,eof\]\n$"),
+    ("timeout -s TERM 1 $LINTEL run cli_wait.beam; exit $?", 124, r"^waiting\n$"),
+    ("(echo one; sleep 0.3; echo two) | $LINTEL run cli_lines.beam", 0, r'^\["one\\n","two\\n",eof\]\n$'),
 ]
 
 
@@ -81,7 +121,14 @@ def main():
         if actual != status or not re.search(pattern, text):
             failed += 1
             print(f"FAIL lintel {arguments}: status {actual} (wanted {status})\n{text}")
-    print(f"{len(CASES) - failed} passed, {failed} failed")
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LINTEL": command}
+    for line, status, pattern in SHELL_CASES:
+        done = subprocess.run(["bash", "-c", line], cwd=build, text=True, stdin=subprocess.DEVNULL, env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        if done.returncode != status or not re.search(pattern, done.stdout):
+            failed += 1
+            print(f"FAIL {line}: status {done.returncode} (wanted {status})\n{done.stdout[:2000]}")
+    print(f"{len(CASES) + len(SHELL_CASES) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -1,37 +1,83 @@
-%% The first process of the bare profile: starts the I/O server, runs the program, ends the VM. Under the name `init` it
-%% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …).
+%% The first process of the bare profile: starts the I/O servers, runs the program, ends the VM. Under the name `init` it
+%% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …), and it passes the VM's own log events on to
+%% OTP's logger, which it has started when the first comes.
 -module(lintel_boot).
--export([start/4, report/1]).
+-export([start/5, report/3, log_to/1]).
 
-%% Runs apply(Module, Function, Args) as `lintel run` does. Never returns.
-start(Module, Function, Args, Encoding) ->
+-record(s, {main, ref,                % the program's first process
+            plain = [],               % arguments of the command
+            elixir = false,           % whether the program is an Elixir module
+            crashed = false,          % main ended by an error of its own
+            logger = none,            % none | starting | ready
+            events = []}).            % log events that wait for the logger, newest first
+
+%% Runs Module:Function as `lintel run` does, with Plain, the arguments of the command, if it takes an argument. Never returns.
+start(Module, Function, Arity, Plain, Encoding) ->
     erlang:register(init, erlang:self()),
-    Io = erlang:spawn(lintel_io, start, [Encoding]),
-    erlang:group_leader(Io, erlang:self()),
-    lintel_code:start(),
+    Io = erlang:spawn(lintel_io, start, [output, Encoding]),
+    true = erts_internal:group_leader(Io, erlang:self()),    % erlang:group_leader/2 would load a large module
     erlang:register(user, Io),
+    erlang:register(standard_error, erlang:spawn(lintel_io, start, [error, Encoding])),
+    lintel_code:start(),
+    S0 = #s{plain = Plain, elixir = is_elixir(erlang:atom_to_list(Module))},
+    S = case S0#s.elixir of
+            true -> run(lintel_services, start_elixir, [S0#s.plain], S0);
+            false -> S0
+        end,
     erlang:spawn(lintel_kernel_sup, start, []),
-    {Pid, Ref} = erlang:spawn_opt(Module, Function, Args, [monitor]),
-    loop(Io, Pid, Ref, plain_arguments(Args)).
+    {Pid, Ref} = erlang:spawn_opt(Module, Function, case Arity of 1 -> [Plain]; 0 -> [] end, [monitor]),
+    loop(S#s{main = Pid, ref = Ref}).
 
-plain_arguments([Arguments]) -> Arguments;
-plain_arguments([]) -> [].
+is_elixir([$E, $l, $i, $x, $i, $r, $. | _]) -> true;
+is_elixir(_) -> false.
 
-loop(Io, Pid, Ref, Plain) ->
+%% Answers requests until the function has returned, in a process of its own; that may ask what this process answers.
+run(Module, Function, Args, S) ->
+    {_, Ref} = erlang:spawn_opt(Module, Function, Args, [monitor]),
+    run_until(Ref, S).
+
+run_until(Ref, S) ->
     receive
-        {'DOWN', Ref, process, Pid, Reason} ->
-            finish(Io, Reason);
-        {stop, {stop, Status}} ->
-            stop(Io, Status);
-        {stop, stop} ->
-            stop(Io, 0);
-        {stop, _RestartOrReboot} ->
-            stop(Io, 0);
-        {From, Request} when erlang:is_pid(From) ->
-            From ! {init, answer(Request, Plain)},
-            loop(Io, Pid, Ref, Plain);
-        _Other ->
-            loop(Io, Pid, Ref, Plain)
+        {'DOWN', Ref, process, _, _} -> S;
+        {stop, Status} -> stop(status(Status), S#s{logger = none});
+        Message when not (erlang:is_tuple(Message) andalso erlang:element(1, Message) =:= 'DOWN') ->
+            run_until(Ref, handle(Message, S))
+    end.
+
+loop(#s{main = Pid, ref = Ref} = S) ->
+    receive
+        {'DOWN', Ref, process, Pid, Reason} -> finish(Reason, S);
+        {stop, Status} -> stop(status(Status), S);
+        Message -> loop(handle(Message, S))
+    end.
+
+status({stop, Status}) -> Status;
+status(_StopRestartOrReboot) -> 0.
+
+handle({log, _, _, _, #{pid := Pid}}, #s{main = Pid} = S) -> S#s{crashed = true};    % told at the end
+handle({log, _, _, _, _} = Event, #s{logger = ready} = S) ->
+    logger ! Event,
+    S;
+handle({log, _, _, _, _} = Event, #s{logger = none} = S) ->
+    erlang:spawn(lintel_boot, log_to, [erlang:self()]),
+    S#s{logger = starting, events = [Event]};
+handle({log, _, _, _, _} = Event, S) -> S#s{events = [Event | S#s.events]};
+handle(logger_ready, S) ->
+    send_all(S#s.events),
+    S#s{logger = ready, events = []};
+handle({From, Request}, S) when erlang:is_pid(From) ->
+    From ! {init, answer(Request, S#s.plain)},
+    S;
+handle(_, S) -> S.
+
+send_all([Event | Older]) ->
+    send_all(Older),
+    logger ! Event;
+send_all([]) -> ok.
+
+log_to(Init) ->
+    try lintel_services:ensure(logger)
+    catch _:_ -> Init ! logger_ready    % there is no logger without an OTP
     end.
 
 answer(get_plain_arguments, Plain) -> Plain;
@@ -41,35 +87,77 @@ answer(get_status, _) -> {started, started};
 answer(script_id, _) -> {"Lintel, bare profile", "0.1.0"};
 answer(_, _) -> error.
 
-finish(Io, normal) -> stop(Io, 0);
-finish(Io, shutdown) -> stop(Io, 0);
-finish(Io, {shutdown, _}) -> stop(Io, 0);
-finish(Io, Reason) ->
-    %% In a process of its own: formatting asks `init`, which is this process.
-    {Pid, Ref} = erlang:spawn_opt(lintel_boot, report, [Reason], [monitor]),
-    await_report(Io, Pid, Ref).
+%% The end of the program's first process. In Elixir, exit({shutdown, Status}) is how a program sets its status.
+finish(Reason, #s{elixir = Elixir} = S0) ->
+    {Status, Silent} = case Reason of
+                           normal -> {0, true};
+                           shutdown -> {0, true};
+                           {shutdown, N} when Elixir, erlang:is_integer(N) -> {N, true};
+                           {shutdown, _} when not Elixir -> {0, true};
+                           _ -> {1, false}
+                       end,
+    S1 = case Silent of
+             true -> S0;
+             false -> run(lintel_boot, report, [Reason, S0#s.crashed, Elixir], S0)
+         end,
+    S2 = case Elixir of
+             true -> run(lintel_services, at_exit, [Status], S1);
+             false -> S1
+         end,
+    stop(Status, S2).
 
-await_report(Io, Pid, Ref) ->
+%% Tells how the program ended, as far as OTP and Elixir are there to help.
+report(Reason, Crashed, Elixir) ->
+    {Class, Why, Stack} = case {Crashed, Reason} of
+                              {true, {{nocatch, Thrown}, Trace}} -> {throw, Thrown, Trace};
+                              {true, {Error, Trace}} -> {error, Error, Trace};
+                              _ -> {exit, Reason, []}
+                          end,
+    Text = try text(Elixir, Class, Why, Stack)
+           catch _:_ ->
+               try ["lintel: the program ended: ", io_lib:format("~tp~n", [Reason])]
+               catch _:_ -> "lintel: the program ended with an error\n"
+               end
+           end,
+    lintel_io:write_error(unicode:characters_to_binary(Text)).
+
+text(true, Class, Why, []) -> ['Elixir.Exception':format_banner(Class, Why, []), $\n];
+text(true, Class, Why, Stack) -> 'Elixir.Kernel.CLI':format_error(Class, Why, Stack);
+text(false, Class, Why, Stack) ->
+    ["lintel: ", erl_error:format_exception(Class, Why, Stack), $\n].
+
+%% All that was sent to the logger and to the I/O servers before is written before the VM halts.
+stop(Status, S0) ->
+    S = case S0#s.logger of
+            starting -> await_logger(S0);
+            _ -> S0
+        end,
+    case S#s.logger of
+        ready -> run(lintel_services, flush_logger, [], S);
+        _ -> ok
+    end,
+    flush(user),
+    flush(standard_error),
+    erlang:halt(Status).
+
+await_logger(S) ->
     receive
-        {'DOWN', Ref, process, Pid, _} ->
-            stop(Io, 1);
-        {From, Request} when erlang:is_pid(From) ->
-            From ! {init, answer(Request, [])},
-            await_report(Io, Pid, Ref)
+        Message ->
+            case handle(Message, S) of
+                #s{logger = ready} = New -> New;
+                New -> await_logger(New)
+            end
+    after 2000 -> S
     end.
 
-report(Reason) ->
-    Text = try unicode:characters_to_binary(io_lib:format("lintel: the program ended: ~tp~n", [Reason]))
-           catch _:_ -> <<"lintel: the program ended with an error\n">>    % there is no io_lib without an OTP
-           end,
-    lintel_io:write_error(Text).
-
-%% All that was sent to the I/O server before is written before the VM halts.
-stop(Io, Status) ->
-    Ref = erlang:monitor(process, Io),
-    Io ! {io_request, erlang:self(), Ref, flush},
-    receive
-        {io_reply, Ref, _} -> ok;
-        {'DOWN', Ref, process, _, _} -> ok
-    end,
-    erlang:halt(Status).
+flush(Name) ->
+    case erlang:whereis(Name) of
+        undefined -> ok;
+        Io ->
+            Ref = erlang:monitor(process, Io),
+            Io ! {io_request, erlang:self(), Ref, flush},
+            receive
+                {io_reply, Ref, _} -> ok;
+                {'DOWN', Ref, process, _, _} -> ok
+            end
+    end.

@@ -1,15 +1,16 @@
-%% The I/O server of the bare profile: the Erlang I/O protocol on the VM's stdin and stdout.
-%% It is the group leader of everything that the bare profile runs.
+%% The I/O servers of the bare profile: the Erlang I/O protocol on the VM's stdin and stdout (`user`, the group leader of
+%% everything that the bare profile runs) and on its stderr (`standard_error`).
 -module(lintel_io).
--export([start/1]).
+-export([start/2]).
 
--record(state, {encoding,          % unicode | latin1: what stdin and stdout carry
+-record(state, {stream,            % output | error: which of the two servers this is
+                encoding,          % unicode | latin1: what the streams carry
                 binary = false,    % results of reading are binaries
                 input = [],        % characters read and not yet asked for
                 at_end = false}).
 
-start(Encoding) ->
-    loop(#state{encoding = Encoding}).
+start(Stream, Encoding) ->
+    loop(#state{stream = Stream, encoding = Encoding}).
 
 loop(State) ->
     receive
@@ -27,26 +28,28 @@ request({put_chars, Encoding, M, F, Args}, State) ->
     try erlang:apply(M, F, Args) of
         Chars -> put_chars(Encoding, Chars, State)
     catch
-        _:_ -> {{error, F}, State}
+        _:_ -> {{error, put_chars}, State}
     end;
 request({put_chars, Chars}, State) -> put_chars(latin1, Chars, State);
 request({put_chars, M, F, Args}, State) -> request({put_chars, latin1, M, F, Args}, State);
-request({get_line, Encoding, Prompt}, State) ->
-    prompted(Prompt, State, fun(S) -> get_line([], Encoding, S) end);
-request({get_line, Prompt}, State) -> request({get_line, latin1, Prompt}, State);
-request({get_chars, Encoding, Prompt, Count}, State) when is_integer(Count), Count >= 0 ->
-    prompted(Prompt, State, fun(S) -> get_chars(Count, [], Encoding, S) end);
-request({get_chars, Prompt, Count}, State) -> request({get_chars, latin1, Prompt, Count}, State);
-request({get_until, Encoding, Prompt, M, F, Args}, State) ->
-    prompted(Prompt, State, fun(S) -> get_until(M, F, Args, [], Encoding, S) end);
-request({get_until, Prompt, M, F, Args}, State) ->
-    request({get_until, latin1, Prompt, M, F, Args}, State);
+request(getopts, #state{stream = error} = State) -> {[{encoding, State#state.encoding}], State};
 request(getopts, State) ->
     {[{binary, State#state.binary}, {encoding, State#state.encoding}], State};
-request({setopts, Options}, State) -> setopts(Options, State);
-request({get_geometry, _}, State) -> {{error, enotsup}, State};
+request({setopts, Options}, State) when is_list(Options) -> setopts(Options, State);
+request({get_geometry, What}, State) when What =:= columns; What =:= rows -> {{error, enotsup}, State};
 request({requests, Requests}, State) -> requests(Requests, ok, State);
-request(_, State) -> {{error, request}, State}.
+request(Request, #state{stream = error} = State) -> {{error, {request, Request}}, State};
+request({get_line, Encoding, Prompt}, State) ->
+    prompted(Prompt, State, collect_line, fun(S) -> get_line([], Encoding, S) end);
+request({get_line, Prompt}, State) -> request({get_line, latin1, Prompt}, State);
+request({get_chars, Encoding, Prompt, Count}, State) when is_integer(Count), Count >= 0 ->
+    prompted(Prompt, State, collect_chars, fun(S) -> get_chars(Count, [], Encoding, S) end);
+request({get_chars, Prompt, Count}, State) -> request({get_chars, latin1, Prompt, Count}, State);
+request({get_until, Encoding, Prompt, M, F, Args}, State) ->
+    prompted(Prompt, State, get_until, fun(S) -> get_until(M, F, Args, [], Encoding, S) end);
+request({get_until, Prompt, M, F, Args}, State) ->
+    request({get_until, latin1, Prompt, M, F, Args}, State);
+request(Request, State) -> {{error, {request, Request}}, State}.
 
 requests([Request | More], _, State) ->
     case request(Request, State) of
@@ -54,29 +57,37 @@ requests([Request | More], _, State) ->
         {Reply, New} -> requests(More, Reply, New)
     end;
 requests([], Reply, State) -> {Reply, State};
-requests(_, _, State) -> {{error, request}, State}.
+requests(Requests, _, State) -> {{error, {requests, Requests}}, State}.
 
 setopts([binary | More], State) -> setopts(More, State#state{binary = true});
 setopts([list | More], State) -> setopts(More, State#state{binary = false});
 setopts([{binary, B} | More], State) when is_boolean(B) -> setopts(More, State#state{binary = B});
+setopts([{binary, _} | More], State) -> setopts(More, State);    % OTP's takes it
 setopts([{encoding, E} | More], State) when E =:= unicode; E =:= utf8 ->
     setopts(More, State#state{encoding = unicode});
 setopts([{encoding, latin1} | More], State) -> setopts(More, State#state{encoding = latin1});
-setopts([{echo, _} | More], State) -> setopts(More, State);
 setopts([], State) -> {ok, State};
 setopts(_, State) -> {{error, enotsup}, State}.
 
 %% Writing --------------------------------------------------------------------------------------------
 
-put_chars(Encoding, Chars, #state{encoding = unicode} = State) ->
-    case unicode:characters_to_binary(Chars, Encoding, unicode) of
-        Bytes when is_binary(Bytes) -> {write(Bytes), State};
-        _ -> {{error, {put_chars, Encoding, Chars}}, State}
-    end;
+put_chars(Encoding, Bytes, #state{encoding = Encoding} = State) when is_binary(Bytes) ->
+    {write(Bytes, State), State};    % as OTP has it: bytes in the device's own encoding are not looked at
 put_chars(Encoding, Chars, State) ->
-    case unicode:characters_to_list(Chars, Encoding) of
-        List when is_list(List) -> {write(escape(List)), State};
-        _ -> {{error, {put_chars, Encoding, Chars}}, State}
+    case encode(Encoding, Chars, State#state.encoding) of
+        Bytes when is_binary(Bytes) -> {write(Bytes, State), State};
+        _ -> {{error, put_chars}, State}
+    end.
+
+encode(Encoding, Chars, unicode) ->
+    try unicode:characters_to_binary(Chars, Encoding, unicode)
+    catch error:_ -> error
+    end;
+encode(Encoding, Chars, latin1) ->
+    try unicode:characters_to_list(Chars, Encoding) of
+        List when is_list(List) -> erlang:iolist_to_binary(escape(List));
+        _ -> error
+    catch error:_ -> error
     end.
 
 %% What latin1 lacks is written as \x{…}.
@@ -84,25 +95,40 @@ escape([C | More]) when C < 256 -> [C | escape(More)];
 escape([C | More]) -> ["\\x{", erlang:integer_to_list(C, 16), $} | escape(More)];
 escape([]) -> [].
 
-write(Bytes) ->
+%% A program whose output cannot be written (the disk is full, the reader of the pipe has gone) ends.
+write(Bytes, #state{stream = output}) ->
     case lintel_io:write(Bytes) of
         true -> ok;
-        false -> {error, terminated}
-    end.
+        Why ->
+            lintel_io:write_error(unicode:characters_to_binary(["lintel: standard output: ", Why, $\n])),
+            erlang:halt(1)
+    end;
+write(Bytes, #state{stream = error}) ->
+    lintel_io:write_error(Bytes),
+    ok.
 
 %% Reading --------------------------------------------------------------------------------------------
 
-prompted(Prompt, State, Read) ->
-    case prompt(Prompt) of
+prompted(Prompt, State, What, Read) ->
+    case prompt(Prompt, State#state.encoding) of
         [] -> ok;
         Text -> put_chars(unicode, Text, State)
     end,
-    Read(State).
+    try
+        case waited(State) of
+            #state{input = [], at_end = true} = Ended -> {eof, Ended};
+            Ready -> Read(Ready)
+        end
+    catch throw:{invalid_input, New} -> {{error, What}, New}
+    end.
 
-prompt('') -> [];
-prompt({format, Format, Args}) -> io_lib:format(Format, Args);
-prompt(Prompt) when is_atom(Prompt) -> erlang:atom_to_list(Prompt);
-prompt(Prompt) -> Prompt.
+%% Something to read, or the end. Whatever is asked for, the answer at the end is eof.
+waited(#state{input = [], at_end = false} = State) -> fill(State);
+waited(State) -> State.
+
+prompt('', _) -> [];
+prompt([], _) -> [];
+prompt(Prompt, Encoding) -> io_lib:format_prompt(Prompt, Encoding).
 
 get_line(Line, Encoding, #state{input = [$\n | Rest]} = State) ->
     {result(lists:reverse(Line, "\n"), Encoding, State), State#state{input = Rest}};
@@ -146,7 +172,7 @@ fill(State) ->
     lintel_io:read(Ref),
     receive
         {Ref, eof} -> State#state{at_end = true};
-        {Ref, Bytes} -> State#state{input = State#state.input ++ decode(Bytes, State)}
+        {Ref, Bytes} -> State#state{input = decode(Bytes, State)}
     end.
 
 decode(Bytes, #state{encoding = latin1}) -> erlang:binary_to_list(Bytes);
@@ -158,8 +184,12 @@ decode(Bytes, State) ->
             Ref = erlang:make_ref(),
             lintel_io:read(Ref),
             receive
-                {Ref, eof} -> Chars ++ erlang:binary_to_list(Part);
+                {Ref, eof} -> invalid(State);
                 {Ref, More} -> Chars ++ decode(<<Part/binary, More/binary>>, State)
             end;
-        {error, Chars, Bad} -> Chars ++ erlang:binary_to_list(Bad)
+        {error, _, _} -> invalid(State)
     end.
+
+%% Bytes that are not UTF-8: what was read with them is lost, and the request that wanted them fails.
+-spec invalid(#state{}) -> no_return().
+invalid(State) -> erlang:throw({invalid_input, State#state{input = []}}).

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -139,6 +140,7 @@ int disassemble(const std::string& file, const std::string& function, const RunO
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files)."};
     app.set_version_flag("--version", std::string("lintel ") + lintel_version());
     app.require_subcommand(1);

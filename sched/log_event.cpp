@@ -1,0 +1,60 @@
+/// Log events of the VM itself, in the form in which OTP's emulator sends them to the process `logger`.
+
+#include "gc/copy.h"
+#include "sched/vm.h"
+#include "term/print.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr size_t kMetaWords = tuple_words(2) + 3 + tuple_words(4) + 5 + kIntegerWords;
+
+/// A map of `n` atom keys, which are in term order, and their values.
+Term atom_map(HeapBuilder& heap, Term keys, std::initializer_list<Term> values) {
+    Word* w = heap.raw(1 + 1 + values.size());
+    const Term map = Term::boxed(w);
+    *w++ = make_header(Kind::map_flat, 1 + values.size());
+    *w++ = keys.word();
+    for (const Term value : values) *w++ = value.word();
+    return map;
+}
+
+Term event_meta(HeapBuilder& heap, Process& p, Term level) {
+    const Term time = heap.integer(p.machine().system_ns() / 1000);
+    const Term origin = atom_map(heap, heap.tuple(am::emulator(), am::tag()), {am::true_(), level});
+    const Term leader = copy_term(p.group_leader, heap, &p.machine().literals);
+    return atom_map(heap, heap.tuple(am::error_logger(), am::gl(), am::pid(), am::time()),
+                    {origin, leader, p.self, time});
+}
+
+}  // namespace
+
+void Vm::log_event(Process& p, Term level, std::string_view format, std::initializer_list<Term> args) {
+    const Term to(system_logger.load(std::memory_order_relaxed));
+    if (to == am::undefined()) return;
+    const Term logger = to.is_atom() ? names.find(to) : to;
+    if (logger.is_none()) {
+        std::string text(level == am::error() ? "error:" : "warning:");
+        for (const Term t : args) text += " " + term_text(t, PrintStyle::display);
+        write(2, text + "\n");
+        return;
+    }
+    size_t words = tuple_words(5) + list_words(format.size()) + list_words(args.size()) + kMetaWords + flat_size(p.group_leader, &literals);
+    for (const Term t : args) words += flat_size(t, &literals);
+    auto* s = make_signal<Signal>(SignalKind::message, words);
+    if (s == nullptr) return;
+    {
+        HeapBuilder heap(s->fragment);
+        Term list = Term::nil();
+        for (auto t = args.end(); t != args.begin();) list = heap.cons(copy_term(*--t, heap, &literals), list);
+        s->term = heap.tuple(am::log(), level, heap.string(format), list, event_meta(heap, p, level));
+    }
+    deliver(logger, s);
+}
+
+void default_error_report(Process& p, Term reason) {
+    p.machine().log_event(p, am::error(), "Error in process ~p with exit value:~n~p~n", {p.self, reason});
+}
+
+}  // namespace lintel

@@ -1,0 +1,155 @@
+%% Parts of OTP and Elixir that a bare VM starts when something of them is first used: the application controller, the logger,
+%% the application `elixir`, and Elixir's own logger in an Elixir program. The VM calls call/4 in place of a function of a module
+%% that is the front of a service (service_of in embed/bare_vm.cpp) when that module was just loaded.
+%%
+%% Each service is started by a process of its own, its keeper, to which it stays linked. Whoever needs the service waits for the
+%% keeper. A keeper loads the service's front modules before it starts it, so that the service's own calls do not wait for the
+%% keeper.
+-module(lintel_services).
+-export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, start_elixir/1, at_exit/1]).
+
+call(Service, Module, Function, Args) ->
+    ensure(Service),
+    erlang:apply(Module, Function, Args).
+
+%% Whether an event that its level allows is logged, as long as the logger is not known to run: it is started first. A process of a
+%% service, which the logger may wait for while it starts, does not wait for it.
+logger() ->
+    case erlang:whereis(keeper(logger)) =/= undefined andalso belongs_to_service() of
+        true -> ets:whereis(logger) =/= undefined;
+        false ->
+            ensure(logger),
+            true
+    end.
+
+belongs_to_service() ->
+    Names = case erlang:process_info(erlang:self(), registered_name) of
+                {registered_name, Name} -> [Name];
+                _ -> []
+            end,
+    Ancestors = case erlang:get('$ancestors') of
+                    [_ | _] = List -> Names ++ List;
+                    _ -> Names
+                end,
+    lists:any(fun(Service) -> lists:member(keeper(Service), Ancestors) end, [application_controller, elixir_config, logger]).
+
+%% Starts the service, if it is not there yet; ok, or the keeper's error.
+ensure(Service) ->
+    Name = keeper(Service),
+    case erlang:whereis(Name) of
+        undefined ->
+            {Pid, Ref} = erlang:spawn_opt(lintel_services, keep, [Service], [monitor]),
+            await(Pid, Ref, Name, Service);
+        Pid when Pid =:= erlang:self() ->
+            ok;
+        Pid ->
+            await(Pid, erlang:monitor(process, Pid), Name, Service)
+    end.
+
+await(Pid, Ref, Name, Service) ->
+    Pid ! {ready, erlang:self(), Ref},
+    receive
+        {Ref, ready} ->
+            erlang:demonitor(Ref, [flush]),
+            ok;
+        {'DOWN', Ref, process, _, lost} ->
+            ensure(Service);    % somebody else was faster
+        {'DOWN', Ref, process, _, Reason} ->
+            erlang:error({Name, Reason})
+    end.
+
+keeper(application_controller) -> lintel_applications;
+keeper(file) -> file_server_2;
+keeper(elixir_config) -> lintel_elixir;
+keeper(logger) -> lintel_logging.
+
+keep(Service) ->
+    try erlang:register(keeper(Service), erlang:self()) of
+        true ->
+            true = erts_internal:group_leader(erlang:whereis(user), erlang:self()),
+            [code:ensure_loaded(M) || M <- front(Service)],
+            start(Service),
+            serve()
+    catch
+        error:badarg -> erlang:exit(lost)
+    end.
+
+serve() ->
+    receive
+        {ready, From, Ref} -> From ! {Ref, ready};
+        {'$gen_call', {From, Tag}, _} -> From ! {Tag, {error, enotsup}};    % of the file server: files belong to the host
+        _ -> ok
+    end,
+    serve().
+
+front(application_controller) -> [application_controller];
+front(file) -> [file];
+front(elixir_config) -> [elixir_config];
+front(logger) ->
+    [logger_server, logger_config, logger_backend | case erlang:whereis(elixir_sup) of
+                                                        undefined -> [];
+                                                        _ -> ['Elixir.Logger']
+                                                    end].
+
+start(application_controller) ->
+    %% OTP's kernel without what it starts: that is the business of this module.
+    Kernel = lists:keydelete(mod, 1, specification("kernel.app")),
+    {ok, _} = application_controller:start({application, kernel, Kernel}),
+    [ok = application:start_boot(App, permanent) || App <- [kernel, stdlib]];
+start(file) ->
+    ok;     % the keeper itself answers for the file server
+start(elixir_config) ->
+    ensure(application_controller),
+    {ok, _} = application:ensure_all_started(elixir);
+start(logger) ->
+    ensure(application_controller),
+    {ok, _} = logger_server:start_link(),
+    ok = logger:internal_init_logger(),
+    ok = logger:set_primary_config(level, application:get_env(kernel, logger_level, notice)),
+    {ok, _} = logger_sup:start_link(),
+    ok = logger:add_handlers(kernel),
+    case erlang:whereis(elixir_sup) of
+        undefined -> ok;
+        _ -> application:start(logger)
+    end,
+    persistent_term:put(lintel_services, logger),    % for logger_config:allow/2
+    init ! logger_ready.
+
+specification(File) ->
+    {ok, Bytes, _} = erl_prim_loader:get_file(code:where_is_file(File)),
+    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
+    {ok, {application, _, Specification}} = erl_parse:parse_term(Tokens),
+    Specification.
+
+%% application_controller:get_env/2 once there is one.
+get_env(Application, Key) ->
+    case ets:lookup(ac_tab, {env, Application, Key}) of
+        [{_, Value}] -> {ok, Value};
+        [] -> undefined
+    end.
+
+%% What an Elixir program finds when it starts under `elixir`. Args are its arguments.
+start_elixir(Args) ->
+    ensure(elixir_config),
+    elixir_config:put(argv, [unicode:characters_to_binary(A) || A <- Args]).
+
+%% Runs what System.at_exit/1 has kept, the newest first, and what that keeps meanwhile.
+at_exit(Status) ->
+    case elixir_config:get_and_put(at_exit, []) of
+        [] -> ok;
+        Hooks ->
+            [Hook(Status) || Hook <- Hooks],
+            at_exit(Status)
+    end.
+
+%% All that was logged before is written before this returns.
+flush_logger() ->
+    sys:get_state(logger),
+    lists:foreach(
+        fun(#{id := Id, module := logger_std_h}) -> logger_std_h:filesync(Id);
+           (_) -> ok
+        end, logger:get_handler_config()),
+    case erlang:whereis('Elixir.Logger') of
+        undefined -> ok;
+        _ -> 'Elixir.Logger':flush()
+    end.
