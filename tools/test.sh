@@ -14,4 +14,5 @@ python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen -
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 python3 tests/check_installed.py --lintel build/release/tools/lintel
+python3 tests/run_elixir.py --lintel build/release/tools/lintel --build build/elixir
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300
