@@ -26,6 +26,7 @@ PROGRAMS = {
     "cli_much": 'main() -> [io:put_chars(lists:duplicate(1000, $x)) || _ <- lists:seq(1, 1000)], io:nl().',
     "cli_stderr": 'main() -> io:format(standard_error, "to stderr ~ts~n", [[229]]), io:format("to stdout~n").',
     "cli_wait": 'main() -> io:format("waiting~n"), receive never -> ok end.',
+    "cli_app": "main() -> application:load({application, none, []}), application:start(none), application:stop(none).",
     "cli_crypto": "main() -> crypto:hash(md5, <<>>).",
     "cli_undef": "main() -> no_such_module:f(1).",
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
@@ -50,6 +51,7 @@ CASES = [
     ("run cli_crash.beam", "", 0, r"^=ERROR REPORT==== [^\n]* ===\nError in process <\d+\.\d+\.\d+> with exit value:\n"
                                   r"\{\{bad,\"luck\"\},\n \[\{cli_crash,'-main/0-fun-0-',0,\[\{file,\"cli_crash.erl\"\},\{line,3\}\]\}\]\}\n"
                                   r"\n=ERROR REPORT==== [^\n]* ===\nError in process <\d+\.\d+\.\d+> with exit value:\n\{\{nocatch,ball\},\n[^\n]*\n\n?$"),
+    ("run cli_app.beam", "", 0, r"^=INFO REPORT==== [^\n]*\n    application: none\n    exited: stopped\n    type: temporary\n\n$"),
     ("run .", "", 2, r"is a directory: say with -m which module to run"),
     ("run -m cli_hello -f nothing -pa .", "", 2, r"exports neither nothing/1 nor nothing/0"),
     ("run cli_args.beam -- -pa -- --help", "", 0, r'^\["-pa","--","--help"\]\n$'),

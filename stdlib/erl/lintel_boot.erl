@@ -128,9 +128,9 @@ text(false, Class, Why, Stack) ->
 
 %% All that was sent to the logger and to the I/O servers before is written before the VM halts.
 stop(Status, S0) ->
-    S = case S0#s.logger of
-            starting -> await_logger(S0);
-            _ -> S0
+    S = case S0#s.logger =:= starting orelse S0#s.logger =:= none andalso erlang:whereis(lintel_logging) =/= undefined of
+            true -> await_logger(S0);
+            false -> S0
         end,
     case S#s.logger of
         ready -> run(lintel_services, flush_logger, [], S);

@@ -12,26 +12,38 @@ call(Service, Module, Function, Args) ->
     ensure(Service),
     erlang:apply(Module, Function, Args).
 
-%% Whether an event that its level allows is logged, as long as the logger is not known to run: it is started first. A process of a
-%% service, which the logger may wait for while it starts, does not wait for it.
+%% Waits until an event can be logged; logger_config:allow/2 calls it as long as the logger is not known to run. The processes of
+%% services do not wait for the keeper, which may have something to ask them: they go on when the default handler is there.
 logger() ->
-    case erlang:whereis(keeper(logger)) =/= undefined andalso belongs_to_service() of
-        true -> ets:whereis(logger) =/= undefined;
+    case belongs_to_service() of
+        true ->
+            await_handler(case erlang:whereis(keeper(logger)) of
+                              undefined -> erlang:spawn(lintel_services, keep, [logger]);
+                              Keeper -> Keeper
+                          end);
         false ->
             ensure(logger),
             true
     end.
 
+await_handler(Keeper) ->
+    receive after 1 -> ok end,
+    case persistent_term:get(lintel_services, undefined) of
+        undefined ->
+            (erlang:is_process_alive(Keeper) orelse erlang:whereis(keeper(logger)) =/= undefined) andalso await_handler(Keeper);
+        _ -> true
+    end.
+
 belongs_to_service() ->
-    Names = case erlang:process_info(erlang:self(), registered_name) of
-                {registered_name, Name} -> [Name];
-                _ -> []
-            end,
-    Ancestors = case erlang:get('$ancestors') of
-                    [_ | _] = List -> Names ++ List;
-                    _ -> Names
-                end,
-    lists:any(fun(Service) -> lists:member(keeper(Service), Ancestors) end, [application_controller, elixir_config, logger]).
+    Services = [application_controller | [keeper(S) || S <- [application_controller, elixir_config, logger]]],
+    case erlang:process_info(erlang:self(), registered_name) of
+        {registered_name, Name} -> lists:member(Name, Services);
+        _ -> false
+    end orelse
+        case erlang:get('$ancestors') of
+            [_ | _] = Ancestors -> lists:any(fun(Service) -> lists:member(Service, Ancestors) end, Services);
+            _ -> false
+        end.
 
 %% Starts the service, if it is not there yet; ok, or the keeper's error.
 ensure(Service) ->
@@ -102,18 +114,26 @@ start(elixir_config) ->
     ensure(application_controller),
     {ok, _} = application:ensure_all_started(elixir);
 start(logger) ->
-    ensure(application_controller),
+    %% As logger:internal_init_logger/0 and logger:add_handlers/1 do it, but without a call of the application controller, which may
+    %% be waiting for the logger (belongs_to_service).
     {ok, _} = logger_server:start_link(),
-    ok = logger:internal_init_logger(),
     ok = logger:set_primary_config(level, application:get_env(kernel, logger_level, notice)),
+    ok = logger:set_primary_config(metadata, application:get_env(kernel, logger_metadata, #{})),
     {ok, _} = logger_sup:start_link(),
-    ok = logger:add_handlers(kernel),
+    Handlers = application:get_env(kernel, logger, [default_handler()]),
+    ok = logger:add_handlers(Handlers),
+    persistent_term:put(lintel_services, logger),    % for logger_config:allow/2
+    ensure(application_controller),
+    ok = application:set_env(kernel, logger, Handlers),
     case erlang:whereis(elixir_sup) of
         undefined -> ok;
         _ -> application:start(logger)
     end,
-    persistent_term:put(lintel_services, logger),    % for logger_config:allow/2
     init ! logger_ready.
+
+default_handler() ->
+    {handler, default, logger_std_h,
+     #{config => #{type => standard_io}, formatter => {logger_formatter, #{legacy_header => true, single_line => false}}}}.
 
 specification(File) ->
     {ok, Bytes, _} = erl_prim_loader:get_file(code:where_is_file(File)),
