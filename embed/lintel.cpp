@@ -271,6 +271,25 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     return LINTEL_OK;
 }
 
+lintel_result lintel_signal(lintel_vm* vm, const char* name) {
+    if (vm == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
+    BareVm& v = *vm->vm;
+    const Term signal = v.atoms.intern(name);
+    if (signal.is_none()) return LINTEL_ERROR_ARGUMENT;
+    for (const char* server : {"erl_signal_server", "init"}) {
+        const Term pid = v.names.find(v.atoms.intern(server));
+        if (!pid.is_local_pid()) continue;
+        auto* s = lintel::make_signal<lintel::Signal>(lintel::SignalKind::message, lintel::tuple_words(2));
+        if (s == nullptr) return LINTEL_ERROR_MEMORY;
+        {
+            lintel::HeapBuilder heap(s->fragment);
+            s->term = heap.tuple(v.atoms.intern("notify"), signal);
+        }
+        if (v.deliver(pid, s)) return LINTEL_OK;
+    }
+    return LINTEL_ERROR_NOT_FOUND;
+}
+
 lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(void*, const char*), void* context,
                                 size_t* count) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;

@@ -102,6 +102,12 @@ LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
 
+/* Tells the program of an operating system's signal, as OTP's emulator does: the message {notify, Name} to the process that is
+ * registered as erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; others have no effect
+ * unless the program sees to them. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
+ * nobody to tell, yet or any more. Does not change lintel_error. */
+LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
+
 /* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
  * NULL) gets how many. The file is not run. */
 LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,

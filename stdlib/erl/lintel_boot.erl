@@ -2,7 +2,7 @@
 %% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …), and it passes the VM's own log events on to
 %% OTP's logger, which it has started when the first comes.
 -module(lintel_boot).
--export([start/5, report/3, log_to/1]).
+-export([start/5, report/3, log_to/1, say_terminated/0]).
 
 -record(s, {main, ref,                % the program's first process
             plain = [],               % arguments of the command
@@ -40,15 +40,26 @@ run_until(Ref, S) ->
     receive
         {'DOWN', Ref, process, _, _} -> S;
         {stop, Status} -> stop(status(Status), S#s{logger = none});
-        Message when not (erlang:is_tuple(Message) andalso erlang:element(1, Message) =:= 'DOWN') ->
+        Message when not (erlang:is_tuple(Message) andalso
+                          (erlang:element(1, Message) =:= 'DOWN' orelse erlang:element(1, Message) =:= notify)) ->
             run_until(Ref, handle(Message, S))
     end.
 
 loop(#s{main = Pid, ref = Ref} = S) ->
     receive
         {'DOWN', Ref, process, Pid, Reason} -> finish(Reason, S);
-        {stop, Status} -> stop(status(Status), S);
+        {stop, Status} -> stop(status(Status), stop_applications(S));
+        {notify, sigterm} -> stop(0, stop_applications(run(lintel_boot, say_terminated, [], S)));
         Message -> loop(handle(Message, S))
+    end.
+
+%% What OTP's erl_signal_handler says.
+say_terminated() -> error_logger:info_msg("SIGTERM received - shutting down~n").
+
+stop_applications(S) ->
+    case erlang:whereis(application_controller) of
+        undefined -> S;
+        _ -> run(lintel_services, stop_applications, [], S)
     end.
 
 status({stop, Status}) -> Status;

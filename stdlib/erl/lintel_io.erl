@@ -7,20 +7,28 @@
                 encoding,          % unicode | latin1: what the streams carry
                 binary = false,    % results of reading are binaries
                 input = [],        % characters read and not yet asked for
-                at_end = false}).
+                at_end = false,
+                prompt = [],       % of the request that waits for input
+                waiting = []}).    % requests for input that came meanwhile, newest first
 
 start(Stream, Encoding) ->
     loop(#state{stream = Stream, encoding = Encoding}).
 
-loop(State) ->
+loop(#state{waiting = []} = State) ->
     receive
-        {io_request, From, ReplyAs, Request} ->
-            {Reply, New} = request(Request, State),
-            From ! {io_reply, ReplyAs, Reply},
-            loop(New);
-        _Other ->
-            loop(State)
-    end.
+        {io_request, From, ReplyAs, Request} -> loop(serve(From, ReplyAs, Request, State));
+        _Other -> loop(State)
+    end;
+loop(State) ->
+    loop(serve_all(lists:reverse(State#state.waiting), State#state{waiting = []})).
+
+serve(From, ReplyAs, Request, State) ->
+    {Reply, New} = request(Request, State),
+    From ! {io_reply, ReplyAs, Reply},
+    New.
+
+serve_all([{From, ReplyAs, Request} | More], State) -> serve_all(More, serve(From, ReplyAs, Request, State));
+serve_all([], State) -> State.
 
 request(flush, State) -> {ok, State};
 request({put_chars, Encoding, Chars}, State) -> put_chars(Encoding, Chars, State);
@@ -109,11 +117,9 @@ write(Bytes, #state{stream = error}) ->
 
 %% Reading --------------------------------------------------------------------------------------------
 
-prompted(Prompt, State, What, Read) ->
-    case prompt(Prompt, State#state.encoding) of
-        [] -> ok;
-        Text -> put_chars(unicode, Text, State)
-    end,
+prompted(Prompt, State0, What, Read) ->
+    State = State0#state{prompt = prompt(Prompt, State0#state.encoding)},
+    show_prompt(State),
     try
         case waited(State) of
             #state{input = [], at_end = true} = Ended -> {eof, Ended};
@@ -121,6 +127,9 @@ prompted(Prompt, State, What, Read) ->
         end
     catch throw:{invalid_input, New} -> {{error, What}, New}
     end.
+
+show_prompt(#state{prompt = []}) -> ok;
+show_prompt(State) -> put_chars(unicode, State#state.prompt, State).
 
 %% Something to read, or the end. Whatever is asked for, the answer at the end is eof.
 waited(#state{input = [], at_end = false} = State) -> fill(State);
@@ -167,28 +176,63 @@ get_until(M, F, Args, Continuation, Encoding, State) ->
 result(Chars, Encoding, #state{binary = true}) -> unicode:characters_to_binary(Chars, unicode, Encoding);
 result(Chars, _, _) -> Chars.
 
-fill(State) ->
-    Ref = erlang:make_ref(),
-    lintel_io:read(Ref),
-    receive
-        {Ref, eof} -> State#state{at_end = true};
-        {Ref, Bytes} -> State#state{input = decode(Bytes, State)}
+fill(State0) ->
+    case next_bytes(State0) of
+        {eof, State} -> State#state{at_end = true};
+        {Bytes, State} -> decode(Bytes, State)
     end.
 
-decode(Bytes, #state{encoding = latin1}) -> erlang:binary_to_list(Bytes);
+decode(Bytes, #state{encoding = latin1} = State) -> State#state{input = erlang:binary_to_list(Bytes)};
 decode(Bytes, State) ->
     case unicode:characters_to_list(Bytes, unicode) of
-        Chars when is_list(Chars) -> Chars;
+        Chars when is_list(Chars) -> State#state{input = Chars};
         {incomplete, Chars, Part} ->
             %% A character cut in two: the rest comes with the next bytes.
-            Ref = erlang:make_ref(),
-            lintel_io:read(Ref),
-            receive
-                {Ref, eof} -> invalid(State);
-                {Ref, More} -> Chars ++ decode(<<Part/binary, More/binary>>, State)
+            case next_bytes(State) of
+                {eof, New} -> invalid(New);
+                {More, New0} ->
+                    New = decode(<<Part/binary, More/binary>>, New0),
+                    New#state{input = Chars ++ New#state.input}
             end;
         {error, _, _} -> invalid(State)
     end.
+
+%% The next bytes, or eof. Who wants to write need not wait for them; the prompt is shown again behind what he writes, as OTP does it.
+next_bytes(State) ->
+    Ref = erlang:make_ref(),
+    lintel_io:read(Ref),
+    await(Ref, State).
+
+await(Ref, State) ->
+    receive
+        {Ref, Result} -> {Result, State};
+        {io_request, From, ReplyAs, Request} ->
+            case is_for_input(Request) of
+                true ->
+                    await(Ref, State#state{waiting = [{From, ReplyAs, Request} | State#state.waiting]});
+                false ->
+                    New = serve(From, ReplyAs, Request, State),
+                    case Request of
+                        flush -> ok;
+                        {get_geometry, _} -> ok;
+                        _ -> show_prompt(New)
+                    end,
+                    await(Ref, New)
+            end
+    end.
+
+is_for_input({requests, Requests}) when is_list(Requests) -> any_for_input(Requests);
+is_for_input(Request) when is_tuple(Request), tuple_size(Request) > 0 ->
+    case erlang:element(1, Request) of
+        get_line -> true;
+        get_chars -> true;
+        get_until -> true;
+        _ -> false
+    end;
+is_for_input(_) -> false.
+
+any_for_input([Request | More]) -> is_for_input(Request) orelse any_for_input(More);
+any_for_input(_) -> false.
 
 %% Bytes that are not UTF-8: what was read with them is lost, and the request that wanted them fails.
 -spec invalid(#state{}) -> no_return().

@@ -6,7 +6,7 @@
 %% keeper. A keeper loads the service's front modules before it starts it, so that the service's own calls do not wait for the
 %% keeper.
 -module(lintel_services).
--export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, start_elixir/1, at_exit/1]).
+-export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, stop_applications/0, start_elixir/1, at_exit/1]).
 
 call(Service, Module, Function, Args) ->
     ensure(Service),
@@ -172,4 +172,14 @@ flush_logger() ->
     case erlang:whereis('Elixir.Logger') of
         undefined -> ok;
         _ -> 'Elixir.Logger':flush()
+    end.
+
+%% Stops the applications as init:stop/0 does: their supervisors end their children.
+stop_applications() ->
+    case erlang:whereis(application_controller) of
+        undefined -> ok;
+        Controller ->
+            Ref = erlang:monitor(process, Controller),
+            erlang:exit(erlang:whereis(keeper(application_controller)), shutdown),
+            receive {'DOWN', Ref, process, _, _} -> ok end
     end.

@@ -1,6 +1,7 @@
 /// The command `lintel`. A client of the public C API (include/lintel/lintel.h) and of nothing else.
 
 #include <lintel/lintel.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -69,6 +72,42 @@ lintel_config config_of(const RunOptions& options) {
     return config;
 }
 
+/// SIGTERM asks the program that runs to stop; one that nobody is there to take ends it.
+class Termination {
+public:
+    /// Before any other thread is started, so that the signal comes to the one thread that waits for it.
+    Termination() {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &set, nullptr);
+        std::thread([set, shared = shared_] {
+            for (int signal = 0; sigwait(&set, &signal) == 0;) {
+                const std::lock_guard lock(shared->mutex);
+                if (shared->vm != nullptr && lintel_signal(shared->vm, "sigterm") == LINTEL_OK) continue;
+                std::signal(SIGTERM, SIG_DFL);
+                pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+                raise(SIGTERM);
+            }
+        }).detach();
+    }
+    ~Termination() { set(nullptr); }
+    Termination(const Termination&) = delete;
+    Termination& operator=(const Termination&) = delete;
+
+    void set(lintel_vm* vm) {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->vm = vm;
+    }
+
+private:
+    struct Shared {
+        std::mutex mutex;
+        lintel_vm* vm = nullptr;  ///< that runs
+    };
+    const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+};
+
 int run(const RunOptions& options) {
     if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
         return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
@@ -92,6 +131,8 @@ int run(const RunOptions& options) {
         }
     }
     if (module.empty()) return fail("nothing to run: name a .beam file, or a module with -m");
+    Termination termination;  // goes before `vm`
+    termination.set(vm.vm);
     std::vector<const char*> argv;
     for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
     int status = 0;
