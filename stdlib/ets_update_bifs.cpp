@@ -141,10 +141,10 @@ Term update_counter(ExecState& p, Args a, Term default_object) {
     const auto default_tuple = default_object.is_value() ? as_tuple(default_object) : TupleView();
     if (default_object.is_value() && !default_tuple) return p.badarg();
     if (table->is_bag()) return p.badarg_because(am::table_type());
-    if (default_tuple && default_tuple.arity() < table->key_position) return p.badarg();
 
     Row* row = table->find(a[1]);
     if (row == nullptr && !default_tuple) return p.badarg_because(am::badkey());
+    if (row == nullptr && default_tuple.arity() < table->key_position) return p.badarg();
     if (row != nullptr) {
         if (const Term sum = count_small(*table, row, a[2]); sum.is_value()) return sum;
     }

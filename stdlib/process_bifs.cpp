@@ -146,7 +146,7 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
 /// erts_internal:group_leader/3: as group_leader/2, the outcome as message {Ref, Outcome}.
 Term erts_internal_group_leader_3(ExecState& state, Args a) {
     Process& p = as_process(state);
-    if (!a[2].is_reference()) return state.badarg();
+    if (!a[0].is_pid() || !a[1].is_pid() || !a[2].is_reference()) return state.badarg();
     send_pair(p, p.self, a[2], erts_internal_group_leader_2(state, a));
     return am::ok();
 }
@@ -335,7 +335,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
     bool unless = false, asynchronous = false;
     Term reply_tag;
     for (Term list = a[1]; !list.is_nil(); list = list.tail()) {
-        if (!list.is_cons()) return am::badarg();
+        if (!list.is_cons()) return am::badopt();
         const auto pair = as_tuple(list.head(), 2);
         if (list.head() == am::unless_suspending()) {
             unless = true;

@@ -236,7 +236,8 @@ Term spawn_opt_4(ExecState& state, Args a) {
 Term erts_internal_spawn_request_4(ExecState& state, Args a) {
     Process& p = as_process(state);
     SpawnCall call;
-    if (!set_target(&call.spawn, a) || list_length(a[3]) < 0) return state.badarg();
+    if (!set_target(&call.spawn, a)) return am::badarg();
+    if (list_length(a[3]) < 0) return am::badopt();
     const bool good = call.parse(a[3], true);
     const Word number = p.vm->next_reference_number();
     const bool is_alias = good && call.spawn.monitor && call.monitor.alias != AliasMode::none;

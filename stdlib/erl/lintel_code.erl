@@ -11,8 +11,8 @@
 %% Only BIFs are called, since there may be no OTP.
 start() ->
     erlang:spawn(lintel_code, system_process, [code_server, lintel_code, init]),
-    erlang:spawn(lintel_code, system_process, [erts_code_purger, erts_code_purger, wait_for_request]),
-    erlang:spawn(lintel_code, literal_collector, []).
+    erts_internal:spawn_system_process(lintel_code, system_process, [erts_code_purger, erts_code_purger, wait_for_request]),
+    erts_internal:spawn_system_process(lintel_code, literal_collector, []).
 
 system_process(Name, Module, Function) ->
     erlang:register(Name, erlang:self()),
