@@ -38,9 +38,16 @@ constexpr Word name_internal_hash(std::string_view name) {
     return mix_word(h);
 }
 
+/// AtomEntry::prefix.
+constexpr Word name_prefix(std::string_view name) {
+    Word prefix = 0;
+    for (size_t i = 0; i < sizeof(Word); ++i) prefix = prefix << 8 | (i < name.size() ? static_cast<uint8_t>(name[i]) : 0);
+    return prefix;
+}
+
 constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
     return AtomEntry{text, static_cast<uint16_t>(bytes), static_cast<uint16_t>(bytes), name_hash({text, bytes}), id, id,
-                     name_internal_hash({text, bytes})};
+                     name_internal_hash({text, bytes}), name_prefix({text, bytes})};
 }
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
@@ -122,7 +129,8 @@ Term AtomTable::intern(std::string_view name) {
                                         hash,
                                         kUnknownAtom,
                                         static_cast<uint32_t>(by_number_.size()),
-                                        name_internal_hash(name)};
+                                        name_internal_hash(name),
+                                        name_prefix(name)};
     by_number_.push_back(entry);
     size_t i = slot_of(hash, slots_.size());
     while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);

@@ -22,6 +22,7 @@ struct AtomEntry {
     uint32_t id;           ///< position in atoms.def, or kUnknownAtom
     uint32_t number;       ///< order of creation within its table; what iteration and ETF caches use
     Word internal_hash;    ///< of the name, well mixed: see term/hash.h
+    Word prefix;           ///< first eight bytes of text, the first one highest, zeros behind a shorter one: orders most pairs of atoms
 
     std::string_view name() const { return {text, bytes}; }
 };

@@ -78,11 +78,7 @@ int compare_atoms(Term a, Term b) {
     if (a == b) return 0;
     const AtomEntry& x = *a.atom_entry();
     const AtomEntry& y = *b.atom_entry();
-    // Mostly the first byte tells, and no call is needed.
-    if (x.bytes > 0 && y.bytes > 0 && x.text[0] != y.text[0]) {
-        return three_way(static_cast<uint8_t>(x.text[0]), static_cast<uint8_t>(y.text[0]));
-    }
-    return x.name().compare(y.name());
+    return x.prefix != y.prefix ? three_way(x.prefix, y.prefix) : x.name().compare(y.name());
 }
 
 int compare_nodes(NodeName a, NodeName b) {

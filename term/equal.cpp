@@ -48,6 +48,12 @@ private:
     }
 
     void push_run(const Term* a, const Term* b, size_t count, bool exact, uint16_t stride = 1) {
+        // Mostly all are the same words.
+        while (count != 0 && *a == *b) {
+            a += stride;
+            b += stride;
+            --count;
+        }
         // A map or tuple of 2^24 words at most, so the count fits.
         if (count != 0) work_.push({a, b, static_cast<uint32_t>(count), 0, 0, stride, exact, false});
     }
