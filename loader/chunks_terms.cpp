@@ -7,6 +7,7 @@
 #include "loader/etf.h"
 #include "loader/inflate.h"
 #include "loader/load_p.h"
+#include "loader/map_keys.h"
 #include "term/utf8.h"
 
 namespace lintel {
@@ -55,12 +56,14 @@ private:
     bool build_term(size_t plan, ChunkId id, size_t offset, std::span<const uint8_t> bytes, HeapBuilder& heap, Term* t);
     bool build_all(HeapBuilder& heap);
     bool resolve_flags();
+    void find_map_keys();
     Term file_name(std::string_view name, HeapBuilder& heap);
 
     Loading& l_;
     Module& m_;
     EtfContext etf_;
     std::vector<EtfPlan> plans_;  // literals, then attributes, then compile info
+    MapKeys map_keys_;
     std::string module_file_;
     size_t words_ = 0;
 };
@@ -110,6 +113,7 @@ bool TermBuilder::run() {
             return l_.fail(LoadError::Kind::unsupported, ChunkId::code, e.offset, "an integer beyond the limit");
         words_ += 1 + limbs;
     }
+    find_map_keys();
     module_file_ = std::string(atom_name(m_.name)) + ".erl";
     words_ += list_words(name_length(module_file_));
     for (const std::string_view name : l_.file_names) words_ += list_words(name_length(name));
@@ -121,6 +125,20 @@ bool TermBuilder::run() {
     }
     HeapBuilder heap(&m_.literal_area->top, words_, &m_.literal_area->off_heap);
     return build_all(heap) && resolve_flags();
+}
+
+void TermBuilder::find_map_keys() {
+    // #{} as an external term: version, map, no pairs.
+    constexpr uint8_t kEmptyMap[] = {131, 116, 0, 0, 0, 0};
+    std::vector<bool> is_empty_map(l_.literal_terms.size());
+    bool any = false;
+    for (size_t i = 0; i < is_empty_map.size(); ++i) {
+        is_empty_map[i] = std::ranges::equal(l_.literal_terms[i], kEmptyMap);
+        any |= is_empty_map[i];
+    }
+    if (!any) return;
+    map_keys_.find(m_, is_empty_map);
+    words_ += map_keys_.words();
 }
 
 bool TermBuilder::build_all(HeapBuilder& heap) {
@@ -138,6 +156,7 @@ bool TermBuilder::build_all(HeapBuilder& heap) {
             case ExtraLiteral::Kind::big: m_.literals.push_back(build_big(e.bytes, heap)); break;
         }
     }
+    map_keys_.build(m_, heap);
     m_.attributes = m_.compile_info = Term::nil();
     if (l_.beam.has(ChunkId::attributes) &&
         !build_term(literals, ChunkId::attributes, 0, l_.beam.chunk(ChunkId::attributes), heap, &m_.attributes)) {

@@ -55,6 +55,11 @@ struct Module {
         bool is_nif = false;          ///< starts with nif_start (-nifs attribute)
         bool takes_contexts = false;  ///< its callers in the module pass it match contexts: no BIF or NIF may stand in for it
     };
+    /// A map made from nothing with constant keys.
+    struct NewMap {
+        uint32_t position;  ///< index into `code` of the put_map_assoc
+        Term keys;          ///< tuple in literal_area, sorted as in flat maps
+    };
     struct Line {
         uint32_t file;  ///< index into `files`
         uint32_t line;
@@ -72,6 +77,7 @@ struct Module {
     std::vector<uint32_t> label_function;  ///< by label: index into `functions`
     /// A label number that the file does not use (label 0 always).
     static constexpr uint32_t kNoPosition = 0xffffffff;
+    std::vector<NewMap> new_maps;      ///< by position
     std::vector<Term> literals;        ///< terms in `literal_area` (or immediates)
     std::vector<TypeInfo> types;       ///< empty: none known
     std::vector<Line> lines;           ///< [0]: no line; by the operand of the line instruction

@@ -52,7 +52,7 @@ private:
         text += std::string(atom_name(function.name)) + "/" + std::to_string(function.arity);
     }
     void pointer(const ExportEntry* e) { text += mfa(e->module, e->function, e->arity); }
-    void pointer(const BifEntry* b) { text += "bif " + mfa(b->module, b->function, b->arity); }
+    void pointer(const BifEntry* b) { text += b == nullptr ? "-" : "bif " + mfa(b->module, b->function, b->arity); }
     void pointer(const FunEntry* f) {
         text += "fun " + std::string(atom_name(f->module)) + " " + std::to_string(f->index) + "/" + std::to_string(f->arity);
     }
@@ -96,6 +96,8 @@ size_t Dump::fields(Op op, const Word* at) {
 #define FUSED2(a, b)
 #define FUSED3(a, b, c)
 #define FUSED4(a, b, c, d)
+#define FUSED5(a, b, c, d, e)
+#define FUSED6(a, b, c, d, e, f)
 #define OP(op_name, op_fields, op_flags)                                          \
     case Op::op_name: {                                                           \
         [[maybe_unused]] const auto& o = *reinterpret_cast<const ops::op_name*>(at); \
@@ -117,6 +119,8 @@ size_t Dump::fields(Op op, const Word* at) {
 #undef FUSED2
 #undef FUSED3
 #undef FUSED4
+#undef FUSED5
+#undef FUSED6
         default: break;
     }
     return 1;
@@ -149,6 +153,7 @@ size_t Dump::rest_of(Op op, const Word* at) {
         REST_OF(select_tuple_arity, 2u * o.count, "hj")
         REST_OF(has_map_fields, o.count, "s")
         REST_OF(get_map_elements, 2u * o.count, "sr")
+        REST_OF(new_map, o.count, "s")
         REST_OF(put_map_assoc, 2u * o.count, "s")
         REST_OF(put_map_exact, 2u * o.count, "s")
         REST_OF(make_fun, o.count, "s")

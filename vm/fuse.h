@@ -8,7 +8,7 @@
 
 namespace lintel {
 
-inline constexpr size_t kMaxFused = 4;
+inline constexpr size_t kMaxFused = 6;
 
 struct FusedRow {
     std::array<Op, kMaxFused> parts;  ///< Op::count behind the last
@@ -24,14 +24,18 @@ struct FusedRow {
 inline constexpr auto kFused = [] {
     std::array rows{
 #define OP(name, fields, flags)
-#define FUSED2(a, b) FusedRow{{Op::a, Op::b, Op::count, Op::count}, Op::a##__##b},
-#define FUSED3(a, b, c) FusedRow{{Op::a, Op::b, Op::c, Op::count}, Op::a##__##b##__##c},
-#define FUSED4(a, b, c, d) FusedRow{{Op::a, Op::b, Op::c, Op::d}, Op::a##__##b##__##c##__##d},
+#define FUSED2(a, b) FusedRow{{Op::a, Op::b, Op::count, Op::count, Op::count, Op::count}, Op::a##__##b},
+#define FUSED3(a, b, c) FusedRow{{Op::a, Op::b, Op::c, Op::count, Op::count, Op::count}, Op::a##__##b##__##c},
+#define FUSED4(a, b, c, d) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::count, Op::count}, Op::a##__##b##__##c##__##d},
+#define FUSED5(a, b, c, d, e) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::count}, Op::a##__##b##__##c##__##d##__##e},
+#define FUSED6(a, b, c, d, e, f) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::f}, Op::a##__##b##__##c##__##d##__##e##__##f},
 #include "vm/ops.def"
 #undef OP
 #undef FUSED2
 #undef FUSED3
 #undef FUSED4
+#undef FUSED5
+#undef FUSED6
     };
     std::sort(rows.begin(), rows.end(), [](const FusedRow& a, const FusedRow& b) {
         return a.parts[0] != b.parts[0] ? a.parts[0] < b.parts[0] : a.length() > b.length();

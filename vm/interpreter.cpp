@@ -223,11 +223,15 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 #define FUSED2(a, b) HANDLER(op_##a##__##b)
 #define FUSED3(a, b, c) HANDLER(op_##a##__##b##__##c)
 #define FUSED4(a, b, c, d) HANDLER(op_##a##__##b##__##c##__##d)
+#define FUSED5(a, b, c, d, e) HANDLER(op_##a##__##b##__##c##__##d##__##e)
+#define FUSED6(a, b, c, d, e, f) HANDLER(op_##a##__##b##__##c##__##d##__##e##__##f)
 #include "vm/ops.def"
 #undef OP
 #undef FUSED2
 #undef FUSED3
 #undef FUSED4
+#undef FUSED5
+#undef FUSED6
 #undef HANDLER
     };
     if (p == nullptr) {
@@ -604,11 +608,15 @@ bad_fun:
 #define FUSED2(a, b) op_##a##__##b : RUN_##a RUN_##b DISPATCH();
 #define FUSED3(a, b, c) op_##a##__##b##__##c : RUN_##a RUN_##b RUN_##c DISPATCH();
 #define FUSED4(a, b, c, d) op_##a##__##b##__##c##__##d : RUN_##a RUN_##b RUN_##c RUN_##d DISPATCH();
+#define FUSED5(a, b, c, d, e) op_##a##__##b##__##c##__##d##__##e : RUN_##a RUN_##b RUN_##c RUN_##d RUN_##e DISPATCH();
+#define FUSED6(a, b, c, d, e, f) op_##a##__##b##__##c##__##d##__##e##__##f : RUN_##a RUN_##b RUN_##c RUN_##d RUN_##e RUN_##f DISPATCH();
 #include "vm/ops.def"
 #undef OP
 #undef FUSED2
 #undef FUSED3
 #undef FUSED4
+#undef FUSED5
+#undef FUSED6
 
     // ---- shared ends
 

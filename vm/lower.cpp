@@ -5,6 +5,7 @@
 
 #include "loader/verify.h"
 #include "vm/fuse.h"
+#include "term/views.h"
 #include "vm/lower_p.h"
 
 /// Lowering in one pass over a function's instructions.
@@ -503,11 +504,29 @@ void Lowerer::lower_select_tuple_arity(Instruction i) {
 
 // ---- maps
 
+/// A map whose keys the loader has made a literal of.
+bool Lowerer::lower_new_map(Instruction i) {
+    const auto position = static_cast<uint32_t>(i.words() - module_.code.data());
+    const auto found = std::ranges::lower_bound(module_.new_maps, position, {}, &Module::NewMap::position);
+    if (found == module_.new_maps.end() || found->position != position) return false;
+    auto& op = emit<ops::new_map>();
+    op.to = reg(i[2]);
+    op.count = static_cast<uint16_t>(i[4].value() / 2);
+    op.keys = found->keys.word();
+    for (const Term key : as_tuple(found->keys).elements()) {
+        uint32_t k = 0;
+        while (source(i[5 + 2 * k]) != key.word()) ++k;
+        words_.push_back(source(i[5 + 2 * k + 1]));
+    }
+    return true;
+}
+
 void Lowerer::lower_map(Instruction i) {
     using namespace ops;
     switch (i.op()) {
         case Genop::put_map_assoc:
         case Genop::put_map_exact: {
+            if (lower_new_map(i)) break;
             const uint32_t count = i[4].value();
             const auto fill = [&](auto& op) {
                 op.to = reg(i[2]);

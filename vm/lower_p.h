@@ -49,6 +49,7 @@ private:
     void lower_select(ir::Instruction i);
     void lower_select_tuple_arity(ir::Instruction i);
     void lower_map(ir::Instruction i);
+    bool lower_new_map(ir::Instruction i);
     void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to,
                    bool closed);
     void lower_bits(ir::Instruction i);        // vm/lower_bs.cpp

@@ -77,6 +77,38 @@ Term build_from_pairs(ExecState& p, Term* pairs, size_t count) {
     return plan.build(heap);
 }
 
+/// maps:merge/2 of flat maps that have at most kMaxFlatMapSize pairs together: both runs are sorted.
+Term flat_merge(ExecState& p, Term a, Term b) {
+    const size_t n = flat_map_size(a), m = flat_map_size(b);
+    const Term *a_keys = flat_map_keys(a), *a_values = flat_map_values(a);
+    const Term *b_keys = flat_map_keys(b), *b_values = flat_map_values(b);
+    Term keys[kMaxFlatMapSize], values[kMaxFlatMapSize];
+    size_t i = 0, j = 0, out = 0;
+    for (; i < n && j < m; ++out) {
+        const int order = compare_keys(a_keys[i], b_keys[j]);
+        keys[out] = order < 0 ? a_keys[i] : b_keys[j];
+        values[out] = order < 0 ? a_values[i] : b_values[j];
+        i += order <= 0;
+        j += order >= 0;
+    }
+    for (; i < n; ++i, ++out) keys[out] = a_keys[i], values[out] = a_values[i];
+    for (; j < m; ++j, ++out) keys[out] = b_keys[j], values[out] = b_values[j];
+    // Nothing new to one of them: its keys serve.
+    const bool has_all = out == n || out == m;
+    auto heap = p.reserve(has_all ? 2 + out : FlatParts::words(out));
+    if (has_all) {
+        Word* map = heap.raw(2 + out);
+        map[0] = make_header(Kind::map_flat, 1 + out);
+        map[1] = flat_map_keys_tuple(out == n ? a : b).word();
+        copy_terms(map + 2, values, out);
+        return Term::boxed(map);
+    }
+    const FlatParts to(heap, out);
+    copy_terms(to.keys, keys, out);
+    copy_terms(to.values, values, out);
+    return to.map;
+}
+
 /// A flat map with a pair more; `key` is not in it.
 Term flat_insert(ExecState& p, Term map, Term key, Term value) {
     const size_t n = flat_map_size(map);
@@ -313,6 +345,7 @@ Term map_merge(ExecState& p, Term a, Term b) {
         }
         return b;
     }
+    if (size_a + size_b <= kMaxFlatMapSize) return flat_merge(p, a, b);
     const ScratchArray<Term> all(2 * (size_a + size_b));
     if (!all) return p.system_limit();
     append_pairs(append_pairs(all.data(), a), b);
