@@ -4,7 +4,7 @@
 f(X) -> try X() catch C:E -> {C,E} end.
 p(X)->io:format("~p~n",[norm(X)]).
 w() -> receive stop -> ok; {die,R} -> exit(R); {err,R}->error(R); {thr,R}->throw(R) end.
-flush() -> receive M -> [norm(M)|flush()] after 250 -> [] end.
+flush() -> receive M -> [norm(M)|flush()] after 500 -> [] end.
 norm({'EXIT',P,R}) when is_pid(P) -> {'EXIT',pid,norm(R)};
 norm({'DOWN',R,T,I,W}) when is_reference(R) -> {'DOWN',ref,T,norm(I),norm(W)};
 norm({Tag,R,T,I,W}) when is_reference(R) -> {Tag,ref,T,norm(I),norm(W)};
