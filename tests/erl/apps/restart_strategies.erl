@@ -45,7 +45,7 @@ loop(Id, Log, Mode) ->
             exit(Why)
     end.
 
-steps() -> receive {step, S} -> io:format("  ~p~n", [S]), steps(); {'EXIT', _, _} -> steps() after 60 -> ok end.
+steps() -> receive {step, S} -> io:format("  ~p~n", [S]), steps(); {'EXIT', _, _} -> steps() after 250 -> ok end.
 
 crash(Id, Why) ->
     catch Id ! {crash, Why},
