@@ -19,10 +19,12 @@ namespace lintel {
 static void* system_allocate(size_t bytes) { return bytes < size_t{1} << 36 ? std::malloc(bytes) : nullptr; }
 static void system_release(void* block) { std::free(block); }
 static size_t usable_size(void* block) { return malloc_usable_size(block); }
+void trim_memory() {}
 #else
 static void* system_allocate(size_t bytes) { return mi_malloc_aligned(bytes, 16); }
 static void system_release(void* block) { mi_free(block); }
 static size_t usable_size(void* block) { return mi_usable_size(block); }
+void trim_memory() { mi_collect(true); }
 #endif
 
 void* try_allocate(size_t bytes) {

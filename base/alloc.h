@@ -21,6 +21,8 @@ inline constexpr int kOutOfMemoryStatus = 1;
 /// As try_allocate, but ends the program with a plain message when there is no memory. Only for bookkeeping
 /// of bounded size; sizes that an Erlang program chooses go through try_allocate.
 void* allocate(size_t bytes);
+/// Gives memory that this thread has allocated and nobody uses any more back to the system. Takes time.
+void trim_memory();
 /// Gives back what allocate or try_allocate returned; nullptr is allowed.
 void release(void* block);
 

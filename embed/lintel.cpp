@@ -128,6 +128,8 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     const lintel_config* config = &known;
     lintel::VmConfig c;
     c.schedulers = config->schedulers != 0 ? config->schedulers : std::max(1u, std::thread::hardware_concurrency());
+    c.dirty_cpu_schedulers = c.schedulers;
+    c.dirty_io_schedulers = 10;
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
     c.max_memory_bytes = config->max_memory;

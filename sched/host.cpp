@@ -213,8 +213,21 @@ bool collect_for(ExecState& state, size_t need_words, unsigned live) {
 }
 
 const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& entry) {
-    Vm& vm = as_process(state).machine();
-    if (vm.undefined_function != nullptr) return vm.undefined_function(state, entry);
+    Process& p = as_process(state);
+    Vm& vm = p.machine();
+    if (vm.undefined_function != nullptr) {
+        // It may look for files and read them.
+        if (!p.on_dirty && vm.dirty_pool(DirtyKind::io).limit() != 0) {
+            p.dirty_wanted = DirtyKind::io;
+            p.pending = Pending::yield;
+            return nullptr;
+        }
+        if (!p.on_dirty) return vm.undefined_function(state, entry);
+        const DirtySection section(p);
+        const ExportEntry* found = vm.undefined_function(state, entry);
+        p.reductions = 0;  // it goes on where it came from
+        return found;
+    }
     state.error(am::undef());
     return nullptr;
 }

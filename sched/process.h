@@ -14,6 +14,9 @@ namespace lintel {
 class Scheduler;
 class Vm;
 
+/// Which threads a BIF wants to run on; see sched/dirty_pool.h.
+enum class DirtyKind : uint8_t { none, cpu, io };
+
 enum class Priority : uint8_t { low, normal, high, max };
 
 /// A link as one side sees it; see the design page.
@@ -62,6 +65,14 @@ struct MaxHeapSize {
     bool kill = true;
     bool error_logger = true;
     bool include_shared_binaries = false;
+
+    /// In one word, for the VM's default.
+    uint64_t packed() const {
+        return static_cast<uint64_t>(words) << 3 | (kill ? 1u : 0u) | (error_logger ? 2u : 0u) | (include_shared_binaries ? 4u : 0u);
+    }
+    static MaxHeapSize unpacked(uint64_t w) {
+        return {static_cast<size_t>(w >> 3), (w & 1) != 0, (w & 2) != 0, (w & 4) != 0};
+    }
 };
 
 /// A request to another process whose answer a BIF waits for.
@@ -134,6 +145,9 @@ public:
     bool receive_timer_active : 1 = false;
     bool hibernating : 1 = false;         ///< erlang:hibernate/3: at the end of this slice the stack is dropped
     bool waits : 1 = false;               ///< its last slice ended with waiting
+    bool hibernated : 1 = false;          ///< waits in erlang:hibernate/3
+    bool on_dirty : 1 = false;            ///< a thread of a dirty pool runs it
+    DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
     int32_t slice = kSliceReductions;     ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;
     uint16_t minor_collections = 0;       ///< since the last full sweep
@@ -148,7 +162,7 @@ public:
     const ExportEntry* initial_call = nullptr;
     uint64_t reductions_done = 0;         ///< in slices that are over
     Word* saved_x = nullptr;              ///< X registers while not running, if they do not fit behind htop
-    Scheduler* scheduler = nullptr;       ///< that runs it now
+    Scheduler* scheduler = nullptr;       ///< that runs it now; on a dirty thread, the one it came from
     ProcessExtra* extra = nullptr;
 
     ProcessExtra& need_extra() {

@@ -22,9 +22,13 @@ namespace lintel {
 namespace {
 /// Slices between two looks at the clock while there is work.
 constexpr unsigned kSlicesPerClock = 16;
+/// So many processes must have gone before an idle scheduler gives their memory back to the system.
+constexpr uint64_t kGonePerTrim = 2000;
 }  // namespace
 
-Scheduler::Scheduler(Vm& machine, unsigned i) : index(i), vm(machine), wheel_(machine.ticks_now()) {}
+Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty) : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
+    registers.reader = i;
+}
 
 Scheduler::~Scheduler() {
     LINTEL_CHECK(!thread_.joinable());
@@ -46,7 +50,7 @@ int64_t Scheduler::run(int64_t reductions) {
             slices_until_clock_ = kSlicesPerClock;
             if (!retired_.empty()) reclaim(false);
         }
-        Process* p = next_process();
+        Process* p = index < vm.schedulers_online() ? next_process() : nullptr;
         if (p == nullptr) {
             slices_until_clock_ = 0;
             break;
@@ -66,7 +70,7 @@ void Scheduler::run_forever() {
         vm.epochs.announce(index);
         serve_timers();
         reclaim(false);
-        if (is_idle()) sleep();
+        if (is_idle() || index >= vm.schedulers_online()) sleep();
     }
     vm.epochs.go_offline(index);
 }
@@ -90,14 +94,18 @@ Process* Scheduler::steal() {
 void Scheduler::sleep() {
     vm.sleepers_.fetch_add(1, std::memory_order_seq_cst);
     sleeping_.store(true, std::memory_order_seq_cst);
+    const bool online = index < vm.schedulers_online();
     bool work = false;
-    for (unsigned i = 0; i < vm.scheduler_count() && !work; ++i) work = vm.scheduler(i).run_queue.size() != 0;
+    for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i) work = vm.scheduler(i).run_queue.size() != 0;
     if (!work) {
         const int64_t wait_ns = serve_timers();
         vm.epochs.go_offline(index);
+        if (retired_.empty()) trim();
+        asleep_since_.store(vm.raw_monotonic_ns(), std::memory_order_relaxed);
         std::unique_lock lock(sleep_mutex_);
-        const auto ready = [this] {
-            return notified_ || run_queue.size() != 0 || vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed);
+        const auto ready = [this, online] {
+            return notified_ || (online && run_queue.size() != 0) || vm.is_halted() ||
+                   vm.stopping_.load(std::memory_order_relaxed);
         };
         if (!retired_.empty()) {
             // Others must come to announce before these can go: look again soon.
@@ -108,6 +116,9 @@ void Scheduler::sleep() {
             sleep_cv_.wait(lock, ready);
         }
         notified_ = false;
+        lock.unlock();
+        slept_ns_.fetch_add(vm.raw_monotonic_ns() - asleep_since_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        asleep_since_.store(0, std::memory_order_relaxed);
     }
     sleeping_.store(false, std::memory_order_seq_cst);
     vm.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
@@ -121,12 +132,49 @@ void Scheduler::notify() {
     sleep_cv_.notify_one();
 }
 
+/// After many processes have gone: their memory goes back to the system. Blocks belong to the thread that allocated them, so each
+/// scheduler must look at its own.
+void Scheduler::trim() {
+    const uint64_t gone = vm.processes_ended.load(std::memory_order_relaxed);
+    if (gone - trimmed_at_ < kGonePerTrim) return;
+    trimmed_at_ = gone;
+    trim_memory();
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
+        if (i != index && vm.scheduler(i).sleeping_.load(std::memory_order_relaxed)) vm.scheduler(i).notify();
+    }
+}
+
+int64_t Scheduler::slept_ns(int64_t now) const {
+    const int64_t since = asleep_since_.load(std::memory_order_relaxed);
+    return slept_ns_.load(std::memory_order_relaxed) + (since != 0 && since < now ? now - since : 0);
+}
+
 // ---- one slice
+
+void Scheduler::run_dirty(Process& p) {
+    vm.epochs.announce(index);
+    run_process(p);
+    vm.epochs.go_offline(index);
+}
+
+/// Ends `p`, or has the scheduler that it came from end it: what is retired is freed there.
+void Scheduler::end_process(Process& p) {
+    if (!is_dirty_) return vm.finish_exit(*this, p);
+    p.exiting = true;
+    p.live = 0;
+    requeue(p);
+}
 
 void Scheduler::run_process(Process& p) {
     p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
-    p.home.store(static_cast<uint16_t>(index), std::memory_order_relaxed);
-    p.scheduler = this;
+    if (is_dirty_) {
+        p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
+    } else {
+        p.home.store(static_cast<uint16_t>(index), std::memory_order_relaxed);
+        p.scheduler = this;
+    }
+    p.on_dirty = is_dirty_;
+    p.dirty_wanted = DirtyKind::none;
     p.registers = &registers;
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
@@ -140,7 +188,7 @@ void Scheduler::run_process(Process& p) {
         // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
         idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_relaxed));
     }
-    if (p.exiting) return vm.finish_exit(*this, p);
+    if (p.exiting) return end_process(p);
     if (idle) {
         p.reductions_done += static_cast<uint64_t>(p.slice - p.reductions);
         p.save_x();
@@ -148,6 +196,7 @@ void Scheduler::run_process(Process& p) {
     }
     p.waiting_for_message = false;
     p.waits = false;
+    p.hibernated = false;
     const RunResult result = vm.engine.run(p);
     const auto used = static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
@@ -162,15 +211,15 @@ void Scheduler::run_process(Process& p) {
                 (vm.report_error != nullptr ? vm.report_error : default_error_report)(p, p.exit_reason);
             }
         }
-        return vm.finish_exit(*this, p);
+        return end_process(p);
     }
     p.waits = result == RunResult::waiting;
-    if (p.hibernating && !hibernate(p)) return vm.finish_exit(*this, p);
+    if (p.hibernating && !hibernate(p)) return end_process(p);
     if (p.extra != nullptr && p.extra->deferred != nullptr) p.run_deferred_calls();
-    if (p.exiting) return vm.finish_exit(*this, p);
+    if (p.exiting) return end_process(p);
     // Messages taken from the mailbox pile up as fragments; a process that never fills its heap would keep them.
     if (p.collect_on_return || p.stress.collect_here()) {
-        if (!p.collect_garbage(0, p.live, Process::CollectKind::as_needed)) return vm.finish_exit(*this, p);
+        if (!p.collect_garbage(0, p.live, Process::CollectKind::as_needed)) return end_process(p);
     }
     p.save_x();
     if (p.waits || p.suspend_count != 0) return go_idle(p);
@@ -188,6 +237,7 @@ bool Scheduler::hibernate(Process& p) {
     if (p.exiting || !p.collect_garbage(0, p.live, Process::CollectKind::hibernate)) return false;
     p.waits = p.mailbox.first == nullptr;
     p.waiting_for_message = p.waits;
+    p.hibernated = p.waits;
     return true;
 }
 
@@ -195,7 +245,10 @@ void Scheduler::requeue(Process& p) {
     p.scheduler = nullptr;
     p.registers = nullptr;
     const Priority priority = p.priority;
+    const DirtyKind wanted = p.dirty_wanted;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
+    if (wanted != DirtyKind::none) return vm.dirty_pool(wanted).push(p);
+    if (is_dirty_ || index >= vm.schedulers_online()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 
@@ -206,6 +259,7 @@ void Scheduler::go_idle(Process& p) {
     uint32_t expected = Process::kRunning;
     if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
+    if (is_dirty_ || index >= vm.schedulers_online()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 
@@ -221,10 +275,14 @@ int64_t Scheduler::serve_timers() {
 }
 
 void Scheduler::start_timer(Timer& timer, uint64_t milliseconds) {
-    std::lock_guard lock(wheel_mutex_);
-    timer.wheel = static_cast<uint16_t>(index);
-    // The tick that has begun is partly over: one more, so that it never fires early.
-    wheel_.start(timer, vm.ticks_now() + milliseconds + (milliseconds == 0 ? 0 : 1));
+    {
+        std::lock_guard lock(wheel_mutex_);
+        timer.wheel = static_cast<uint16_t>(index);
+        // The tick that has begun is partly over: one more, so that it never fires early.
+        wheel_.start(timer, vm.ticks_now() + milliseconds + (milliseconds == 0 ? 0 : 1));
+    }
+    // A process on a dirty thread may start it while this scheduler sleeps.
+    if (sleeping_.load(std::memory_order_seq_cst)) notify();
 }
 
 void Scheduler::cancel_timer(Timer& timer) {

@@ -24,7 +24,8 @@ struct BifTimer {
 
 class Scheduler {
 public:
-    Scheduler(Vm& vm, unsigned index);
+    /// `dirty`: of a thread of a DirtyPool, where `index` is its reader number only.
+    Scheduler(Vm& vm, unsigned index, bool dirty = false);
     ~Scheduler();
 
     const unsigned index;
@@ -37,8 +38,11 @@ public:
     int64_t run(int64_t reductions);
     /// The body of a scheduler's own thread: runs and sleeps until the VM stops.
     void run_forever();
+    /// On a thread of a DirtyPool: runs `p`, which is queued there, for one slice and hands it back.
+    void run_dirty(Process& p);
     /// Fires what is due. Returns the nanoseconds until the next timer, -1 if there is none.
     int64_t serve_timers();
+    bool is_asleep() const { return sleeping_.load(std::memory_order_relaxed); }
     /// Nothing is ready to run here.
     bool is_idle() const { return run_queue.size() == 0; }
 
@@ -67,6 +71,11 @@ public:
     // ---- this scheduler's thread
     /// Frees `p`'s struct when nobody can hold it any more.
     void retire(Process* p);
+    /// Counts heap memory that a process of this scheduler has gained or given back. Any thread.
+    void count_heap(int64_t words) { heap_words_.fetch_add(words, std::memory_order_relaxed); }
+    int64_t heap_words() const { return heap_words_.load(std::memory_order_relaxed); }
+    /// Nanoseconds that it has been asleep, the present sleep included; monotonic time `now`.
+    int64_t slept_ns(int64_t now) const;
     uint64_t total_reductions() const { return reductions_.load(std::memory_order_relaxed); }
     uint64_t context_switches() const { return switches_.load(std::memory_order_relaxed); }
 
@@ -80,10 +89,12 @@ private:
     Process* steal();
     void run_process(Process& p);
     bool hibernate(Process& p);
+    void end_process(Process& p);
     void go_idle(Process& p);
     void requeue(Process& p);
     void reclaim(bool all);
     void sleep();
+    void trim();
     static void fire_bif_timer(Timer& timer, void* context);
 
     std::mutex wheel_mutex_;
@@ -95,6 +106,10 @@ private:
     uint32_t steal_from_ = 0;
     std::atomic<uint64_t> reductions_{0};
     std::atomic<uint64_t> switches_{0};
+    std::atomic<int64_t> heap_words_{0};
+    std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
+    uint64_t trimmed_at_ = 0;  ///< processes that had gone when it last gave memory back
+    const bool is_dirty_;
 
     std::mutex sleep_mutex_;
     std::condition_variable sleep_cv_;

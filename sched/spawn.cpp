@@ -20,8 +20,11 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     }
     // Arguments, the same as X registers behind them, the return address.
     const size_t least = argument_words + arity + 1 + kStackSlackWords;
-    size_t words = options.min_heap_words != 0 ? options.min_heap_words : config.first_heap_words;
-    if (words < least) words = options.min_heap_words != 0 ? next_heap_size(least) : least;
+    const ProcessDefaults& defaults = process_defaults;
+    const uint32_t wanted =
+        options.min_heap_words != 0 ? options.min_heap_words : defaults.min_heap_words.load(std::memory_order_relaxed);
+    size_t words = wanted != 0 ? wanted : config.first_heap_words;
+    if (words < least) words = wanted != 0 ? next_heap_size(least) : least;
     void* block = try_allocate(sizeof(Process));
     auto* p = block == nullptr ? nullptr : new (block) Process(this, pid);
     if (p == nullptr || !create_heap(p->heap, words)) {
@@ -37,12 +40,17 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
                       : options.parent != nullptr     ? options.parent->group_leader
                                                       : pid;
     p->priority = options.priority;
-    p->min_heap_words = options.min_heap_words;
-    p->fullsweep_after = options.fullsweep_after >= 0 ? static_cast<uint16_t>(options.fullsweep_after) : config.fullsweep_after;
+    p->min_heap_words = wanted;
+    p->fullsweep_after = options.fullsweep_after >= 0 ? static_cast<uint16_t>(options.fullsweep_after)
+                                                      : defaults.fullsweep_after.load(std::memory_order_relaxed);
     p->off_heap_messages = options.off_heap_messages;
     p->is_system = options.is_system;
-    if (options.has_max_heap) p->need_extra().max_heap = options.max_heap;
-    if (options.min_bin_vheap_words != 0) p->need_extra().min_bin_vheap_words = options.min_bin_vheap_words;
+    const MaxHeapSize limit =
+        options.has_max_heap ? options.max_heap : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed));
+    if (limit.packed() != MaxHeapSize().packed()) p->need_extra().max_heap = limit;
+    const uint32_t vheap =
+        options.min_bin_vheap_words != 0 ? options.min_bin_vheap_words : defaults.min_bin_vheap_words.load(std::memory_order_relaxed);
+    if (vheap != 0) p->need_extra().min_bin_vheap_words = vheap;
 
     ExportEntry* target = code.export_entry(options.module, options.function, arity);
     p->initial_call = target;
@@ -82,7 +90,8 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     }
     processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
-    p->home.store(static_cast<uint16_t>(scheduler->index), std::memory_order_relaxed);
+    scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
+    p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index), std::memory_order_relaxed);
     processes.publish(p);
     wake(*p);
     return pid;

@@ -16,12 +16,17 @@ Vm::Vm(const VmConfig& c, Engine& e)
       config(c),
       engine(e),
       memory(c.max_memory_bytes),
-      epochs(c.schedulers == 0 ? 1 : c.schedulers),
-      processes(c.process_limit) {
+      epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
+      processes(c.process_limit),
+      // Without threads of our own everything runs on the host's.
+      dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers),
+      dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers) {
     atoms.set_limit(config.atom_limit);
     raw_start_ns_ = raw_monotonic_ns();
     time_offset_ns_ = os_system_ns() - monotonic_ns();
+    process_defaults.fullsweep_after.store(config.fullsweep_after, std::memory_order_relaxed);
     const unsigned n = config.schedulers == 0 ? 1 : config.schedulers;
+    online_.store(n, std::memory_order_relaxed);
     for (unsigned i = 0; i < n; ++i) schedulers_.push_back(std::make_unique<Scheduler>(*this, i));
 }
 
@@ -59,6 +64,8 @@ void Vm::stop() {
     for (auto& s : schedulers_) {
         if (s->thread_.joinable()) s->thread_.join();
     }
+    dirty_cpu_.stop();
+    dirty_io_.stop();
 }
 
 Vm::PollResult Vm::poll(int64_t reductions) {
@@ -122,25 +129,35 @@ void Vm::wake(Process& p) {
         if ((s & (Process::kQueued | Process::kPoked | Process::kGone)) != 0) return;
         const bool running = (s & Process::kRunning) != 0;
         const uint32_t wanted = running ? Process::kRunning | Process::kPoked : Process::kQueued;
-        const Priority priority = p.priority;
-        Scheduler& target = *schedulers_[p.home.load(std::memory_order_relaxed)];
         if (!p.state.compare_exchange_weak(s, wanted, std::memory_order_seq_cst)) continue;
-        if (running) return;
-        target.run_queue.push(p, priority);
-        if (target.sleeping_.load(std::memory_order_seq_cst)) {
-            target.notify();
-        } else if (sleepers_.load(std::memory_order_seq_cst) != 0) {
-            wake_sleeper();
-        } else if (config.schedulers == 0) {
-            halt_cv_.notify_all();
-        }
+        if (!running) push_ready(p, p.priority);
         return;
     }
 }
 
+void Vm::push_ready(Process& p, Priority priority) {
+    unsigned i = p.home.load(std::memory_order_relaxed);
+    const unsigned online = schedulers_online();
+    if (i >= online) i %= online;
+    Scheduler& target = *schedulers_[i];
+    target.run_queue.push(p, priority);
+    if (target.sleeping_.load(std::memory_order_seq_cst)) {
+        target.notify();
+    } else if (sleepers_.load(std::memory_order_seq_cst) != 0) {
+        wake_sleeper();
+    } else if (config.schedulers == 0) {
+        halt_cv_.notify_all();
+    }
+}
+
+void Vm::set_schedulers_online(unsigned count) {
+    online_.store(count, std::memory_order_seq_cst);
+    for (auto& s : schedulers_) s->notify();
+}
+
 void Vm::wake_sleeper() {
-    for (auto& s : schedulers_) {
-        if (s->sleeping_.load(std::memory_order_seq_cst)) return s->notify();
+    for (unsigned i = 0; i < schedulers_online(); ++i) {
+        if (schedulers_[i]->sleeping_.load(std::memory_order_seq_cst)) return schedulers_[i]->notify();
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/memory_account.h"
+#include "sched/dirty_pool.h"
 #include "sched/epoch.h"
 #include "sched/name_table.h"
 #include "sched/process_table.h"
@@ -28,6 +29,8 @@ struct VmPlatform {
 
 struct VmConfig {
     unsigned schedulers = 1;            ///< threads; 0: the host drives with poll
+    unsigned dirty_cpu_schedulers = 0;  ///< most threads for BIFs that compute for long; 0: they run on schedulers
+    unsigned dirty_io_schedulers = 0;   ///< most threads for BIFs that block; 0: they run on schedulers
     size_t process_limit = 262144;
     size_t atom_limit = 1048576;
     uint32_t first_heap_words = 64;     ///< of a process for which nobody asked otherwise
@@ -45,6 +48,14 @@ enum class LoadOutcome : uint8_t {
     refused,    ///< found, but broken
 };
 
+/// What processes get for which nobody asked otherwise. erlang:system_flag/2 changes it; any thread.
+struct ProcessDefaults {
+    std::atomic<uint32_t> min_heap_words{0};       ///< 0: VmConfig::first_heap_words
+    std::atomic<uint32_t> min_bin_vheap_words{0};  ///< 0: as OTP's
+    std::atomic<uint16_t> fullsweep_after{65535};
+    std::atomic<uint64_t> max_heap{MaxHeapSize().packed()};
+};
+
 enum class TimeUnit : uint8_t { native, second, millisecond, microsecond, nanosecond };
 
 /// How to make a process.
@@ -60,6 +71,7 @@ struct SpawnOptions {
     Priority priority = Priority::normal;
     uint32_t min_heap_words = 0;
     uint32_t min_bin_vheap_words = 0;
+    uint32_t scheduler = 0;             ///< number (from 1) of the one that runs it first; 0: the parent's
     int fullsweep_after = -1;           ///< -1: the VM's default
     MaxHeapSize max_heap;
     bool has_max_heap = false;
@@ -162,6 +174,12 @@ public:
     bool unregister_name(Term name);
 
     // ---- schedulers
+    /// Schedulers of which number run processes: 1..scheduler_count().
+    unsigned schedulers_online() const { return online_.load(std::memory_order_relaxed); }
+    void set_schedulers_online(unsigned count);
+    DirtyPool& dirty_pool(DirtyKind kind) { return kind == DirtyKind::cpu ? dirty_cpu_ : dirty_io_; }
+    /// Queues `p`, whose state is kQueued, on a scheduler and sees to it that one is awake. Any thread.
+    void push_ready(Process& p, Priority priority);
     unsigned scheduler_count() const { return static_cast<unsigned>(schedulers_.size()); }
     Scheduler& scheduler(size_t i) { return *schedulers_[i]; }
 
@@ -199,6 +217,15 @@ public:
     std::atomic<uint64_t> collections{0};
     std::atomic<uint64_t> words_reclaimed{0};
     std::atomic<uint64_t> processes_spawned{0};
+    std::atomic<uint64_t> processes_ended{0};
+
+    // ---- settings of erlang:system_flag/2
+    ProcessDefaults process_defaults;
+    std::atomic<uint32_t> trace_control_word{0};
+    std::atomic<bool> scheduler_wall_time{false};
+    std::atomic<Word> system_logger{0};  ///< pid or atom (a Term); 0: the process named logger
+    /// statistics/1: what reductions, runtime and wall_clock were when last asked.
+    std::atomic<int64_t> last_statistics[4] = {};
 
 private:
     friend class Scheduler;
@@ -207,6 +234,8 @@ private:
     void wake_sleeper();
 
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
+    DirtyPool dirty_cpu_, dirty_io_;
+    std::atomic<unsigned> online_{1};
     std::atomic<int> sleepers_{0};
     std::atomic<bool> halted_{false};
     std::atomic<bool> stopping_{false};
@@ -217,6 +246,22 @@ private:
     std::mutex output_mutex_;
     int64_t raw_start_ns_ = 0;
     int64_t time_offset_ns_ = 0;
+};
+
+/// On a dirty thread, while a BIF may take long: the thread counts as holding no pointer from the process table, so that it keeps
+/// nobody's memory. Within, processes are looked up inside a ForeignReader only (as Vm::deliver by pid does).
+class DirtySection {
+public:
+    explicit DirtySection(Process& p) : epochs_(static_cast<Vm&>(*p.vm).epochs), reader_(p.registers->reader) {
+        epochs_.go_offline(reader_);
+    }
+    ~DirtySection() { epochs_.announce(reader_); }
+    DirtySection(const DirtySection&) = delete;
+    DirtySection& operator=(const DirtySection&) = delete;
+
+private:
+    EpochDomain& epochs_;
+    const uint32_t reader_;
 };
 
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }

@@ -5,7 +5,7 @@
 #include "vm/vm_core.h"
 
 /// Traces keep addresses, not names: most exceptions are caught by code that never asks for the trace. A trace holds the
-/// address of the raising operation and up to kTraceDepth return addresses, found by walking the stack: words with Tag::code are
+/// address of the raising operation and up to VmCore::backtrace_depth return addresses, found by walking the stack: words with Tag::code are
 /// return addresses, everything else on the stack is a term.
 
 namespace lintel {
@@ -23,12 +23,13 @@ Term arg_list(HeapBuilder& heap, const Term* args, unsigned arity) {
 
 /// {Start, Extra, Addresses, Class} with `start` made before.
 void set_trace(ExecState& p, Term start, Term extra, const void* where) {
-    Word addresses[kTraceDepth + 1];
+    Word addresses[kMaxTraceDepth + 1];
+    const size_t most = p.vm->backtrace_depth.load(std::memory_order_relaxed);
     size_t count = 0;
     if (where != nullptr) addresses[count++] = reinterpret_cast<Word>(where) + 1;  // odd: address inside an operation
     // A function that calls itself from one place is shown once, whatever the depth.
     Word last = 0;
-    for (const Word* w = p.heap.stack_top; w < p.heap.end && count < kTraceDepth; ++w) {
+    for (const Word* w = p.heap.stack_top; w < p.heap.end && count < most; ++w) {
         if (!is_return_address(*w) || *w == last) continue;
         last = *w;
         addresses[count++] = reinterpret_cast<Word>(address_of(last));
@@ -191,7 +192,8 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
     if (trace[0] == am::raise()) return trace[1];
     Term start = trace[0];
     Term extra = trace[1];
-    Term entries[kTraceDepth + 2];
+    Term entries[kMaxTraceDepth + 2];
+    const size_t most = p.vm->backtrace_depth.load(std::memory_order_relaxed);
     size_t count = 0;
     const bool clause = extra == am::function_clause();
 
@@ -229,7 +231,7 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
 
     std::span<const Word> addresses;
     if (const BignumView limbs = as_bignum(trace[2])) addresses = limbs.limbs();
-    for (size_t i = 0; i < addresses.size() && count < kTraceDepth; ++i) {
+    for (size_t i = 0; i < addresses.size() && count < most; ++i) {
         const CodeLocation at = engine.locate(reinterpret_cast<const void*>(addresses[i]));
         if (at.loaded == nullptr) continue;
         const Module& m = *at.loaded->module;

@@ -13,7 +13,8 @@
 namespace lintel {
 
 /// Addresses in a trace; erlang:system_flag(backtrace_depth, _), default 8.
-inline constexpr size_t kTraceDepth = 8;
+inline constexpr size_t kTraceDepth = 8;  ///< until erlang:system_flag(backtrace_depth, …)
+inline constexpr size_t kMaxTraceDepth = 64;
 
 /// Captures the raw trace of the exception in `p` (sets p.trace), which was raised at `where` (an address inside the
 /// operation, or nullptr to leave the running function out). `bif`/`args`: the BIF that raised, if one did.

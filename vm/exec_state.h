@@ -35,6 +35,7 @@ struct BitWriter {
 
 /// Registers of the scheduler that runs the process.
 struct RegisterFile {
+    uint32_t reader = 0;  ///< of the thread that owns it, in the VM's EpochDomain
     BitWriter writer;
     Term x[kMaxXRegisters + 4];
     double f[kMaxFloatRegisters];

@@ -48,7 +48,7 @@ struct Host {
     // ---- code
     /// A call to M:F/A that nothing defines yet, arguments in the X registers. The bare profile loads the module from the code
     /// path; otherwise the process's error_handler is trapped to. Returns where to go on: an export to be called
-    /// with the same arguments, or nullptr with p.pending set (exception undef, or trap).
+    /// with the same arguments, or nullptr with p.pending set (exception undef, trap, or yield: the call is made again).
     const ExportEntry* (*undefined_function)(ExecState& p, const ExportEntry& entry);
     /// A fun whose module version is gone or not loaded; as undefined_function.
     const ExportEntry* (*undefined_fun)(ExecState& p, Term fun, unsigned arity);

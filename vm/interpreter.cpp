@@ -402,6 +402,11 @@ base:
         }
         if (p->pending == Pending::trap) goto take_trap;
         if (p->pending == Pending::exited) return RunResult::exited;
+        if (p->pending == Pending::yield) {
+            call_arity = op.target->arity;
+            target = ip;
+            goto bif_pending;
+        }
         SWAP_OUT;
         capture_undefined(*p, op.target->module, op.target->function, x, op.target->arity);
         goto find_catch;

@@ -15,6 +15,8 @@ struct VmCore {
     AtomTable atoms;
     LiteralSpace literals;
     CodeServer code;
+    /// Most entries of a stack trace; at most kMaxTraceDepth (vm/exceptions.h).
+    std::atomic<uint32_t> backtrace_depth{8};
     const Host* host;  ///< what sched/ does for the engine; set before anything runs
 
     VmCore(EngineHooks hooks, const Host* h) : code(atoms, literals, hooks), host(h) {}
