@@ -223,7 +223,6 @@ public:
     ProcessDefaults process_defaults;
     std::atomic<uint32_t> trace_control_word{0};
     std::atomic<bool> scheduler_wall_time{false};
-    std::atomic<Word> system_logger{0};  ///< pid or atom (a Term); 0: the process named logger
     /// statistics/1: what reductions, runtime and wall_clock were when last asked.
     std::atomic<int64_t> last_statistics[4] = {};
 

@@ -459,7 +459,7 @@ Term erts_internal_check_process_code_1(ExecState& state, Args a) {
     return boolean(uses_old_code(p.machine(), p, a[0]));
 }
 
-// There are no dirty schedulers yet: no process is ever executing on one.
+// Code that runs on a dirty thread is BIFs only, never of a module.
 Term erts_internal_check_dirty_process_code_2(ExecState& state, Args a) {
     if (!a[0].is_pid() || !a[1].is_atom()) return state.badarg();
     return am::false_();

@@ -3,12 +3,16 @@
 /// A process is looked at by its owner only: of another process the items are asked for with a call signal, and the asker waits for the
 /// answer. All items are built by the same code, in the heap of whoever looks.
 
+#include <cstdio>
+#include <string>
+
 #include "gc/copy.h"
 #include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
 #include "term/identifier.h"
+#include "term/print.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -32,6 +36,7 @@ constexpr size_t kShownTraceDepth = 8;
 
 /// Locations of the running function and its callers, innermost first.
 size_t locate_stack(Process& p, CodeLocation* out, size_t most) {
+    if (p.hibernated) return 0;
     Engine& engine = p.machine().engine;
     size_t n = 0;
     const auto add = [&](const void* address) {
@@ -43,6 +48,17 @@ size_t locate_stack(Process& p, CodeLocation* out, size_t most) {
         if ((*w & kTagMask) == static_cast<Word>(Tag::code)) add(reinterpret_cast<const void*>(*w & ~kTagMask));
     }
     return n;
+}
+
+/// What runs if it is no function of ours: a process that hibernates, or one that has not run yet (or calls what is not loaded).
+const ExportEntry* entry_of_idle(Process& of) {
+    if (of.hibernated) return of.vm->code.export_entry(am::erlang(), am::hibernate(), 3);
+    return of.initial_call;
+}
+
+Term mfa(ExecState& p, const ExportEntry& e) { return make_tuple3(p, e.module, e.function, Term::small(e.arity)); }
+Term location(ExecState& p, const ExportEntry& e) {
+    return p.reserve(tuple_words(4)).tuple(e.module, e.function, Term::small(e.arity), Term::nil());
 }
 
 Term mfa(ExecState& p, const CodeLocation& at) {
@@ -66,6 +82,39 @@ Term location(ExecState& p, const CodeLocation& at) {
 
 size_t total_heap_words(const Process& p) {
     return p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start) + p.heap.fragment_words;
+}
+
+/// The stack in words: as OTP lays it out, with addresses of this VM.
+std::string backtrace(Process& p) {
+    Engine& engine = p.machine().engine;
+    std::string text;
+    char number[40];
+    const auto function = [&](const void* address, const char* otherwise) {
+        const CodeLocation at = engine.locate(address);
+        if (at.loaded == nullptr) return std::string(otherwise);
+        const Module& m = *at.loaded->module;
+        const Module::Function& f = m.functions[at.function];
+        return std::string(atom_name(m.name)) + ":" + std::string(atom_name(f.name)) + "/" + std::to_string(f.arity);
+    };
+    std::snprintf(number, sizeof number, "0x%016zx", reinterpret_cast<size_t>(p.ip));
+    text = std::string("Program counter: ") + number + " (" +
+           function(reinterpret_cast<const void*>(reinterpret_cast<Word>(p.ip) | 1), "unknown function") + ")\n";
+    size_t y = 0;
+    for (const Word* w = p.heap.stack_top; w < p.heap.end; ++w) {
+        if ((*w & kTagMask) == static_cast<Word>(Tag::code)) {
+            const void* address = reinterpret_cast<const void*>(*w & ~kTagMask);
+            std::snprintf(number, sizeof number, "0x%016zx", reinterpret_cast<size_t>(w));
+            text.append("\n").append(number).append(" Return addr ");
+            std::snprintf(number, sizeof number, "0x%016zx", reinterpret_cast<size_t>(address));
+            text.append(number).append(" (").append(function(address, "<terminate process normally>")).append(")\n");
+            y = 0;
+        } else {
+            std::snprintf(number, sizeof number, "%-8s ", ("y(" + std::to_string(y++) + ")").c_str());
+            const Term t(*w);
+            text.append(number).append(t.is_catch() ? std::string("Catch") : term_text(t, PrintStyle::display)).append("\n");
+        }
+    }
+    return text;
 }
 
 Term garbage_collection_options(ExecState& p, Process& of) {
@@ -99,17 +148,20 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
     switch (item) {
         case AtomId::current_function: {
             CodeLocation at;
-            return locate_stack(of, &at, 1) != 0 ? mfa(p, at) : am::undefined();
+            if (locate_stack(of, &at, 1) != 0) return mfa(p, at);
+            return entry_of_idle(of) != nullptr ? mfa(p, *entry_of_idle(of)) : am::undefined();
         }
         case AtomId::current_location: {
             CodeLocation at;
-            return locate_stack(of, &at, 1) != 0 ? location(p, at) : am::undefined();
+            if (locate_stack(of, &at, 1) != 0) return location(p, at);
+            return entry_of_idle(of) != nullptr ? location(p, *entry_of_idle(of)) : am::undefined();
         }
         case AtomId::current_stacktrace: {
             CodeLocation at[kShownTraceDepth];
             const size_t depth = locate_stack(of, at, kShownTraceDepth);
             ListMaker list(p);
             for (size_t i = 0; i < depth; ++i) list.add(location(p, at[i]));
+            if (depth == 0 && entry_of_idle(of) != nullptr) list.add(location(p, *entry_of_idle(of)));
             return list.list();
         }
         case AtomId::initial_call:
@@ -215,6 +267,10 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::last_calls: return am::false_();
         case AtomId::sequential_trace_token: return Term::nil();
         case AtomId::trace: return Term::small(0);
+        case AtomId::backtrace: {
+            const std::string text = backtrace(of);
+            return p.reserve(binary_words(text.size())).binary(text.data(), text.size());
+        }
         case AtomId::binary: {
             ListMaker list(p);
             for (const OffHeapList* off : {&of.heap.off_heap, &of.heap.old_off_heap}) {
@@ -299,6 +355,43 @@ Term process_info(Process& p, Term pid, Term what) {
 }
 
 }  // namespace
+
+namespace {
+
+/// Runs on the process to be shown.
+void display_backtrace(Vm& vm, Process* target, ControlSignal& s) {
+    if (target != nullptr && !target->exiting) vm.write(2, backtrace(*target));
+    vm.reply(s.from, s.a, boolean(target != nullptr));
+}
+
+}  // namespace
+
+/// erts_internal:process_display/2 (Pid, backtrace): prints the stack on stderr; true, or badarg (an atom: module erlang raises).
+Term erts_internal_process_display_2(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    if (p.has_request()) {
+        if (!p.is_answered()) {
+            p.pending = Pending::wait;
+            return Term::none();
+        }
+        return p.take_answer() == am::true_() ? am::true_() : am::badarg();
+    }
+    if (!a[0].is_local_pid() || a[1] != am::backtrace()) return am::badarg();
+    Vm& vm = p.machine();
+    if (a[0] == p.self) {
+        vm.write(2, backtrace(p));
+        return am::true_();
+    }
+    Process* target = vm.processes.find(a[0]);
+    if (target == nullptr) return am::badarg();
+    const Word number = p.begin_request();
+    if (!vm.call(*target, p.self, number, am::ok(), display_backtrace)) {
+        p.cancel_request();
+        return am::badarg();
+    }
+    p.pending = Pending::wait;
+    return Term::none();
+}
 
 /// erlang:process_info/1. Fails: badarg if Pid is not a local pid.
 Term process_info_1(ExecState& p, Args a) { return process_info(as_process(p), a[0], am::empty()); }

@@ -86,6 +86,7 @@ struct SpawnCall {
     // of spawn_request
     Term reply_tag = am::spawn_reply();
     bool reply_success = true, reply_error = true;
+    uint32_t schedulers = 0;  ///< how many there are
 
     /// False: a bad option. `request`: options of spawn_request/5 are allowed too.
     bool parse(Term list, bool request);
@@ -124,7 +125,8 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
             spawn.has_max_heap = true;
             return parse_max_heap_size(value, &spawn.max_heap);
         case AtomId::monitor: spawn.monitor = true; return monitor.parse(value);
-        case AtomId::scheduler: return value.is_small() && value.to_small() >= 0;
+        // Where it starts; it may be taken over by another scheduler afterwards.
+        case AtomId::scheduler: return to_count(value, schedulers, &spawn.scheduler);
         case AtomId::async_dist: return value == am::true_() || value == am::false_();
         case AtomId::reply_tag: reply_tag = value; return request;
         case AtomId::reply:
@@ -225,6 +227,7 @@ Term spawn_link_3(ExecState& p, Args a) { return spawn_plain(p, a, true); }
 /// erlang:spawn_opt/4: the pid, or {Pid, Ref} with option monitor. Fails: badarg (cause: badopt), system_limit.
 Term spawn_opt_4(ExecState& state, Args a) {
     SpawnCall call;
+    call.schedulers = as_process(state).machine().scheduler_count();
     if (!set_target(&call.spawn, a)) return state.badarg();
     if (!call.parse(a[3], false)) return state.badarg_because(am::badopt());
     Term reference;
@@ -236,6 +239,7 @@ Term spawn_opt_4(ExecState& state, Args a) {
 Term erts_internal_spawn_request_4(ExecState& state, Args a) {
     Process& p = as_process(state);
     SpawnCall call;
+    call.schedulers = p.machine().scheduler_count();
     if (!set_target(&call.spawn, a)) return am::badarg();
     if (list_length(a[3]) < 0) return am::badopt();
     const bool good = call.parse(a[3], true);

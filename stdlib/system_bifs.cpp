@@ -1,17 +1,12 @@
 /// BIFs about the VM as a whole: what it is, how it fares, how it ends; output without an I/O server; the environment.
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include <bit>
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
-#include "stdlib/heap_limit.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/text_arg.h"
 #include "term/print.h"
@@ -20,10 +15,6 @@
 namespace lintel {
 
 namespace {
-
-/// The release whose emulator this VM stands in for.
-constexpr std::string_view kOtpRelease = "25";
-constexpr std::string_view kErtsVersion = "13.1.5";
 
 /// The BIF is not to return: the VM is halting.
 Term stop_here(ExecState& p) {
@@ -51,6 +42,7 @@ Term halt_with(ExecState& p, Term status) {
 
 /// erlang:halt/1,2. Output that was written is not lost. Fails: badarg.
 Term halt_1(ExecState& p, Args a) { return halt_with(p, a[0]); }
+/// Option {flush, Boolean}: what was written has gone out already, so it changes nothing.
 Term halt_2(ExecState& p, Args a) {
     Term options = a[1];
     for (; options.is_cons(); options = options.tail()) {
@@ -117,99 +109,6 @@ Term pre_loaded_0(ExecState&, Args) { return Term::nil(); }
 /// erlang:ports/0: there are no ports yet.
 Term ports_0(ExecState&, Args) { return Term::nil(); }
 
-/// erlang:system_info/1. Fails: badarg for an item that this VM has no answer to.
-Term system_info_1(ExecState& p, Args a) {
-    Vm& vm = as_process(p).machine();
-    const auto n = [&](size_t v) { return make_unsigned(p, v); };
-    if (const TupleView pair = as_tuple(a[0], 2)) {
-        if (pair[0] == am::wordsize()) return Term::small(8);
-        return p.badarg();
-    }
-    switch (atom_id(a[0])) {
-        case AtomId::version: return make_string(p, kErtsVersion);
-        case AtomId::otp_release: return make_string(p, kOtpRelease);
-        case AtomId::system_version: return make_string(p, "Lintel 0.1.0 (Erlang/OTP 25) [64-bit]\n");
-        case AtomId::system_architecture: return make_string(p, "x86_64-pc-linux-gnu");
-        case AtomId::machine: return make_string(p, "BEAM");
-        case AtomId::nif_version: return make_string(p, "2.16");
-        case AtomId::driver_version: return make_string(p, "3.3");
-        case AtomId::wordsize: return Term::small(8);
-        case AtomId::endian: return std::endian::native == std::endian::little ? am::little() : am::big();
-        case AtomId::os_type: return make_tuple2(p, am::unix_(), am::linux_());
-        case AtomId::os_version: {
-            struct utsname name;
-            int major = 0, minor = 0, patch = 0;
-            if (uname(&name) == 0) std::sscanf(name.release, "%d.%d.%d", &major, &minor, &patch);
-            return make_tuple3(p, Term::small(major), Term::small(minor), Term::small(patch));
-        }
-        case AtomId::schedulers:
-        case AtomId::schedulers_online: return n(vm.scheduler_count() == 0 ? 1 : vm.scheduler_count());
-        case AtomId::dirty_cpu_schedulers:
-        case AtomId::dirty_cpu_schedulers_online:
-        case AtomId::dirty_io_schedulers: return Term::small(0);
-        case AtomId::logical_processors:
-        case AtomId::logical_processors_available:
-        case AtomId::logical_processors_online: return n(static_cast<size_t>(sysconf(_SC_NPROCESSORS_ONLN)));
-        case AtomId::scheduler_id: return n(as_process(p).home.load(std::memory_order_relaxed) + 1u);
-        case AtomId::multi_scheduling: return vm.scheduler_count() > 1 ? am::enabled() : am::disabled();
-        case AtomId::multi_scheduling_blockers: return Term::nil();
-        case AtomId::smp_support:
-        case AtomId::threads:
-        case AtomId::time_correction: return am::true_();
-        case AtomId::kernel_poll:
-        case AtomId::debug_compiled: return am::false_();
-        case AtomId::thread_pool_size: return Term::small(0);
-        case AtomId::build_type: return am::opt();
-        case AtomId::emu_type: return am::opt();
-        case AtomId::emu_flavor: return am::emu();
-        case AtomId::heap_type: return am::private_();
-        case AtomId::creation: return n(vm.creation());
-        case AtomId::atom_count: return n(vm.atoms.count());
-        case AtomId::atom_limit: return n(vm.atoms.limit());
-        case AtomId::outstanding_system_requests_limit: return n(2 * (vm.scheduler_count() == 0 ? 1 : vm.scheduler_count()));
-        case AtomId::process_count: return n(vm.processes.count());
-        case AtomId::process_limit: return n(vm.processes.limit());
-        case AtomId::port_count: return Term::small(0);
-        case AtomId::port_limit: return Term::small(65536);
-        case AtomId::ets_limit: return Term::small(8192);
-        case AtomId::dist_ctrl: return Term::nil();
-        case AtomId::time_warp_mode: return am::no_time_warp();
-        case AtomId::time_offset: return am::final_();
-        case AtomId::tolerant_timeofday: return am::enabled();
-        case AtomId::start_time: return make_integer(p, vm.start_ns());
-        case AtomId::end_time: return make_integer(p, INT64_C(8646911283000000000));
-        case AtomId::message_queue_data: return am::on_heap();
-        case AtomId::min_heap_size: return make_tuple2(p, am::min_heap_size(), Term::small(kShownMinHeapWords));
-        case AtomId::min_bin_vheap_size: return make_tuple2(p, am::min_bin_vheap_size(), Term::small(kShownMinBinVheapWords));
-        case AtomId::fullsweep_after: return make_tuple2(p, am::fullsweep_after(), Term::small(vm.config.fullsweep_after));
-        case AtomId::max_heap_size: return max_heap_size_map(p, MaxHeapSize{});
-        case AtomId::compat_rel: return Term::small(25);
-        case AtomId::dynamic_trace: return am::none();
-        case AtomId::trace_control_word: return Term::small(0);
-        case AtomId::scheduler_bind_type: return am::unbound();
-        case AtomId::update_cpu_info: return am::unchanged();
-        case AtomId::cpu_topology: return am::undefined();
-        case AtomId::dist_buf_busy_limit: return Term::small(1048576);
-        case AtomId::delayed_node_table_gc: return Term::small(60);
-        case AtomId::garbage_collection: {
-            ListMaker list(p);
-            list.add_pair(am::max_heap_size(), Term::small(0));
-            list.add_pair(am::min_bin_vheap_size(), Term::small(kShownMinBinVheapWords));
-            list.add_pair(am::min_heap_size(), Term::small(kShownMinHeapWords));
-            list.add_pair(am::fullsweep_after(), Term::small(vm.config.fullsweep_after));
-            return list.list();
-        }
-        default: return p.badarg();
-    }
-}
-
-/// erlang:system_flag/2: the old value. So far only system_logger, which takes undefined, logger or a local pid. Fails: badarg.
-Term system_flag_2(ExecState& p, Args a) {
-    if (a[0] != am::system_logger()) return p.badarg();
-    if (a[1] != am::undefined() && a[1] != am::logger() && !a[1].is_local_pid()) return p.badarg();
-    return Term(as_process(p).machine().system_logger.exchange(a[1].word()));
-}
-
 // Tags of dynamic tracing (DTrace, SystemTap), in the form of an emulator without it: OTP's modules for files call these.
 
 /// erlang:dt_append_vm_tag_data/1, dt_prepend_vm_tag_data/1: the argument.
@@ -223,46 +122,6 @@ Term dt_put_tag_1(ExecState&, Args) { return am::undefined(); }
 Term dt_restore_tag_1(ExecState& p, Args a) { return a[0] == am::true_() ? am::true_() : p.badarg(); }
 Term dt_spread_tag_1(ExecState& p, Args a) {
     return a[0] == am::true_() || a[0] == am::false_() ? am::true_() : p.badarg();
-}
-
-namespace {
-
-/// {Total, SinceLastCall}; the last call is not remembered across processes: both are the total.
-Term twice(ExecState& p, int64_t v) {
-    const Term t = make_integer(p, v);
-    return make_tuple2(p, t, t);
-}
-
-uint64_t reductions_of(Vm& vm) {
-    uint64_t sum = 0;
-    for (unsigned i = 0; i < vm.scheduler_count(); ++i) sum += vm.scheduler(i).total_reductions();
-    return sum;
-}
-
-}  // namespace
-
-/// erlang:statistics/1. Fails: badarg.
-Term statistics_1(ExecState& p, Args a) {
-    Vm& vm = as_process(p).machine();
-    switch (atom_id(a[0])) {
-        case AtomId::reductions:
-        case AtomId::exact_reductions: return twice(p, static_cast<int64_t>(reductions_of(vm)));
-        case AtomId::wall_clock: return twice(p, (vm.monotonic_ns() - vm.start_ns()) / 1000000);
-        case AtomId::runtime: return twice(p, static_cast<int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
-        case AtomId::garbage_collection:
-            return make_tuple3(p, make_unsigned(p, vm.collections.load()), make_unsigned(p, vm.words_reclaimed.load()), Term::small(0));
-        case AtomId::context_switches: return make_tuple2(p, Term::small(0), Term::small(0));
-        case AtomId::io: {
-            const Term in = make_tuple2(p, am::input(), Term::small(0));
-            const Term out = make_tuple2(p, am::output(), Term::small(0));
-            return make_tuple2(p, in, out);
-        }
-        case AtomId::run_queue:
-        case AtomId::total_run_queue_lengths: return Term::small(0);
-        case AtomId::total_active_tasks: return Term::small(1);
-        case AtomId::scheduler_wall_time: return am::undefined();
-        default: return p.badarg();
-    }
 }
 
 /// os:getpid/0.

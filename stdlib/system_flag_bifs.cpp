@@ -1,0 +1,299 @@
+/// erlang:system_flag/2, erlang:statistics/1, erlang:memory/0,1.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/heap_limit.h"
+#include "stdlib/memory_use.h"
+#include "stdlib/stdlib_state.h"
+#include "term/views.h"
+#include "vm/exceptions.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr int64_t kMaxHeapWords = 1 << 30;
+
+bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
+
+/// Sets *setting to a count of `least` to `most`; the value before, or the non-value.
+template <typename T>
+Term swap_setting(std::atomic<T>& setting, Term value, int64_t least, int64_t most) {
+    if (!value.is_small() || value.to_small() < least || value.to_small() > most) return Term::none();
+    return Term::small(static_cast<int64_t>(setting.exchange(static_cast<T>(value.to_small()), std::memory_order_relaxed)));
+}
+
+/// [{Number, Active, Total}] of the schedulers, in nanoseconds; dirty threads are not measured.
+Term wall_times(ExecState& p) {
+    Vm& vm = as_process(p).machine();
+    if (!vm.scheduler_wall_time.load(std::memory_order_relaxed)) return am::undefined();
+    const int64_t now = vm.raw_monotonic_ns();
+    const int64_t total = vm.monotonic_ns() - vm.start_ns();
+    ListMaker list(p);
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
+        int64_t active = total - vm.scheduler(i).slept_ns(now);
+        if (active < 0) active = 0;
+        list.add(make_tuple3(p, Term::small(i + 1), make_integer(p, active), make_integer(p, total)));
+    }
+    return list.list();
+}
+
+/// {Total, SinceLastCall}; calls of all processes count.
+Term with_difference(ExecState& p, size_t which, int64_t v) {
+    const int64_t before = as_process(p).machine().last_statistics[which].exchange(v, std::memory_order_relaxed);
+    const Term total = make_integer(p, v);
+    return make_tuple2(p, total, make_integer(p, v - before));
+}
+
+int64_t reductions_of(ExecState& p) {
+    Vm& vm = as_process(p).machine();
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) sum += vm.scheduler(i).total_reductions();
+    sum += vm.dirty_pool(DirtyKind::cpu).total_reductions() + vm.dirty_pool(DirtyKind::io).total_reductions();
+    return static_cast<int64_t>(sum) + (kSliceReductions - p.reductions);
+}
+
+int64_t context_switches_of(Vm& vm) {
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) sum += vm.scheduler(i).context_switches();
+    return static_cast<int64_t>(sum);
+}
+
+/// Processes that wait in queues, `running`: and those that run. With `dirty_cpu`, `dirty_io`: of these pools too, as more elements.
+struct QueueLengths {
+    bool running, dirty_cpu, dirty_io;
+};
+
+template <typename F>
+void for_each_queue(Vm& vm, Process& self, QueueLengths what, F f) {
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
+        // This process runs; whether the others run one shows in whether they sleep.
+        const bool busy = what.running && (&vm.scheduler(i) == self.scheduler || !vm.scheduler(i).is_asleep());
+        f(vm.scheduler(i).run_queue.size() + (busy ? 1 : 0));
+    }
+    if (what.dirty_cpu) f(vm.dirty_pool(DirtyKind::cpu).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::cpu).busy() : 0));
+    if (what.dirty_io) f(vm.dirty_pool(DirtyKind::io).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::io).busy() : 0));
+}
+
+Term queue_lengths(ExecState& p, QueueLengths what) {
+    ListMaker list(p);
+    for_each_queue(as_process(p).machine(), as_process(p), what, [&](size_t n) { list.add(Term::small(static_cast<int64_t>(n))); });
+    return list.list();
+}
+
+Term total_queue_length(ExecState& p, QueueLengths what) {
+    size_t sum = 0;
+    for_each_queue(as_process(p).machine(), as_process(p), what, [&](size_t n) { sum += n; });
+    return Term::small(static_cast<int64_t>(sum));
+}
+
+/// Bytes of this program that are in memory; 0 if the system does not tell.
+size_t resident_bytes() {
+    size_t pages = 0, resident = 0;
+    if (FILE* f = std::fopen("/proc/self/statm", "re")) {
+        if (std::fscanf(f, "%zu %zu", &pages, &resident) != 2) resident = 0;
+        std::fclose(f);
+    }
+    return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+MemoryUse memory_use(Vm& vm, EtsTables& ets) {
+    MemoryUse use{};
+    int64_t heap_words = 0;
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) heap_words += vm.scheduler(i).heap_words();
+    use.processes = static_cast<size_t>(heap_words < 0 ? 0 : heap_words) * kWordBytes + vm.processes.count() * sizeof(Process);
+    use.atom = use.atom_used = vm.atoms.bytes();
+    use.code = vm.literals.used_bytes();
+    for (Table* table : ets.all()) {
+        {
+            const RwLockGuard lock(table->lock, RwLockGuard::Mode::read);
+            if (table->is_alive) use.ets += table->memory_words() * kWordBytes;
+        }
+        table->release_reference();
+    }
+    use.total = resident_bytes();
+    const size_t parts = use.processes + use.atom + use.code + use.ets;
+    if (use.total < parts) use.total = parts;
+    return use;
+}
+
+namespace {
+
+/// Value of a memory type; the non-value if there is no such type. Off-heap binaries are not counted apart: `binary` is what belongs to
+/// none of the others.
+Term memory_item(ExecState& p, const MemoryUse& use, Term type) {
+    const size_t rest = use.total - use.processes - use.atom - use.code - use.ets;
+    const auto n = [&](size_t v) { return make_unsigned(p, v); };
+    switch (atom_id(type)) {
+        case AtomId::total: return n(use.total);
+        case AtomId::processes:
+        case AtomId::processes_used: return n(use.processes);
+        case AtomId::system: return n(use.total - use.processes);
+        case AtomId::atom: return n(use.atom);
+        case AtomId::atom_used: return n(use.atom_used);
+        case AtomId::binary: return n(rest);
+        case AtomId::code: return n(use.code);
+        case AtomId::ets: return n(use.ets);
+        default: return Term::none();
+    }
+}
+
+}  // namespace
+
+/// erlang:memory/0: [{Type, Bytes}].
+Term memory_0(ExecState& p, Args) {
+    const MemoryUse use = memory_use(as_process(p).machine(), stdlib_state(p).ets);
+    ListMaker list(p);
+    for (const Term type : {am::total(), am::processes(), am::processes_used(), am::system(), am::atom(), am::atom_used(), am::binary(),
+                            am::code(), am::ets()}) {
+        list.add_pair(type, memory_item(p, use, type));
+    }
+    return list.list();
+}
+
+/// erlang:memory/1: bytes of a type, or [{Type, Bytes}] for a list of types. Fails: badarg.
+Term memory_1(ExecState& p, Args a) {
+    const MemoryUse use = memory_use(as_process(p).machine(), stdlib_state(p).ets);
+    if (a[0].is_atom()) {
+        const Term v = memory_item(p, use, a[0]);
+        return v.is_value() ? v : p.badarg();
+    }
+    ListMaker list(p);
+    Term types = a[0];
+    for (; types.is_cons(); types = types.tail()) {
+        const Term v = types.head().is_atom() ? memory_item(p, use, types.head()) : Term::none();
+        if (v.is_none()) return p.badarg();
+        list.add_pair(types.head(), v);
+    }
+    return types.is_nil() ? list.list() : p.badarg();
+}
+
+/// erlang:system_flag/2: the value before. Fails: badarg; notsup for what schedulers of this VM cannot do.
+Term system_flag_2(ExecState& p, Args a) {
+    Vm& vm = as_process(p).machine();
+    ProcessDefaults& defaults = vm.process_defaults;
+    const Term value = a[1];
+    Term before;
+    switch (atom_id(a[0])) {
+        case AtomId::fullsweep_after: before = swap_setting(defaults.fullsweep_after, value, 0, 65535); break;
+        case AtomId::min_heap_size: {
+            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxHeapWords) break;
+            const size_t words = granted_min_heap(static_cast<size_t>(value.to_small()));
+            // OTP's default stands for our own smaller one.
+            const uint32_t kept = words == static_cast<size_t>(kShownMinHeapWords) ? 0 : static_cast<uint32_t>(words);
+            before = shown_min_heap(defaults.min_heap_words.exchange(kept));
+            break;
+        }
+        case AtomId::min_bin_vheap_size: {
+            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxHeapWords) break;
+            const size_t words = granted_min_bin_vheap(static_cast<size_t>(value.to_small()));
+            before = shown_min_bin_vheap(defaults.min_bin_vheap_words.exchange(static_cast<uint32_t>(words)));
+            break;
+        }
+        case AtomId::max_heap_size: {
+            MaxHeapSize limit;
+            if (!parse_max_heap_size(value, &limit)) break;
+            before = max_heap_size_map(p, MaxHeapSize::unpacked(defaults.max_heap.exchange(limit.packed())));
+            break;
+        }
+        case AtomId::backtrace_depth: {
+            if (!value.is_small() || value.to_small() < 0) break;
+            constexpr int64_t kMost = kMaxTraceDepth;
+            before = swap_setting(vm.backtrace_depth, Term::small(std::min(value.to_small(), kMost)), 0, kMost);
+            break;
+        }
+        case AtomId::trace_control_word: before = swap_setting(vm.trace_control_word, value, 0, 0xffffffff); break;
+        case AtomId::scheduler_wall_time:
+            if (is_boolean(value)) before = boolean(vm.scheduler_wall_time.exchange(value == am::true_()));
+            break;
+        case AtomId::schedulers_online:
+            if (!value.is_small() || value.to_small() < 1 || value.to_small() > vm.scheduler_count()) break;
+            before = Term::small(vm.schedulers_online());
+            vm.set_schedulers_online(static_cast<unsigned>(value.to_small()));
+            break;
+        case AtomId::dirty_cpu_schedulers_online: {
+            DirtyPool& pool = vm.dirty_pool(DirtyKind::cpu);
+            if (!value.is_small() || value.to_small() < 1 || value.to_small() > pool.limit()) break;
+            before = Term::small(pool.online());
+            pool.set_online(static_cast<unsigned>(value.to_small()));
+            break;
+        }
+        case AtomId::system_logger: {
+            if (value != am::logger() && value != am::undefined() && !value.is_local_pid()) break;
+            before = Term(vm.system_logger.exchange(value.word()));
+            break;
+        }
+        case AtomId::time_offset:
+            // It never changes here.
+            if (value == am::finalize()) before = am::final_();
+            break;
+        case AtomId::reset_seq_trace:
+            if (value == am::true_()) before = am::true_();
+            break;
+        case AtomId::scheduler_bind_type:
+            if (value == am::unbound()) before = am::unbound();
+            break;
+        case AtomId::cpu_topology:
+            if (value == am::undefined()) before = cpu_topology(p);
+            break;
+        case AtomId::multi_scheduling:
+        case AtomId::microstate_accounting: return p.notsup();
+        default: break;
+    }
+    return before.is_value() ? before : p.badarg();
+}
+
+/// erlang:statistics/1. Fails: badarg.
+Term statistics_1(ExecState& p, Args a) {
+    Vm& vm = as_process(p).machine();
+    switch (atom_id(a[0])) {
+        case AtomId::reductions:
+        case AtomId::exact_reductions: return with_difference(p, a[0] == am::reductions() ? 0 : 1, reductions_of(p));
+        case AtomId::wall_clock: return with_difference(p, 2, (vm.monotonic_ns() - vm.start_ns()) / 1000000);
+        case AtomId::runtime: return with_difference(p, 3, static_cast<int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
+        case AtomId::garbage_collection:
+            return make_tuple3(p, make_unsigned(p, vm.collections.load()), make_unsigned(p, vm.words_reclaimed.load()), Term::small(0));
+        case AtomId::context_switches: return make_tuple2(p, make_integer(p, context_switches_of(vm)), Term::small(0));
+        case AtomId::io: {
+            const Term in = make_tuple2(p, am::input(), Term::small(0));
+            const Term out = make_tuple2(p, am::output(), Term::small(0));
+            return make_tuple2(p, in, out);
+        }
+        case AtomId::run_queue: return total_queue_length(p, {false, true, false});
+        case AtomId::run_queue_lengths: return queue_lengths(p, {false, true, false});
+        case AtomId::run_queue_lengths_all: return queue_lengths(p, {false, true, true});
+        case AtomId::total_run_queue_lengths: return total_queue_length(p, {false, true, false});
+        case AtomId::total_run_queue_lengths_all: return total_queue_length(p, {false, true, true});
+        case AtomId::active_tasks: return queue_lengths(p, {true, true, false});
+        case AtomId::active_tasks_all: return queue_lengths(p, {true, true, true});
+        case AtomId::total_active_tasks: return total_queue_length(p, {true, true, false});
+        case AtomId::total_active_tasks_all: return total_queue_length(p, {true, true, true});
+        case AtomId::scheduler_wall_time:
+        case AtomId::scheduler_wall_time_all: return wall_times(p);
+        case AtomId::microstate_accounting: return am::undefined();
+        default: return p.badarg();
+    }
+}
+
+/// erlang:monitor_node/2,3: nothing ever happens to this node, and there is no distribution to watch others with. Fails: badarg; notalive.
+Term monitor_node_2(ExecState& p, Args a) {
+    if (!a[0].is_atom() || !is_boolean(a[1])) return p.badarg();
+    return a[0] == as_process(p).machine().node_name() ? am::true_() : p.error(am::notalive());
+}
+Term monitor_node_3(ExecState& p, Args a) {
+    Term list = a[2];
+    for (; list.is_cons(); list = list.tail()) {
+        if (list.head() != am::allow_passive_connect()) return p.badarg();
+    }
+    return list.is_nil() ? monitor_node_2(p, a) : p.badarg();
+}
+
+}  // namespace lintel

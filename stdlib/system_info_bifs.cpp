@@ -1,0 +1,238 @@
+/// erlang:system_info/1: what the VM is.
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/heap_limit.h"
+#include "stdlib/memory_use.h"
+#include "stdlib/stdlib_state.h"
+#include "term/print.h"
+#include "term/views.h"
+
+namespace lintel {
+
+Term cpu_topology(ExecState& p) {
+    ListMaker cores(p);
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
+    for (long i = 0; i < count; ++i) cores.add(make_tuple2(p, am::core(), make_tuple2(p, am::logical(), Term::small(i))));
+    return make_cons(p, make_tuple2(p, am::processor(), cores.list()), Term::nil());
+}
+
+namespace {
+
+/// The release whose emulator this VM stands in for.
+constexpr std::string_view kOtpRelease = "25";
+constexpr std::string_view kErtsVersion = "13.1.5";
+
+Term make_binary(ExecState& p, std::string_view text) {
+    return p.reserve(binary_words(text.size())).binary(text.data(), text.size());
+}
+
+/// [{function, clock_gettime}, {clock_id, …}, {resolution, Hz}, {extended, no}, {parallel, yes}, {time, Ns}]
+Term clock_source(ExecState& p, bool monotonic) {
+    const Vm& vm = as_process(p).machine();
+    timespec resolution{};
+    clock_getres(monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME, &resolution);
+    const int64_t step = resolution.tv_sec == 0 && resolution.tv_nsec > 0 ? resolution.tv_nsec : 1;
+    ListMaker list(p);
+    list.add_pair(am::function(), am::clock_gettime());
+    list.add_pair(am::clock_id(), monotonic ? am::clock_monotonic() : am::clock_realtime());
+    list.add_pair(am::resolution(), Term::small(1000000000 / step));
+    if (monotonic) list.add_pair(am::extended(), am::no());
+    list.add_pair(am::parallel(), am::yes());
+    list.add_pair(am::time(), make_integer(p, monotonic ? vm.raw_monotonic_ns() : vm.os_system_ns()));
+    return list.list();
+}
+
+/// Sizes of heaps that processes are given: the series, as long as it stays below 2^60 words.
+Term heap_sizes(ExecState& p) {
+    ListMaker list(p);
+    for (size_t size = 12; size < size_t{1} << 60; size = next_listed_heap_size(size + 1)) list.add(Term::small(static_cast<int64_t>(size)));
+    return list.list();
+}
+
+/// A text for people: the modules that are loaded.
+Term loaded_text(ExecState& p) {
+    std::string text;
+    for (const Term name : p.vm->code.loaded_modules()) text.append(atom_name(name)).append("\n");
+    return make_binary(p, text);
+}
+
+/// A text for people: the processes.
+Term processes_text(ExecState& p) {
+    ProcessTable& table = as_process(p).machine().processes;
+    std::string text;
+    size_t slot = 0;
+    while (const Process* other = table.next(&slot)) text.append("=proc:").append(term_text(other->self, PrintStyle::display)).append("\n");
+    return make_binary(p, text);
+}
+
+/// A text for people: memory and counts.
+Term info_text(ExecState& p) {
+    Vm& vm = as_process(p).machine();
+    std::string text = "=memory\n";
+    const MemoryUse use = memory_use(vm, stdlib_state(p).ets);
+    const auto line = [&text](const char* what, size_t n) { text.append(what).append(": ").append(std::to_string(n)).append("\n"); };
+    line("total", use.total);
+    line("processes", use.processes);
+    line("atom", use.atom);
+    line("code", use.code);
+    line("ets", use.ets);
+    line("processes alive", vm.processes.count());
+    line("atoms", vm.atoms.count());
+    return make_binary(p, text);
+}
+
+Term default_collection_options(ExecState& p) {
+    const ProcessDefaults& d = as_process(p).machine().process_defaults;
+    ListMaker list(p);
+    list.add_pair(am::max_heap_size(), Term::small(static_cast<int64_t>(MaxHeapSize::unpacked(d.max_heap).words)));
+    list.add_pair(am::min_bin_vheap_size(), shown_min_bin_vheap(d.min_bin_vheap_words));
+    list.add_pair(am::min_heap_size(), shown_min_heap(d.min_heap_words));
+    list.add_pair(am::fullsweep_after(), Term::small(d.fullsweep_after));
+    return list.list();
+}
+
+/// Items that are pairs.
+Term info_of_pair(ExecState& p, TupleView pair) {
+    if (pair[0] == am::wordsize()) {
+        return pair[1] == am::internal() || pair[1] == am::external() ? Term::small(8) : p.badarg();
+    }
+    if (pair[0] == am::cpu_topology()) {
+        if (pair[1] == am::defined()) return am::undefined();
+        return pair[1] == am::detected() || pair[1] == am::used() ? cpu_topology(p) : p.badarg();
+    }
+    // There are none of OTP's allocators.
+    if ((pair[0] == am::allocator() || pair[0] == am::allocator_sizes()) && pair[1].is_atom()) return am::false_();
+    return p.badarg();
+}
+
+}  // namespace
+
+/// erlang:system_info/1. Fails: badarg for an item that this VM has no answer to.
+Term system_info_1(ExecState& p, Args a) {
+    Vm& vm = as_process(p).machine();
+    const auto n = [&](size_t v) { return make_unsigned(p, v); };
+    if (const TupleView pair = as_tuple(a[0], 2)) return info_of_pair(p, pair);
+    const ProcessDefaults& defaults = vm.process_defaults;
+    switch (atom_id(a[0])) {
+        case AtomId::version: return make_string(p, kErtsVersion);
+        case AtomId::otp_release: return make_string(p, kOtpRelease);
+        case AtomId::system_version: return make_string(p, "Lintel 0.1.0 (Erlang/OTP 25) [64-bit]\n");
+        case AtomId::system_architecture: return make_string(p, "x86_64-pc-linux-gnu");
+        case AtomId::machine: return make_string(p, "BEAM");
+        case AtomId::nif_version: return make_string(p, "2.16");
+        case AtomId::driver_version: return make_string(p, "3.3");
+        case AtomId::wordsize: return Term::small(8);
+        case AtomId::endian: return std::endian::native == std::endian::little ? am::little() : am::big();
+        case AtomId::os_type: return make_tuple2(p, am::unix_(), am::linux_());
+        case AtomId::os_version: {
+            struct utsname name;
+            int major = 0, minor = 0, patch = 0;
+            if (uname(&name) == 0) std::sscanf(name.release, "%d.%d.%d", &major, &minor, &patch);
+            return make_tuple3(p, Term::small(major), Term::small(minor), Term::small(patch));
+        }
+        case AtomId::logical_processors:
+        case AtomId::logical_processors_available:
+        case AtomId::logical_processors_online: return n(static_cast<size_t>(sysconf(_SC_NPROCESSORS_ONLN)));
+        case AtomId::scheduler_id: return n(as_process(p).home.load(std::memory_order_relaxed) + 1u);
+        case AtomId::multi_scheduling: return vm.scheduler_count() > 1 ? am::enabled() : am::disabled();
+        case AtomId::normal_multi_scheduling_blockers:
+        case AtomId::multi_scheduling_blockers:
+        case AtomId::taints:
+        case AtomId::check_io:
+        case AtomId::alloc_util_allocators: return Term::nil();
+        case AtomId::smp_support:
+        case AtomId::threads:
+        case AtomId::time_correction: return am::true_();
+        case AtomId::constant_pool_support:
+        case AtomId::eager_check_io:
+        case AtomId::beam_jump_table: return am::true_();
+        case AtomId::kernel_poll:
+        case AtomId::dynamic_trace_probes:
+        case AtomId::ets_realloc_moves:
+        case AtomId::lock_counting:
+        case AtomId::lock_checking:
+        case AtomId::port_parallelism:
+        case AtomId::debug_compiled: return am::false_();
+        case AtomId::modified_timing_level: return am::undefined();
+        case AtomId::context_reductions: return Term::small(kSliceReductions);
+        case AtomId::outstanding_system_requests_limit: return Term::small(100);
+        case AtomId::ets_count: return n(stdlib_state(p).ets.count());
+        case AtomId::thread_pool_size: return Term::small(0);
+        case AtomId::build_type: return am::opt();
+        case AtomId::emu_type: return am::opt();
+        case AtomId::emu_flavor: return am::emu();
+        case AtomId::heap_type: return am::private_();
+        case AtomId::creation: return n(vm.creation());
+        case AtomId::atom_count: return n(vm.atoms.count());
+        case AtomId::atom_limit: return n(vm.atoms.limit());
+        case AtomId::process_count: return n(vm.processes.count());
+        case AtomId::process_limit: return n(vm.processes.limit());
+        case AtomId::port_count: return Term::small(0);
+        case AtomId::port_limit: return Term::small(65536);
+        case AtomId::ets_limit: return Term::small(8192);
+        case AtomId::dist_ctrl: return Term::nil();
+        case AtomId::time_warp_mode: return am::no_time_warp();
+        case AtomId::time_offset: return am::final_();
+        case AtomId::tolerant_timeofday: return am::enabled();
+        case AtomId::start_time: return make_integer(p, vm.start_ns());
+        case AtomId::end_time: return make_integer(p, INT64_C(8646911283000000000));
+        case AtomId::message_queue_data: return am::on_heap();
+        case AtomId::compat_rel: return Term::small(25);
+        case AtomId::dynamic_trace: return am::none();
+        case AtomId::scheduler_bind_type: return am::unbound();
+        case AtomId::update_cpu_info: return am::unchanged();
+        case AtomId::dist_buf_busy_limit: return Term::small(1048576);
+        case AtomId::delayed_node_table_gc: return Term::small(60);
+        case AtomId::schedulers: return n(vm.scheduler_count());
+        case AtomId::schedulers_online: return n(vm.schedulers_online());
+        case AtomId::dirty_cpu_schedulers: return n(vm.dirty_pool(DirtyKind::cpu).limit());
+        case AtomId::dirty_cpu_schedulers_online: return n(vm.dirty_pool(DirtyKind::cpu).online());
+        case AtomId::dirty_io_schedulers: return n(vm.dirty_pool(DirtyKind::io).limit());
+        case AtomId::scheduler_bindings: {
+            const size_t count = vm.scheduler_count();
+            Word* elements;
+            const Term tuple = p.reserve(tuple_words(count)).tuple_of(count, &elements);
+            for (size_t i = 0; i < count; ++i) elements[i] = am::unbound().word();
+            return tuple;
+        }
+        case AtomId::min_heap_size: return make_tuple2(p, am::min_heap_size(), shown_min_heap(defaults.min_heap_words));
+        case AtomId::min_bin_vheap_size:
+            return make_tuple2(p, am::min_bin_vheap_size(), shown_min_bin_vheap(defaults.min_bin_vheap_words));
+        case AtomId::fullsweep_after: return make_tuple2(p, am::fullsweep_after(), Term::small(defaults.fullsweep_after));
+        case AtomId::max_heap_size: return max_heap_size_map(p, MaxHeapSize::unpacked(defaults.max_heap));
+        case AtomId::garbage_collection: return default_collection_options(p);
+        case AtomId::heap_sizes: return heap_sizes(p);
+        case AtomId::trace_control_word: return n(vm.trace_control_word.load(std::memory_order_relaxed));
+        case AtomId::system_logger: return Term(vm.system_logger.load(std::memory_order_relaxed));
+        case AtomId::cpu_topology: return cpu_topology(p);
+        case AtomId::os_monotonic_time_source: return clock_source(p, true);
+        case AtomId::os_system_time_source: return clock_source(p, false);
+        case AtomId::allocator:
+            return p.reserve(tuple_words(4)).tuple(am::undefined(), Term::nil(), Term::nil(), Term::nil());
+        case AtomId::allocated_areas: {
+            ListMaker list(p);
+            list.add_pair(am::atom_table(), n(vm.atoms.bytes()));
+            list.add_pair(am::process_table(), n(vm.processes.bytes()));
+            list.add_pair(am::literals(), n(vm.literals.used_bytes()));
+            return list.list();
+        }
+        case AtomId::c_compiler_used:
+            return make_tuple2(p, am::gnuc(), make_tuple3(p, Term::small(__GNUC__), Term::small(__GNUC_MINOR__), Term::small(__GNUC_PATCHLEVEL__)));
+        case AtomId::dist: return make_binary(p, "=not_alive\n");
+        case AtomId::info: return info_text(p);
+        case AtomId::loaded: return loaded_text(p);
+        case AtomId::procs: return processes_text(p);
+        default: return p.badarg();
+    }
+}
+
+}  // namespace lintel
