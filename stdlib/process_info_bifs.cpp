@@ -161,7 +161,7 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
             const size_t depth = locate_stack(of, at, kShownTraceDepth);
             ListMaker list(p);
             for (size_t i = 0; i < depth; ++i) list.add(location(p, at[i]));
-            if (depth == 0 && entry_of_idle(of) != nullptr) list.add(location(p, *entry_of_idle(of)));
+            if (depth == 0 && !of.hibernated && entry_of_idle(of) != nullptr) list.add(location(p, *entry_of_idle(of)));
             return list.list();
         }
         case AtomId::initial_call:
@@ -344,7 +344,10 @@ Term process_info(Process& p, Term pid, Term what) {
     }
     Vm& vm = p.machine();
     Process* target = vm.processes.find(pid);
-    if (target == nullptr) return am::undefined();
+    if (target == nullptr) {
+        // What it asks for is checked all the same.
+        return describe(p, p, what, true).is_value() ? am::undefined() : p.badarg();
+    }
     const Word number = p.begin_request();
     if (!vm.call(*target, p.self, number, what, answer_info)) {
         p.cancel_request();

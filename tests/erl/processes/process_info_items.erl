@@ -7,7 +7,7 @@ wait() -> receive stop -> ok end.
 hib() -> receive X -> X end.
 types(P) ->
   [case f(fun()->process_info(P,I) end) of {I,V}->{I,type(I,V)}; O->{I,O} end || I <- items()].
-items()->[async_dist,backtrace,binary,catchlevel,current_function,current_location,current_stacktrace,dictionary,error_handler,garbage_collection,garbage_collection_info,group_leader,heap_size,initial_call,last_calls,links,memory,message_queue_data,message_queue_len,messages,min_bin_vheap_size,min_heap_size,monitored_by,monitors,parent,priority,reductions,registered_name,sequential_trace_token,stack_size,status,suspending,total_heap_size,trace,trap_exit,fullsweep_after,max_heap_size,nosuch].
+items()->[async_dist,binary,backtrace,catchlevel,current_function,current_location,current_stacktrace,dictionary,error_handler,garbage_collection,garbage_collection_info,group_leader,heap_size,initial_call,last_calls,links,memory,message_queue_data,message_queue_len,messages,min_bin_vheap_size,min_heap_size,monitored_by,monitors,parent,priority,reductions,registered_name,sequential_trace_token,stack_size,status,suspending,total_heap_size,trace,trap_exit,fullsweep_after,max_heap_size,nosuch].
 type(I,V) when I==backtrace -> is_binary(V);
 type(I,V) when I==memory;I==reductions;I==heap_size;I==stack_size;I==total_heap_size -> is_integer(V) andalso V>0;
 type(I,V) when I==group_leader;I==parent-> is_pid(V);
