@@ -7,8 +7,8 @@ main() ->
          {P, R} = spawn_monitor(F),
          receive {'DOWN', R, process, P, Why} -> io:format("~p~n", [short(Why)]) end
      end || F <- [fun() -> ok end, fun() -> exit(x) end, fun() -> error(y) end, fun() -> throw(z) end]],
-    P1 = spawn(fun() -> ok end),
-    timer:sleep(20),
+    {P1, R0} = spawn_monitor(fun() -> ok end),
+    receive {'DOWN', R0, _, _, _} -> ok end,
     R1 = monitor(process, P1),
     io:format("~p~n", [receive {'DOWN', R1, process, P1, W1} -> W1 end]),
     R2 = monitor(process, nobody_here),
@@ -29,7 +29,9 @@ main() ->
     unalias(A5),
     A5 ! lost,
     io:format("~p~n", [receive Z -> Z after 20 -> dropped end]),
-    R6 = monitor(process, spawn(fun() -> exit(tagged) end), [{tag, my_tag}]),
+    P6 = spawn(fun() -> receive go -> exit(tagged) end end),
+    R6 = monitor(process, P6, [{tag, my_tag}]),
+    P6 ! go,
     io:format("~p~n", [receive {my_tag, R6, process, _, W6} -> W6 end]).
 
 short({R, [_ | _]}) -> R;
