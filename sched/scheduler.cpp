@@ -49,6 +49,8 @@ int64_t Scheduler::run(int64_t reductions) {
             serve_timers();
             slices_until_clock_ = kSlicesPerClock;
             if (!retired_.empty()) reclaim(false);
+            // Under a real-time policy of the system a thread keeps its processor from others of the same priority until it sleeps.
+            if (dirty_work_waits()) std::this_thread::yield();
         }
         Process* p = index < vm.schedulers_online() ? next_process() : nullptr;
         if (p == nullptr) {
@@ -73,6 +75,12 @@ void Scheduler::run_forever() {
         if (is_idle() || index >= vm.schedulers_online()) sleep();
     }
     vm.epochs.go_offline(index);
+}
+
+/// Dirty threads are at work, or about to be.
+bool Scheduler::dirty_work_waits() const {
+    const auto waits = [](const DirtyPool& pool) { return pool.busy() != 0 || pool.queue_length() != 0; };
+    return waits(vm.dirty_pool(DirtyKind::cpu)) || waits(vm.dirty_pool(DirtyKind::io));
 }
 
 Process* Scheduler::next_process() {

@@ -85,6 +85,7 @@ private:
         Process* process;
         uint64_t stamp;
     };
+    bool dirty_work_waits() const;
     Process* next_process();
     Process* steal();
     void run_process(Process& p);
