@@ -38,7 +38,7 @@ collect(From, Text) ->
 
 gather(Got) ->
     receive {Name, {heard, _, _}} -> gather([Name | Got])
-    after 50 -> Got
+    after 150 -> Got
     end.
 
 wait_for_part() -> receive {"ann", {parted, Who, Why}} -> io:format("ann sees ~s go: ~p~n", [Who, Why]) end.

@@ -89,7 +89,7 @@ shown() ->
             Single = logger_formatter:format(Clean, #{template => [level, "|", domain, "|", msg, "\n"], chars_limit => 300}),
             io:format("~ts", [clean_text(Single)]),
             shown()
-    after 50 -> ok
+    after 150 -> ok
     end.
 
 clean(T) when is_pid(T) -> pid;

@@ -47,7 +47,7 @@ main() ->
     io:format("~p~n", [sys:terminate(hot, normal)]),
     io:format("~p~n", [catch element(1, element(2, catch sys:get_state(hot, 100)))]).
 
-heard() -> receive {debug, E} -> io:format("~p~n", [E]), heard() after 20 -> ok end.
+heard() -> receive {debug, E} -> io:format("~p~n", [E]), heard() after 150 -> ok end.
 
 debug({_, 0}, _, _) -> done;
 debug({Pid, N}, Event, State) ->

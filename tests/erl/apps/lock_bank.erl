@@ -46,7 +46,7 @@ answers(Requests, Got) ->
 start(Code, Log) -> gen_statem:start(?MODULE, {Code, Log}, []).
 press(L, Keys) -> [gen_statem:cast(L, {key, K}) || K <- Keys].
 step() -> receive {log, T} -> io:format("  ~p~n", [T]) after 1000 -> io:format("  nothing~n") end.
-steps() -> receive {log, T} -> io:format("  ~p~n", [T]), steps() after 30 -> ok end.
+steps() -> receive {log, T} -> io:format("  ~p~n", [T]), steps() after 150 -> ok end.
 
 init(bad) -> {stop, bad_code};
 init(ignored) -> ignore;

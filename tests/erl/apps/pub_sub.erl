@@ -44,7 +44,7 @@ drain() ->
     receive {heard, Pattern, What} ->
         io:format("  ~s: ~p~n", [lists:join($., Pattern), What]),
         drain()
-    after 20 -> ok
+    after 150 -> ok
     end.
 
 init({{Pattern, Client}, {swapped, From}}) ->
