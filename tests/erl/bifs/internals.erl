@@ -17,7 +17,7 @@ main() ->
     bif_calls:wrong(erts_internal, is_process_alive, [P, make_ref()]),
     flush(),
     [bif_calls:shape(erts_internal, request_system_task, [X, normal, {garbage_collect, id, T}]) || X <- [P, self(), Dead], T <- [major, minor]],
-    [io:format("~p~n", [receive {garbage_collect, id, Answer} -> Answer after 5000 -> timeout end]) || _ <- lists:seq(1, 6)],
+    io:format("~p~n", [lists:sort([receive {garbage_collect, id, Answer} -> Answer after 5000 -> timeout end || _ <- lists:seq(1, 6)])]),
     [bif_calls:shape(erts_internal, request_system_task, [P, Prio, {garbage_collect, id2, major}]) || Prio <- [low, normal, high, max, foo, 1]],
     bif_calls:wrong(erts_internal, request_system_task, [P, normal, {garbage_collect, x, major}]),
     bif_calls:calls(erts_internal, [{request_system_task, [P, normal, T]} || T <- [{foo, id}, {foo, id, bar}, {}, {garbage_collect, id}, {check_process_code, id, 1}]]),
