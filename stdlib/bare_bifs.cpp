@@ -158,7 +158,7 @@ Term erl_prim_loader_get_file_1(ExecState& state, Args a) {
     return heap.tuple(am::ok(), heap.binary(bytes.data(), bytes.size()), a[0]);
 }
 
-/// All natives of prim_file: {error, enotsup}.
+/// Natives of prim_file (the others are in stdlib/code_file_bifs.cpp): {error, enotsup}.
 Term prim_file_enotsup(ExecState& p, Args) { return make_tuple2(p, am::error(), am::enotsup()); }
 
 }  // namespace lintel
