@@ -108,6 +108,22 @@ private:
     const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
+bool ends_with(const std::string& text, std::string_view end) {
+    return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// What else to say of a file that cannot be loaded.
+std::string advice(const std::string& file) {
+    if (ends_with(file, ".erl")) return ": compile it with erlc, then run the .beam file";
+    if (ends_with(file, ".ex") || ends_with(file, ".exs")) return ": compile it with elixirc, then run the .beam file";
+    return access((file + ".beam").c_str(), R_OK) == 0 ? ": run " + file + ".beam" : "";
+}
+
+/// Elixir's names of modules begin with a capital; their atoms, and their files, with Elixir besides.
+std::string module_name(const std::string& given) {
+    return given.empty() || given[0] < 'A' || given[0] > 'Z' || given.compare(0, 7, "Elixir.") == 0 ? given : "Elixir." + given;
+}
+
 int run(const RunOptions& options) {
     if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
         return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
@@ -118,7 +134,7 @@ int run(const RunOptions& options) {
         if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
         lintel_add_code_path(vm.vm, path.c_str());
     }
-    std::string module = options.module;
+    std::string module = module_name(options.module);
     if (!options.target.empty()) {
         if (is_directory(options.target)) {
             if (module.empty()) return fail(options.target + " is a directory: say with -m which module to run");
@@ -126,7 +142,9 @@ int run(const RunOptions& options) {
         } else {
             lintel_add_code_path(vm.vm, directory_of(options.target).c_str());
             const char* name = nullptr;
-            if (lintel_load_file(vm.vm, options.target.c_str(), &name) != LINTEL_OK) return fail(vm.error());
+            if (lintel_load_file(vm.vm, options.target.c_str(), &name) != LINTEL_OK) {
+                return fail(vm.error() + advice(options.target));
+            }
             if (module.empty()) module = name;
         }
     }
@@ -235,6 +253,9 @@ int main(int argc, char** argv) {
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);
+    } catch (const CLI::ExtrasError& error) {
+        std::fprintf(stderr, "lintel: %s\nArguments of the program come after --. Run with --help for more information.\n", error.what());
+        return kExitUsage;
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);
         return status == 0 ? 0 : kExitUsage;
