@@ -196,6 +196,8 @@ void Scheduler::run_process(Process& p) {
         // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
         idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_relaxed));
     }
+    // What others asked it for was built on its heap; nobody else collects that.
+    if (idle && p.collect_on_return && !p.exiting) p.collect_garbage(0, p.live, Process::CollectKind::as_needed);
     if (p.exiting) return end_process(p);
     if (idle) {
         p.reductions_done += static_cast<uint64_t>(p.slice - p.reductions);
