@@ -141,7 +141,7 @@ namespace {
 
 /// Name of an environment variable; false if `t` cannot be one.
 bool variable_name(Term t, std::string* out) {
-    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos && out->find('=') == std::string::npos;
+    return deep_text_of(t, out) && out->find('\0') == std::string::npos && out->find('=') == std::string::npos;
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ bool variable_name(Term t, std::string* out) {
 /// os:getenv/1: a string, or false. Fails: badarg.
 Term os_getenv_1(ExecState& p, Args a) {
     std::string name;
-    if (!text_of(a[0], &name) || name.find('\0') != std::string::npos || name.find('=') != std::string::npos) return p.badarg();
+    if (!variable_name(a[0], &name)) return p.badarg();
     const auto value = stdlib_state(p).environment.get(name);
     return value ? make_string(p, *value) : am::false_();
 }
@@ -157,7 +157,7 @@ Term os_getenv_1(ExecState& p, Args a) {
 /// os:putenv/2: true. Fails: badarg.
 Term os_putenv_2(ExecState& p, Args a) {
     std::string name, value;
-    if (!variable_name(a[0], &name) || !text_of(a[1], &value) || value.find('\0') != std::string::npos) return p.badarg();
+    if (!variable_name(a[0], &name) || !deep_text_of(a[1], &value) || value.find('\0') != std::string::npos) return p.badarg();
     stdlib_state(p).environment.set(name, value);
     return am::true_();
 }
