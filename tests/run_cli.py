@@ -20,7 +20,7 @@ PROGRAMS = {
     "cli_gaps": "main() -> no_such_module:f(), lists:no_such(1), erlang:load_nif([], 0), lists:map(1, 2).",
     "cli_throw": "main() -> throw({some, ball}).",
     "cli_shutdown": "main() -> exit(shutdown).",
-    "cli_crash": 'main() -> spawn(fun() -> error({bad, "luck"}) end), spawn(fun() -> throw(ball) end), '
+    "cli_crash": 'main() -> spawn(fun() -> error({bad, "luck"}) end), timer:sleep(200), spawn(fun() -> throw(ball) end), '
                  "spawn(fun() -> exit(quiet) end), timer:sleep(100).",
     "cli_stop": 'main() -> io:format("before~n"), init:stop(4), receive never -> ok end.',
     "cli_linked": "main() -> spawn_link(fun() -> exit(because) end), receive never -> ok end.",

@@ -55,12 +55,14 @@ tables() ->
     bif_calls:shape(ets, internal_request_all, []),
     %% Before others put keys of all kinds into the table: the order of references is not the same twice.
     [bif_calls:wrong(ets, F, [T | A]) || {F, A} <- [{next, [1]}, {prev, [1]}, {first, []}, {last, []}]],
-    [bif_calls:wrong(ets, F, [T | A]) || {F, A} <- [{select_reverse, [[{'_', [], ['$_']}]]}, {select_reverse, [[{'_', [], ['$_']}], 3]}, {update_element, [1, {2, x}]},
+    %% Each with a table of its own, since wrong keys stay in it.
+    [bif_calls:wrong(ets, F, [fresh() | A]) || {F, A} <- [{select_reverse, [[{'_', [], ['$_']}]]}, {select_reverse, [[{'_', [], ['$_']}], 3]}, {update_element, [1, {2, x}]},
         {update_counter, [1, 1]}, {update_counter, [1, 1, {1, 0}]}, {lookup_element, [1, 2]}, {member, [1]}, {lookup, [1]},
         {insert, [{100, 1}]}, {insert_new, [{101, 1}]}, {delete_object, [{1, 1}]}, {take, [200]}, {slot, [0]}, {match, [{'$1', '_'}]}, {match, [{'$1', '_'}, 2]},
         {match_object, [{'$1', '_'}]}, {match_object, [{'$1', '_'}, 2]}, {select, [[{'_', [], ['$_']}]]}, {select, [[{'_', [], ['$_']}], 2]}, {select_count, [[{'_', [], [true]}]]},
         {select_replace, [[{{'$1', '$2'}, [], [{{'$1', x}}]}]]}, {safe_fixtable, [true]}, {setopts, [{heir, none}]}, {give_away, [self(), x]}, {rename, [newname]}, {info, [size]}]],
     [bif_calls:wrong(ets, F, A) || {F, A} <- [{new, [x, []]}, {whereis, [nosuch]}, {is_compiled_ms, [x]}, {match_spec_compile, [[]]}, {match_spec_run_r, [[], x, []]}, {delete, [nosuch]}, {info, [nosuch]}]].
 
+fresh() -> T = ets:new(t, [ordered_set]), ets:insert(T, [{N, N * N} || N <- lists:seq(1, 10)]), T.
 answer(R) -> receive {R, X} -> io:format("~p~n", [X]) after 5000 -> io:format("no answer~n") end.
 flush() -> receive _ -> flush() after 0 -> ok end.
