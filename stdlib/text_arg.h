@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "term/bits.h"
 #include "term/utf8.h"
 #include "term/views.h"
 
