@@ -44,7 +44,9 @@ main() ->
     io:format("~p~n", [gen_server:call(hot, get)]),
     {status, S, {module, gen_server}, [_, running, _, [], [{header, Header}, {data, Data}, Rest]]} = sys:get_status(hot),
     io:format("~s~n~p~n~p~n", [Header, lists:keydelete("Parent", 1, Data), Rest]),
-    io:format("~p~n", [sys:terminate(hot, normal)]),
+    Monitor = monitor(process, S),
+    Terminated = sys:terminate(hot, normal),
+    receive {'DOWN', Monitor, process, S, Why} -> io:format("~p ~p~n", [Terminated, Why]) end,
     io:format("~p~n", [catch element(1, element(2, catch sys:get_state(hot, 100)))]).
 
 heard() -> receive {debug, E} -> io:format("~p~n", [E]), heard() after 150 -> ok end.
