@@ -93,11 +93,6 @@ size_t Dump::fields(Op op, const Word* at) {
 #define W(n) name(#n), text += std::to_string(o.n);
 #define P(type, n) name(#n), pointer(o.n);
 #define REST
-#define FUSED2(a, b)
-#define FUSED3(a, b, c)
-#define FUSED4(a, b, c, d)
-#define FUSED5(a, b, c, d, e)
-#define FUSED6(a, b, c, d, e, f)
 #define OP(op_name, op_fields, op_flags)                                          \
     case Op::op_name: {                                                           \
         [[maybe_unused]] const auto& o = *reinterpret_cast<const ops::op_name*>(at); \
@@ -105,7 +100,6 @@ size_t Dump::fields(Op op, const Word* at) {
         op_fields return sizeof(ops::op_name) / kWordBytes;                       \
     }
 #include "vm/ops.def"
-#undef OP
 #undef X
 #undef Y
 #undef R
@@ -116,11 +110,6 @@ size_t Dump::fields(Op op, const Word* at) {
 #undef W
 #undef P
 #undef REST
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
         default: break;
     }
     return 1;

@@ -30,12 +30,6 @@ inline constexpr auto kFused = [] {
 #define FUSED5(a, b, c, d, e) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::count}, Op::a##__##b##__##c##__##d##__##e},
 #define FUSED6(a, b, c, d, e, f) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::f}, Op::a##__##b##__##c##__##d##__##e##__##f},
 #include "vm/ops.def"
-#undef OP
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
     };
     std::sort(rows.begin(), rows.end(), [](const FusedRow& a, const FusedRow& b) {
         return a.parts[0] != b.parts[0] ? a.parts[0] < b.parts[0] : a.length() > b.length();

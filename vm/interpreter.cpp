@@ -226,12 +226,6 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 #define FUSED5(a, b, c, d, e) HANDLER(op_##a##__##b##__##c##__##d##__##e)
 #define FUSED6(a, b, c, d, e, f) HANDLER(op_##a##__##b##__##c##__##d##__##e##__##f)
 #include "vm/ops.def"
-#undef OP
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
 #undef HANDLER
     };
     if (p == nullptr) {
@@ -616,12 +610,6 @@ bad_fun:
 #define FUSED5(a, b, c, d, e) op_##a##__##b##__##c##__##d##__##e : RUN_##a RUN_##b RUN_##c RUN_##d RUN_##e DISPATCH();
 #define FUSED6(a, b, c, d, e, f) op_##a##__##b##__##c##__##d##__##e##__##f : RUN_##a RUN_##b RUN_##c RUN_##d RUN_##e RUN_##f DISPATCH();
 #include "vm/ops.def"
-#undef OP
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
 
     // ---- shared ends
 

@@ -65,7 +65,7 @@ private:
     static bool is_x(ir::Operand o) { return o.kind() == ir::OperandKind::x; }
     static bool is_y(ir::Operand o) { return o.kind() == ir::OperandKind::y; }
     static uint16_t y_offset(ir::Operand o) { return static_cast<uint16_t>(o.reg() * 8); }
-    Term constant(ir::Operand o) const;
+    Term constant(ir::Operand o) const { return module_.constant(o); }
     bool is_word_constant(ir::Operand o) const;
     static ops::Reg reg(ir::Operand o) {
         return o.kind() == ir::OperandKind::y ? ops::y_reg(o.reg()) : ops::x_reg(o.reg());

@@ -15,12 +15,6 @@ enum class Op : uint16_t {
 #define FUSED5(a, b, c, d, e) a##__##b##__##c##__##d##__##e,
 #define FUSED6(a, b, c, d, e, f) a##__##b##__##c##__##d##__##e##__##f,
 #include "vm/ops.def"
-#undef OP
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
     count,
 };
 
@@ -50,11 +44,6 @@ struct alignas(8) Head {
 #define W(n) Word n;
 #define P(type, n) type* n;
 #define REST
-#define FUSED2(a, b)
-#define FUSED3(a, b, c)
-#define FUSED4(a, b, c, d)
-#define FUSED5(a, b, c, d, e)
-#define FUSED6(a, b, c, d, e, f)
 #define OP(name, fields, flags)            \
     struct alignas(8) name {               \
         static constexpr Op kOp = Op::name;\
@@ -62,12 +51,6 @@ struct alignas(8) Head {
         fields                             \
     };
 #include "vm/ops.def"
-#undef OP
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
-#undef FUSED5
-#undef FUSED6
 #undef X
 #undef Y
 #undef R
