@@ -9,14 +9,9 @@ namespace lintel {
 
 namespace {
 
-/// The non-value: not an atom, small integer or [].
-Term immediate(const Module& module, ir::Operand o) {
-    switch (o.kind()) {
-        case ir::OperandKind::atom: return module.atoms[o.value()];
-        case ir::OperandKind::small: return Term::small(o.small());
-        case ir::OperandKind::nil: return Term::nil();
-        default: return Term::none();
-    }
+/// Before the literals are there.
+bool is_immediate(ir::Operand o) {
+    return o.kind() == ir::OperandKind::atom || o.kind() == ir::OperandKind::small || o.kind() == ir::OperandKind::nil;
 }
 
 }  // namespace
@@ -37,8 +32,8 @@ void MapKeys::site(const Module& module, ir::Instruction i) {
     if (count == 0 || count > kMaxFlatMapSize) return;
     std::vector<Term> keys;
     for (uint32_t k = 0; k < count; ++k) {
-        keys.push_back(immediate(module, i[5 + 2 * k]));
-        if (keys.back().is_none()) return;
+        if (!is_immediate(i[5 + 2 * k])) return;
+        keys.push_back(module.constant(i[5 + 2 * k]));
     }
     std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
     if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) return;

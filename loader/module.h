@@ -91,6 +91,17 @@ struct Module {
     std::string path;                  ///< where it came from; for messages
     size_t file_bytes = 0;
 
+    /// The term of an operand that is no register, label or size.
+    Term constant(ir::Operand o) const {
+        switch (o.kind()) {
+            case ir::OperandKind::small: return Term::small(o.small());
+            case ir::OperandKind::unsigned_: return Term::small(o.value());
+            case ir::OperandKind::atom: return atoms[o.value()];
+            case ir::OperandKind::nil: return Term::nil();
+            case ir::OperandKind::literal: return literals[o.value()];
+            default: LINTEL_UNREACHABLE();
+        }
+    }
     ir::Instruction at_label(uint32_t label) const { return ir::Instruction(&code[label_position[label]]); }
 };
 
