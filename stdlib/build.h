@@ -18,6 +18,12 @@ inline Term make_unsigned(ExecState& p, uint64_t v) {
 /// A string (list of code points) of UTF-8 text.
 inline Term make_string(ExecState& p, std::string_view utf8) { return p.reserve(list_words(utf8.size())).string(utf8); }
 
+/// Fails: system_limit if there is no memory for it.
+inline Term make_binary(ExecState& p, std::string_view bytes) {
+    const Term t = p.reserve(binary_words(bytes.size())).binary(bytes.data(), bytes.size());
+    return t.is_value() ? t : p.system_limit();
+}
+
 /// A list that grows at its end; `p`'s heap must not move meanwhile.
 class ListMaker {
 public:

@@ -4,6 +4,7 @@
 
 #include "base/md5.h"
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "term/atom.h"
 #include "vm/iolist.h"
@@ -51,11 +52,7 @@ bool add(ExecState& p, Md5* md5, Term data) {
     return ok;
 }
 
-Term make_binary(ExecState& p, const void* bytes, size_t size) {
-    auto heap = p.reserve(binary_words(size));
-    const Term t = heap.binary(bytes, size);
-    return t.is_value() ? t : p.system_limit();
-}
+std::string_view bytes_of(const void* from, size_t count) { return {static_cast<const char*>(from), count}; }
 
 /// A context is the object's own bytes. Any bytes are a valid one, so what a program makes up does no harm.
 bool read_context(Term t, Md5* md5) {
@@ -90,24 +87,24 @@ Term md5_1(ExecState& p, Args a) {
     Md5 md5;
     if (!add(p, &md5, a[0])) return p.badarg();
     const auto digest = md5.finish();
-    return make_binary(p, digest.data(), digest.size());
+    return make_binary(p, bytes_of(digest.data(), digest.size()));
 }
 
 /// erlang:md5_init/0, md5_update/2, md5_final/1: the same in steps. Fails: badarg if the context has not the size of one.
 Term md5_init_0(ExecState& p, Args) {
     const Md5 md5;
-    return make_binary(p, &md5, sizeof md5);
+    return make_binary(p, bytes_of(&md5, sizeof md5));
 }
 Term md5_update_2(ExecState& p, Args a) {
     Md5 md5;
     if (!read_context(a[0], &md5) || !add(p, &md5, a[1])) return p.badarg();
-    return make_binary(p, &md5, sizeof md5);
+    return make_binary(p, bytes_of(&md5, sizeof md5));
 }
 Term md5_final_1(ExecState& p, Args a) {
     Md5 md5;
     if (!read_context(a[0], &md5)) return p.badarg();
     const auto digest = md5.finish();
-    return make_binary(p, digest.data(), digest.size());
+    return make_binary(p, bytes_of(digest.data(), digest.size()));
 }
 
 }  // namespace lintel

@@ -55,16 +55,17 @@ Term make_magic(ExecState& p, Magic* magic) {
 Term ok_with(ExecState& p, Term t) { return make_tuple2(p, am::ok(), t); }
 Term error_with(ExecState& p, Term why) { return make_tuple2(p, am::error(), why); }
 
-Term make_bytes(ExecState& p, const char* from, size_t count) {
-    auto heap = p.reserve(binary_words(count));
-    return heap.binary(from, count);
+/// {ok, Bytes}. Fails: system_limit.
+Term ok_with_bytes(ExecState& p, std::string_view bytes) {
+    const Term t = make_binary(p, bytes);
+    return t.is_value() ? ok_with(p, t) : t;
 }
 
 /// {ok, Bytes} from `at` on, at most `count`, or eof.
 Term read_at(ExecState& p, const CodeFile& file, size_t at, size_t count) {
-    if (count == 0) return ok_with(p, make_bytes(p, "", 0));
+    if (count == 0) return ok_with_bytes(p, "");
     if (at >= file.bytes.size()) return am::eof();
-    return ok_with(p, make_bytes(p, file.bytes.data() + at, std::min(count, file.bytes.size() - at)));
+    return ok_with_bytes(p, std::string_view(file.bytes).substr(at, count));
 }
 
 Term einval(ExecState& p) { return error_with(p, p.vm->atoms.intern("einval")); }
@@ -89,7 +90,7 @@ Term prim_file_open_nif_2(ExecState& p, Args a) {
 Term prim_file_read_file_nif_1(ExecState& p, Args a) {
     std::string bytes;
     if (!read_code_file(p, a[0], &bytes)) return error_with(p, am::enotsup());
-    return ok_with(p, make_bytes(p, bytes.data(), bytes.size()));
+    return ok_with_bytes(p, bytes);
 }
 
 /// prim_file:close_nif/1: ok, or {error, einval} the second time. Fails: badarg.
@@ -172,8 +173,8 @@ Term prim_buffer_read_2(ExecState& p, Args a) {
     const size_t count = static_cast<size_t>(a[1].to_small());
     std::lock_guard lock(buffer->mutex);
     if (count > buffer->bytes.size()) return p.badarg();
-    const Term result = make_bytes(p, buffer->bytes.data(), count);
-    buffer->bytes.erase(0, count);
+    const Term result = make_binary(p, std::string_view(buffer->bytes).substr(0, count));
+    if (result.is_value()) buffer->bytes.erase(0, count);
     return result;
 }
 

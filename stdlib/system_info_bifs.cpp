@@ -31,10 +31,6 @@ namespace {
 constexpr std::string_view kOtpRelease = "25";
 constexpr std::string_view kErtsVersion = "13.1.5";
 
-Term make_binary(ExecState& p, std::string_view text) {
-    return p.reserve(binary_words(text.size())).binary(text.data(), text.size());
-}
-
 /// [{function, clock_gettime}, {clock_id, …}, {resolution, Hz}, {extended, no}, {parallel, yes}, {time, Ns}]
 Term clock_source(ExecState& p, bool monotonic) {
     const Vm& vm = as_process(p).machine();

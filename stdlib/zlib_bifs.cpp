@@ -5,6 +5,7 @@
 #include <string>
 
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "vm/iolist.h"
 #include "vm/vm_core.h"
@@ -18,11 +19,9 @@ enum Format : int { kRaw = -15, kZlib = 15, kGzip = 16 + 15 };
 constexpr size_t kBytesPerReduction = 256;
 constexpr size_t kChunk = 1 << 16;
 
-Term make_binary(ExecState& p, const std::string& bytes) {
+Term charged_binary(ExecState& p, const std::string& bytes) {
     p.charge(bytes.size() / kBytesPerReduction);
-    auto heap = p.reserve(binary_words(bytes.size()));
-    const Term t = heap.binary(bytes);
-    return t.is_value() ? t : p.system_limit();
+    return make_binary(p, bytes);
 }
 
 /// Runs `step` (deflate or inflate) until it has used up `input`; its last status.
@@ -60,7 +59,7 @@ Term compressed(ExecState& p, Term data, Format format) {
     if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) return p.system_limit();
     drive(&z, input, &out, [](z_stream* s) { return deflate(s, Z_FINISH); });
     deflateEnd(&z);
-    return make_binary(p, out);
+    return charged_binary(p, out);
 }
 
 Term uncompressed(ExecState& p, Term data, Format format) {
@@ -76,7 +75,7 @@ Term uncompressed(ExecState& p, Term data, Format format) {
         status = drive(&z, left, &out, [](z_stream* s) { return inflate(s, Z_NO_FLUSH); });
     }
     inflateEnd(&z);
-    return status == Z_STREAM_END ? make_binary(p, out) : p.error(am::data_error());
+    return status == Z_STREAM_END ? charged_binary(p, out) : p.error(am::data_error());
 }
 
 }  // namespace
