@@ -9,7 +9,6 @@ script changes. Without an installed Elixir nothing is run. The last line is 'N 
 """
 
 import argparse
-import concurrent.futures
 import difflib
 import hashlib
 import pathlib
@@ -18,7 +17,7 @@ import shutil
 import subprocess
 import sys
 
-from run_erl import ENVIRONMENT, ROOT, read_skips, text, without_reports
+from run_erl import ENVIRONMENT, ROOT, read_skips, run, run_all, text, without_reports
 
 TIMEOUT = 60
 MAIN = re.compile(r"^defmodule ([\w.]+) do(?:(?!^defmodule ).)*?^  def main do", re.MULTILINE | re.DOTALL)
@@ -51,15 +50,9 @@ def compile_area(files, out):
     return None
 
 
-def run(command, source, cwd):
-    """(exit status or what went wrong, stdout, stderr)"""
+def run_with_input(command, source, cwd):
     stdin = source.with_suffix(".in")
-    try:
-        done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, input=stdin.read_bytes() if stdin.exists() else b"",
-                              capture_output=True, timeout=TIMEOUT)
-        return done.returncode, done.stdout, done.stderr
-    except subprocess.TimeoutExpired as expired:
-        return f"no end after {TIMEOUT} s", expired.stdout or b"", expired.stderr or b""
+    return run(command, cwd, stdin.read_bytes() if stdin.exists() else b"", TIMEOUT)
 
 
 def expected_result(module, arguments, source, beams):
@@ -75,7 +68,7 @@ def expected_result(module, arguments, source, beams):
     # A process of its own, without elixir's evaluator below it in stack traces.
     program = (f"{{_, r}} = spawn_monitor({module}, :main, []); receive do {{:DOWN, ^r, _, _, why}} -> "
                "case why do :normal -> :ok; {e, [_ | _] = s} -> :erlang.raise(:error, e, s); e -> exit(e) end end")
-    status, out, err = run(["elixir", "--erl", "-kernel logger_level none", "-pa", str(beams), "-e", program, "--"] + arguments,
+    status, out, err = run_with_input(["elixir", "--erl", "-kernel logger_level none", "-pa", str(beams), "-e", program, "--"] + arguments,
                            source, beams)
     if isinstance(status, int):
         kept.with_suffix(".stdout").write_bytes(out)
@@ -91,7 +84,7 @@ def test(lintel, source, beams):
     arguments = ARGUMENTS.search(program)
     arguments = arguments.group(1).split() if arguments else []
     expected = expected_result(module, arguments, source, beams)
-    actual = run([lintel, "run", "-pa", str(beams), "-m", "Elixir." + module, "--"] + arguments, source, beams)
+    actual = run_with_input([lintel, "run", "-pa", str(beams), "-m", "Elixir." + module, "--"] + arguments, source, beams)
     streams = [("stdout", without_reports(expected[1]), without_reports(actual[1]))]
     if STDERR.search(program):
         # The last frames are those of whoever ran main on the real elixir.
@@ -121,34 +114,18 @@ def main():
     build = pathlib.Path(options.build).resolve()
     skips = {} if options.all else read_skips(ROOT / "tests" / "elixir" / "skip.txt")
 
-    passed = failed = skipped = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        running = []
-        for area, files in areas():
-            chosen = [f for f in files if options.filter in f"{area}/{f.stem}" and MAIN.search(f.read_text())]
-            if not chosen:
-                continue
-            complaints = compile_area(files, build / area)
-            if complaints:
-                print(f"FAIL {area}: does not compile\n{complaints}")
-                failed += len(chosen)
-                continue
-            for file in chosen:
-                name = f"{area}/{file.stem}"
-                if name in skips:
-                    print(f"skip {name}: {skips[name]}")
-                    skipped += 1
-                else:
-                    running.append((name, pool.submit(test, lintel, file, build / area)))
-        for name, result in running:
-            difference = result.result()
-            if difference is None:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAIL {name}\n{difference}\n", flush=True)
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed else 0
+    jobs, failed = [], 0
+    for area, files in areas():
+        chosen = [f for f in files if options.filter in f"{area}/{f.stem}" and MAIN.search(f.read_text())]
+        if not chosen:
+            continue
+        complaints = compile_area(files, build / area)
+        if complaints:
+            print(f"FAIL {area}: does not compile\n{complaints}")
+            failed += len(chosen)
+            continue
+        jobs += [(f"{area}/{f.stem}", test, lintel, f, build / area) for f in chosen]
+    return run_all(jobs, skips, failed)
 
 
 if __name__ == "__main__":

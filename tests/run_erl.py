@@ -50,14 +50,14 @@ def compile_area(files, out):
     return None if done.returncode == 0 else done.stdout + done.stderr
 
 
-def run(command, cwd):
+def run(command, cwd, stdin=b"", timeout=None):
     """(exit status or what went wrong, stdout, stderr)"""
+    timeout = timeout or TIMEOUT
     try:
-        done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=TIMEOUT)
+        done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, input=stdin, capture_output=True, timeout=timeout)
         return done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as expired:
-        return f"no end after {TIMEOUT} s", expired.stdout or b"", expired.stderr or b""
+        return f"no end after {timeout} s", expired.stdout or b"", expired.stderr or b""
 
 
 def expected_output(module, beams):
@@ -123,6 +123,32 @@ def read_skips(path):
     return skips
 
 
+def run_all(jobs, skips, failed):
+    """Runs the jobs, (name, function, its arguments…), two at a time, prints what went wrong, and counts; the exit status.
+
+    A function returns None or what is wrong. `failed`: how many tests have failed before they could run.
+    """
+    passed = skipped = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        running = []
+        for name, function, *arguments in jobs:
+            if name in skips:
+                print(f"skip {name}: {skips[name]}")
+                skipped += 1
+            else:
+                running.append((name, pool.submit(function, *arguments)))
+        for name, result in running:
+            # Printed as soon as known: a run that is cut short still tells something.
+            difference = result.result()
+            if difference is None:
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAIL {name}\n{difference}\n", flush=True)
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
@@ -139,8 +165,7 @@ def main():
     build = pathlib.Path(arguments.build).resolve()
     skips = {} if arguments.all else read_skips(ROOT / "tests" / "erl" / "skip.txt")
 
-    passed = failed = skipped = 0
-    jobs = []
+    jobs, failed = [], 0
     for area, files in areas():
         entries = [f for f in files if arguments.filter in f"{area}/{f.stem}" and MAIN_0.search(f.read_text())]
         if not entries:
@@ -150,25 +175,8 @@ def main():
             print(f"FAIL {area}: does not compile\n{complaints}")
             failed += len(entries)
             continue
-        jobs += [(f"{area}/{f.stem}", f.stem, build / area) for f in entries]
-    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        running = []
-        for name, module, beams in jobs:
-            if name in skips:
-                print(f"skip {name}: {skips[name]}")
-                skipped += 1
-            else:
-                running.append((name, pool.submit(test, lintel, module, beams)))
-        for name, result in running:
-            # Printed as soon as known: a run that is cut short still tells something.
-            difference = result.result()
-            if difference is None:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAIL {name}\n{difference}\n", flush=True)
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed else 0
+        jobs += [(f"{area}/{f.stem}", test, lintel, f.stem, build / area) for f in entries]
+    return run_all(jobs, skips, failed)
 
 
 if __name__ == "__main__":

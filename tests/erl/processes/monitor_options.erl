@@ -1,17 +1,11 @@
 %% Tags and aliases of monitors: when an alias ends, which options are refused.
 -module(monitor_options).
 -export([main/0,w/0]).
-f(X) -> try X() catch C:E -> {C,E} end.
-p(X)->io:format("~p~n",[norm(X)]).
-w() -> receive stop -> ok; {die,R} -> exit(R); {err,R}->error(R); {thr,R}->throw(R) end.
-flush() -> receive M -> [norm(M)|flush()] after 250 -> [] end.
-norm({'EXIT',P,R}) when is_pid(P) -> {'EXIT',pid,norm(R)};
-norm({'DOWN',R,T,I,W}) when is_reference(R) -> {'DOWN',ref,T,norm(I),norm(W)};
-norm({Tag,R,T,I,W}) when is_reference(R) -> {Tag,ref,T,norm(I),norm(W)};
-norm({Tag,R,ok,P}) when is_reference(R), is_pid(P) -> {Tag,ref,ok,pid};
-norm({Tag,R,error,X}) when is_reference(R) -> {Tag,ref,error,X};
-norm({R,St}) when is_list(St) -> {R,st};
-norm(P) when is_pid(P)->pid; norm(R) when is_reference(R)->ref; norm(X)->X.
+-import(what_happens, [f/1, norm/1, p/1]).
+
+w() -> what_happens:w().
+flush() -> what_happens:flush(250).
+
 main() ->
   process_flag(trap_exit,true), {D,DM}=spawn_monitor(fun()->ok end), receive {'DOWN',DM,_,_,_}->ok end,
   %% tags, aliases
