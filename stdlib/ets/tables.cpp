@@ -48,11 +48,14 @@ Table* EtsTables::find(Term id, bool* is_id) {
 
 Table* EtsTables::create(const Table::Options& options, Term name, Term owner, HeapFragment* heir_fragment, Term heir_data) {
     auto* table = new Table(options, name, owner, vm_.next_reference_number());
+    // Others find it, and may delete it, from the moment its name is there: they wait until it is complete.
+    table->lock.lock();
     {
         std::lock_guard lock(mutex_);
         if (options.is_named) {
             std::lock_guard names_lock(names_.mutex());
             if (names_.find(name).is_value()) {
+                table->lock.unlock();
                 table->release_reference();
                 return nullptr;
             }
@@ -65,6 +68,7 @@ Table* EtsTables::create(const Table::Options& options, Term name, Term owner, H
         reclaim_locked();
     }
     add_owned(*table, owner);
+    table->lock.unlock();
     return table;
 }
 
