@@ -27,7 +27,11 @@ public:
         auto& own = readers_[reader].announced;
         const uint64_t before = own.load(std::memory_order_relaxed);
         if (before == now) return;
-        own.store(now, before == 0 ? std::memory_order_seq_cst : std::memory_order_release);
+        if (before != 0) return own.store(now, std::memory_order_release);
+        // It comes online. Either safe_before sees that, or its change of current_ came before ours: then everything that it
+        // allows to be freed is out of its table for us.
+        own.store(now, std::memory_order_seq_cst);
+        current_.fetch_add(0, std::memory_order_seq_cst);
     }
     void go_offline(size_t reader) { readers_[reader].announced.store(0, std::memory_order_release); }
 
@@ -38,9 +42,10 @@ public:
     uint64_t stamp() { return current_.fetch_add(1, std::memory_order_seq_cst); }
     /// Everything with a smaller stamp may be freed; 0: nothing.
     uint64_t safe_before() {
-        // Also orders what was taken out of tables before (a fence would, but the thread sanitizer knows none).
+        // Changes, not loads: a reader that comes later sees them, and with them what was taken out of tables before (a fence
+        // would do, but the thread sanitizer knows none).
         current_.fetch_add(0, std::memory_order_seq_cst);
-        if (foreign_.load(std::memory_order_seq_cst) != 0) return 0;
+        if (foreign_.fetch_add(0, std::memory_order_seq_cst) != 0) return 0;
         uint64_t safe = current_.load(std::memory_order_seq_cst);
         for (auto& reader : readers_) {
             const uint64_t a = reader.announced.load(std::memory_order_seq_cst);

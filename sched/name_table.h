@@ -39,7 +39,8 @@ public:
         if (before == 0 && value.is_value()) ++count_;
         if (before != 0 && value.is_none()) --count_;
     }
-    size_t count() const { return count_; }
+    /// Under the mutex.
+    size_t count_locked() const { return count_; }
     /// Calls f(Term name, Term value). Under the mutex.
     template <typename F>
     void for_each_locked(F f) const {

@@ -103,7 +103,7 @@ Term whereis_1(ExecState& state, Args a) {
 Term registered_0(ExecState& state, Args) {
     Vm& vm = as_process(state).machine();
     std::lock_guard lock(vm.names.mutex());
-    auto heap = state.reserve(list_words(vm.names.count()));
+    auto heap = state.reserve(list_words(vm.names.count_locked()));
     Term list = Term::nil();
     vm.names.for_each_locked([&](Term name, Term) { list = heap.cons(name, list); });
     return list;
