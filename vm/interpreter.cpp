@@ -104,12 +104,13 @@ Interpreter::~Interpreter() {
 
 namespace {
 
+/// The engine's code in an entry: the dispatch word of T, then its operand if it has one.
 template <typename T, typename E>
-T* place_stub(E& entry, const int32_t* handlers) {
-    static_assert(sizeof(T) <= sizeof(entry.stub));
-    T* op = new (entry.stub) T{};
-    op->dispatch = handlers[static_cast<size_t>(T::kOp)];
-    return op;
+void place_stub(E& entry, const int32_t* handlers, const void* operand = nullptr) {
+    static_assert(sizeof(T) == kWordBytes || sizeof(T) == sizeof(entry.stub));
+    const Word words[kStubWords] = {static_cast<uint32_t>(handlers[static_cast<size_t>(T::kOp)]), reinterpret_cast<Word>(operand)};
+    // Written once: others may be executing it.
+    if (std::memcmp(entry.stub, words, sizeof(T)) != 0) std::memcpy(entry.stub, words, sizeof(T));
 }
 
 }  // namespace
@@ -135,19 +136,17 @@ EngineHooks Interpreter::hooks() {
                     place_stub<ops::apply_fun_stub>(e, h);
                 }
             } else if (e.bif != nullptr) {
-                place_stub<ops::bif_stub>(e, h)->bif = e.bif;
+                place_stub<ops::bif_stub>(e, h, e.bif);
             } else if (e.code != nullptr) {
                 e.entry.store(e.code->entry.load(std::memory_order_acquire), std::memory_order_release);
                 return;
-            } else if (const auto* old = reinterpret_cast<const ops::undefined_stub*>(e.stub);
-                       old->dispatch != h[static_cast<size_t>(Op::undefined_stub)] || old->target != &e) {
-                // Written once: others may be executing it.
-                place_stub<ops::undefined_stub>(e, h)->target = &e;
+            } else {
+                place_stub<ops::undefined_stub>(e, h, &e);
             }
             e.entry.store(e.stub, std::memory_order_release);
         },
         [](FunctionEntry& f) {
-            place_stub<ops::prepare>(f, handlers_of())->function = &f;
+            place_stub<ops::prepare>(f, handlers_of(), &f);
             f.entry.store(f.stub, std::memory_order_release);
         },
         [](LoadedModule& loaded) {
