@@ -8,6 +8,7 @@ main() ->
     cells(),
     atoms(),
     binaries(),
+    bits(),
     unique(),
     patterns().
 
@@ -91,6 +92,23 @@ binaries() ->
     Grown = together([fun() -> lists:foldl(fun(N, B) -> <<B/binary, N:16, W>> end, Begun, lists:seq(1, 500)) end || W <- lists:seq(1, 8)]),
     io:format("~p~n", [[is_right(Begun, B, W) || {B, W} <- lists:zip(Grown, lists:seq(1, 8))]]),
     io:format("~p~n", [lists:usort(together([fun() -> [erlang:md5(binary:part(B, N, 100)) || B <- Grown, N <- [0, 100, 1000]] end || _ <- [1, 2, 3]])) =/= []]).
+
+%% Sent after each step: who reads a bit string reads bytes that the other goes on writing to.
+bits() ->
+    Readers = [fun() -> lists:sum([receive {bits, B, N} -> read_bits(B, N) end || _ <- lists:seq(1, 400)]) end || _ <- [1, 2]],
+    Me = self(),
+    Pids = [spawn_link(fun() -> Me ! {self(), F()} end) || F <- Readers],
+    lists:foldl(fun(N, B) -> Next = <<B/bitstring, N:3>>, [P ! {bits, Next, N} || P <- Pids], Next end, <<0:1024>>, lists:seq(1, 400)),
+    io:format("~p~n", [[receive {P, R} -> R end || P <- Pids]]).
+
+read_bits(B, N) ->
+    Size = bit_size(B),
+    Size = 1024 + 3 * N,
+    Before = Size - 3,
+    <<_:Before/bitstring, Last:3>> = B,
+    true = Last =:= N band 7,
+    true = erlang:phash2(B) =:= erlang:phash2(<<B/bitstring>>),
+    Last.
 
 is_right(Begun, B, W) ->
     B =:= <<Begun/binary, (<< <<N:16, W>> || N <- lists:seq(1, 500) >>)/binary>>.
