@@ -146,6 +146,8 @@ void Vm::push_ready(Process& p, Priority priority) {
     } else if (sleepers_.load(std::memory_order_seq_cst) != 0) {
         wake_sleeper();
     } else if (config.schedulers == 0) {
+        // Under the mutex: the host may have looked for work and be about to wait.
+        { std::lock_guard lock(halt_mutex_); }
         halt_cv_.notify_all();
     }
 }
@@ -157,7 +159,11 @@ void Vm::set_schedulers_online(unsigned count) {
 
 void Vm::wake_sleeper() {
     for (unsigned i = 0; i < schedulers_online(); ++i) {
-        if (schedulers_[i]->sleeping_.load(std::memory_order_seq_cst)) return schedulers_[i]->notify();
+        // Each call wakes another one: who has been woken does not count as asleep any more.
+        auto& sleeping = schedulers_[i]->sleeping_;
+        if (sleeping.load(std::memory_order_seq_cst) && sleeping.exchange(false, std::memory_order_seq_cst)) {
+            return schedulers_[i]->notify();
+        }
     }
 }
 
