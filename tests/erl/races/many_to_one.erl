@@ -4,7 +4,7 @@
 -export([main/0]).
 
 -define(SENDERS, 12).
--define(MESSAGES, 400).
+-define(MESSAGES, 150).
 
 main() ->
     Me = self(),

@@ -21,7 +21,7 @@ counting() ->
                                          I rem 5 =:= 0 andalso erlang:yield(),
                                          true = erlang:resume_process(Counter),
                                          I rem 4 =:= 0 andalso erlang:suspend_process(Counter, [asynchronous]) andalso erlang:resume_process(Counter)
-                                     end || I <- lists:seq(1, 200)]
+                                     end || I <- lists:seq(1, 60)]
                                 end) || _ <- [1, 2, 3]],
     io:format("~w~n", [lists:usort([receive {'DOWN', R, _, _, Why} -> Why end || {_, R} <- Suspenders])]),
     io:format("~w~n", [element(2, process_info(Counter, status)) =/= suspended]),
@@ -55,8 +55,8 @@ held(Main) -> receive {hello, Main} -> Main ! {self(), hello}, held(Main) end.
 leaders() ->
     Gl = group_leader(),
     Others = [spawn(fun() -> receive after infinity -> ok end end) || _ <- [1, 2, 3]],
-    Led = [spawn_link(fun() -> led(Gl, Others, 300) end) || _ <- [1, 2, 3, 4]],
-    Setters = [spawn_link(fun() -> [catch group_leader(lists:nth(1 + I rem 3, Others), L) || I <- lists:seq(1, 200), L <- Led] end) || _ <- [1, 2]],
+    Led = [spawn_link(fun() -> led(Gl, Others, 80) end) || _ <- [1, 2, 3, 4]],
+    Setters = [spawn_link(fun() -> [catch group_leader(lists:nth(1 + I rem 3, Others), L) || I <- lists:seq(1, 60), L <- Led] end) || _ <- [1, 2]],
     io:format("~w~n", [lists:usort([receive {'EXIT', P, Why} -> Why end || P <- Led ++ Setters])]),
     [exit(O, kill) || O <- Others].
 
@@ -80,7 +80,7 @@ asked() ->
                                        erlang:check_process_code(P, lists),
                                        garbage_collect(P),
                                        erlang:system_info(process_count), erlang:memory(), statistics(reductions), statistics(run_queue)
-                                   end || _ <- lists:seq(1, 6), P <- Busy]
+                                   end || _ <- lists:seq(1, 3), P <- Busy]
                           end) || _ <- [1, 2]],
     io:format("~w~n", [lists:usort([receive {'EXIT', P, Why} -> Why end || P <- Askers])]),
     [begin exit(P, kill), receive {'EXIT', P, Why} -> io:format("~w ", [Why]) end end || P <- Busy],
