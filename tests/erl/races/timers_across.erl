@@ -78,7 +78,7 @@ own_timeouts() ->
 waits(Main, 0, Got) -> Main ! {self(), Got};
 waits(Main, N, Got) ->
     receive go -> waits(Main, N - 1, Got + 1)
-    after N rem 3 -> waits(Main, N, Got)
+    after 1 + N rem 3 -> waits(Main, N, Got)
     end.
 
 parts([]) -> [];
