@@ -32,16 +32,14 @@ bool Verifier::bits(Instruction i) {
             s_.writer = false;
             if (!type_of(i[0]).is_plain()) refine(i[0], Holds::term);
             return true;
+        case Genop::bs_get_position:
         case Genop::bs_get_tail: {
             const uint32_t live = i[2].value();
             if (!read_context(i[0]) || !may_collect(live)) return false;
+            // OTP 22 and 23 put these between the puts of a binary.
+            const bool writer = s_.writer;
             collected(live);
-            return write(i[1], Holds::term);
-        }
-        case Genop::bs_get_position: {
-            const uint32_t live = i[2].value();
-            if (!read_context(i[0]) || !may_collect(live)) return false;
-            collected(live);
+            s_.writer = writer;
             return write(i[1], Holds::term);
         }
         case Genop::bs_set_position: return read_context(i[0]) && read(i[1]);

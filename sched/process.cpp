@@ -116,7 +116,7 @@ Term Process::receive_current() {
 
 bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
     settle_message();
-    RootSpan roots[8];
+    RootSpan roots[9];
     size_t n = 0;
     if (live_x != 0) roots[n++] = {registers->x, live_x};
     roots[n++] = {&reason, 1};
@@ -124,6 +124,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     roots[n++] = {&error_info, 1};
     roots[n++] = {&exit_reason, 1};
     roots[n++] = {&group_leader, 1};
+    BitWriter* const writer = registers != nullptr && registers->writer.is_open() ? &registers->writer : nullptr;
+    if (writer != nullptr) roots[n++] = {&writer->target, 1};
     const MaxHeapSize* limit = extra != nullptr && extra->max_heap.words != 0 ? &extra->max_heap : nullptr;
     if (extra != nullptr && extra->dictionary.size() != 0) roots[n++] = extra->dictionary.roots();
 
@@ -147,7 +149,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
     collect_on_return = false;
-    if (registers != nullptr) registers->writer = {};  // what it pointed at may have moved
+    if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
     Vm& m = machine();
     scheduler->count_heap(static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start)) - words_before);

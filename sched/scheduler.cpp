@@ -184,6 +184,7 @@ void Scheduler::run_process(Process& p) {
     p.on_dirty = is_dirty_;
     p.dirty_wanted = DirtyKind::none;
     p.registers = &registers;
+    registers.writer = {};  // of the process before: none of this one's
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
     p.load_x();

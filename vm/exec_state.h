@@ -25,12 +25,18 @@ inline constexpr size_t kFragmentSlackWords = 512;
 /// Bytes of binaries outside its heap with which a process goes on without a collection, unless it asks for more.
 inline constexpr size_t kMinBinaryHeapBytes = 46422 * kWordBytes;
 
-/// Where the bs_put instructions of OTP 24 and older write. Between bs_init and the last put of right code nothing collects and
-/// nothing else runs; a collection, and the start of a slice, set this to {}, so that wrong code writes nowhere.
+/// Where the bs_put instructions of OTP 24 and older write. Between bs_init and the last put of right code nothing else runs (the
+/// start of a slice sets this to {}, so that wrong code writes nowhere), but OTP 22 and 23 take the rest of a match between two puts,
+/// which may collect: until all is written, `target` is a root.
 struct BitWriter {
     uint8_t* base = nullptr;
     size_t position = 0;  ///< in bits
     size_t end = 0;       ///< first bit not to write
+    Term target;          ///< the bit string that is written
+
+    bool is_open() const { return position < end; }
+    /// After a collection: finds the bytes of `target` again.
+    void collected();
 };
 
 /// Registers of the scheduler that runs the process.

@@ -232,7 +232,6 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
         return RunResult::exited;
     }
 
-    p->registers->writer = {};  // of the process before: none of this one's
     Term* const x = p->registers->x;
     if (LINTEL_UNLIKELY(p->trap_target != nullptr)) p->ip = entry_of(std::exchange(p->trap_target, nullptr));  // it wakes
     const Word* ip = static_cast<const Word*>(p->ip);

@@ -28,7 +28,7 @@ Term start_writing(ExecState& p, const BitTarget& target, size_t extra) {
         }
         memset(target.base + whole, 0, bytes_for_bits(end) - whole);
     }
-    p.registers->writer = {target.base, target.position, end};
+    p.registers->writer = {target.base, target.position, end, target.result};
     return target.result;
 }
 
@@ -71,6 +71,15 @@ Term append_bits(ExecState& p, size_t extra, size_t unit, Term binary, bool is_p
 }
 
 }  // namespace
+
+void BitWriter::collected() {
+    const BitsView v = as_bits(target);
+    if (!v || v.offset + v.size < end) {
+        *this = {};
+    } else {
+        base = const_cast<uint8_t*>(v.base);
+    }
+}
 
 Term bs_init(ExecState& p, Term size, size_t unit) {
     size_t bits;

@@ -386,6 +386,9 @@ TEST_F(Verify, puts_need_a_binary_under_construction) {
     bad(put + ret(), "bs_put_integer: no binary is under construction");
     good(begin + put + ret());
     bad(begin + test_heap(1, 2) + put + ret(), "bs_put_integer: no binary is under construction");
+    // As OTP 22 and 23 have it.
+    good(start_match(x(0), 1, x(1)) + op(Genop::bs_init2, f(0) + u(1) + u(0) + u(2) + u(0) + x(2)) + op(Genop::bs_get_tail, x(1) + x(3) + u(3)) +
+         put + ret());
     bad(op(Genop::bs_put_string, u(1) + u(0)) + ret(), "bs_put_string: no binary is under construction");
     bad(begin + op(Genop::bs_put_integer, f(0) + i(8) + u(0) + u(0) + i(1)) + ret(), "bs_put_integer: unit 0");
     bad(op(Genop::bs_init2, f(0) + x(1) + u(0) + u(1) + u(0) + x(1)) + ret(), "bs_init2: x1 is not initialised");
