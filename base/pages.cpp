@@ -29,6 +29,22 @@ void discard_pages(void* first, size_t bytes) { madvise(first, bytes, MADV_DONTN
 
 void release_pages(void* first, size_t bytes) { munmap(first, round_up(bytes, kPageBytes)); }
 
+ScratchPages::ScratchPages(size_t bytes) : pages_(nullptr), bytes_(round_up(bytes, kPageBytes)) {
+    if (bytes == 0 || bytes > kMaxBytes || !account_allocation(bytes_)) return;
+    void* p = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p != MAP_FAILED) {
+        pages_ = p;
+    } else {
+        account_release(bytes_);
+    }
+}
+
+ScratchPages::~ScratchPages() {
+    if (pages_ == nullptr) return;
+    account_release(bytes_);
+    release_pages(pages_, bytes_);
+}
+
 void* allocate_block(size_t bytes) {
     if (bytes < kLargeBlockBytes) return try_allocate(bytes);
     if (bytes > kMaxBytes) return nullptr;

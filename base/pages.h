@@ -16,6 +16,22 @@ void discard_pages(void* first, size_t bytes);
 /// Gives up what reserve_pages or allocate_large returned.
 void release_pages(void* first, size_t bytes);
 
+/// Memory for the time of one task, such as reading a file. It goes straight back to the system, where an allocator would
+/// keep what the largest of all tasks took.
+class ScratchPages {
+public:
+    /// Zeroed pages for `bytes` bytes; data() is nullptr when the system has none left.
+    explicit ScratchPages(size_t bytes);
+    ~ScratchPages();
+    ScratchPages(const ScratchPages&) = delete;
+    ScratchPages& operator=(const ScratchPages&) = delete;
+    void* data() const { return pages_; }
+
+private:
+    void* pages_;
+    size_t bytes_;
+};
+
 /// Memory for terms, whose sizes Erlang programs choose: nullptr when the system has none left. Large blocks are
 /// mappings of their own, in large pages where the system has them, which makes touching them many times cheaper.
 void* allocate_block(size_t bytes);

@@ -101,8 +101,11 @@ bool Decoder::header() {
     m_.label_function.assign(label_count_, 0);
     label_used_.assign(label_count_ + size_t{1}, 0);
     m_.functions.reserve(function_count_);
-    buffer_ = std::make_unique_for_overwrite<uint32_t[]>(in_.left() + 1);
-    out_ = buffer_.get();
+    // At most a word for each byte, and one for the end.
+    buffer_.emplace((in_.left() + 1) * sizeof(uint32_t));
+    first_ = out_ = static_cast<uint32_t*>(buffer_->data());
+    if (first_ == nullptr) return l_.fail(LoadError::Kind::unsupported, ChunkId::code, 0, "no memory to decode it");
+    l_.code_offsets.start(in_.offset());
     l_.code_offsets.reserve(in_.left() / 3);
     set_limits();
     return true;
@@ -132,7 +135,6 @@ bool Decoder::instructions() {
         const Row& row = kRows[op];
         if (LINTEL_UNLIKELY(row.refused)) return refused(op);
         op_ = op;
-        l_.code_offsets.push_back({position(), static_cast<uint32_t>(op_at_)});
         uint32_t* head = out_++;
         for (uint32_t i = 0; i < row.plain; ++i) {
             if (!operand(row.letters[i])) return false;
@@ -141,6 +143,7 @@ bool Decoder::instructions() {
         const auto words = static_cast<size_t>(out_ - head - 1);
         if (LINTEL_UNLIKELY(words > kMaxOperandWords)) return bad("too many operands");
         *head = ir::Instruction::head(static_cast<Genop>(op), static_cast<uint32_t>(words));
+        l_.code_offsets.add(in_.offset() - op_at_);
         if (before_ == Before::other && !row.structural) continue;
         if (!structure(static_cast<Genop>(op), head)) return false;
         if (op == static_cast<uint32_t>(Genop::int_code_end)) break;
@@ -151,7 +154,7 @@ bool Decoder::instructions() {
 
 /// What an instruction means for labels and functions, and the checks that concern several operands.
 bool Decoder::structure(Genop op, uint32_t* head) {
-    const auto at = static_cast<uint32_t>(head - buffer_.get());
+    const auto at = static_cast<uint32_t>(head - first_);
     const auto close_function = [&] {
         if (!m_.functions.empty()) m_.functions.back().end = at;
     };
@@ -240,16 +243,16 @@ bool Decoder::finish() {
     for (uint32_t label = 1; label < label_count_; ++label) {
         if (label_used_[label] == 0 || m_.label_position[label] != Module::kNoPosition) continue;
         const uint32_t word = Operand::make(OperandKind::label, label).bits;
-        for (const CodeOffset& i : l_.code_offsets) {
-            const ir::Instruction instruction(&buffer_[i.position]);
-            op_ = static_cast<uint32_t>(instruction.op());
-            op_at_ = i.offset;
-            for (uint32_t o = 0; o < instruction.operand_words(); ++o) {
-                if (instruction[o].bits == word) return bad("label " + std::to_string(label) + " is not defined");
-            }
-        }
+        bool found = false;
+        l_.code_offsets.each(first_, [&](ir::Instruction i, size_t offset) {
+            op_ = static_cast<uint32_t>(i.op());
+            op_at_ = offset;
+            for (uint32_t o = 0; o < i.operand_words() && !found; ++o) found = i[o].bits == word;
+            return !found;
+        });
+        if (found) return bad("label " + std::to_string(label) + " is not defined");
     }
-    m_.code.assign(buffer_.get(), out_);
+    m_.code.assign(first_, out_);
     return true;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 /// Decoder: the state of decoding one code chunk. Private to loader/; loader/decode.cpp tells what it does.
 
-#include <memory>
+#include <optional>
 
+#include "base/pages.h"
 #include "loader/compact_term.h"
 #include "loader/genop.h"
 #include "loader/load_p.h"
@@ -120,12 +121,13 @@ private:
     }
     [[gnu::cold]] bool bad_operand(const CompactTerm& t, const char* expected);
     [[gnu::cold]] bool truncated() { return bad("the code ends within an instruction"); }
-    uint32_t position() const { return static_cast<uint32_t>(out_ - buffer_.get()); }
+    uint32_t position() const { return static_cast<uint32_t>(out_ - first_); }
 
     Loading& l_;
     Module& m_;
     CompactReader in_;
-    std::unique_ptr<uint32_t[]> buffer_;
+    std::optional<ScratchPages> buffer_;
+    uint32_t* first_ = nullptr;  ///< in buffer_
     uint32_t* out_ = nullptr;
     uint32_t op_ = 0;
     size_t op_at_ = 0;  ///< offset of the instruction being decoded

@@ -12,8 +12,6 @@
 
 #include "loader/load.h"
 
-#include <algorithm>
-
 #include "loader/load_p.h"
 #include "loader/verify.h"
 
@@ -25,11 +23,14 @@ namespace {
 bool verify(Loading& l) {
     const auto error = verify_module(*l.module);
     if (!error) return true;
-    const auto& offsets = l.code_offsets;
-    const auto at = std::upper_bound(offsets.begin(), offsets.end(), error->position,
-                                     [](uint32_t position, const CodeOffset& o) { return position < o.position; });
-    const size_t offset = at == offsets.begin() ? 0 : std::prev(at)->offset;
-    return l.fail(LoadError::Kind::unverifiable, ChunkId::code, offset, error->what);
+    const uint32_t* code = l.module->code.data();
+    size_t found = 0;
+    l.code_offsets.each(code, [&](ir::Instruction i, size_t offset) {
+        if (i.words() > code + error->position) return false;
+        found = offset;
+        return true;
+    });
+    return l.fail(LoadError::Kind::unverifiable, ChunkId::code, found, error->what);
 }
 
 }  // namespace

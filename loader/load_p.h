@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "loader/beam_file.h"
+#include "loader/ir.h"
 #include "loader/load.h"
 
 namespace lintel {
@@ -28,10 +29,37 @@ struct FlagOperand {
     size_t offset;      ///< of the instruction
 };
 
-/// Where an instruction of the file went.
-struct CodeOffset {
-    uint32_t position;  ///< in Module::code
-    uint32_t offset;    ///< in the code chunk
+/// Where the instructions of Module::code stand in the file: what an error of the verifier, found in the IR, is placed by. A byte for
+/// nearly every instruction, since few loads fail.
+class CodeOffsets {
+public:
+    /// The instructions follow each other from `first_offset` of the code chunk.
+    void start(size_t first_offset) { first_offset_ = first_offset; }
+    void reserve(size_t instructions) { sizes_.reserve(instructions); }
+    /// The next instruction takes `bytes` in the file.
+    void add(size_t bytes) {
+        for (; LINTEL_UNLIKELY(bytes >= kMore); bytes -= kMore) sizes_.push_back(kMore);
+        sizes_.push_back(static_cast<uint8_t>(bytes));
+    }
+    /// Calls visit(instruction, offset in the file) for each of those in `code`, until it returns false.
+    template <typename Visit>
+    void each(const uint32_t* code, Visit visit) const {
+        ir::Instruction at(code);
+        size_t offset = first_offset_, size = 0;
+        for (const uint8_t s : sizes_) {
+            size += s;
+            if (s == kMore) continue;
+            if (!visit(at, offset)) return;
+            at = at.next();
+            offset += size;
+            size = 0;
+        }
+    }
+
+private:
+    static constexpr uint8_t kMore = 255;  ///< and the next byte, too
+    size_t first_offset_ = 0;
+    std::vector<uint8_t> sizes_;
 };
 
 /// One load. Every step returns false after it has set `error`.
@@ -51,7 +79,7 @@ struct Loading {
 
     std::vector<ExtraLiteral> extra_literals;
     std::vector<FlagOperand> flag_operands;
-    std::vector<CodeOffset> code_offsets;
+    CodeOffsets code_offsets;
 
     Loading(LoadContext c, const BeamFile& b, std::string name) : context(c), beam(b), file(std::move(name)) {}
 
