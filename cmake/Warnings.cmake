@@ -6,6 +6,10 @@ target_compile_options(lintel_flags INTERFACE
   # What gcc lets pass after __extension__ or a pragma, and clang does not.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-c99-extensions -Wno-gnu -Wno-char-subscripts -Wno-unused-lambda-capture>
   -fno-strict-aliasing -fvisibility=hidden -pthread)
+if(NOT LINTEL_SANITIZE)
+  # The linker leaves out what nobody calls, and orders what start-up needs (cmake/startup.ld).
+  target_compile_options(lintel_flags INTERFACE -ffunction-sections)
+endif()
 if(LINTEL_SANITIZE)
   target_compile_options(lintel_flags INTERFACE -fsanitize=${LINTEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(lintel_flags INTERFACE -fsanitize=${LINTEL_SANITIZE})
