@@ -2,12 +2,12 @@
 # Data races: builds preset tsan (ThreadSanitizer), runs the unit tests of sched/ and the programs in which threads meet.
 #     tools/check_threads.sh [NAME…]      NAME: instead of the usual programs those whose area/name contains it
 # SCHEDULERS=N: scheduler threads (4). Reports go to build/tsan/reports. A quarter of an hour on two processors; with
-# `races/` alone three minutes.
+# `races/` alone three minutes. (Programs that wait for a time in which nothing comes, as apps/restart_strategies, may differ.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/tsan
 names=("$@")
-[ $# -gt 0 ] || names=(races/ processes/ ets/ code/ shared_memory apps/ logger/ messages)
+[ $# -gt 0 ] || names=(races/ processes/ ets/ code/ otp/ shared_memory logger/)
 [ -f $build/build.ninja ] || cmake --preset tsan > /dev/null
 ninja -C $build lintel sched_test
 rm -rf $build/reports
