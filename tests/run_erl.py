@@ -155,7 +155,7 @@ def main():
     parser.add_argument("--build", default=str(ROOT / "build" / "erl_tests"), help="folder for compiled modules")
     parser.add_argument("--filter", default="", help="only tests whose area/name contains this")
     parser.add_argument("--stress", default="", help="switches of a debug build, as LINTEL_STRESS takes them: gc,frag,…")
-    parser.add_argument("--timeout", type=int, default=20, help="seconds that one program may take")
+    parser.add_argument("--timeout", type=int, default=60, help="seconds that one program may take")
     parser.add_argument("--all", action="store_true", help="also run what skip.txt lists")
     arguments = parser.parse_args()
     global TIMEOUT
