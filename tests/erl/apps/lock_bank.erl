@@ -18,14 +18,15 @@ main() ->
     press(L, "6"),
     io:format("~p~n", [gen_statem:call(L, {later, 10})]),
     io:format("~p~n", [gen_statem:call(L, state)]),
-    timer:sleep(500),
+    wait_until(L, closed),
     [press(L, "000") || _ <- [1, 2]],
     io:format("~p~n", [gen_statem:call(L, state)]),
     {'EXIT', {timeout, {gen_statem, call, [L, never, 30]}}} = (catch gen_statem:call(L, never, 30)),
     gen_statem:cast(L, repaired),
     press(L, "123"),
+    Monitor = monitor(process, L),
     io:format("~p~n", [gen_statem:call(L, stop)]),
-    steps(),
+    receive {'DOWN', Monitor, _, _, _} -> steps() end,
     Locks = [begin {ok, P} = start(Code, Log), P end || Code <- ["1", "22", "333"]],
     Requests = lists:foldl(fun({P, N}, C) -> gen_statem:send_request(P, count, N, C) end, gen_statem:reqids_new(), lists:zip(Locks, [a, b, c])),
     io:format("~p requests~n", [gen_statem:reqids_size(Requests)]),
@@ -38,15 +39,21 @@ main() ->
     io:format("~p~n", [gen_statem:start(?MODULE, ignored, [])]).
 
 answers(Requests, Got) ->
-    case gen_statem:receive_response(Requests, 1000, true) of
+    case gen_statem:receive_response(Requests, 30000, true) of
         no_request -> io:format("~p~n", [lists:sort(Got)]);
         {{reply, R}, Label, Rest} -> answers(Rest, [{Label, R} | Got])
     end.
 
 start(Code, Log) -> gen_statem:start(?MODULE, {Code, Log}, []).
 press(L, Keys) -> [gen_statem:cast(L, {key, K}) || K <- Keys].
-step() -> receive {log, T} -> io:format("  ~p~n", [T]) after 1000 -> io:format("  nothing~n") end.
-steps() -> receive {log, T} -> io:format("  ~p~n", [T]), steps() after 150 -> ok end.
+step() -> receive {log, T} -> io:format("  ~p~n", [T]) after 30000 -> io:format("  nothing~n") end.
+steps() -> receive {log, T} -> io:format("  ~p~n", [T]), steps() after 0 -> ok end.
+
+wait_until(L, State) ->
+    case gen_statem:call(L, state) of
+        State -> ok;
+        _ -> timer:sleep(20), wait_until(L, State)
+    end.
 
 init(bad) -> {stop, bad_code};
 init(ignored) -> ignore;
@@ -59,7 +66,7 @@ log(#{log := Log}, What) -> Log ! {log, What}.
 handle_event(enter, Old, State, Data) ->
     log(Data, {Old, State}),
     case State of
-        open -> {keep_state, Data#{typed := []}, {state_timeout, 300, close}};
+        open -> {keep_state, Data#{typed := []}, {state_timeout, 2000, close}};
         blocked -> {keep_state, Data#{typed := []}};
         closed -> {keep_state, Data#{typed := []}}
     end;
@@ -75,7 +82,7 @@ handle_event(cast, {key, K}, closed, #{code := Code, typed := Typed, wrong := Wr
         Long when length(Long) >= length(Code) ->
             log(Data, {wrong, Long}),
             {keep_state, Data#{typed := [], wrong := Wrong + 1}};
-        Part -> {keep_state, Data#{typed := lists:reverse(Part)}, {timeout, 500, forget}}
+        Part -> {keep_state, Data#{typed := lists:reverse(Part)}, {timeout, 60000, forget}}
     end;
 handle_event(timeout, forget, _, Data) -> {keep_state, Data#{typed := []}};
 handle_event(state_timeout, close, open, Data) -> {next_state, closed, Data};

@@ -45,11 +45,27 @@ loop(Id, Log, Mode) ->
             exit(Why)
     end.
 
-steps() -> receive {step, S} -> io:format("  ~p~n", [S]), steps(); {'EXIT', _, _} -> steps() after 250 -> ok end.
+%% What has been logged. Supervisors answer after what their children logged, so nothing is to be waited for.
+steps() -> receive {step, S} -> io:format("  ~p~n", [S]), steps(); {'EXIT', _, _} -> steps() after 0 -> ok end.
 
-crash(Id, Why) ->
-    catch Id ! {crash, Why},
+crash(Sup, Id, Why) ->
+    case whereis(Id) of
+        undefined -> ok;
+        Pid ->
+            Monitor = monitor(process, Pid),
+            Pid ! {crash, Why},
+            receive {'DOWN', Monitor, _, _, _} -> settle(Sup) end
+    end,
     steps().
+
+%% Until the supervisor has noticed who died, or has ended itself.
+settle(Sup) ->
+    try lists:all(fun({_, P, _, _}) -> not is_pid(P) orelse is_process_alive(P) end, supervisor:which_children(Sup)) of
+        true -> ok;
+        false -> timer:sleep(5), settle(Sup)
+    catch
+        exit:_ -> ok
+    end.
 
 stop(Sup) ->
     exit(Sup, shutdown),
@@ -62,7 +78,7 @@ strategy(Strategy) ->
     io:format("~p~n", [Strategy]),
     {ok, Sup} = supervisor:start_link(?MODULE, {#{strategy => Strategy, intensity => 5, period => 60}, [spec(I, permanent) || I <- [a, b, c]]}),
     steps(),
-    crash(b, oops),
+    crash(Sup, b, oops),
     io:format("~p~n~p~n", [children(Sup), supervisor:count_children(Sup)]),
     io:format("~p~n", [supervisor:terminate_child(Sup, a)]),
     steps(),
@@ -79,7 +95,7 @@ strategy(Strategy) ->
 
 intensity() ->
     {ok, Sup} = supervisor:start_link(?MODULE, {#{intensity => 2, period => 100}, [spec(x, permanent), spec(y, permanent)]}),
-    [crash(x, N) || N <- [1, 2, 3]],
+    [crash(Sup, x, N) || N <- [1, 2, 3]],
     io:format("alive: ~p~n", [is_process_alive(Sup)]).
 
 dynamic() ->
@@ -88,8 +104,8 @@ dynamic() ->
     Pids = [begin {ok, P} = supervisor:start_child(Sup, [I, self(), ok]), P end || I <- [w1, w2, w3]],
     io:format("~p~n", [supervisor:start_child(Sup, [w4, self(), fail])]),
     steps(),
-    crash(w1, normal),
-    crash(w2, bad),
+    crash(Sup, w1, normal),
+    crash(Sup, w2, bad),
     io:format("~p~n~p~n", [children(Sup), lists:sort(supervisor:count_children(Sup))]),
     io:format("~p~n", [supervisor:terminate_child(Sup, lists:last(Pids))]),
     io:format("~p~n", [supervisor:terminate_child(Sup, worker)]),
@@ -103,10 +119,10 @@ restart_types() ->
     {ok, Sup} = supervisor:start_link(?MODULE, {#{intensity => 9}, [spec(permanent, permanent), spec(transient, transient), spec(temporary, temporary)]}),
     steps(),
     [begin
-         crash(Id, Why),
+         crash(Sup, Id, Why),
          io:format("~p ~p: ~p~n", [Id, Why, [{I, P =:= undefined} || {I, P, _, _} <- supervisor:which_children(Sup)]])
      end || Why <- [normal, {shutdown, x}], Id <- [permanent, transient]],
-    crash(temporary, boom),
+    crash(Sup, temporary, boom),
     {ok, Spec} = supervisor:get_childspec(Sup, transient),
     io:format("~p~n~p~n", [maps:without([start], Spec), children(Sup)]),
     stop(Sup).
@@ -121,5 +137,5 @@ shutdown_times() ->
 
 auto_shutdown() ->
     {ok, Sup} = supervisor:start_link(?MODULE, {#{auto_shutdown => any_significant}, [spec(z, permanent), (spec(s, transient))#{significant => true}]}),
-    crash(s, normal),
+    crash(Sup, s, normal),
     io:format("alive: ~p~n", [is_process_alive(Sup)]).

@@ -24,7 +24,7 @@ main() ->
     bif_calls:calls(erlang, [{is_builtin, [M, F, A]} || {M, F, A} <- [{lists, map, 2}, {erlang, self, 0}, {erlang, apply, 3}, {erlang, apply, 2}, {erlang, '+', 2}, {lists, reverse, 2},
                              {erlang, halt, 2}, {erlang, spawn, 3}, {erlang, length, 1}, {ets, new, 2}, {maps, get, 2}, {maps, fold, 3}]]),
     bif_calls:calls(erlang, [{F, [X]} || {F, Xs} <- [{list_to_pid, ["<0.1.0>", "<0.1", "<0.1.0>x", "", "<0.-1.0>", "<1.2.3>", "0.1.0"]},
-                                                     {list_to_ref, ["#Ref<0.1.2.3>", "#Ref<0.1.2", "", "Ref<0.1.2.3>"]}, {list_to_port, ["#Port<0.1>", "#Port<0.", ""]}], X <- Xs]),
+                                                     {list_to_ref, ["#Ref<0.1.1.3>", "#Ref<0.1.2", "", "Ref<0.1.2.3>"]}, {list_to_port, ["#Port<0.1>", "#Port<0.", ""]}], X <- Xs]),
     bif_calls:calls(erlang, [{halt, A} || A <- [[-1], [a], [1.5], [<<"x">>], [[a]], [0, x], [0, [x]], [0, [{flush, 1}]], [0, [{flush, true} | x]]]]),
     bif_calls:calls(erlang, [{F, A} || {F, A} <- [{nodes, []}, {node, []}, {is_alive, []}, {get_cookie, []}]]),
     bif_calls:calls(erlang, [{nodes, [X]} || X <- [this, visible, hidden, known, connected, [], [this], [this, known], x, [x], [this | x], 1]]),
