@@ -33,6 +33,12 @@ public:
     /// Threads that run a process.
     unsigned busy() const { return busy_.load(std::memory_order_relaxed); }
     uint64_t total_reductions() const;
+    /// Calls f(number from 0, ThreadTimes*) for each thread that there may be; nullptr: it has not been needed yet. Any thread.
+    template <typename F>
+    void for_each_thread(F f) {
+        std::lock_guard lock(mutex_);
+        for (unsigned i = 0; i < limit_; ++i) f(i, i < workers_.size() ? &workers_[i].scheduler->times : nullptr);
+    }
     /// Ends the threads when each has finished what it is doing. What is queued stays.
     void stop();
 

@@ -115,6 +115,10 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     const Term pid = p.self;
     cancel_timers(*this, p);
     for (auto* hook : exit_hooks) hook(p);
+    if (p.blocks_scheduling) {
+        multi_scheduling.release(pid);
+        notify_all();
+    }
     // 2. name and pid go
     {
         std::lock_guard lock(names.mutex());

@@ -217,7 +217,7 @@ const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& 
     Vm& vm = p.machine();
     if (vm.undefined_function != nullptr) {
         // It may look for files and read them.
-        if (!p.on_dirty && vm.dirty_pool(DirtyKind::io).limit() != 0) {
+        if (!p.on_dirty && vm.has_dirty_threads(DirtyKind::io)) {
             p.dirty_wanted = DirtyKind::io;
             p.pending = Pending::yield;
             return nullptr;

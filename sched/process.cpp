@@ -146,12 +146,14 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     CollectionStats own_stats;
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
     const auto words_before = static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start));
+    Vm& m = machine();
+    const int64_t begun = m.microstates.is_on() ? m.raw_monotonic_ns() : 0;
     const CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
+    if (begun != 0 && registers != nullptr) registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     collect_on_return = false;
     if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
-    Vm& m = machine();
     scheduler->count_heap(static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start)) - words_before);
     m.collections.fetch_add(1, std::memory_order_relaxed);
     m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);

@@ -147,6 +147,8 @@ public:
     bool waits : 1 = false;               ///< its last slice ended with waiting
     bool hibernated : 1 = false;          ///< waits in erlang:hibernate/3
     bool on_dirty : 1 = false;            ///< a thread of a dirty pool runs it
+    bool blocks_scheduling : 1 = false;   ///< has called erlang:system_flag(multi_scheduling, block…)
+    bool waits_to_be_alone : 1 = false;   ///< is in that call
     DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
     int32_t slice = kSliceReductions;     ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;

@@ -28,6 +28,7 @@ constexpr uint64_t kGonePerTrim = 2000;
 
 Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty) : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
     registers.reader = i;
+    registers.times = &times;
 }
 
 Scheduler::~Scheduler() {
@@ -52,7 +53,7 @@ int64_t Scheduler::run(int64_t reductions) {
             // Under a real-time policy of the system a thread keeps its processor from others of the same priority until it sleeps.
             if (dirty_work_waits()) std::this_thread::yield();
         }
-        Process* p = index < vm.schedulers_online() ? next_process() : nullptr;
+        Process* p = index < vm.multi_scheduling.active() ? next_process() : nullptr;
         if (p == nullptr) {
             slices_until_clock_ = 0;
             break;
@@ -72,7 +73,7 @@ void Scheduler::run_forever() {
         vm.epochs.announce(index);
         serve_timers();
         reclaim(false);
-        if (is_idle() || index >= vm.schedulers_online()) sleep();
+        if (is_idle() || index >= vm.multi_scheduling.active()) sleep();
     }
     vm.epochs.go_offline(index);
 }
@@ -102,7 +103,7 @@ Process* Scheduler::steal() {
 void Scheduler::sleep() {
     vm.sleepers_.fetch_add(1, std::memory_order_seq_cst);
     sleeping_.store(true, std::memory_order_seq_cst);
-    const bool online = index < vm.schedulers_online();
+    const bool online = index < vm.multi_scheduling.active();
     bool work = false;
     for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i) work = vm.scheduler(i).run_queue.size() != 0;
     if (!work) {
@@ -125,7 +126,9 @@ void Scheduler::sleep() {
         }
         notified_ = false;
         lock.unlock();
-        slept_ns_.fetch_add(vm.raw_monotonic_ns() - asleep_since_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        const int64_t now = vm.raw_monotonic_ns();
+        slept_ns_.fetch_add(now - asleep_since_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        if (vm.microstates.is_on()) times.add(times.sleep_ns, counted_sleep_ns(now));
         asleep_since_.store(0, std::memory_order_relaxed);
     }
     sleeping_.store(false, std::memory_order_seq_cst);
@@ -155,6 +158,11 @@ void Scheduler::trim() {
 int64_t Scheduler::slept_ns(int64_t now) const {
     const int64_t since = asleep_since_.load(std::memory_order_relaxed);
     return slept_ns_.load(std::memory_order_relaxed) + (since != 0 && since < now ? now - since : 0);
+}
+
+int64_t Scheduler::counted_sleep_ns(int64_t now) const {
+    const int64_t since = asleep_since_.load(std::memory_order_relaxed);
+    return since != 0 && since < now ? vm.microstates.counted_ns(since, now) : 0;
 }
 
 // ---- one slice
@@ -208,7 +216,13 @@ void Scheduler::run_process(Process& p) {
     p.waiting_for_message = false;
     p.waits = false;
     p.hibernated = false;
+    const bool is_timed = vm.microstates.is_on();
+    const int64_t begun = is_timed ? vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) : 0;
     const RunResult result = vm.engine.run(p);
+    if (is_timed) {
+        const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
+        if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
+    }
     const auto used = static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
     reductions_.fetch_add(used + 1, std::memory_order_relaxed);
@@ -259,7 +273,7 @@ void Scheduler::requeue(Process& p) {
     const DirtyKind wanted = p.dirty_wanted;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
     if (wanted != DirtyKind::none) return vm.dirty_pool(wanted).push(p);
-    if (is_dirty_ || index >= vm.schedulers_online()) return vm.push_ready(p, priority);
+    if (is_dirty_ || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 
@@ -270,7 +284,7 @@ void Scheduler::go_idle(Process& p) {
     uint32_t expected = Process::kRunning;
     if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
-    if (is_dirty_ || index >= vm.schedulers_online()) return vm.push_ready(p, priority);
+    if (is_dirty_ || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "sched/microstates.h"
 #include "sched/run_queue.h"
 #include "sched/timer_wheel.h"
 
@@ -32,6 +33,7 @@ public:
     Vm& vm;
     RegisterFile registers;
     RunQueue run_queue;
+    ThreadTimes times;  ///< while microstate accounting is on
 
     // ---- driving: one thread at a time
     /// Runs processes until nothing is ready, about `reductions` are spent, or the VM halts. Returns the reductions spent.
@@ -74,6 +76,8 @@ public:
     /// Counts heap memory that a process of this scheduler has gained or given back. Any thread.
     void count_heap(int64_t words) { heap_words_.fetch_add(words, std::memory_order_relaxed); }
     int64_t heap_words() const { return heap_words_.load(std::memory_order_relaxed); }
+    /// Nanoseconds of the present sleep that microstate accounting counts. Any thread.
+    int64_t counted_sleep_ns(int64_t now) const;
     /// Nanoseconds that it has been asleep, the present sleep included; monotonic time `now`.
     int64_t slept_ns(int64_t now) const;
     uint64_t total_reductions() const { return reductions_.load(std::memory_order_relaxed); }

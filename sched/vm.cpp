@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "gc/copy.h"
 
 namespace lintel {
@@ -18,6 +20,7 @@ Vm::Vm(const VmConfig& c, Engine& e)
       memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
       processes(c.process_limit),
+      multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
       // Without threads of our own everything runs on the host's.
       dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers),
       dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers) {
@@ -26,7 +29,6 @@ Vm::Vm(const VmConfig& c, Engine& e)
     time_offset_ns_ = os_system_ns() - monotonic_ns();
     process_defaults.fullsweep_after.store(config.fullsweep_after, std::memory_order_relaxed);
     const unsigned n = config.schedulers == 0 ? 1 : config.schedulers;
-    online_.store(n, std::memory_order_relaxed);
     for (unsigned i = 0; i < n; ++i) schedulers_.push_back(std::make_unique<Scheduler>(*this, i));
 }
 
@@ -137,8 +139,8 @@ void Vm::wake(Process& p) {
 
 void Vm::push_ready(Process& p, Priority priority) {
     unsigned i = p.home.load(std::memory_order_relaxed);
-    const unsigned online = schedulers_online();
-    if (i >= online) i %= online;
+    const unsigned active = multi_scheduling.active();
+    if (i >= active) i %= active;
     Scheduler& target = *schedulers_[i];
     target.run_queue.push(p, priority);
     if (target.sleeping_.load(std::memory_order_seq_cst)) {
@@ -152,13 +154,28 @@ void Vm::push_ready(Process& p, Priority priority) {
     }
 }
 
-void Vm::set_schedulers_online(unsigned count) {
-    online_.store(count, std::memory_order_seq_cst);
+unsigned Vm::set_schedulers_online(unsigned count) {
+    const unsigned before = multi_scheduling.set_online(count);
+    if (dirty_cpu_.limit() != 0) dirty_cpu_.set_online(std::clamp(dirty_cpu_.online() * count / before, 1u, dirty_cpu_.limit()));
+    notify_all();
+    return before;
+}
+
+void Vm::notify_all() {
     for (auto& s : schedulers_) s->notify();
 }
 
+bool Vm::runs_alone(const Scheduler& s) const {
+    if (s.index != 0) return false;
+    for (size_t i = 1; i < schedulers_.size(); ++i) {
+        if (!schedulers_[i]->is_asleep()) return false;
+    }
+    const auto rests = [](const DirtyPool& pool) { return pool.busy() == 0 && pool.queue_length() == 0; };
+    return !multi_scheduling.is_blocked(MultiScheduling::Block::all) || (rests(dirty_cpu_) && rests(dirty_io_));
+}
+
 void Vm::wake_sleeper() {
-    for (unsigned i = 0; i < schedulers_online(); ++i) {
+    for (unsigned i = 0; i < multi_scheduling.active(); ++i) {
         // Each call wakes another one: who has been woken does not count as asleep any more.
         auto& sleeping = schedulers_[i]->sleeping_;
         if (sleeping.load(std::memory_order_seq_cst) && sleeping.exchange(false, std::memory_order_seq_cst)) {

@@ -7,6 +7,7 @@
 #include "base/memory_account.h"
 #include "sched/dirty_pool.h"
 #include "sched/epoch.h"
+#include "sched/multi_scheduling.h"
 #include "sched/name_table.h"
 #include "sched/process_table.h"
 #include "sched/scheduler.h"
@@ -90,6 +91,7 @@ public:
     MemoryAccount memory;
     EpochDomain epochs;
     ProcessTable processes;
+    MultiScheduling multi_scheduling;
     NameTable names;
 
     // ---- set by upper floors before anything runs
@@ -175,8 +177,18 @@ public:
 
     // ---- schedulers
     /// Schedulers of which number run processes: 1..scheduler_count().
-    unsigned schedulers_online() const { return online_.load(std::memory_order_relaxed); }
-    void set_schedulers_online(unsigned count);
+    unsigned schedulers_online() const { return multi_scheduling.online(); }
+    /// Dirty schedulers for computing go along in proportion. Returns the number before.
+    unsigned set_schedulers_online(unsigned count);
+    /// Ends the sleep of all of them.
+    void notify_all();
+    /// While multi-scheduling is blocked: whether `s` is the first scheduler and all others have stopped, and dirty threads
+    /// if they are to. As nobody gives those work meanwhile, they stay so.
+    bool runs_alone(const Scheduler& s) const;
+    /// Whether BIFs flagged kDirtyCpu or kDirtyIo have threads of their own just now.
+    bool has_dirty_threads(DirtyKind kind) {
+        return dirty_pool(kind).limit() != 0 && !multi_scheduling.is_blocked(MultiScheduling::Block::all);
+    }
     DirtyPool& dirty_pool(DirtyKind kind) { return kind == DirtyKind::cpu ? dirty_cpu_ : dirty_io_; }
     /// Queues `p`, whose state is kQueued, on a scheduler and sees to it that one is awake. Any thread.
     void push_ready(Process& p, Priority priority);
@@ -220,6 +232,7 @@ public:
     std::atomic<uint64_t> processes_ended{0};
 
     // ---- settings of erlang:system_flag/2
+    Microstates microstates;
     ProcessDefaults process_defaults;
     std::atomic<uint32_t> trace_control_word{0};
     std::atomic<bool> scheduler_wall_time{false};
@@ -234,7 +247,6 @@ private:
 
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
     DirtyPool dirty_cpu_, dirty_io_;
-    std::atomic<unsigned> online_{1};
     std::atomic<int> sleepers_{0};
     std::atomic<bool> halted_{false};
     std::atomic<bool> stopping_{false};

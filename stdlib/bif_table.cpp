@@ -15,7 +15,7 @@ Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyK
         state.reductions = 0;
         return result;
     }
-    if (p.machine().dirty_pool(kind).limit() == 0) return f(state, args);
+    if (!p.machine().has_dirty_threads(kind)) return f(state, args);
     p.dirty_wanted = kind;
     p.pending = Pending::yield;
     return Term::none();

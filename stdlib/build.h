@@ -24,6 +24,28 @@ inline Term make_binary(ExecState& p, std::string_view bytes) {
     return t.is_value() ? t : p.system_limit();
 }
 
+/// Of small_map.
+struct MapPair {
+    Term key, value;
+};
+constexpr size_t small_map_words(size_t pairs) { return 2 * pairs + 3; }
+/// A map of a few pairs, given in key order.
+inline Term small_map(HeapBuilder& heap, std::initializer_list<MapPair> pairs) {
+    const size_t n = pairs.size();
+    Word* keys = heap.raw(1 + n);
+    Word* map = heap.raw(2 + n);
+    keys[0] = make_header(Kind::tuple, n);
+    map[0] = make_header(Kind::map_flat, 1 + n);
+    map[1] = Term::boxed(keys).word();
+    size_t i = 0;
+    for (const MapPair& pair : pairs) {
+        keys[1 + i] = pair.key.word();
+        map[2 + i] = pair.value.word();
+        ++i;
+    }
+    return Term::boxed(map);
+}
+
 /// A list that grows at its end; `p`'s heap must not move meanwhile.
 class ListMaker {
 public:

@@ -103,7 +103,62 @@ size_t resident_bytes() {
     return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
+/// One map of statistics(microstate_accounting): what a thread did in `total` nanoseconds. There are no ports, and no work that
+/// schedulers do for other threads.
+Term thread_states(ExecState& p, Term type, size_t number, int64_t engine, int64_t collector, int64_t sleep, int64_t total) {
+    const int64_t other = std::max<int64_t>(total - engine - collector - sleep, 0);
+    auto heap = p.reserve(small_map_words(7) + small_map_words(3) + 7 * kIntegerWords);
+    const Term counters = small_map(heap, {{am::aux(), Term::small(0)},
+                                           {am::check_io(), Term::small(0)},
+                                           {am::emulator(), heap.integer(engine)},
+                                           {am::gc(), heap.integer(collector)},
+                                           {am::other(), heap.integer(other)},
+                                           {am::port(), Term::small(0)},
+                                           {am::sleep(), heap.integer(sleep)}});
+    return small_map(heap, {{am::counters(), counters}, {am::id(), Term::small(static_cast<int64_t>(number))}, {am::type(), type}});
+}
+
+/// statistics(microstate_accounting). A thread of a dirty pool that runs nothing sleeps.
+Term microstates(ExecState& p) {
+    Vm& vm = as_process(p).machine();
+    const int64_t now = vm.raw_monotonic_ns();
+    const int64_t total = vm.microstates.total_ns(now);
+    const auto read = [](const std::atomic<int64_t>& ns) { return ns.load(std::memory_order_relaxed); };
+    ListMaker list(p);
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
+        const Scheduler& s = vm.scheduler(i);
+        const int64_t sleep = read(s.times.sleep_ns) + s.counted_sleep_ns(now);
+        list.add(thread_states(p, am::scheduler(), i + 1, read(s.times.engine_ns), read(s.times.collector_ns), sleep, total));
+    }
+    for (const DirtyKind kind : {DirtyKind::cpu, DirtyKind::io}) {
+        const Term type = kind == DirtyKind::cpu ? am::dirty_cpu_scheduler() : am::dirty_io_scheduler();
+        vm.dirty_pool(kind).for_each_thread([&](unsigned i, const ThreadTimes* times) {
+            const int64_t engine = times == nullptr ? 0 : read(times->engine_ns);
+            const int64_t collector = times == nullptr ? 0 : read(times->collector_ns);
+            list.add(thread_states(p, type, i + 1, engine, collector, std::max<int64_t>(total - engine - collector, 0), total));
+        });
+    }
+    return list.list();
+}
+
+/// Whether accounting is on.
+Term reset_microstates(Vm& vm) {
+    vm.microstates.reset(vm.raw_monotonic_ns());
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) vm.scheduler(i).times.reset();
+    for (const DirtyKind kind : {DirtyKind::cpu, DirtyKind::io}) {
+        vm.dirty_pool(kind).for_each_thread([](unsigned, ThreadTimes* times) {
+            if (times != nullptr) times->reset();
+        });
+    }
+    return boolean(vm.microstates.is_on());
+}
+
 }  // namespace
+
+Term multi_scheduling_state(const Vm& vm) {
+    if (vm.multi_scheduling.is_blocked(MultiScheduling::Block::all)) return am::blocked();
+    return vm.multi_scheduling.is_blocked(MultiScheduling::Block::normal) ? am::blocked_normal() : am::enabled();
+}
 
 MemoryUse memory_use(Vm& vm, EtsTables& ets) {
     MemoryUse use{};
@@ -176,7 +231,42 @@ Term memory_1(ExecState& p, Args a) {
     return types.is_nil() ? list.list() : p.badarg();
 }
 
-/// erlang:system_flag/2: the value before. Fails: badarg; notsup for what schedulers of this VM cannot do.
+namespace {
+
+/// block, unblock, block_normal, unblock_normal. Who blocks comes back when no other thread runs a process any more.
+Term set_multi_scheduling(ExecState& state, Term value) {
+    using Block = MultiScheduling::Block;
+    Process& p = as_process(state);
+    Vm& vm = p.machine();
+    switch (atom_id(value)) {
+        case AtomId::block:
+        case AtomId::block_normal:
+            if (!p.waits_to_be_alone) {
+                p.waits_to_be_alone = true;
+                p.blocks_scheduling = true;
+                vm.multi_scheduling.block(p.self, value == am::block() ? Block::all : Block::normal);
+                vm.notify_all();
+            }
+            if (!vm.runs_alone(*p.scheduler)) {
+                p.reductions = 0;
+                p.pending = Pending::yield;
+                return Term::none();
+            }
+            p.waits_to_be_alone = false;
+            break;
+        case AtomId::unblock:
+        case AtomId::unblock_normal:
+            vm.multi_scheduling.unblock(p.self, value == am::unblock() ? Block::all : Block::normal);
+            vm.notify_all();
+            break;
+        default: return p.badarg();
+    }
+    return multi_scheduling_state(vm);
+}
+
+}  // namespace
+
+/// erlang:system_flag/2: the value before; of multi_scheduling, the new one. Fails: badarg.
 Term system_flag_2(ExecState& p, Args a) {
     Vm& vm = as_process(p).machine();
     ProcessDefaults& defaults = vm.process_defaults;
@@ -216,8 +306,7 @@ Term system_flag_2(ExecState& p, Args a) {
             break;
         case AtomId::schedulers_online:
             if (!value.is_small() || value.to_small() < 1 || value.to_small() > vm.scheduler_count()) break;
-            before = Term::small(vm.schedulers_online());
-            vm.set_schedulers_online(static_cast<unsigned>(value.to_small()));
+            before = Term::small(vm.set_schedulers_online(static_cast<unsigned>(value.to_small())));
             break;
         case AtomId::dirty_cpu_schedulers_online: {
             DirtyPool& pool = vm.dirty_pool(DirtyKind::cpu);
@@ -244,11 +333,20 @@ Term system_flag_2(ExecState& p, Args a) {
         case AtomId::cpu_topology:
             if (value == am::undefined()) before = cpu_topology(p);
             break;
-        case AtomId::multi_scheduling:
-        case AtomId::microstate_accounting: return p.notsup();
+        case AtomId::multi_scheduling: return set_multi_scheduling(p, value);
+        case AtomId::microstate_accounting:
+            if (is_boolean(value)) before = boolean(vm.microstates.turn(value == am::true_(), vm.raw_monotonic_ns()));
+            if (value == am::reset()) before = reset_microstates(vm);
+            break;
         default: break;
     }
     return before.is_value() ? before : p.badarg();
+}
+
+/// erts_internal:scheduler_wall_time/1: whether times were measured before. Fails: badarg.
+Term erts_internal_scheduler_wall_time_1(ExecState& p, Args a) {
+    if (!is_boolean(a[0])) return p.badarg();
+    return boolean(as_process(p).machine().scheduler_wall_time.exchange(a[0] == am::true_()));
 }
 
 /// erlang:statistics/1. Fails: badarg.
@@ -278,7 +376,7 @@ Term statistics_1(ExecState& p, Args a) {
         case AtomId::total_active_tasks_all: return total_queue_length(p, {true, true, true});
         case AtomId::scheduler_wall_time:
         case AtomId::scheduler_wall_time_all: return wall_times(p);
-        case AtomId::microstate_accounting: return am::undefined();
+        case AtomId::microstate_accounting: return microstates(p);
         default: return p.badarg();
     }
 }

@@ -96,6 +96,14 @@ Term default_collection_options(ExecState& p) {
     return list.list();
 }
 
+/// Processes that block multi-scheduling; none with one scheduler, as in OTP.
+Term blockers(ExecState& p, MultiScheduling::Block what) {
+    Vm& vm = as_process(p).machine();
+    if (vm.scheduler_count() == 1) return Term::nil();
+    auto pids = vm.multi_scheduling.blockers(what);
+    return p.reserve(list_words(pids.size())).list(pids);
+}
+
 /// Items that are pairs.
 Term info_of_pair(ExecState& p, TupleView pair) {
     if (pair[0] == am::wordsize()) {
@@ -139,9 +147,9 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::logical_processors_available:
         case AtomId::logical_processors_online: return n(static_cast<size_t>(sysconf(_SC_NPROCESSORS_ONLN)));
         case AtomId::scheduler_id: return n(as_process(p).home.load(std::memory_order_relaxed) + 1u);
-        case AtomId::multi_scheduling: return vm.scheduler_count() > 1 ? am::enabled() : am::disabled();
-        case AtomId::normal_multi_scheduling_blockers:
-        case AtomId::multi_scheduling_blockers:
+        case AtomId::multi_scheduling: return multi_scheduling_state(vm);
+        case AtomId::multi_scheduling_blockers: return blockers(p, MultiScheduling::Block::all);
+        case AtomId::normal_multi_scheduling_blockers: return blockers(p, MultiScheduling::Block::normal);
         case AtomId::taints:
         case AtomId::check_io:
         case AtomId::alloc_util_allocators: return Term::nil();
@@ -189,6 +197,8 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::dist_buf_busy_limit: return Term::small(1048576);
         case AtomId::delayed_node_table_gc: return Term::small(60);
         case AtomId::schedulers: return n(vm.scheduler_count());
+        case AtomId::schedulers_state:
+            return make_tuple3(p, n(vm.scheduler_count()), n(vm.schedulers_online()), n(vm.multi_scheduling.active()));
         case AtomId::schedulers_online: return n(vm.schedulers_online());
         case AtomId::dirty_cpu_schedulers: return n(vm.dirty_pool(DirtyKind::cpu).limit());
         case AtomId::dirty_cpu_schedulers_online: return n(vm.dirty_pool(DirtyKind::cpu).online());

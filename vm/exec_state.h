@@ -40,8 +40,11 @@ struct BitWriter {
 };
 
 /// Registers of the scheduler that runs the process.
+struct ThreadTimes;  // sched/microstates.h
+
 struct RegisterFile {
     uint32_t reader = 0;  ///< of the thread that owns it, in the VM's EpochDomain
+    ThreadTimes* times = nullptr;  ///< of that thread
     BitWriter writer;
     Term x[kMaxXRegisters + 4];
     double f[kMaxFloatRegisters];
