@@ -22,6 +22,12 @@ public:
     /// Takes `area` over: nothing but terms of processes, messages and timers refers to it. Tells the process. Any thread.
     void add(LiteralArea* area);
 
+    /// Areas are waiting to be freed, and there is a process that does it. Any thread.
+    bool is_at_work() const {
+        const std::lock_guard lock(mutex_);
+        return Term(process_.load(std::memory_order_acquire)).is_local_pid() && (area_.load() != nullptr || !waiting_.empty());
+    }
+
     enum class Switch : uint8_t {
         wait,  ///< ask again: other threads have not come to the end of their slices
         none,  ///< nothing to collect
@@ -40,7 +46,7 @@ private:
 
     Vm& vm_;
     std::atomic<Word> process_{0};
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::deque<LiteralArea*> waiting_;       // under mutex_
     Step step_ = Step::idle;
     uint64_t stamp_ = 0;

@@ -3,13 +3,16 @@
 /// A slot goes from free to an entry, from entry to entry (put with another value), and at last to erased; it never belongs
 /// to two keys. So a reader that has found a slot by hash and key may trust it, whatever writers do meanwhile. Writers hold the
 /// mutex. When half of the slots are taken a new table is filled and published; readers finish in the old one, which is
-/// kept: sizes double, so all old ones together are no larger than the newest, unless programs erase and put ever new keys.
+/// freed when each of them has come to the end of its slice (sched/epoch.h).
 ///
-/// An entry is a {Key, Value} tuple in a literal area of its own, complete before its word is stored with release order.
+/// An entry is a {Key, Value} tuple in a literal area of its own, complete before its word is stored with release order. When
+/// it is replaced or erased, processes may go on using key and value: the area goes to the collector of literals
+/// (stdlib/literal_collector.cpp). With key and value that are no pointers there is nothing to use: then it is freed as tables are.
 
 #include "stdlib/persistent_terms.h"
 
 #include "gc/copy.h"
+#include "stdlib/literal_collector.h"
 #include "term/compare.h"
 #include "term/hash.h"
 #include "term/views.h"
@@ -22,13 +25,41 @@ constexpr size_t kFirstSlots = 64;
 
 }  // namespace
 
-PersistentTerms::PersistentTerms(LiteralSpace& literals) : literals_(literals), table_(new Table(kFirstSlots)) {
-    tables_.push_back(table_.load());
-}
+PersistentTerms::PersistentTerms(LiteralSpace& literals, LiteralCollector& collector, EpochDomain& epochs)
+    : literals_(literals), collector_(collector), epochs_(epochs), table_(new Table(kFirstSlots)) {}
 
 PersistentTerms::~PersistentTerms() {
-    for (Table* t : tables_) delete t;
-    for (LiteralArea* a : areas_) literals_.destroy(a);
+    Table* table = table_.load();
+    for (const Slot& s : table->slots) {
+        if (s.area != nullptr) literals_.destroy(s.area);
+    }
+    delete table;
+    for (const Retired& r : retired_) {
+        delete r.table;
+        literals_.destroy(r.area);
+    }
+}
+
+void PersistentTerms::reclaim_locked() {
+    if (retired_.empty()) return;
+    const uint64_t safe = epochs_.safe_before();
+    size_t n = 0;
+    for (; n < retired_.size() && retired_[n].stamp < safe; ++n) {
+        delete retired_[n].table;
+        literals_.destroy(retired_[n].area);
+    }
+    retired_.erase(retired_.begin(), retired_.begin() + static_cast<ptrdiff_t>(n));
+}
+
+/// The entry of `slot`, whose word holds something else by now.
+void PersistentTerms::drop_entry_locked(Slot& slot) {
+    const TupleView entry(slot.area->begin);
+    if (entry[0].is_immediate() && entry[1].is_immediate()) {
+        retired_.push_back({nullptr, slot.area, epochs_.stamp()});
+    } else {
+        collector_.add(slot.area);
+    }
+    slot.area = nullptr;
 }
 
 /// The slot of `key`, else the free slot where it would go; *found is what it held when it was looked at.
@@ -54,6 +85,7 @@ Term PersistentTerms::get(Term key) const {
 bool PersistentTerms::put(Term key, Term value, size_t* copied) {
     const Word hash = internal_hash(key);
     const std::lock_guard lock(mutex_);
+    reclaim_locked();
     Word before = 0;
     Slot* s = find(*table_.load(std::memory_order_relaxed), key, hash, &before);
     if (before != 0 && exactly_equal(TupleView(Term(before).boxed_words())[1], value)) return true;
@@ -62,13 +94,13 @@ bool PersistentTerms::put(Term key, Term value, size_t* copied) {
     const size_t words = tuple_words(2) + flat_size(key, nullptr) + flat_size(value, nullptr);
     LiteralArea* area = literals_.create(words);
     if (area == nullptr) return false;
-    areas_.push_back(area);
     Word entry = 0;
     {
         HeapBuilder heap(&area->top, words, &area->off_heap);
-        const Term k = copy_term(key, heap, nullptr);
-        const Term v = copy_term(value, heap, nullptr);
-        entry = heap.tuple(k, v).word();
+        Word* elements;
+        entry = heap.tuple_of(2, &elements).word();
+        elements[0] = copy_term(key, heap, nullptr).word();
+        elements[1] = copy_term(value, heap, nullptr).word();
     }
     words_ += words;
     *copied += words;
@@ -81,6 +113,8 @@ bool PersistentTerms::put(Term key, Term value, size_t* copied) {
         ++count_;
     }
     s->entry.store(entry, std::memory_order_release);
+    if (before != 0) drop_entry_locked(*s);
+    s->area = area;
     if (used_slots_ * 2 > table_.load(std::memory_order_relaxed)->slots.size()) grow_locked();
     return true;
 }
@@ -90,6 +124,7 @@ void PersistentTerms::erase_slot_locked(Slot& slot) {
     words_ -= tuple_words(2) + flat_size(entry[0], nullptr) + flat_size(entry[1], nullptr);
     --count_;
     slot.entry.store(kErased, std::memory_order_release);
+    drop_entry_locked(slot);
 }
 
 bool PersistentTerms::erase(Term key) {
@@ -111,7 +146,7 @@ void PersistentTerms::erase_all() {
 
 /// Publishes a new table without the erased slots, a quarter full at most.
 void PersistentTerms::grow_locked() {
-    const Table& old = *table_.load(std::memory_order_relaxed);
+    Table& old = *table_.load(std::memory_order_relaxed);
     size_t slots = kFirstSlots;
     while (slots < count_ * 4) slots *= 2;
     auto* table = new Table(slots);
@@ -122,11 +157,12 @@ void PersistentTerms::grow_locked() {
         size_t i = s.hash & table->mask;
         while (table->slots[i].entry.load(std::memory_order_relaxed) != 0) i = (i + 1) & table->mask;
         table->slots[i].hash = s.hash;
+        table->slots[i].area = s.area;
         table->slots[i].entry.store(entry, std::memory_order_relaxed);
         ++used_slots_;
     }
-    tables_.push_back(table);
     table_.store(table, std::memory_order_release);
+    retired_.push_back({&old, nullptr, epochs_.stamp()});
 }
 
 std::vector<Term> PersistentTerms::entries() const {

@@ -7,27 +7,30 @@
 #include <vector>
 
 #include "gc/literal_space.h"
+#include "sched/epoch.h"
 #include "term/term.h"
 
 namespace lintel {
 
-/// Known limitation: what put replaces and erase removes stays allocated until the VM ends, since nobody knows which processes
-/// still refer to it. To be lifted together with the collection of literals.
+class LiteralCollector;
+
+/// Readers are schedulers, or hold a ForeignReader of `epochs`.
 class PersistentTerms {
 public:
-    explicit PersistentTerms(LiteralSpace& literals);
+    /// `collector` gets what is replaced or erased while processes may refer to it.
+    PersistentTerms(LiteralSpace& literals, LiteralCollector& collector, EpochDomain& epochs);
     ~PersistentTerms();
     PersistentTerms(const PersistentTerms&) = delete;
     PersistentTerms& operator=(const PersistentTerms&) = delete;
 
-    /// The value of `key` (by =:=), or the non-value. Lives as long as the VM. Any thread, no lock.
+    /// The value of `key` (by =:=), or the non-value: a literal. Any reader, no lock.
     Term get(Term key) const;
     /// Copies key and value; adds the words copied to *copied. False: the literal space is full.
     bool put(Term key, Term value, size_t* copied);
     /// False if there was none.
     bool erase(Term key);
     void erase_all();
-    /// All entries, as {Key, Value} tuples that live as long as the VM.
+    /// All entries, as {Key, Value} tuples that live until the reader's slice ends, while keys and values are literals.
     std::vector<Term> entries() const;
     struct Info {
         size_t count;
@@ -40,6 +43,7 @@ private:
     struct Slot {
         std::atomic<Word> entry{0};
         Word hash = 0;
+        LiteralArea* area = nullptr;  ///< that holds the entry; for writers
     };
     struct Table {
         explicit Table(size_t slot_count) : mask(slot_count - 1), slots(slot_count) {}
@@ -49,14 +53,24 @@ private:
     static constexpr Word kErased = 8;  // no term: a header
 
     static Slot* find(const Table& table, Term key, Word hash, Word* found);
+    /// Of which readers may have an idea until they come to the end of their slices.
+    struct Retired {
+        Table* table;
+        LiteralArea* area;
+        uint64_t stamp;
+    };
+
+    void drop_entry_locked(Slot& slot);
     void erase_slot_locked(Slot& slot);
     void grow_locked();
+    void reclaim_locked();
 
     LiteralSpace& literals_;
+    LiteralCollector& collector_;
+    EpochDomain& epochs_;
     std::atomic<Table*> table_;
     mutable std::mutex mutex_;          // of writers
-    std::vector<Table*> tables_;        // all that there were; readers may still be in an old one
-    std::vector<LiteralArea*> areas_;   // all that were ever made
+    std::vector<Retired> retired_;
     size_t used_slots_ = 0;             // of the newest table, erased ones included
     size_t count_ = 0;
     size_t words_ = 0;

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
 #include "term/views.h"
 
@@ -89,28 +89,6 @@ Term integer_term(ExecState& p, Word value, bool is_signed) {
     auto heap = p.reserve(kIntegerWords);
     return is_signed ? heap.integer(s) : heap.unsigned_integer(value);
 }
-
-struct Pair {
-    Term key, value;
-};
-
-/// A map of a few pairs, given in key order. 2 * pairs + 3 words.
-Term small_map(HeapBuilder& heap, std::initializer_list<Pair> pairs) {
-    const size_t n = pairs.size();
-    Word* keys = heap.raw(1 + n);
-    Word* map = heap.raw(2 + n);
-    keys[0] = make_header(Kind::tuple, n);
-    map[0] = make_header(Kind::map_flat, 1 + n);
-    map[1] = Term::boxed(keys).word();
-    size_t i = 0;
-    for (const Pair& pair : pairs) {
-        keys[1 + i] = pair.key.word();
-        map[2 + i] = pair.value.word();
-        ++i;
-    }
-    return Term::boxed(map);
-}
-constexpr size_t small_map_words(size_t pairs) { return 2 * pairs + 3; }
 
 /// The number of elements that `t` asks for. Non-value: the error is raised. Beyond the range of small integers there is none.
 std::optional<size_t> element_count(ExecState& p, Term t) {
@@ -283,10 +261,15 @@ Term erts_internal_counters_info_1(ExecState& p, Args a) {
 
 // ---- persistent terms
 
-/// persistent_term:put/2. Fails: system_limit if the literal space is full.
+/// persistent_term:put/2. Fails: system_limit if the literal space is full, and nothing in it is about to be freed.
 Term persistent_term_put_2(ExecState& p, Args a) {
     size_t copied = 0;
-    if (!stdlib_state(p).persistent_terms.put(a[0], a[1], &copied)) return p.system_limit();
+    if (!stdlib_state(p).persistent_terms.put(a[0], a[1], &copied)) {
+        if (!stdlib_state(p).literal_collector.is_at_work()) return p.system_limit();
+        p.reductions = 0;
+        p.pending = Pending::yield;
+        return Term::none();
+    }
     p.charge(copied / 64);
     return am::ok();
 }
@@ -307,8 +290,14 @@ Term persistent_term_get_2(ExecState& p, Args a) {
 Term persistent_term_get_0(ExecState& p, Args) {
     const std::vector<Term> all = stdlib_state(p).persistent_terms.entries();
     p.charge(all.size() / 16);
-    auto heap = p.reserve(list_words(all.size()));
-    return heap.list(all);
+    auto heap = p.reserve(all.size() * (kConsWords + tuple_words(2)));
+    Term list = Term::nil();
+    for (size_t i = all.size(); i-- > 0;) {
+        const TupleView entry(all[i].boxed_words());
+        const Term pair = heap.tuple(entry[0], entry[1]);
+        list = heap.cons(pair, list);
+    }
+    return list;
 }
 
 /// persistent_term:erase/1: whether there was one.

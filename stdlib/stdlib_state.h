@@ -13,14 +13,15 @@
 namespace lintel {
 
 struct StdlibState {
-    explicit StdlibState(Vm& vm) : persistent_terms(vm.literals), ets(vm), input(vm), purge(vm), literal_collector(vm) {}
+    explicit StdlibState(Vm& vm)
+        : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm), purge(vm) {}
 
+    LiteralCollector literal_collector;
     PersistentTerms persistent_terms;
     EtsTables ets;
     RegexCache regexes;
     InputReader input;
     CodePurge purge;
-    LiteralCollector literal_collector;
     Environment environment;
 };
 

@@ -112,6 +112,7 @@ TEST_F(SharedBifs, readers_never_see_a_key_vanish_while_the_table_grows) {
     size_t wrong = 0;
     std::thread reader([&] {
         while (!stop) {
+            const ForeignReader holds(vm.epochs);
             if (terms.get(num(-1)) != am::ok()) ++wrong;
             if (terms.get(num(-2)).is_value()) ++wrong;
         }
