@@ -2,8 +2,10 @@
 
 #include "base/work_stack.h"
 #include "gc/copy.h"
-#include "stdlib/bif.h"
+#include "sched/vm.h"
+#include "stdlib/build.h"
 #include "term/map.h"
+#include "term/print.h"
 #include "vm/vm_core.h"
 
 namespace lintel {
@@ -123,6 +125,28 @@ Term erts_debug_same_2(ExecState&, Args a) { return boolean(a[0] == a[1]); }
 
 /// erts_debug:get_internal_state/1: none is offered; fails with undef, as in OTP unless it is switched on.
 Term erts_debug_get_internal_state_1(ExecState& p, Args) { return p.error(am::undef()); }
+
+/// erts_debug:set_internal_state/2: none is offered; fails with undef, as in OTP unless it is switched on.
+Term erts_debug_set_internal_state_2(ExecState& p, Args) { return p.error(am::undef()); }
+
+/// erts_debug:display/1: writes Term and a new line to stdout; the text, as a string.
+Term erts_debug_display_1(ExecState& p, Args a) {
+    std::string text = term_text(a[0], PrintStyle::display);
+    text += "\n";
+    p.charge(text.size() / kWordsPerReduction);
+    as_process(p).machine().write(1, text);
+    return make_string(p, text);
+}
+
+/// erts_debug:interpreter_size/0: bytes of the interpreter's code; 0, as in OTP where there is no such number.
+Term erts_debug_interpreter_size_0(ExecState&, Args) { return Term::small(0); }
+
+/// erts_debug:lcnt_clear/0, lcnt_collect/0: locks are not counted.
+Term erts_debug_lcnt_clear_0(ExecState&, Args) { return am::error(); }
+Term erts_debug_lcnt_collect_0(ExecState&, Args) { return am::error(); }
+/// erts_debug:lcnt_control/1,2: there is nothing to control. Fails: badarg.
+Term erts_debug_lcnt_control_1(ExecState& p, Args) { return p.badarg(); }
+Term erts_debug_lcnt_control_2(ExecState& p, Args) { return p.badarg(); }
 
 /// erts_internal:term_type/1: how Term is stored, as an atom. erts_debug:size/1 needs flatmap and hashmap.
 Term erts_internal_term_type_1(ExecState&, Args a) {

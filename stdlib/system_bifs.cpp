@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/text_arg.h"
+#include "term/map.h"
 #include "term/print.h"
 #include "term/views.h"
 
@@ -82,25 +84,62 @@ Term node_1(ExecState& p, Args a) {
     return as_process(p).machine().node_name();
 }
 
-/// erlang:nodes/0,1,2: this VM has no distribution yet, so it knows no other node.
-Term nodes_0(ExecState&, Args) { return Term::nil(); }
-Term nodes_1(ExecState& p, Args a) {
+/// erlang:display_nl/0: a new line, to where display/1 writes.
+Term display_nl_0(ExecState& p, Args) {
+    as_process(p).machine().write(1, "\r\n");
+    return am::true_();
+}
+
+namespace {
+
+/// What nodes/1,2 select: this node, or only others. Nothing if it is no such thing.
+std::optional<bool> selects_this_node(Term selection) {
     bool self = false;
     const auto add = [&](Term kind) {
         self = self || kind == am::this_() || kind == am::known();
         return kind == am::this_() || kind == am::known() || kind == am::visible() || kind == am::hidden() ||
                kind == am::connected();
     };
-    if (a[0].is_atom()) {
-        if (!add(a[0])) return p.badarg();
-    } else {
-        Term list = a[0];
-        for (; list.is_cons(); list = list.tail()) {
-            if (!add(list.head())) return p.badarg();
-        }
-        if (!list.is_nil()) return p.badarg();
+    if (selection.is_atom()) return add(selection) ? std::optional(self) : std::nullopt;
+    for (; selection.is_cons(); selection = selection.tail()) {
+        if (!add(selection.head())) return std::nullopt;
     }
-    return self ? make_cons(p, as_process(p).machine().node_name(), Term::nil()) : Term::nil();
+    return selection.is_nil() ? std::optional(self) : std::nullopt;
+}
+
+}  // namespace
+
+/// erlang:nodes/0,1: this VM has no distribution yet, so it knows no other node.
+Term nodes_0(ExecState&, Args) { return Term::nil(); }
+Term nodes_1(ExecState& p, Args a) {
+    const auto self = selects_this_node(a[0]);
+    if (!self) return p.badarg();
+    return *self ? make_cons(p, as_process(p).machine().node_name(), Term::nil()) : Term::nil();
+}
+
+/// erlang:nodes/2: [{Node, Info}] with the info that Options ask for: #{connection_id => boolean(), node_type => boolean()}.
+Term nodes_2(ExecState& p, Args a) {
+    const auto self = selects_this_node(a[0]);
+    if (!self || !a[1].is_map()) return p.badarg();
+    bool with[2];
+    size_t known = 0;
+    const Term keys[2] = {am::connection_id(), am::node_type()};
+    for (size_t i = 0; i < 2; ++i) {
+        const Term* value = map_find(a[1], keys[i]);
+        if (value != nullptr && *value != am::true_() && *value != am::false_()) return p.badarg();
+        with[i] = value != nullptr && *value == am::true_();
+        known += value != nullptr ? 1 : 0;
+    }
+    if (map_size(a[1]) != known) return p.badarg();
+    if (!*self) return Term::nil();
+    auto heap = p.reserve(small_map_words(2) + tuple_words(2) + kConsWords);
+    const MapPair id{am::connection_id(), am::undefined()};
+    const MapPair type{am::node_type(), am::this_()};
+    const Term info = with[0] && with[1] ? small_map(heap, {id, type})
+                      : with[0]          ? small_map(heap, {id})
+                      : with[1]          ? small_map(heap, {type})
+                                         : small_map(heap, {});
+    return heap.cons(heap.tuple(as_process(p).machine().node_name(), info), Term::nil());
 }
 
 /// erlang:pre_loaded/0.

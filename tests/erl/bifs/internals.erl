@@ -38,6 +38,7 @@ main() ->
     bif_calls:calls(prim_file, [{F, [X]} || F <- [internal_name2native, internal_native2name, is_translatable],
                                             X <- ["abc", <<"abc">>, "å", [16#4e2d], <<16#c3, 16#a5>>, <<255>>, [], <<>>, [0], <<0>>, a, [-1], [1 bsl 21], ["a", "b"], [$a | b], 1]]),
     bif_calls:wrong(re, version, []),
+    services(Dead),
     exit(P, kill),
     io:format("done~n").
 
@@ -66,3 +67,21 @@ tables() ->
 fresh() -> T = ets:new(t, [ordered_set]), ets:insert(T, [{N, N * N} || N <- lists:seq(1, 10)]), T.
 answer(R) -> receive {R, X} -> io:format("~p~n", [X]) after 5000 -> io:format("no answer~n") end.
 flush() -> receive _ -> flush() after 0 -> ok end.
+
+%% What OTP's own modules ask of the code server, the logger and so on.
+services(Dead) ->
+    bif_calls:calls(erl_prim_loader, [{get_file, [X]} || X <- ["nosuch.beam", a, 1, [], "/nosuch/x.beam"]]),
+    bif_calls:calls(application_controller, [{get_env, A} || A <- [[kernel, nokey], [noapp, k], [1, 2]]]),
+    bif_calls:calls(code, [{where_is_file, [X]} || X <- ["nosuch.beam", [], "no/such", foo, 1, <<"a">>]]),
+    io:format("~p~n", [filename:basename(code:where_is_file("lists.beam"))]),
+    bif_calls:calls(erts_internal, [{F, A} || {F, A} <- [{check_dirty_process_code, [self(), m]}, {check_dirty_process_code, [a, m]},
+        {dirty_process_handle_signals, [self()]}, {dirty_process_handle_signals, [a]}, {scheduler_wall_time, [false]}, {scheduler_wall_time, [true]},
+        {scheduler_wall_time, [false]}, {process_display, [a, backtrace]}, {process_display, [self(), foo]},
+        {process_display, [Dead, backtrace]}]]),
+    bif_calls:calls(erts_debug, [{F, A} || {F, A} <- [{get_internal_state, [available_internal_state]}, {set_internal_state, [a, b]}, {interpreter_size, []},
+        {lcnt_clear, []}, {lcnt_collect, []}, {lcnt_control, [mask]}, {lcnt_control, [foo]}, {lcnt_control, [mask, []]}]]),
+    bif_calls:calls(net_kernel, [{dflag_unicode_io, [X]} || X <- [self(), Dead]]),
+    bif_calls:calls(erlang, [{nodes, A} || A <- [[this, O] || O <- [#{}, #{connection_id => true}, #{node_type => true}, #{node_type => true, connection_id => false},
+        #{node_type => true, connection_id => true}, #{x => true}, #{node_type => foo}]] ++ [[W, #{node_type => true}] || W <- [visible, hidden, known, connected, [],
+        [this, visible], [visible, connected], foo, [foo], [this | x], node()]]]),
+    bif_calls:wrong(erlang, nodes, [known, #{}]).
