@@ -21,14 +21,14 @@ defmodule Tasks do
 
     slow =
       [1, :forever]
-      |> Task.async_stream(&nap/1, timeout: 100, on_timeout: :kill_task)
+      |> Task.async_stream(&nap/1, timeout: 2000, on_timeout: :kill_task)
       |> Enum.to_list()
 
     IO.puts("slow: #{inspect(slow)}")
 
     Process.flag(:trap_exit, true)
     dead = Task.async(fn -> exit({:shutdown, :enough}) end)
-    IO.puts("crash: #{inspect(Task.yield(dead, 1000))}")
+    IO.puts("crash: #{inspect(Task.yield(dead, 30_000))}")
 
     many = Task.await_many(for(word <- ~w(one two three), do: Task.async(String, :reverse, [word])))
     IO.puts("many: #{Enum.join(many, " ")}")

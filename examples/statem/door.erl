@@ -11,11 +11,17 @@ main() ->
     show(Door),
     [gen_statem:cast(Door, {button, B}) || B <- [1, 2, 3]],
     show(Door),
-    timer:sleep(100),
+    wait_until_locked(Door),
     show(Door),
     ok = gen_statem:stop(Door).
 
 show(Door) -> io:format("the door is ~p~n", [gen_statem:call(Door, state)]).
+
+wait_until_locked(Door) ->
+    case gen_statem:call(Door, state) of
+        locked -> ok;
+        open -> timer:sleep(10), wait_until_locked(Door)
+    end.
 
 callback_mode() -> state_functions.
 init(Code) -> {ok, locked, #{code => Code, pressed => []}}.
@@ -23,7 +29,7 @@ init(Code) -> {ok, locked, #{code => Code, pressed => []}}.
 locked(cast, {button, B}, #{code := Code, pressed := Pressed} = Data) ->
     Now = lists:sublist(Pressed ++ [B], length(Code)),
     if
-        Now =:= Code -> {next_state, open, Data#{pressed := []}, [{state_timeout, 50, lock}]};
+        Now =:= Code -> {next_state, open, Data#{pressed := []}, [{state_timeout, 1000, lock}]};
         length(Now) =:= length(Code) -> {keep_state, Data#{pressed := []}};
         true -> {keep_state, Data#{pressed := Now}}
     end;

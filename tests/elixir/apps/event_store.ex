@@ -68,7 +68,7 @@ defmodule Apps.EventStore do
 
     IO.inspect(Task.Supervisor.async_stream_nolink(Apps.EventStore.Tasks, 1..6, fn n -> n * n end, max_concurrency: 2) |> Enum.to_list())
     IO.inspect(Task.Supervisor.async_stream_nolink(Apps.EventStore.Tasks, [1, 0, 2], fn n -> if n == 0, do: exit(:zero), else: n end) |> Enum.to_list())
-    IO.inspect(Task.async_stream([10, 500], fn ms -> Process.sleep(ms) end, timeout: 100, on_timeout: :kill_task) |> Enum.to_list())
+    IO.inspect(Task.async_stream([1, 60_000], fn ms -> Process.sleep(ms) end, timeout: 3000, on_timeout: :kill_task) |> Enum.to_list())
     tasks = for n <- 1..3, do: Task.Supervisor.async(Apps.EventStore.Tasks, fn -> n * 100 end)
     IO.inspect(Task.await_many(tasks))
     slow = Task.Supervisor.async_nolink(Apps.EventStore.Tasks, fn -> Process.sleep(:infinity) end)

@@ -20,7 +20,10 @@ defmodule Otp.Stack do
     send(pid, :pong)
     {:noreply, s, 10}
   end
-  def handle_info(:timeout, s), do: {:noreply, [:timeout | s]}
+  def handle_info(:timeout, s) do
+    send(:main_program, :timed_out)
+    {:noreply, [:timeout | s]}
+  end
   @impl true
   def terminate(reason, _) do
     if pid = Process.whereis(:main_program), do: send(pid, {:terminated, reason})
@@ -42,7 +45,7 @@ defmodule Otp.Supervision do
     IO.inspect(GenServer.call(:stack, :defer))
     send(:stack, {:ping, self()})
     receive do: (:pong -> IO.puts("pong"))
-    Process.sleep(30)
+    receive do: (:timed_out -> :ok)
     IO.inspect(:sys.get_state(:stack))
     old = Process.whereis(:stack)
     ref = Process.monitor(old)

@@ -57,7 +57,7 @@ handle_call({statement, Owner}, _, #{accounts := Accounts} = S) ->
 handle_call(total, _, #{accounts := Accounts} = S) ->
     {reply, maps:fold(fun(_, #account{balance = B}, Sum) -> Sum + B end, 0, Accounts), S};
 handle_call(slow, From, S) ->
-    timer:sleep(100),
+    timer:sleep(2000),
     gen_server:reply(From, too_late),
     {noreply, S};
 handle_call({divide, By}, _, S) -> {reply, divide(By), S};

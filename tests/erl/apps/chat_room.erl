@@ -7,22 +7,22 @@ main() ->
     Log = self(),
     Guests = [{Name, spawn(fun() -> guest(Name, Room, Log) end)} || Name <- ["ann", "bob", "cid"]],
     [begin Pid ! join, step(Name) end || {Name, Pid} <- Guests],
-    say(Guests, "ann", "hello all"),
-    say(Guests, "bob", "hi ann"),
+    say(Guests, "ann", "hello all", 2),
+    say(Guests, "bob", "hi ann", 2),
     tell(Guests, "cid", leave),
-    say(Guests, "ann", "who is here?"),
+    say(Guests, "ann", "who is here?", 1),
     tell(Guests, "bob", crash),
     wait_for_part(),
-    say(Guests, "ann", "bob?"),
+    say(Guests, "ann", "bob?", 0),
     Room ! {history, self()},
     receive {history, H} -> [io:format("~2w ~ts~n", [N, L]) || {N, L} <- lists:zip(lists:seq(1, length(H)), H)] end,
     exit(Room, kill),
     receive {"ann", {room_closed, Why}} -> io:format("ann: room closed, ~p~n", [Why]) end,
     io:format("~p~n", [lists:sort([N || {N, Pid} <- Guests, is_process_alive(Pid)])]).
 
-say(Guests, Name, Text) ->
+say(Guests, Name, Text, Hearers) ->
     tell(Guests, Name, {say, Text}),
-    collect(Name, Text).
+    collect(Name, Text, Hearers).
 
 tell(Guests, Name, What) ->
     {_, Pid} = lists:keyfind(Name, 1, Guests),
@@ -32,13 +32,14 @@ tell(Guests, Name, What) ->
 step(Name) -> receive {Name, done} -> ok end.
 
 %% Whoever is in the room gets the text; the order in which they tell of it is not fixed.
-collect(From, Text) ->
-    Got = gather([]),
+collect(From, Text, Hearers) ->
+    Heard = [receive {Name, {heard, _, _}} -> Name end || _ <- lists:seq(1, Hearers)],
+    Got = gather(Heard),
     io:format("~s says ~p to ~p~n", [From, Text, lists:sort(Got)]).
 
 gather(Got) ->
     receive {Name, {heard, _, _}} -> gather([Name | Got])
-    after 150 -> Got
+    after 0 -> Got
     end.
 
 wait_for_part() -> receive {"ann", {parted, Who, Why}} -> io:format("ann sees ~s go: ~p~n", [Who, Why]) end.

@@ -8,31 +8,31 @@ main() ->
     logger:set_primary_config(level, all),
     logger:remove_handler(default),
     ok = logger:add_handler(catcher, ?MODULE, #{config => #{to => self()}}),
-    spawned(fun() -> error({bad, luck}) end),
-    spawned(fun() -> exit(quiet) end),
-    spawned(fun() -> throw(ball) end),
-    spawned(fun() -> lists:nth(0, [a]) end),
-    proc(fun() -> error(oh) end),
-    proc(fun() -> exit(normal) end),
-    proc(fun() -> exit({shutdown, x}) end),
-    proc(fun() -> exit(why) end),
-    proc(fun() -> throw(up) end),
-    proc(fun() -> proc_lib:set_label(x) end),
-    server(crash),
-    server({stop, bad}),
-    server({stop, shutdown}),
-    server(bad_return),
-    server(no_clause),
-    server(exit),
+    spawned(1, fun() -> error({bad, luck}) end),
+    spawned(0, fun() -> exit(quiet) end),
+    spawned(1, fun() -> throw(ball) end),
+    spawned(1, fun() -> lists:nth(0, [a]) end),
+    proc(1, fun() -> error(oh) end),
+    proc(0, fun() -> exit(normal) end),
+    proc(0, fun() -> exit({shutdown, x}) end),
+    proc(1, fun() -> exit(why) end),
+    proc(1, fun() -> throw(up) end),
+    proc(1, fun() -> proc_lib:set_label(x) end),
+    server(2, crash),
+    server(2, {stop, bad}),
+    server(0, {stop, shutdown}),
+    server(2, bad_return),
+    server(2, no_clause),
+    server(2, exit),
     {ok, S} = gen_server:start(?MODULE, server, []),
     S ! unexpected_message,
     gen_server:cast(S, stop_now),
-    shown(),
+    shown(2),
     {ok, M} = gen_statem:start(?MODULE, statem, []),
     gen_statem:cast(M, {die, [1, 2, 3]}),
-    shown(),
+    shown(2),
     io:format("~p~n", [gen_server:start(?MODULE, fails, [])]),
-    shown(),
+    shown(1),
     error_logger:error_msg("old ~p~n", [style]),
     error_logger:info_report([{a, 1}, {b, "two"}, c]),
     error_logger:warning_report(my_type, "text"),
@@ -40,7 +40,7 @@ main() ->
     logger:debug("~s ~w", ["formatted", [1, 2]], #{domain => [my]}),
     logger:info("no args ~p"),
     logger:error("bad args ~d", [x]),
-    shown(),
+    shown(7),
     ok = logger:remove_handler(catcher).
 
 init(server) -> {ok, state};
@@ -56,29 +56,30 @@ handle_info(_, S) -> {noreply, S}.
 callback_mode() -> handle_event_function.
 handle_event(cast, {die, L}, _, _) -> lists:foldl(fun(X, A) -> A / (X - 2) end, 1, L).
 
-spawned(F) ->
+spawned(Events, F) ->
     {P, R} = spawn_monitor(F),
     receive {'DOWN', R, process, P, _} -> ok end,
-    shown().
+    shown(Events).
 
-proc(F) ->
+proc(Events, F) ->
     P = proc_lib:spawn(?MODULE, crasher, [F, "argument"]),
     R = monitor(process, P),
     receive {'DOWN', R, process, P, _} -> ok end,
-    shown().
+    shown(Events).
 
 crasher(F, _) ->
     put(key, value),
     F().
 
-server(Request) ->
+server(Events, Request) ->
     {ok, S} = gen_server:start(?MODULE, server, []),
-    catch gen_server:call(S, Request, 1000),
-    shown().
+    catch gen_server:call(S, Request, 30000),
+    shown(Events).
 
 log(Event, #{config := #{to := To}}) -> To ! {event, Event}.
 
-shown() ->
+%% So many events, and what else there is.
+shown(Least) ->
     receive
         {event, #{level := Level, msg := Msg, meta := Meta} = Event} ->
             io:format("~n~p ~p~n~p~n", [Level, lists:sort(maps:keys(Meta)), clean(Msg)]),
@@ -88,8 +89,8 @@ shown() ->
             io:format("~ts", [clean_text(Text)]),
             Single = logger_formatter:format(Clean, #{template => [level, "|", domain, "|", msg, "\n"], chars_limit => 300}),
             io:format("~ts", [clean_text(Single)]),
-            shown()
-    after 150 -> ok
+            shown(Least - 1)
+    after if Least > 0 -> infinity; true -> 0 end -> ok
     end.
 
 clean(T) when is_pid(T) -> pid;

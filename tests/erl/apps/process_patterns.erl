@@ -7,10 +7,10 @@ main() ->
     io:format("~p~n", [pmap(fun(X) -> X * X end, lists:seq(1, 20))]),
     io:format("~p~n", [pmap(fun(X) -> 12 div (X - 3) end, lists:seq(1, 5))]),
     chain(200),
-    io:format("~p~n", [first_of([fun() -> timer:sleep(50), slow end, fun() -> fast end])]),
-    io:format("~p~n", [with_timeout(fun() -> timer:sleep(1000) end, 20)]),
-    io:format("~p~n", [with_timeout(fun() -> done end, 1000)]),
-    io:format("~p~n", [with_timeout(fun() -> exit(died) end, 1000)]),
+    io:format("~p~n", [first_of([fun() -> timer:sleep(60000), slow end, fun() -> fast end])]),
+    io:format("~p~n", [with_timeout(fun() -> timer:sleep(60000) end, 20)]),
+    io:format("~p~n", [with_timeout(fun() -> done end, 30000)]),
+    io:format("~p~n", [with_timeout(fun() -> exit(died) end, 30000)]),
     priority(),
     timers(),
     aliases(),
@@ -108,11 +108,24 @@ aliases() ->
 exits(Reason) ->
     Trapping = spawn_link(fun() -> process_flag(trap_exit, true), receive {'EXIT', _, R} -> exit({trapped, R}) end end),
     Plain = spawn_link(fun() -> receive after infinity -> ok end end),
-    timer:sleep(1),
+    [waits(P) || P <- [Trapping, Plain]],
     [exit(P, Reason) || P <- [Trapping, Plain]],
-    io:format("~p: ~p~n", [Reason, [receive {'EXIT', P, R} -> R after 50 -> alive end || P <- [Trapping, Plain]]]),
+    io:format("~p: ~p~n", [Reason, [receive {'EXIT', Trapping, R} -> R end, outcome(Plain)]]),
     exit(Plain, kill),
     receive {'EXIT', Plain, _} -> ok after 10 -> ok end.
+
+waits(P) ->
+    case process_info(P, status) of
+        {status, waiting} -> ok;
+        _ -> timer:sleep(1), waits(P)
+    end.
+
+%% It answers after it has dealt with the exit signal.
+outcome(P) ->
+    case process_info(P, status) of
+        undefined -> receive {'EXIT', P, Why} -> Why end;
+        _ -> alive
+    end.
 
 loop(N) -> receive {add, K} -> loop(N + K); {get, P} -> P ! {n, N}, loop(N); stop -> N end.
 
@@ -123,6 +136,7 @@ names() ->
     [counter ! {add, I} || I <- lists:seq(1, 100)],
     counter ! {get, self()},
     receive {n, N} -> io:format("~p~n", [N]) end,
+    waits(P),
     {current_function, {?MODULE, loop, 1}} = process_info(P, current_function),
     io:format("~p~n", [process_info(P, [registered_name, message_queue_len, links, status, trap_exit, priority, initial_call])]),
     R = monitor(process, counter),

@@ -20,6 +20,7 @@ main() ->
     io:format("~p~n", [gen_event:swap_handler(bus, {{?MODULE, rain}, changed}, {{?MODULE, sports}, {["sports"], self()}})]),
     publish("sports", 5),
     bus ! {info, "weather.fog"},
+    gen_event:which_handlers(bus),
     drain(),
     io:format("~p~n", [gen_event:delete_handler(bus, {?MODULE, all}, enough)]),
     io:format("~p~n", [gen_event:delete_handler(bus, {?MODULE, all}, enough)]),
@@ -40,11 +41,12 @@ publish(Topic, N) ->
     gen_event:sync_notify(bus, {publish, Topic, N}),
     drain().
 
+%% The bus has answered after it told of what happened.
 drain() ->
     receive {heard, Pattern, What} ->
         io:format("  ~s: ~p~n", [lists:join($., Pattern), What]),
         drain()
-    after 150 -> ok
+    after 0 -> ok
     end.
 
 init({{Pattern, Client}, {swapped, From}}) ->

@@ -27,9 +27,10 @@ main() ->
     [spawn(fun() -> receive after T -> ok end, Me ! {T, catch slow:f()} end) || T <- [200, 250, 300]],
     Show(fun() -> code:load_binary(slow, "slow.beam", Slow) end),
     Show(fun() -> [receive {T, R} -> {T, R} end || T <- [200, 250, 300]] end),
-    Bin = code_help:module(never, ["-export([f/0]).", "-on_load(i/0).", "i() -> receive after 500 -> no end.", "f() -> 1."]),
+    register(main_program, self()),
+    Bin = code_help:module(never, ["-export([f/0]).", "-on_load(i/0).", "i() -> main_program ! begun, receive after 2000 -> no end.", "f() -> 1."]),
     spawn(fun() -> Me ! {load, code:load_binary(never, "never.beam", Bin)} end),
-    receive after 100 -> ok end,
+    receive begun -> ok end,
     spawn(fun() -> Me ! {ensure, code:ensure_loaded(never)} end),
     Show(fun() -> [receive {Tag, R} -> {Tag, R} end || Tag <- [load, ensure]] end),
     Show(fun() -> code:atomic_load([{never, "never.beam", Bin}]) end).

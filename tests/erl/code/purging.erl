@@ -75,10 +75,16 @@ start(suspended, Me) ->
     erlang:suspend_process(P), P;
 start(hibernating, Me) ->
     P = spawn(fun() -> Me ! ready, erlang:hibernate(v, local_later, [Me]) end),
-    ready(), receive after 20 -> ok end, P;
+    ready(), hibernates(P);
 start(waiting_then_new, Me) -> P = spawn(v, local_later, [Me]), ready(), P;
 start(exited, _) ->
     {P, R} = spawn_monitor(fun() -> ok end), receive {'DOWN', R, _, _, _} -> P end.
+
+hibernates(P) ->
+    case process_info(P, current_function) of
+        {current_function, {erlang, hibernate, 3}} -> P;
+        _ -> timer:sleep(1), hibernates(P)
+    end.
 
 spawn_holder(Me, Make, Use) ->
     P = spawn(fun() -> Held = Make(), Me ! ready, receive {go, From} -> From ! {said, plain(catch Use(Held))} end end),

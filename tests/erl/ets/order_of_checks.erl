@@ -7,7 +7,7 @@ main() ->
     P = ets:new(p, [private]),
     Other = spawn(fun() -> Me ! {ets:new(z, [public]), ets:new(y,[private])}, receive stop -> ok end end),
     {Public,Priv} = receive X -> X end,
-    Dead = spawn(fun() -> ok end), timer:sleep(20),
+    {Dead, Monitor} = spawn_monitor(fun() -> ok end), receive {'DOWN', Monitor, _, _, _} -> ok end,
     [ets:insert(X, {k, 1, 2}) || X <- [T, B, O, Public]], ets:insert(K, {1, k, 2}),
     Tabs = [{t,T},{b,B},{o,O},{kk,K},{pub,Public},{priv,Priv},{p,P},{nosuch,nosuch},{12,12}],
     Z = fun(N, F) -> io:format("~0p ~0p~n", [N, try F() of R when is_reference(R) -> ref; {L, Cont} when is_tuple(Cont) -> {L, tuple_size(Cont)}; R -> R catch C:E:St -> [{M,Fn,As,I}|_] = St, {C,E,M,Fn,length(As),proplists:get_value(error_info,I)} end]) end,

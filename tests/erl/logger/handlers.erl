@@ -39,15 +39,17 @@ main() ->
     error_logger:info_report([{old, report}]),
     logger:log(critical, "by level"),
     io:format("~p~n", [logger:allow(debug, ?MODULE)]),
+    register(main_program, self()),
     spawn(fun() -> error(in_a_process) end),
-    timer:sleep(50),
+    receive printed -> ok end,
     ok = logger:remove_handler(mine).
 filter(#{msg := {string, "stop this"}}, stop_this) -> stop;
 filter(Event, _) -> Event.
 adding_handler(C) -> io:format("adding ~p~n", [maps:get(id, C)]), {ok, C}.
 removing_handler(C) -> io:format("removing ~p~n", [maps:get(id, C)]), ok.
 log(#{level := L, meta := #{error_logger := #{emulator := true}}, msg := {F, [_, {R, _}]}}, _) ->
-    io:format("emulator: ~p ~p ~p~n", [L, F, R]);
+    io:format("emulator: ~p ~p ~p~n", [L, F, R]),
+    main_program ! printed;
 log(#{level := L, msg := M, meta := Meta} = E, #{formatter := {Mod, C}}) ->
     io:format("handler: ~p ~ts ~p ~p~n", [L, Mod:format(E, C), maps:with([me, other, line, mfa], Meta), message(M)]).
 message({report, R}) -> R;

@@ -10,11 +10,16 @@ main() ->
     gen_statem:cast(P, knock),
     io:format("~p~n", [gen_statem:call(P, {button, $1})]),
     Reply = gen_statem:call(P, {button, $2}),
-    timer:sleep(5),
-    timer:sleep(150),
+    wait_until_locked(P),
     io:format("~p~n", [Reply]),
     io:format("~p~n", [element(1, sys:get_state(P))]),
     io:format("~p~n", [gen_statem:stop(P)]).
+
+wait_until_locked(P) ->
+    case sys:get_state(P) of
+        {locked, _} -> ok;
+        _ -> timer:sleep(5), wait_until_locked(P)
+    end.
 
 callback_mode() -> [state_functions, state_enter].
 

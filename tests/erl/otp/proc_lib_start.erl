@@ -11,9 +11,9 @@ main() ->
     io:format("~p~n", [proc_lib:initial_call(P)]),
     P ! {ask, self()},
     io:format("~p~n", [receive {ancestors, A} -> A =:= [self()] end]),
-    io:format("~p~n", [receive {'EXIT', P, R} -> R after 1000 -> nothing end]),
+    io:format("~p~n", [receive {'EXIT', P, R} -> R after 30000 -> nothing end]),
     io:format("~p~n", [proc_lib:start_link(?MODULE, init_fail, [self()])]),
-    io:format("~p~n", [proc_lib:stop(proc_lib:spawn_link(fun() -> receive {system, F, {terminate, W}} -> gen:reply(F, ok), exit(W) end end), stopping, 1000)]).
+    io:format("~p~n", [proc_lib:stop(proc_lib:spawn_link(fun() -> receive {system, F, {terminate, W}} -> gen:reply(F, ok), exit(W) end end), stopping, 30000)]).
 
 init_ok(Parent) ->
     proc_lib:init_ack(Parent, {ok, self()}),

@@ -8,7 +8,7 @@ main() ->
     catch logger:set_primary_config(level, none),
     process_flag(trap_exit, true),
     {ok, S} = supervisor:start_link(?MODULE, []),
-    io:format("~p~n", [receive {'EXIT', S, R} -> R after 3000 -> nothing end]),
+    io:format("~p~n", [receive {'EXIT', S, R} -> R after 30000 -> nothing end]),
     io:format("~p~n", [element(1, element(2, supervisor:start_link(?MODULE, bad)))]).
 
 init(bad) -> {ok, {#{}, [{a, {no_such_module, start, []}, permanent, 10, worker, []}]}};

@@ -11,8 +11,7 @@ main() ->
     io:format("~p~n", [supervisor:count_children(S)]),
     A = whereis(child_a),
     exit(A, kill),
-    timer:sleep(50),
-    io:format("~p~n", [whereis(child_a) =/= A andalso is_pid(whereis(child_a))]),
+    io:format("~p~n", [wait_for_other(A)]),
     io:format("~p~n", [supervisor:terminate_child(S, b)]),
     io:format("~p~n", [whereis(child_b)]),
     io:format("~p~n", [element(1, supervisor:restart_child(S, b))]),
@@ -20,7 +19,7 @@ main() ->
     io:format("~p~n", [supervisor:delete_child(S, nope)]),
     process_flag(trap_exit, true),
     exit(S, shutdown),
-    io:format("~p~n", [receive {'EXIT', S, R} -> R after 2000 -> nothing end]),
+    io:format("~p~n", [receive {'EXIT', S, R} -> R after 30000 -> nothing end]),
     io:format("~p~n", [[whereis(child_a), whereis(child_b)]]).
 
 init([]) ->
@@ -28,4 +27,12 @@ init([]) ->
           [#{id => I, start => {?MODULE, start_child, [N]}} || {I, N} <- [{a, child_a}, {b, child_b}]]}}.
 
 start_child(Name) ->
-    {ok, proc_lib:spawn_link(fun() -> register(Name, self()), receive after infinity -> ok end end)}.
+    Me = self(),
+    Child = proc_lib:spawn_link(fun() -> register(Name, self()), Me ! {self(), up}, receive after infinity -> ok end end),
+    receive {Child, up} -> {ok, Child} end.
+
+wait_for_other(Before) ->
+    case whereis(child_a) of
+        After when is_pid(After), After =/= Before -> true;
+        _ -> timer:sleep(1), wait_for_other(Before)
+    end.

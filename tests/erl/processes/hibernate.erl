@@ -6,7 +6,7 @@
 main() ->
     S = self(),
     P = spawn(fun() -> put(kept, yes), try erlang:hibernate(?MODULE, awake, [S]) after S ! never end end),
-    timer:sleep(20),
+    what_happens:waits(P),
     io:format("~p~n", [process_info(P, current_function)]),
     P ! wake,
     io:format("~p~n", [receive X -> X end]),

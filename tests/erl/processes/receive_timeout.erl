@@ -7,7 +7,7 @@ main() ->
     io:format("~p~n", [receive x -> x after 20 -> timeout end]),
     Self = self(),
     spawn(fun() -> receive after 30 -> Self ! late end end),
-    io:format("~p~n", [receive late -> got_late after 5000 -> never end]),
+    io:format("~p~n", [receive late -> got_late after 30000 -> never end]),
     erlang:send_after(10, self(), hello),
     io:format("~p~n", [receive hello -> hi after infinity -> never end]),
     io:format("~p~n", [try receive after id(-1) -> ok end catch C1:R1 -> {C1, R1} end]),

@@ -17,6 +17,6 @@ main() ->
 
 hello(To, What) -> To ! {hello, What}.
 
-w() -> receive {hello, X} -> io:format("~p~n", [X]) after 1000 -> io:format("nothing~n") end.
+w() -> receive {hello, X} -> io:format("~p~n", [X]) after 30000 -> io:format("nothing~n") end.
 
 id(X) -> X.

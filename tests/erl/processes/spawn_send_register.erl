@@ -1,12 +1,9 @@
 %% spawn with monitor options, spawn_request, sending to what is not there, names, reasons of faults.
 -module(spawn_send_register).
 -export([main/0,w/0]).
--import(what_happens, [f/1, norm/1, p/1]).
+-import(what_happens, [f/1, flush/1, norm/1, p/1]).
 
 w() -> what_happens:w().
-%% At least N messages; one that should not have come shows later at the latest.
-flush(0) -> receive M -> [norm(M)|flush(0)] after 0 -> [] end;
-flush(N) -> receive M -> [norm(M)|flush(N-1)] end.
 
 main() ->
   process_flag(trap_exit,true), {D,DM}=spawn_monitor(fun()->ok end), receive {'DOWN',DM,_,_,_}->ok end,

@@ -13,7 +13,7 @@ main() ->
     [erlang:send_after(D, self(), D) || D <- [90, 30, 60]],
     io:format("~p~n", [[receive X -> X end || _ <- [1, 2, 3]]]),
     {ok, _} = timer:send_after(10, via_timer),
-    io:format("~p~n", [receive Y -> Y after 1000 -> nothing end]),
+    io:format("~p~n", [receive Y -> Y after 30000 -> nothing end]),
     {ok, I} = timer:send_interval(10, tick),
     io:format("~p~n", [[receive Z -> Z end || _ <- [1, 2, 3]]]),
     timer:cancel(I),
