@@ -30,6 +30,14 @@ PROGRAMS = {
     "cli_app": "main() -> application:load({application, none, []}), application:start(none), application:stop(none).",
     "cli_crypto": "main() -> crypto:hash(md5, <<>>).",
     "cli_undef": "main() -> no_such_module:f(1).",
+    # BIFs of later releases than the erl that tests/run_erl.py asks.
+    "cli_later": "main() -> T = ets:new(t, [ordered_set]), ets:insert(T, [{1, a}, {2, b}]), "
+                 'io:format("~0p~n", [[ets:first_lookup(T), ets:next_lookup(T, 1), ets:next_lookup(T, 2), ets:last_lookup(T), '
+                 'ets:prev_lookup(T, 2), ets:first_lookup(ets:new(e, []))]]), '
+                 'io:format("~0p~n", [[erts_internal:list_to_integer("-1f", 16), erts_internal:binary_to_integer(<<"777">>, 8), '
+                 'erts_internal:list_to_integer("12x", 10), erts_internal:binary_to_integer(a, 10)]]), '
+                 '{_, [P | _]} = erts_internal:processes_next(0), io:format("~p~n", [is_pid(P)]), '
+                 'io:format("~0p~n", [re:internal_run("abc", "b", [], true)]).',
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -40,6 +48,8 @@ CASES = [
     ("run cli_args.beam -- a bc", "", 0, r'^\["a","bc"\]\n$'),
     ("run cli_start.beam", "", 0, r"^started\n$"),
     ("run cli_lines.beam", "one\nåäö", 0, r'^\["one\\n",\[229,228,246\],eof\]\n$|^\["one\\n","åäö",eof\]\n$'),
+    ("run cli_later.beam", "", 0, r"^\[\{1,\[\{1,a\}\]\},\{2,\[\{2,b\}\]\},'\$end_of_table',\{2,\[\{2,b\}\]\},\{1,\[\{1,a\}\]\},'\$end_of_table'\]\n"
+                                  r"\[\{-31,\[\]\},511,\{12,\"x\"\},badarg\]\ntrue\n\{match,\[\{1,1\}\]\}\n$"),
     ("run cli_halt.beam", "", 7, r"^$"),
     ("run cli_error.beam", "", 1, r"^lintel: exception error: no function clause matching lists:nth\(2,\[\]\) \(lists.erl, line \d+\)\n$"),
     ("run cli_exit.beam", "", 1, r"^lintel: exception exit: gone\n$"),
