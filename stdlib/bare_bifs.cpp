@@ -142,7 +142,7 @@ Term application_controller_get_env_2(ExecState& p, Args a) {
 Term code_where_is_file_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string name;
-    if (!text_of(a[0], &name)) return p.error(am::function_clause());
+    if (a[0].is_bitstring() || !text_of(a[0], &name)) return p.error(am::function_clause());
     Vm& vm = p.machine();
     const std::string path = vm.find_code_file != nullptr ? vm.find_code_file(vm, name) : std::string();
     return path.empty() ? am::non_existing() : make_string(p, path);

@@ -369,7 +369,8 @@ void display_backtrace(Vm& vm, Process* target, ControlSignal& s) {
 
 }  // namespace
 
-/// erts_internal:process_display/2 (Pid, backtrace): prints the stack on stderr; true, or badarg (an atom: module erlang raises).
+/// erts_internal:process_display/2 (Pid, backtrace): prints the stack on stderr; true, or an atom for which module erlang
+/// raises: badopt, badarg.
 Term erts_internal_process_display_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (p.has_request()) {
@@ -379,7 +380,8 @@ Term erts_internal_process_display_2(ExecState& state, Args a) {
         }
         return p.take_answer() == am::true_() ? am::true_() : am::badarg();
     }
-    if (!a[0].is_local_pid() || a[1] != am::backtrace()) return am::badarg();
+    if (a[1] != am::backtrace()) return am::badopt();
+    if (!a[0].is_local_pid()) return am::badarg();
     Vm& vm = p.machine();
     if (a[0] == p.self) {
         vm.write(2, backtrace(p));

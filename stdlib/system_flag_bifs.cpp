@@ -338,7 +338,7 @@ Term system_flag_2(ExecState& p, Args a) {
             if (is_boolean(value)) before = boolean(vm.microstates.turn(value == am::true_(), vm.raw_monotonic_ns()));
             if (value == am::reset()) before = reset_microstates(vm);
             break;
-        default: break;
+        default: return p.badarg_because(am::badopt());
     }
     return before.is_value() ? before : p.badarg();
 }

@@ -74,8 +74,7 @@ services(Dead) ->
     bif_calls:calls(application_controller, [{get_env, A} || A <- [[kernel, nokey], [noapp, k], [1, 2]]]),
     bif_calls:calls(code, [{where_is_file, [X]} || X <- ["nosuch.beam", [], "no/such", foo, 1, <<"a">>]]),
     io:format("~p~n", [filename:basename(code:where_is_file("lists.beam"))]),
-    bif_calls:calls(erts_internal, [{F, A} || {F, A} <- [{check_dirty_process_code, [self(), m]}, {check_dirty_process_code, [a, m]},
-        {dirty_process_handle_signals, [self()]}, {dirty_process_handle_signals, [a]}, {scheduler_wall_time, [false]}, {scheduler_wall_time, [true]},
+    bif_calls:calls(erts_internal, [{F, A} || {F, A} <- [{scheduler_wall_time, [false]}, {scheduler_wall_time, [true]},
         {scheduler_wall_time, [false]}, {process_display, [a, backtrace]}, {process_display, [self(), foo]},
         {process_display, [Dead, backtrace]}]]),
     bif_calls:calls(erts_debug, [{F, A} || {F, A} <- [{get_internal_state, [available_internal_state]}, {set_internal_state, [a, b]}, {interpreter_size, []},
@@ -83,5 +82,5 @@ services(Dead) ->
     bif_calls:calls(net_kernel, [{dflag_unicode_io, [X]} || X <- [self(), Dead]]),
     bif_calls:calls(erlang, [{nodes, A} || A <- [[this, O] || O <- [#{}, #{connection_id => true}, #{node_type => true}, #{node_type => true, connection_id => false},
         #{node_type => true, connection_id => true}, #{x => true}, #{node_type => foo}]] ++ [[W, #{node_type => true}] || W <- [visible, hidden, known, connected, [],
-        [this, visible], [visible, connected], foo, [foo], [this | x], node()]]]),
+        [this, visible], [visible, connected], foo, [foo], node()]]]),
     bif_calls:wrong(erlang, nodes, [known, #{}]).
