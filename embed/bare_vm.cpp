@@ -86,6 +86,7 @@ Term service_of(Term module) {
     if (module == am::elixir_config()) return am::elixir_config();
     if (module == am::logger_server() || module == am::logger_config() || module == am::logger_backend()) return am::logger();
     if (module == am::elixir_logger()) return am::logger();
+    if (module == am::global()) return am::global();
     return Term::none();
 }
 

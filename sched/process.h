@@ -105,6 +105,7 @@ struct ProcessExtra {
     Term error_handler;           ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
+    uint16_t node_monitors[13] = {};  ///< process_flag(monitor_nodes, true): how often, for each set of options
 
     ProcessExtra() = default;
     ~ProcessExtra();

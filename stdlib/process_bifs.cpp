@@ -1,11 +1,14 @@
 /// BIFs on a process's own life and flags, and on other processes' as a whole.
 
+#include <optional>
+
 #include "gc/copy.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
 #include "stdlib/old_code.h"
 #include "term/identifier.h"
+#include "term/map.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -181,6 +184,48 @@ Term swap_count(ExecState& p, Term value, int64_t before, int64_t limit, int64_t
 
 }  // namespace
 
+namespace {
+
+/// Where ProcessExtra::node_monitors counts process_flag(Flag, …): `monitor_nodes` and {monitor_nodes, Options}. Nothing if it is no such flag.
+std::optional<size_t> node_monitor_index(Term flag) {
+    if (flag == am::monitor_nodes()) return 0;
+    const TupleView pair = as_tuple(flag, 2);
+    if (!pair || pair[0] != am::monitor_nodes()) return std::nullopt;
+    if (pair[1].is_nil()) return 0;
+    if (!pair[1].is_map()) return std::nullopt;
+    size_t type = 0, reason = 0, id = 0;
+    bool good = true;
+    const auto boolean_value = [&good](Term t) -> size_t {
+        good = good && (t == am::true_() || t == am::false_());
+        return t == am::true_() ? 1 : 0;
+    };
+    MapIterator options(pair[1]);
+    for (Term key, value; options.next(&key, &value);) {
+        if (key == am::node_type()) {
+            type = value == am::visible() ? 0 : value == am::hidden() ? 1 : 2;
+            good = good && (type != 2 || value == am::all());
+        } else if (key == am::connection_id()) {
+            id = boolean_value(value);
+        } else if (key.is_atom() && atom_name(key) == "nodedown_reason") {
+            reason = boolean_value(value);
+        } else {
+            good = false;
+        }
+    }
+    return good ? std::optional(1 + type * 4 + reason * 2 + id) : std::nullopt;
+}
+
+/// How often it was set before. There are no other nodes to tell of.
+Term set_node_monitor(Process& p, size_t index, Term value) {
+    if (value != am::true_() && value != am::false_()) return Term::none();
+    uint16_t& count = p.need_extra().node_monitors[index];
+    const uint16_t before = count;
+    count = value == am::false_() ? 0 : static_cast<uint16_t>(count + (count == UINT16_MAX ? 0 : 1));
+    return Term::small(before);
+}
+
+}  // namespace
+
 /// erlang:process_flag/2: the value before. Fails: badarg (cause: badopt for an unknown flag).
 Term process_flag_2(ExecState& state, Args a) {
     Process& p = as_process(state);
@@ -244,16 +289,11 @@ Term process_flag_2(ExecState& state, Args a) {
             // Binding to a scheduler is not supported: 0, "none", is the only value.
             if (value == Term::small(0)) before = Term::small(0);
             break;
-        case AtomId::monitor_nodes:
-            if (value == am::true_() || value == am::false_()) before = Term::small(0);
-            break;
         default: {
             const auto pair = as_tuple(a[0], 2);
-            if (pair && pair[0] == am::monitor_nodes() && list_length(pair[1]) >= 0 &&
-                (value == am::true_() || value == am::false_())) {
-                return Term::small(0);
-            }
-            return state.badarg_because(am::badopt());
+            if (a[0] != am::monitor_nodes() && (!pair || pair[0] != am::monitor_nodes())) return state.badarg_because(am::badopt());
+            if (const auto index = node_monitor_index(a[0])) before = set_node_monitor(p, *index, value);
+            break;
         }
     }
     return before.is_value() ? before : state.badarg();

@@ -1,5 +1,5 @@
 %% Parts of OTP and Elixir that a bare VM starts when something of them is first used: the application controller, the logger,
-%% the application `elixir`, and Elixir's own logger in an Elixir program. The VM calls call/4 in place of a function of a module
+%% global names, the application `elixir`, and Elixir's own logger in an Elixir program. The VM calls call/4 in place of a function of a module
 %% that is the front of a service (service_of in embed/bare_vm.cpp) when that module was just loaded.
 %%
 %% Each service is started by a process of its own, its keeper, to which it stays linked. Whoever needs the service waits for the
@@ -73,6 +73,7 @@ await(Pid, Ref, Name, Service) ->
 keeper(application_controller) -> lintel_applications;
 keeper(file) -> file_server_2;
 keeper(elixir_config) -> lintel_elixir;
+keeper(global) -> lintel_global;
 keeper(logger) -> lintel_logging.
 
 keep(Service) ->
@@ -97,6 +98,7 @@ serve() ->
 front(application_controller) -> [application_controller];
 front(file) -> [file];
 front(elixir_config) -> [elixir_config];
+front(global) -> [global];
 front(logger) ->
     [logger_server, logger_config, logger_backend | case erlang:whereis(elixir_sup) of
                                                         undefined -> [];
@@ -110,6 +112,8 @@ start(application_controller) ->
     [ok = application:start_boot(App, permanent) || App <- [kernel, stdlib]];
 start(file) ->
     ok;     % the keeper itself answers for the file server
+start(global) ->
+    {ok, _} = global:start_link();    % names and locks of this node
 start(elixir_config) ->
     ensure(application_controller),
     {ok, _} = application:ensure_all_started(elixir);
