@@ -40,7 +40,7 @@ std::optional<EtfPlan> plan_etf(const EtfContext& context, std::span<const uint8
 /// As plan_etf for a payload without version byte (literals, distribution).
 std::optional<EtfPlan> plan_etf_payload(const EtfContext& context, std::span<const uint8_t> bytes);
 /// Builds the term that plan_etf (or plan_etf_payload) checked, from the same `bytes`. Non-value: out of memory, atom limit, or
-/// a map with the same key twice (which only building finds).
+/// a map with the same key twice or a record with the same field twice (which only building finds).
 Term build_etf(const EtfContext& context, const EtfPlan& plan, std::span<const uint8_t> bytes, HeapBuilder& heap);
 
 /// term_to_binary/2's options.

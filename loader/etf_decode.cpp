@@ -13,7 +13,7 @@
 /// keys are known: its terms collect in `values_`, used as a stack, since an inner map is complete before the outer
 /// one's next term begins.
 ///
-/// What only the second pass finds: a key that stands twice in a map, and the atom limit. Compressed terms are inflated by the
+/// What only the second pass finds: a key that stands twice in a map, a field that stands twice in a record, and the atom limit. Compressed terms are inflated by the
 /// first pass; no more is allocated than zlib can make of the bytes that are there.
 ///
 /// Not handled, and refused: ATOM_CACHE_REF, the old FUN_EXT, LOCAL_EXT, NaN and infinities.
@@ -32,6 +32,7 @@
 #include "loader/code_server.h"
 #include "loader/etf.h"
 #include "loader/etf_tags.h"
+#include "term/record.h"
 #include "term/utf8.h"
 
 namespace lintel {
@@ -174,6 +175,7 @@ private:
     bool pid(size_t creation_bytes);
     bool port(size_t number_bytes, size_t creation_bytes);
     bool reference(uint32_t numbers, size_t creation_bytes);
+    bool record(size_t* children);
     bool fun(size_t* children);
     bool export_fun();
     bool count_terms(size_t n, size_t words_each, size_t* children) {
@@ -232,6 +234,7 @@ bool Planner::term(size_t* children) {
         words_ += 1;
         return arity <= kMaxTupleArity && count_terms(arity, 1, children);
     }
+    case kRecord: return record(children);
     case kNil: return true;
     case kString: {
         if (!in_.has(2)) return false;
@@ -377,6 +380,18 @@ bool Planner::reference(uint32_t numbers, size_t creation_bytes) {
     return peek.u32() < (1u << (kPidNumberBits + 13)) && peek.u32() == 0;
 }
 
+/// RECORD_EXT after its tag.
+bool Planner::record(size_t* children) {
+    if (!in_.has(5)) return false;
+    const size_t fields = in_.u32();
+    if ((in_.u8() & ~kRecordExported) != 0 || fields > kMaxRecordFields || fields > in_.left()) return false;
+    for (size_t i = 0; i < 2 + fields; ++i) {
+        if (!tagged_atom()) return false;
+    }
+    words_ += record_definition_words(fields) + 2;
+    return count_terms(fields, 1, children);
+}
+
 /// NEW_FUN_EXT after its tag.
 bool Planner::fun(size_t* children) {
     // Size (not relied on), arity, unique value, index, number of free variables.
@@ -449,6 +464,7 @@ private:
     Term pid(size_t creation_bytes);
     Term port(size_t number_bytes, size_t creation_bytes);
     Term reference(uint8_t tag);
+    bool record(Word* slot);
     bool fun(Word* slot);
     Term export_fun();
     Term bits(size_t bytes, unsigned last);
@@ -537,6 +553,7 @@ bool Builder::read(Word* slot) {
     case kSmallAtomUtf8: t = atom(tag); break;
     case kSmallTuple: tuple(slot, in_.u8()); return true;
     case kLargeTuple: tuple(slot, in_.u32()); return true;
+    case kRecord: return record(slot);
     case kNil: t = Term::nil(); break;
     case kString: string(slot); return true;
     case kList: list(slot, in_.u32()); return true;
@@ -658,6 +675,25 @@ Term Builder::reference(uint8_t tag) {
     w[2] = creation;
     for (size_t i = 0; i < words; ++i) w[3 + i] = numbers[i];
     return Term::boxed(w);
+}
+
+bool Builder::record(Word* slot) {
+    const size_t fields = in_.u32();
+    const bool exported = in_.u8() != 0;
+    Word* atoms = nullptr;
+    const Term definition = heap_.tuple_of(kRecordHeadAtoms + fields, &atoms);
+    for (size_t i = 0; i < kRecordHeadAtoms + fields; ++i) {
+        const Term t = i == 2 ? boolean(exported) : atom();
+        if (t.is_none()) return false;
+        atoms[i] = t.word();
+    }
+    if (has_repeated_field(RecordDefinition(definition).fields())) return false;
+    Word* w = heap_.raw(record_words(fields));
+    w[0] = make_header(Kind::record, 1 + fields);
+    w[1] = definition.word();
+    place(slot, Term::boxed(w));
+    row(w + 2, fields);
+    return true;
 }
 
 bool Builder::fun(Word* slot) {

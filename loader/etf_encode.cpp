@@ -16,6 +16,7 @@
 #include "loader/etf_tags.h"
 #include "term/compare.h"
 #include "term/map.h"
+#include "term/record.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -184,6 +185,7 @@ private:
     void atom(Term t);
     void list(Term t);
     void tuple(Term t);
+    void record(RecordView r);
     void map(Term t);
     void bits(Term t);
     void pid(Term node, uint32_t number, uint32_t serial, uint32_t creation);
@@ -287,6 +289,7 @@ void Encoder<Sink>::write(Term t) {
     const Word* w = t.boxed_words();
     switch (header_kind(*w)) {
     case Kind::tuple: return tuple(t);
+    case Kind::record: return record(as_record(t));
     case Kind::map_flat:
     case Kind::map_hash: return map(t);
     case Kind::fun: return fun(t);
@@ -417,6 +420,16 @@ void Encoder<Sink>::tuple(Term t) {
         out_.tagged(kLargeTuple, static_cast<uint32_t>(arity));
     }
     push_row(w + 1, arity);
+}
+
+template <typename Sink>
+void Encoder<Sink>::record(RecordView r) {
+    out_.tagged(kRecord, static_cast<uint32_t>(r.field_count()));
+    u8(r.is_exported() ? kRecordExported : 0);
+    atom(r.module());
+    atom(r.name());
+    for (const Term field : r.fields()) atom(field);
+    push_row(reinterpret_cast<const Word*>(r.values().data()), r.field_count());
 }
 
 template <typename Sink>

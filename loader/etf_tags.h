@@ -11,6 +11,7 @@ namespace lintel::etf {
 inline constexpr uint8_t kVersion = 131;
 
 enum Tag : uint8_t {
+    kRecord = 67,  ///< fields, flags (bit 0: exported), module, name, names of fields, values
     kNewFloat = 70,
     kBitBinary = 77,
     kCompressed = 80,
@@ -45,6 +46,8 @@ enum Tag : uint8_t {
     kLocal = 121,  ///< refused: opaque to all but the node that made it
 };
 
+/// Bits of the flags of a record: others are refused.
+inline constexpr uint8_t kRecordExported = 1;
 /// Characters of the text of a FLOAT_EXT.
 inline constexpr size_t kFloatTextBytes = 31;
 /// Most numbers in a reference.

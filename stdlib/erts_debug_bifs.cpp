@@ -65,6 +65,7 @@ std::span<const Term> terms_in(const Word* w) {
     const size_t size = header_size(*w);
     switch (header_kind(*w)) {
         case Kind::tuple:
+        case Kind::record:
         case Kind::map_flat:
         case Kind::map_hash:
         case Kind::map_node:
@@ -160,6 +161,7 @@ Term erts_internal_term_type_1(ExecState&, Args a) {
     if (t.is_local_port()) return am::port();
     switch (t.kind()) {
         case Kind::tuple: return am::tuple();
+        case Kind::record: return am::record();
         case Kind::map_flat: return am::flatmap();
         case Kind::map_hash: return am::hashmap();
         case Kind::fun: return am::fun();

@@ -9,6 +9,7 @@
 #include "term/compare_leaf_p.h"
 #include "term/fun.h"
 #include "term/map.h"
+#include "term/record.h"
 
 /// The order of terms (reference manual, "Term Comparisons").
 ///
@@ -28,7 +29,7 @@ namespace {
 int sign_of(bool less) { return less ? -1 : 1; }
 
 /// Position of a type in the order of types.
-enum class Rank : uint8_t { number, atom, reference, fun, port, pid, tuple, map, nil, list, bits };
+enum class Rank : uint8_t { number, atom, reference, fun, port, pid, tuple, record, map, nil, list, bits };
 
 Rank rank_of(Term t) {
     switch (t.tag()) {
@@ -47,6 +48,8 @@ Rank rank_of(Term t) {
     switch (t.kind()) {
         case Kind::tuple:
             return Rank::tuple;
+        case Kind::record:
+            return Rank::record;
         case Kind::map_flat:
         case Kind::map_hash:
             return Rank::map;
@@ -100,6 +103,19 @@ int compare_export_funs(ExportFunView a, ExportFunView b) {
     if (const int c = compare_atoms(a.module(), b.module()); c != 0) return c;
     if (const int c = compare_atoms(a.function(), b.function()); c != 0) return c;
     return three_way(a.arity(), b.arity());
+}
+
+/// Records without their values: by module, name, whether exported, number of fields, names of fields.
+int compare_definitions(RecordView a, RecordView b) {
+    if (a.definition() == b.definition()) return 0;
+    const auto x = a.definition_atoms();
+    const auto y = b.definition_atoms();
+    for (size_t i = 0; i < kRecordHeadAtoms; ++i) {
+        if (const int c = compare_atoms(x[i], y[i]); c != 0) return c;
+    }
+    int c = three_way(x.size(), y.size());
+    for (size_t i = kRecordHeadAtoms; c == 0 && i < x.size(); ++i) c = compare_atoms(x[i], y[i]);
+    return c;
 }
 
 /// Funs without their environments.
@@ -304,6 +320,13 @@ private:
                     const TupleView y = as_tuple(b);
                     if (x.arity() != y.arity()) return sign_of(x.arity() < y.arity());
                     push_run(x.elements().data(), y.elements().data(), x.arity(), exact);
+                    return 0;
+                }
+                case Rank::record: {
+                    const RecordView x = as_record(a);
+                    const RecordView y = as_record(b);
+                    if (const int c = compare_definitions(x, y); c != 0) return c;
+                    push_run(x.values().data(), y.values().data(), x.field_count(), exact);
                     return 0;
                 }
                 case Rank::map:

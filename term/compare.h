@@ -31,7 +31,7 @@ inline bool equal(Term a, Term b) {
     return equal_slow(a, b);
 }
 
-/// <0, 0, >0: Erlang's order of terms, number < atom < reference < fun < port < pid < tuple < map < [] < list < bitstring.
+/// <0, 0, >0: Erlang's order of terms, number < atom < reference < fun < port < pid < tuple < record < map < [] < list < bitstring.
 /// Integers and floats are compared by exact value. 0 if and only if a == b.
 inline int compare(Term a, Term b) {
     if (a == b) return 0;

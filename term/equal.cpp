@@ -5,6 +5,7 @@
 #include "term/compare_leaf_p.h"
 #include "term/fun.h"
 #include "term/map.h"
+#include "term/record.h"
 
 /// =:= and ==.
 ///
@@ -104,6 +105,10 @@ private:
                     return true;
                 }
                 push_run(terms(x + 1), terms(y + 1), header_size(*x), exact);
+                return true;
+            case Kind::record:
+                if (*x != *y || !same_definition(Term(x[1]), Term(y[1]))) return false;
+                push_run(terms(x + 2), terms(y + 2), header_size(*x) - 1, exact);
                 return true;
             case Kind::map_hash:
                 if (*x != *y || x[1] != y[1]) return false;

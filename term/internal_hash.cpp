@@ -118,6 +118,7 @@ private:
         const size_t size = header_size(*w);
         switch (kind) {
             case Kind::tuple:
+            case Kind::record:
             case Kind::map_flat:
             case Kind::map_hash:
             case Kind::map_node:

@@ -5,6 +5,7 @@
 #include "term/fun.h"
 #include "term/hash.h"
 #include "term/identifier.h"
+#include "term/record.h"
 #include "term/views.h"
 
 /// erlang:phash: the older portable hash, a polynomial over the bytes of the term whose multipliers are primes
@@ -16,7 +17,7 @@ namespace lintel {
 namespace {
 
 constexpr uint32_t kPrime[] = {0,         268440163, 268439161, 268435459, 268436141, 268438633, 268437017, 268438039,
-                               268437511, 268439627, 268440479, 268440577, 268440581, 268440593, 268440611};
+                               268437511, 268439627, 268440479, 268440577, 268440581, 268440593, 268440611, 268440629};
 
 bool is_byte(Term t) { return t.is_small() && static_cast<uint64_t>(t.to_small()) < 256; }
 
@@ -26,6 +27,7 @@ struct Todo {
         list_rest,  ///< `next` is the tail of a cell whose head has been hashed
         list_end,
         tuple_end,  ///< `count` is the arity
+        record_end, ///< `count` is the number of words
     };
     const Term* next;
     size_t count;
@@ -130,6 +132,9 @@ private:
                 todo_.push({nullptr, size, Todo::What::tuple_end});
                 push(Todo::What::terms, body, size);
                 return;
+            case Kind::record:
+                record(RecordView(w));
+                return;
             case Kind::map_flat:
             case Kind::map_hash:
                 add(13, kPrime[14] + portable_hash2(t));
@@ -180,6 +185,21 @@ private:
         }
     }
 
+    /// A record counts as the words that OTP 29 has in one: a definition, then the values. The definition is a tuple of a tuple
+    /// with the places of the fields, its own portable_hash2, module, name, true if exported, and the fields. (The places are OTP's
+    /// order of atoms, another one on each node; here they are always those of the declaration.)
+    void record(RecordView r) {
+        const auto number_of = [this](Word n) { limbs({&n, 1}, false); };
+        const auto atoms = r.definition_atoms();
+        for (size_t i = 0; i < r.field_count(); ++i) number_of(i);
+        add(9, static_cast<uint32_t>(r.field_count()));
+        number_of(portable_hash2(r.definition()));
+        for (const Term t : atoms) add(1, t.atom_entry()->hash);
+        add(9, static_cast<uint32_t>(2 + atoms.size()));
+        todo_.push({nullptr, 1 + r.field_count(), Todo::What::record_end});
+        push(Todo::What::terms, r.values().data(), r.field_count());
+    }
+
     void bits(BitsView v) {
         const size_t bytes = v.size / 8;
         for (size_t i = 0; i < bytes; ++i) add(1, bits_of(v, i * 8, 8));
@@ -214,6 +234,10 @@ private:
                     return true;
                 case Todo::What::list_end:
                     h_ *= kPrime[8];
+                    todo_.pop();
+                    continue;
+                case Todo::What::record_end:
+                    add(15, static_cast<uint32_t>(top.count));
                     todo_.pop();
                     continue;
                 case Todo::What::tuple_end:

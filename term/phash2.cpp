@@ -6,6 +6,7 @@
 #include "term/hash.h"
 #include "term/identifier.h"
 #include "term/map.h"
+#include "term/record.h"
 #include "term/views.h"
 
 /// erlang:phash2: part of the language's contract (files and databases hold its values), so every step is OTP's.
@@ -13,7 +14,9 @@
 /// The running hash is one lane of Bob Jenkins' 96-bit mix (lookup2, 1996); values enter through the two others, offset
 /// by a multiple of the golden ratio that depends on the type. Immediates that come first are special: an atom alone hashes
 /// to its name's hash, unmixed. Pairs of a map are hashed each from zero and combined by xor, since they come in no
-/// particular order; what follows a map continues from the hash before it.
+/// particular order; what follows a map continues from the hash before it. The values of a record count in the order of its
+/// declaration. (OTP 29 takes them in the order of its atom table, so that its values for records of several fields differ
+/// from node to node.)
 
 namespace lintel {
 
@@ -37,6 +40,7 @@ constexpr uint32_t kExportSalt = golden(14);
 constexpr uint32_t kLastBitsSalt = golden(15);
 constexpr uint32_t kMapSalt = golden(16);
 constexpr uint32_t kMapEndSalt = golden(19);
+constexpr uint32_t kRecordSalt = golden(23);
 constexpr uint32_t kNilFirst = 3468870702u;
 constexpr uint32_t kNilWord = 2;
 
@@ -227,6 +231,13 @@ private:
                 add(static_cast<uint32_t>(size), 0, kTupleSalt);
                 push_terms(body, size);
                 return;
+            case Kind::record: {
+                // The definition counts as a whole: with the hash that its tuple has by itself.
+                const RecordView r(w);
+                add(static_cast<uint32_t>(r.field_count()), definition_hash(r.definition()), kRecordSalt);
+                push_terms(r.values().data(), r.field_count());
+                return;
+            }
             case Kind::map_flat:
                 map(size - 1);
                 push_pairs(flat_map_keys(t), flat_map_values(t), size - 1, 1);
@@ -275,6 +286,15 @@ private:
             case Kind::match_context:
                 return;
         }
+    }
+
+    /// The hash of a tuple of atoms.
+    static uint32_t definition_hash(Term definition) {
+        Hash2 hash;
+        const auto atoms = RecordDefinition(definition).atoms();
+        hash.add(static_cast<uint32_t>(atoms.size()), 0, kTupleSalt);
+        for (const Term t : atoms) hash.immediate(t);
+        return hash.h_;
     }
 
     void bits(BitsView v) {

@@ -10,6 +10,7 @@
 #include "term/fun.h"
 #include "term/identifier.h"
 #include "term/map.h"
+#include "term/record.h"
 #include "term/utf8.h"
 #include "term/views.h"
 
@@ -147,9 +148,9 @@ void append_string_char(std::string& out, int64_t c) {
 }
 
 struct Frame {
-    enum class What : uint8_t { tuple, list, pairs, nodes, map };
-    const Term* next;    ///< tuple: next element; list: the cell; pairs: keys; nodes: children
-    const Term* second;  ///< pairs: values
+    enum class What : uint8_t { tuple, list, pairs, fields, nodes, map };
+    const Term* next;    ///< tuple: next element; list: the cell; pairs, fields: keys; nodes: children
+    const Term* second;  ///< pairs, fields: values
     size_t left;
     uint8_t stride;
     bool value_next;
@@ -218,6 +219,18 @@ private:
                 out_ += '{';
                 push(Frame::What::tuple, terms(w + 1), header_size(*w));
                 return;
+            case Kind::record: {
+                const RecordView r(w);
+                out_ += '#';
+                print_atom(atom_name(r.module()), out_, style_);
+                out_ += ':';
+                print_atom(atom_name(r.name()), out_, style_);
+                out_ += '{';
+                push(Frame::What::map, nullptr, 0);
+                push_pairs(r.fields().data(), r.values().data(), r.field_count(), 1);
+                frames_.top().what = Frame::What::fields;
+                return;
+            }
             case Kind::map_flat:
                 out_ += "#{";
                 push(Frame::What::map, nullptr, 0);
@@ -383,8 +396,11 @@ private:
                     if (next_in_list(f, t)) return true;
                     break;
                 case Frame::What::pairs:
+                case Frame::What::fields:
                     if (f.value_next) {
-                        out_ += style_ == PrintStyle::display ? "=>" : " => ";
+                        const char* arrow = f.what == Frame::What::pairs ? " => " : " = ";
+                        if (style_ == PrintStyle::display) arrow = f.what == Frame::What::pairs ? "=>" : "=";
+                        out_ += arrow;
                         *t = *f.second;
                         f.second += f.stride;
                         f.value_next = false;

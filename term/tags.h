@@ -71,7 +71,8 @@ enum class Kind : uint8_t {
     map_hash = 3,      ///< small: number of pairs; root node
     map_node = 4,      ///< aux: data bitmap (low 16) and child bitmap (high 16); pairs, then children
     map_collision = 5, ///< pairs with equal hash
-    fun = 6,           ///< raw: FunEntry*; creator pid; environment terms.  aux: arity
+    record = 6,        ///< definition (a tuple of atoms: term/record.h), then size-1 values
+    fun = 7,           ///< raw: FunEntry*; creator pid; environment terms.  aux: arity
     last_with_terms = fun,
 
     export_fun = 8,    ///< raw: Export*

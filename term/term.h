@@ -133,6 +133,8 @@ public:
     bool is_flat_map() const { return is_kind(Kind::map_flat); }
     bool is_hash_map() const { return is_kind(Kind::map_hash); }
     bool is_map() const { return is_flat_map() || is_hash_map(); }
+    /// A native record (term/record.h), not a tuple with a tag.
+    bool is_record() const { return is_kind(Kind::record); }
     bool is_fun() const { return is_kind(Kind::fun) || is_kind(Kind::export_fun); }
     bool is_reference() const {
         return is_kind(Kind::ref) || is_kind(Kind::magic_ref) || is_kind(Kind::external_ref);
