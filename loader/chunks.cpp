@@ -246,8 +246,9 @@ uint16_t types_of_word(uint32_t word, const TypeFormat& format) {
         if ((types & 4) != 0) return TypeInfo::kAny;
         types = (types & 3) | (types >> 3) << 2;
     }
-    types &= TypeInfo::kAny;  // native records (bit 12 of version 4) do not occur
-    return types != 0 ? static_cast<uint16_t>(types) : TypeInfo::kAny;
+    // Releases without native records have no bit for them: what may be anything may be one.
+    constexpr uint32_t kAllOthers = TypeInfo::kAny >> 1;
+    return types != 0 && types != kAllOthers ? static_cast<uint16_t>(types) : TypeInfo::kAny;
 }
 
 }  // namespace

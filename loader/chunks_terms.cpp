@@ -1,5 +1,5 @@
 /// The chunks that hold external terms, and everything else of a module that is a term: literals, attributes, compile
-/// information, names of source files, numbers that did not fit an operand.
+/// information, names of source files, numbers that did not fit an operand, definitions of records.
 ///
 /// All of them live in one literal area of exactly the right size. So each is planned first (its words counted), the
 /// area is made, then each is built. Between the two the code is decoded, which adds the numbers.
@@ -114,6 +114,7 @@ bool TermBuilder::run() {
         words_ += 1 + limbs;
     }
     find_map_keys();
+    words_ += words_of_records(l_);
     module_file_ = std::string(atom_name(m_.name)) + ".erl";
     words_ += list_words(name_length(module_file_));
     for (const std::string_view name : l_.file_names) words_ += list_words(name_length(name));
@@ -157,6 +158,7 @@ bool TermBuilder::build_all(HeapBuilder& heap) {
         }
     }
     map_keys_.build(m_, heap);
+    build_records(l_, heap);
     m_.attributes = m_.compile_info = Term::nil();
     if (l_.beam.has(ChunkId::attributes) &&
         !build_term(literals, ChunkId::attributes, 0, l_.beam.chunk(ChunkId::attributes), heap, &m_.attributes)) {

@@ -22,6 +22,8 @@
 
 #include <utility>
 
+#include "term/record.h"
+
 namespace lintel {
 
 CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks)
@@ -85,6 +87,40 @@ const BifEntry* CodeServer::find_bif(Term module, Term function, uint32_t arity)
     return found == bifs_.end() ? nullptr : found->second;
 }
 
+// ---- records
+
+RecordEntry* CodeServer::record_entry(Term module, Term record) {
+    {
+        std::shared_lock lock(mutex_);
+        const auto found = record_index_.find({module, record, 0});
+        if (found != record_index_.end()) return found->second;
+    }
+    std::unique_lock lock(mutex_);
+    RecordEntry* const entry = record_entry_locked(module, record);
+    const auto found = modules_.find(module);
+    if (found != modules_.end() && found->second.current != nullptr) {
+        entry->current.store(found->second.current->module->find_record(record), std::memory_order_release);
+    }
+    return entry;
+}
+
+RecordEntry* CodeServer::record_entry_locked(Term module, Term record) {
+    const auto [place, is_new] = record_index_.try_emplace({module, record, 0}, nullptr);
+    if (!is_new) return place->second;
+    RecordEntry& entry = records_.emplace_back();
+    entry.module = module;
+    entry.record = record;
+    place->second = &entry;
+    return &entry;
+}
+
+const DefinedRecord* CodeServer::find_record(Term module, Term record) {
+    std::shared_lock lock(mutex_);
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.current == nullptr) return nullptr;
+    return found->second.current->module->find_record(record);
+}
+
 // ---- funs
 
 FunEntry* CodeServer::find_fun_locked(Term module, uint32_t index, const std::array<uint8_t, 16>& uniq, uint32_t arity,
@@ -130,6 +166,10 @@ void CodeServer::link_exports_locked(LoadedModule& loaded) {
         entry->code = loaded.function_at(x.label);
         hooks_.link_export(*entry);
     }
+    for (const DefinedRecord& r : m.records) {
+        RecordEntry* entry = record_entry_locked(m.name, RecordDefinition(r.definition).name());
+        entry->current.store(&r, std::memory_order_release);
+    }
 }
 
 /// Takes the exports that still lead into `loaded` back.
@@ -140,6 +180,11 @@ void CodeServer::unlink_exports_locked(LoadedModule& loaded) {
         if (entry->code == nullptr || entry->code->loaded != &loaded) continue;
         entry->code = nullptr;
         hooks_.link_export(*entry);
+    }
+    for (const DefinedRecord& r : m.records) {
+        RecordEntry* entry = record_entry_locked(m.name, RecordDefinition(r.definition).name());
+        const DefinedRecord* expected = &r;
+        entry->current.compare_exchange_strong(expected, nullptr, std::memory_order_release, std::memory_order_relaxed);
     }
 }
 

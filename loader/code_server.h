@@ -58,6 +58,14 @@ struct FunctionEntry {
     std::atomic<void*> prepared{nullptr};     ///< the engine's code block, owned by the engine
 };
 
+/// One per {Module, Record} that code wants to make from outside the module; lives as long as the VM.
+struct RecordEntry {
+    /// What the module's current version defines under this name, exported or not, or nullptr. Who reads it is in the VM's epoch, so
+    /// that it stays while it is used; it does not stay longer.
+    std::atomic<const DefinedRecord*> current{nullptr};
+    Term module, record;
+};
+
 /// Identity of a fun: survives reloading of its module (same module, index, uniq: same entry).
 struct FunEntry {
     std::atomic<FunctionEntry*> code{nullptr};  ///< nullptr: the version it belongs to is gone (badfun), or see `purging`
@@ -116,6 +124,10 @@ public:
     ExportEntry* find_export(Term module, Term function, uint32_t arity);
     /// M:F/A is a BIF or exported by the module's current version. Any thread.
     bool is_exported(Term module, Term function, uint32_t arity);
+    /// The entry for a record, made if new. Any thread.
+    RecordEntry* record_entry(Term module, Term record);
+    /// What the module's current version defines under this name, or nullptr. See RecordEntry::current. Any thread.
+    const DefinedRecord* find_record(Term module, Term record);
     /// The entry for a fun, made if new. Funs of another shape (arity, free variables) are other funs: what came in from
     /// outside cannot lay claim to code that expects something else. Any thread.
     FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
@@ -199,6 +211,7 @@ private:
                               uint32_t free_count);
     FunEntry* fun_entry_locked(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
                                uint32_t arity, uint32_t free_count);
+    RecordEntry* record_entry_locked(Term module, Term record);
     void link_exports_locked(LoadedModule& loaded);
     void unlink_exports_locked(LoadedModule& loaded);
     void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);
@@ -214,6 +227,8 @@ private:
     std::shared_mutex mutex_;
     std::deque<ExportEntry> exports_;
     std::unordered_map<Key, ExportEntry*, KeyHash> export_index_;
+    std::deque<RecordEntry> records_;
+    std::unordered_map<Key, RecordEntry*, KeyHash> record_index_;  // arity 0
     std::deque<FunEntry> funs_;
     std::unordered_multimap<Key, FunEntry*, KeyHash> fun_index_;  // by module and index
     std::unordered_map<Term, Slot, TermHash> modules_;

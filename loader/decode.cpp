@@ -259,11 +259,9 @@ bool Decoder::finish() {
 bool Decoder::refused(uint32_t op) {
     if (op == 0 || op >= kGenopCount) return bad("invalid opcode " + std::to_string(op));
     const GenopInfo& row = kGenops[op];
-    const bool records = (row.flags & kOpRecords) != 0;
     return l_.fail(LoadError::Kind::unsupported, ChunkId::code, op_at_,
                    std::string(row.name) + "/" + std::to_string(row.operands) +
-                       (records ? ": native records (OTP 29) are not supported"
-                                : ": unsupported instruction, no compiler of OTP 21 or later emits it"));
+                       ": unsupported instruction, no compiler of OTP 21 or later emits it");
 }
 
 bool decode_code(Loading& l) { return Decoder(l).run(); }

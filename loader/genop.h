@@ -16,7 +16,6 @@ enum GenopFlags : uint8_t {
     kOpCollects = 4,
     kOpRaises = 8,
     kOpObsolete = 16,
-    kOpRecords = 32,
 };
 
 struct GenopInfo {
@@ -29,7 +28,7 @@ struct GenopInfo {
     constexpr bool ends() const { return (flags & kOpEnds) != 0; }
     constexpr bool calls() const { return (flags & kOpCalls) != 0; }
     constexpr bool collects() const { return (flags & kOpCollects) != 0; }
-    constexpr bool refused() const { return (flags & (kOpObsolete | kOpRecords)) != 0; }
+    constexpr bool refused() const { return (flags & kOpObsolete) != 0; }
 };
 
 inline constexpr size_t kGenopCount = 192;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gc/heap_builder.h"
 #include "loader/beam_file.h"
 #include "loader/ir.h"
 #include "loader/load.h"
@@ -21,6 +22,20 @@ struct ExtraLiteral {
     double real;                     ///< real: the value
     std::span<const uint8_t> bytes;  ///< big: two's complement, most significant byte first, in the code chunk
     size_t offset;                   ///< of the instruction
+};
+
+/// A row of the record chunk, until its terms can be built.
+struct RecordRow {
+    struct Default {
+        enum class Kind : uint8_t { none, immediate, literal };
+        Kind kind = Kind::none;
+        Term immediate;        ///< an atom, [] or a small integer
+        uint32_t literal = 0;  ///< index into Module::literals
+    };
+    Term name;
+    Term exported;  ///< true or false
+    std::vector<Term> fields;
+    std::vector<Default> defaults;  ///< by field
 };
 
 /// An operand that names field flags by a literal: a list of atoms, read when the literals are built.
@@ -78,6 +93,7 @@ struct Loading {
     bool types_known = false;
 
     std::vector<ExtraLiteral> extra_literals;
+    std::vector<RecordRow> records;
     std::vector<FlagOperand> flag_operands;
     CodeOffsets code_offsets;
 
@@ -107,6 +123,14 @@ bool check_tables(Loading& l);
 bool read_literals(Loading& l);
 /// Builds literals, attributes, compile info and file names in the module's literal area; resolves flag operands.
 bool build_terms(Loading& l);
+
+// loader/chunk_records.cpp
+/// Finds what Recs defines; numbers that are no immediates become extra literals.
+bool read_records(Loading& l);
+/// Words of the definitions that build_records makes.
+size_t words_of_records(const Loading& l);
+/// Makes Module::records. The literals must have been built.
+void build_records(Loading& l, HeapBuilder& heap);
 
 // loader/decode.cpp
 bool decode_code(Loading& l);

@@ -11,12 +11,9 @@ std::string LoadError::text() const {
 }
 
 bool run_steps(Loading& l) {
-    if (l.beam.has(ChunkId::records)) {
-        return l.fail(LoadError::Kind::unsupported, ChunkId::records, 0, "native records (OTP 29) are not supported");
-    }
     read_strings(l);
     return read_atoms(l) && read_imports(l) && read_exports(l) && read_locals(l) && read_lambdas(l) && read_lines(l) &&
-           read_types(l) && read_literals(l) && decode_code(l) && check_tables(l) && build_terms(l);
+           read_types(l) && read_literals(l) && read_records(l) && decode_code(l) && check_tables(l) && build_terms(l);
 }
 
 Result<std::unique_ptr<Module>, LoadError> load_with(LoadContext context, std::span<const uint8_t> bytes,

@@ -14,16 +14,22 @@
 
 namespace lintel {
 
-/// What the compiler says of a register's contents. Bits of `types` as in the file's type chunk, version 3:
-/// 0 atom, 1 bitstring, 2 cons, 3 float, 4 fun, 5 integer, 6 map, 7 nil, 8 pid, 9 port, 10 reference, 11 tuple.
+/// What the compiler says of a register's contents. Bits of `types` as in the file's type chunk, version 4:
+/// 0 atom, 1 bitstring, 2 cons, 3 float, 4 fun, 5 integer, 6 map, 7 nil, 8 pid, 9 port, 10 reference, 11 tuple, 12 record.
 struct TypeInfo {
-    static constexpr uint16_t kAny = 0x0fff;
+    static constexpr uint16_t kAny = 0x1fff;
     uint16_t types = kAny;
     bool has_min = false;
     bool has_max = false;
     int64_t min = 0;
     int64_t max = 0;
     uint8_t unit = 1;  ///< bit strings: size is a multiple of it
+};
+
+/// A native record that a module defines.
+struct DefinedRecord {
+    Term definition;             ///< see term/record.h; in the module's literal area
+    std::vector<Term> defaults;  ///< by field; the non-value: the field must be given a value
 };
 
 struct Module {
@@ -71,6 +77,7 @@ struct Module {
     std::vector<Export> exports;       ///< in file order
     std::vector<Export> locals;        ///< LocT: for tools
     std::vector<Lambda> lambdas;
+    std::vector<DefinedRecord> records;
     std::vector<Function> functions;   ///< in code order
     std::vector<uint32_t> code;        ///< see loader/ir.h
     std::vector<uint32_t> label_position;  ///< by label: index into `code` of its label instruction, or kNoPosition
@@ -102,6 +109,8 @@ struct Module {
             default: LINTEL_UNREACHABLE();
         }
     }
+    /// What the module defines under this name, or nullptr. Lives as long as the module.
+    const DefinedRecord* find_record(Term record) const;
     ir::Instruction at_label(uint32_t label) const { return ir::Instruction(&code[label_position[label]]); }
 };
 

@@ -4,6 +4,7 @@
 
 #include "loader/verify_p.h"
 #include "term/atom.h"
+#include "term/views.h"
 
 namespace lintel::verifier {
 
@@ -50,7 +51,8 @@ bool Verifier::data(Instruction i) {
         case Genop::is_port:
         case Genop::is_reference:
         case Genop::is_function:
-        case Genop::is_any_native_record: return test1(i);
+        case Genop::is_any_native_record:
+        case Genop::is_native_record: return test1(i);
         case Genop::is_function2:
         case Genop::is_eq_exact:
         case Genop::is_ne_exact:
@@ -83,6 +85,11 @@ bool Verifier::data(Instruction i) {
         case Genop::put_map_exact:
         case Genop::has_map_fields:
         case Genop::get_map_elements: return maps(i);
+
+        case Genop::get_record_elements:
+        case Genop::put_record:
+        case Genop::is_record_accessible:
+        case Genop::get_record_field: return records(i);
 
         case Genop::bif0: return bif({}, i[0], i, 0, 0, i[1], -1);
         case Genop::bif1: return bif(i[0], i[1], i, 2, 1, i[3], -1);
@@ -210,6 +217,55 @@ bool Verifier::maps(Instruction i) {
             return write(i[2], Holds::term);
         }
     }
+}
+
+/// Native records. The engine makes sure that it has one, whatever the operand holds.
+bool Verifier::records(Instruction i) {
+    switch (i.op()) {
+        case Genop::is_record_accessible: {
+            const Term scope = m_.atoms[i[2].value()];
+            if (scope != am::external() && scope != am::auto_local()) return fail("unknown scope");
+            return test1(i);
+        }
+        case Genop::get_record_elements:
+            if (!test1(i)) return false;
+            for (uint32_t k = 0; k < i[2].value(); k += 2) {
+                // A later field may be missing when registers have been written.
+                if (k != 0 && !flow(i[0])) return false;
+                if (!write(i[4 + k], Holds::term)) return false;
+            }
+            return true;
+        case Genop::get_record_field:
+            if (!names_record(i[2])) return false;
+            return read(i[1]) && read(i[3]) && raises_or_flows(i[0]) && write(i[4], Holds::term);
+        default: {
+            const uint32_t live = i[4].value();
+            if (!names_record(i[1])) return false;
+            if (i[2].kind() == OperandKind::nil && i[1].kind() == OperandKind::atom &&
+                m_.find_record(m_.atoms[i[1].value()]) == nullptr) {
+                return fail("the module defines no such record");
+            }
+            if (!read(i[2])) return false;
+            for (uint32_t k = 1; k < i[5].value(); k += 2) {
+                if (!read(i[6 + k])) return false;
+            }
+            if (!may_collect(live)) return false;
+            s_.credit = 0;
+            if (!raises_or_flows(i[0])) return false;
+            collected(live);
+            return write(i[3], Holds::term);
+        }
+    }
+}
+
+/// Name, '_' or {Module, Name}.
+bool Verifier::names_record(Operand o) {
+    if (o.kind() == OperandKind::atom) return true;
+    if (o.kind() == OperandKind::literal) {
+        const auto id = as_tuple(m_.literals[o.value()], 2);
+        if (id && id[0].is_atom() && id[1].is_atom()) return true;
+    }
+    return fail("no name of a record");
 }
 
 bool Verifier::is_bit_size(const Module::Import& import) {

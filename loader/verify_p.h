@@ -217,6 +217,8 @@ private:
     bool put_tuple(Instruction i);
     bool update_record(Instruction i);
     bool maps(Instruction i);
+    bool records(Instruction i);
+    bool names_record(Operand o);
     static bool is_bit_size(const Module::Import& import);
     bool bif(Operand fails, Operand import, Instruction i, uint32_t first, uint32_t count, Operand to, int live);
     bool floats(Instruction i);
