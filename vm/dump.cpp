@@ -145,6 +145,9 @@ size_t Dump::rest_of(Op op, const Word* at) {
         REST_OF(new_map, o.count, "s")
         REST_OF(put_map_assoc, 2u * o.count, "s")
         REST_OF(put_map_exact, 2u * o.count, "s")
+        REST_OF(get_record_elements, 2u * o.count, "sr")
+        REST_OF(new_record, 2u * o.count, "s")
+        REST_OF(change_record, 2u * o.count, "s")
         REST_OF(make_fun, o.count, "s")
         REST_OF(bs_create_bin, 3u * o.count, "n")
 #undef REST_OF

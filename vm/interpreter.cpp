@@ -14,6 +14,7 @@
 #include "vm/runtime_arith.h"
 #include "vm/runtime_bs.h"
 #include "vm/runtime_map.h"
+#include "vm/runtime_record.h"
 #include "vm/runtime_number.h"
 #include "vm/steps.h"
 #include "vm/vm_core.h"
@@ -596,6 +597,7 @@ bad_fun:
 }
 
 #include "vm/interp_data.inc"
+#include "vm/interp_records.inc"
 #include "vm/interp_control.inc"
 #include "vm/interp_bits.inc"
 

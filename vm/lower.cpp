@@ -15,7 +15,7 @@
 /// published; they are patched at the end.
 ///
 /// What is not lowered here, by family: tests, selection and maps in vm/lower_match.cpp, BIFs and arithmetic in vm/lower_bif.cpp, bit
-/// strings in vm/lower_bs.cpp.
+/// strings in vm/lower_bs.cpp, native records in vm/lower_records.cpp.
 
 namespace lintel {
 
@@ -754,7 +754,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::build_stacktrace: emit<build_stacktrace>(); break;
 
         default:
-            lower_bits(i);
+            if (!lower_record(i)) lower_bits(i);
             break;
     }
     return n;

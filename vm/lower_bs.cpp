@@ -20,7 +20,7 @@ void Lowerer::lower_bits(Instruction i) {
     switch (i.op()) {
         case Genop::bs_match: lower_bs_match(i); break;
         case Genop::bs_create_bin: lower_bs_create(i); break;
-        default: emit_unsupported("an instruction of native records, or of a release older than OTP 21"); break;
+        default: emit_unsupported("an instruction of a release older than OTP 21"); break;
     }
 }
 

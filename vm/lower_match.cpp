@@ -13,14 +13,6 @@ using ir::OperandKind;
 
 // ---- tests
 
-template <typename T>
-void Lowerer::emit_type_test(Instruction i) {
-    const ops::Reg a = register_before(i[1]);
-    auto& op = emit<T>();
-    op.a = a;
-    label_field(last_, offsetof(T, fail), i[0].value());
-}
-
 /// The variant for an X register, or that for any.
 template <typename T_x, typename T>
 void Lowerer::emit_type_test_x(Instruction i) {

@@ -41,6 +41,12 @@ private:
         return *op;
     }
 
+    /// What emit has just appended.
+    template <typename T>
+    T& last() {
+        return *reinterpret_cast<T*>(&words_[last_]);
+    }
+
     ir::Instruction lower(ir::Instruction i);
     ir::Instruction lower_call(ir::Instruction i);
     void lower_call_ext(ir::Instruction i);
@@ -52,6 +58,14 @@ private:
     bool lower_new_map(ir::Instruction i);
     void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to,
                    bool closed);
+    /// How an instruction names a record; the non-values: any.
+    struct RecordName {
+        Term module, name;
+        bool external;  ///< must have been exported
+    };
+    RecordName record_name(ir::Operand o) const;
+    bool lower_record(ir::Instruction i);      // vm/lower_records.cpp
+    void lower_put_record(ir::Instruction i);  // vm/lower_records.cpp
     void lower_bits(ir::Instruction i);        // vm/lower_bs.cpp
     void lower_bs_match(ir::Instruction i);    // vm/lower_bs.cpp
     void lower_bs_create(ir::Instruction i);   // vm/lower_bs.cpp
@@ -87,7 +101,12 @@ private:
     void begin_tuple(ops::Reg to, uint32_t arity);
     void init_frame(uint32_t count);
     template <typename T>
-    void emit_type_test(ir::Instruction i);
+    void emit_type_test(ir::Instruction i) {
+        const ops::Reg a = register_before(i[1]);
+        auto& op = emit<T>();
+        op.a = a;
+        label_field(last_, offsetof(T, fail), i[0].value());
+    }
     template <typename T>
     void emit_compare(ir::Instruction i);
     template <typename XX, typename XC, typename CX, typename Generic>
