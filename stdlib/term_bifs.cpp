@@ -33,6 +33,11 @@ Term is_boolean_1(ExecState&, Args a) { return boolean(a[0] == am::true_() || a[
 Term is_float_1(ExecState&, Args a) { return boolean(a[0].is_float()); }
 Term is_function_1(ExecState&, Args a) { return boolean(a[0].is_fun()); }
 Term is_integer_1(ExecState&, Args a) { return boolean(a[0].is_integer()); }
+/// erlang:is_integer/3: an integer from Lower to Upper. Fails: badarg unless both are integers, whatever the first is.
+Term is_integer_3(ExecState& p, Args a) {
+    if (!a[1].is_integer() || !a[2].is_integer()) return p.badarg();
+    return boolean(a[0].is_integer() && compare(a[1], a[0]) <= 0 && compare(a[0], a[2]) <= 0);
+}
 Term is_list_1(ExecState&, Args a) { return boolean(a[0].is_list()); }
 Term is_map_1(ExecState&, Args a) { return boolean(a[0].is_map()); }
 Term is_number_1(ExecState&, Args a) { return boolean(a[0].is_number()); }

@@ -2,6 +2,7 @@
 
 #include "stdlib/bif.h"
 #include "term/bits.h"
+#include "term/record.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -169,17 +170,26 @@ Term size_1(ExecState& p, Args a) {
     return bits ? Term::small(static_cast<int64_t>(bits.size / 8)) : p.badarg();
 }
 
-/// erlang:is_record/2: a tuple whose first element is Tag. Fails: badarg unless Tag is an atom.
+/// erlang:is_record/1: a native record.
+Term is_record_1(ExecState&, Args a) { return boolean(a[0].is_record()); }
+
+/// erlang:is_record/2: a tuple whose first element is Name, or a native record of that name, of any module. Fails: badarg
+/// unless Name is an atom.
 Term is_record_2(ExecState& p, Args a) {
     if (!a[1].is_atom()) return p.badarg();
-    const auto tuple = as_tuple(a[0]);
-    return boolean(tuple && tuple.arity() > 0 && tuple[0] == a[1]);
+    if (const auto tuple = as_tuple(a[0])) return boolean(tuple.arity() > 0 && tuple[0] == a[1]);
+    const RecordView record = as_record(a[0]);
+    return boolean(record && record.name() == a[1]);
 }
 
-/// erlang:is_record/3: as is_record/2, with so many elements. Fails: badarg unless Tag is an atom and Size a small
-/// integer.
+/// erlang:is_record/3: with an integer, a tuple of so many elements whose first is Name; with two atoms, Module and Name, such a
+/// native record (OTP 29). Fails: badarg for other arguments.
 Term is_record_3(ExecState& p, Args a) {
-    if (!a[1].is_atom() || !a[2].is_small()) return p.badarg();
+    if (!a[1].is_atom() || !(a[2].is_small() || a[2].is_atom())) return p.badarg();
+    if (a[2].is_atom()) {
+        const RecordView record = as_record(a[0]);
+        return boolean(record && record.module() == a[1] && record.name() == a[2]);
+    }
     const auto tuple = as_tuple(a[0]);
     return boolean(tuple && tuple.arity() > 0 && tuple[0] == a[1] &&
                    static_cast<int64_t>(tuple.arity()) == a[2].to_small());
