@@ -13,6 +13,7 @@ tools/check.sh
 python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 30
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
+python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_elixir.py --lintel build/release/tools/lintel --build build/elixir
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include "term/record.h"
 #include "term/views.h"
 #include "tests/unit/loader/beam_builder.h"
 
@@ -203,7 +204,8 @@ TEST_F(Chunks, types_of_every_version) {
     t = types(4, {be(0x1fff, 2), be(0x6020, 2) + be(1, 8) + be(2, 8), be(0x1000, 2)});
     EXPECT_EQ(t[0].types, TypeInfo::kAny);
     EXPECT_TRUE(t[1].has_min && t[1].has_max);
-    EXPECT_EQ(t[2].types, TypeInfo::kAny);
+    EXPECT_EQ(t[2].types, 1 << 12);
+    EXPECT_EQ(types(3, {be(0x0fff, 2)})[0].types, TypeInfo::kAny);
     EXPECT_TRUE(types(5, {"??"}).empty());
     EXPECT_EQ(error_with("Type", be32(3)), "Type chunk, offset 0: truncated");
     EXPECT_EQ(error_with("Type", be32(3) + be32(2) + "ab"),
@@ -244,7 +246,66 @@ TEST_F(Chunks, attributes_and_compile_info) {
     file.chunks.clear();
     EXPECT_TRUE(load().attributes.is_nil());
     EXPECT_EQ(error_with("Attr", "?"), "Attr chunk, offset 0: not an external term, or one that no file may hold");
-    EXPECT_EQ(error_with("Recs", "?"), "Recs chunk, offset 0: native records (OTP 29) are not supported");
+}
+
+TEST_F(Chunks, records) {
+    file.atoms = {"m", "f", "r", "true", "false", "a", "b", "c", "d", "e"};
+    const auto row = [](const std::string& name, const std::string& exported, const std::vector<std::string>& fields) {
+        return "\x05" + name + exported + list(fields);
+    };
+    const auto recs = [](uint32_t count, uint32_t fields, const std::string& rows) { return be32(0) + be32(count) + be32(fields) + rows; };
+    const std::string all = row(a(3), a(4), {a(6), u(0), a(7), i(-5), a(8), a(6), a(9), a(0), a(10), lit(0)});
+    const std::string big = row(a(6), a(5), {a(6), i(INT64_MAX), a(7), i(int64_t{1} << 59)});
+    file.chunks = {{"LitT", be32(0) + be32(1) + be32(4) + std::string("\x83h\1j", 4)}, {"Recs", recs(2, 7, all + big)}};
+    const Module& m = load();
+    ASSERT_EQ(m.records.size(), 2u);
+    const RecordDefinition r(m.records[0].definition);
+    EXPECT_EQ(r.module(), m.atoms[1]);
+    EXPECT_EQ(r.name(), m.atoms[3]);
+    EXPECT_TRUE(r.is_exported());
+    ASSERT_EQ(r.field_count(), 5u);
+    EXPECT_EQ(r.find(m.atoms[9]), 3u);
+    EXPECT_EQ(r.find(m.atoms[6], 3), 0u);
+    EXPECT_EQ(r.find(m.atoms[3]), RecordDefinition::kNone);
+    const auto& defaults = m.records[0].defaults;
+    EXPECT_TRUE(defaults[0].is_none());
+    EXPECT_EQ(defaults[1], Term::small(-5));
+    EXPECT_EQ(defaults[2], m.atoms[6]);
+    EXPECT_TRUE(defaults[3].is_nil());
+    EXPECT_TRUE(defaults[4].is_tuple());
+    EXPECT_FALSE(RecordDefinition(m.records[1].definition).is_exported());
+    EXPECT_TRUE(m.records[1].defaults[0].is_bignum());
+    EXPECT_EQ(m.records[1].defaults[1], Term::small(int64_t{1} << 59));
+    EXPECT_TRUE(world.literals.contains(m.records[0].definition));
+    EXPECT_EQ(m.find_record(m.atoms[6]), &m.records[1]);
+    EXPECT_EQ(m.find_record(m.atoms[7]), nullptr);
+
+    const auto wrong = [&](const std::string& payload) {
+        file.chunks[1].second = payload;
+        return error();
+    };
+    EXPECT_EQ(wrong("?"), "Recs chunk, offset 0: truncated");
+    EXPECT_EQ(wrong(be32(1) + be32(0) + be32(0)), "Recs chunk, offset 0: version 1 of the record chunk");
+    EXPECT_EQ(wrong(recs(0x10000000, 0, "")), "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
+    EXPECT_EQ(wrong(recs(1, 9, row(a(3), a(4), {a(6), u(0)}))),
+              "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
+    EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0)}))), "Recs chunk, offset 8: 2 fields by its header, but 1");
+    EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), u(0)}) + "?")), "Recs chunk, offset 20: 1 bytes after the last record");
+    EXPECT_EQ(wrong(recs(2, 0, row(a(3), a(4), {}) + row(a(3), a(5), {}))), "Recs chunk, offset 0: a record is defined twice");
+    EXPECT_EQ(wrong(recs(1, 0, "\x04" + row(a(3), a(4), {}).substr(1))), "Recs chunk, offset 12: a record must begin here");
+    EXPECT_EQ(wrong(recs(1, 0, row(a(0), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
+    EXPECT_EQ(wrong(recs(1, 0, row(a(11), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
+    EXPECT_EQ(wrong(recs(1, 0, row(x(1), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
+    EXPECT_EQ(wrong(recs(1, 0, row(a(3), a(3), {}))), "Recs chunk, offset 14: invalid mark of export");
+    EXPECT_EQ(wrong(recs(1, 0, "\x05" + a(3) + a(4) + lit(0))), "Recs chunk, offset 15: the fields must begin here");
+    EXPECT_EQ(wrong(recs(1, 0, row(a(3), a(4), {a(6)}))), "Recs chunk, offset 16: invalid number of fields");
+    EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(0), u(0)}))), "Recs chunk, offset 17: invalid name of a field");
+    for (const std::string& bad : {u(1), x(0), y(0), f(1), lit(1), a(11), fr(0)}) {
+        EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), bad}))).substr(22), ": invalid default of a field") << bad;
+    }
+    EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0), a(6), u(0)}))),
+              "Recs chunk, offset 20: a field of the record is defined twice");
+    for (size_t size = 12; size < recs(2, 7, all + big).size(); ++size) EXPECT_NE(wrong(recs(2, 7, all + big).substr(0, size)), "");
 }
 
 TEST_F(Chunks, literal_space_full) {

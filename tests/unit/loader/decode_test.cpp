@@ -302,8 +302,6 @@ TEST_F(Decode, structure_errors) {
     EXPECT_EQ(error(BeamBuilder::function("\xff") + end), "Code chunk, offset 30: invalid opcode 255");
     EXPECT_EQ(error(BeamBuilder::function("\x1b") + end),
               "Code chunk, offset 30: m_plus/4: unsupported instruction, no compiler of OTP 21 or later emits it");
-    EXPECT_EQ(error(BeamBuilder::function("\xbb") + end),
-              "Code chunk, offset 30: is_native_record/4: native records (OTP 29) are not supported");
     EXPECT_EQ(error(BeamBuilder::function(op(Genop::move, x(0)))),
               "Code chunk, offset 30: move: the code ends within an instruction");
     file.functions = 2;

@@ -266,6 +266,43 @@ TEST_F(Verify, records_have_the_elements_that_change) {
     bad(record(0), "update_record: a tuple of 2 has no element 0");
 }
 
+TEST_F(Verify, native_records_are_named_by_atoms) {
+    const std::string one = list({a(2), x(0)}), none = list({});
+    const auto make = [&](const std::string& id, const std::string& from, const std::string& fields) {
+        return op(Genop::put_record, f(0) + id + from + x(0) + u(1) + fields) + ret();
+    };
+    file.atoms.push_back("external");
+    file.atoms.push_back("true");
+    const auto external = static_cast<int64_t>(file.atoms.size() - 1);
+    file.chunks.push_back({"Recs", be32(0) + be32(1) + be32(0) + "\x05" + a(2) + a(external + 1) + none});
+    // {f, f}
+    file.chunks[2].second = be32(0) + be32(4) + file.chunks[2].second.substr(8, 7 + 12 + 14) + literal("\x83h\2w\1fw\1f", 9);
+    good(make(a(2), nil(), none));
+    good(make(a(2), x(0), one));
+    good(make(a(1), x(0), one));
+    good(make(lit(3), nil(), one));
+    bad(make(a(1), nil(), none), "put_record: the module defines no such record");
+    bad(make(lit(0), nil(), none), "put_record: no name of a record");
+    bad(make(x(0), x(0), none), "put_record: no name of a record");
+    bad(make(a(2), x(1), one), "put_record: x1 is not initialised");
+    bad(make(a(2), x(0), list({a(2), x(1)})), "put_record: x1 is not initialised");
+    // It may collect: what was reserved, and registers that are not live, are gone.
+    bad(move(x(0), x(1)) + op(Genop::put_record, f(0) + a(2) + nil() + x(0) + u(1) + none) + move(x(1), x(0)) + ret(),
+        "move: x1 is not initialised");
+    bad(test_heap(2, 1) + op(Genop::put_record, f(0) + a(2) + nil() + x(0) + u(1) + none) +
+            op(Genop::put_list, x(0) + nil() + x(0)) + ret(),
+        "put_list: 2 heap words are written, of 0 reserved");
+    const std::string get = op(Genop::get_record_elements, f(3) + x(0) + list({a(2), x(1), a(1), x(2)}));
+    good(get + move(x(2), x(0)) + ret_3());
+    bad(get + ret() + L(3) + move(x(1), x(0)) + ret(), "move: x1 is not initialised");
+    good(op(Genop::get_record_field, f(0) + x(0) + a(2) + a(1) + x(0)) + ret());
+    good(op(Genop::get_record_field, f(3) + x(0) + lit(3) + a(1) + x(0)) + ret_3());
+    bad(op(Genop::get_record_field, f(0) + x(0) + nil() + a(1) + x(0)) + ret(), "get_record_field: no name of a record");
+    good(op(Genop::is_record_accessible, f(3) + x(0) + a(external)) + ret_3());
+    bad(op(Genop::is_record_accessible, f(3) + x(0) + a(2)) + ret_3(), "is_record_accessible: unknown scope");
+    good(op(Genop::is_native_record, f(3) + x(0) + a(1) + a(2)) + op(Genop::is_any_native_record, f(3) + x(0)) + ret_3());
+}
+
 TEST_F(Verify, finished_tuples_do_not_change) {
     const std::string set = op(Genop::set_tuple_element, nil() + x(0) + u(0));
     const std::string three = move(x(0), x(1)) + move(x(0), x(2));
