@@ -18,17 +18,21 @@ FOLDER = ROOT / "tests" / "otp29"
 
 def test(lintel, module, timeout, environment):
     """None if it wrote what OTP 29 did, or else what differs."""
-    expected = (FOLDER / f"{module}.out").read_text()
+    expected = text((FOLDER / f"{module}.out").read_bytes())
     try:
         done = subprocess.run([lintel, "run", "-pa", str(FOLDER), "-m", module], env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         return f"no end after {timeout} s"
-    actual = done.stdout.decode("utf-8", "backslashreplace")
+    actual = text(done.stdout)
     if done.returncode == 0 and actual == expected:
         return None
     lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "OTP 29", "lintel", lineterm="", n=0)
-    return "\n".join([f"exit status: {done.returncode}", *lines, *done.stderr.decode("utf-8", "replace").splitlines()[-15:]][:60])
+    return "\n".join([f"exit status: {done.returncode}", *lines, *text(done.stderr).splitlines()[-15:]][:60])
+
+
+def text(output):
+    return output.decode("utf-8", "backslashreplace")
 
 
 def main():

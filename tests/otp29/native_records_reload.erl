@@ -37,7 +37,7 @@ main() ->
     {module, ?M} = load(?VERSION_1),
     P(again, fun() -> {?M:new() =:= Old, make()} end).
 
-load(Binary) -> code:load_binary(?M, "native_records_version.beam", Binary).
+load(Binary) -> erlang:load_module(?M, Binary).
 make() -> #?M:thing{a = made}.
 make_later() -> #?M:thing{c = made}.
 ask(Pid, What) -> Pid ! {self(), What}, receive {Pid, Answer} -> Answer end.

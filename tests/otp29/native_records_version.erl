@@ -1,5 +1,6 @@
 %% Compiled twice by make.sh, with VERSION 1 and 2, for native_records_reload.
 -module(native_records_version).
+-feature(maybe_expr, disable).
 -compile([export_all, nowarn_export_all]).
 -if(?VERSION =:= 1).
 -export_record([thing]).
