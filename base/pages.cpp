@@ -1,6 +1,9 @@
 #include "base/pages.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <cstdint>
 
 #include "base/alloc.h"
 #include "base/memory_account.h"
@@ -17,6 +20,12 @@ constexpr size_t kMaxBytes = size_t{1} << 60;
 constexpr Word round_up(Word n, Word to) { return (n + to - 1) / to * to; }
 
 }  // namespace
+
+size_t address_space_limit() {
+    rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+    return limit.rlim_cur;
+}
 
 void* reserve_pages(size_t bytes) {
     void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

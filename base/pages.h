@@ -7,6 +7,8 @@ namespace lintel {
 
 inline constexpr size_t kPageBytes = 4096;
 
+/// Bytes of address space that the program may have in all (`ulimit -v`); SIZE_MAX: as many as there are.
+size_t address_space_limit();
 /// `bytes` bytes of address space that nobody may touch yet; nullptr when the system refuses.
 void* reserve_pages(size_t bytes);
 /// Makes pages of a reservation readable and writable, zero at first. False: no memory.

@@ -23,7 +23,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
         return static_cast<BareVm&>(vm).path.covers(file) && read_file(file, bytes);
     };
     system_logger = am::init().word();  // lintel_boot
-    load_embedded();
+    is_complete_ = has_memory() && load_embedded();
 }
 
 BareVm::~BareVm() {
@@ -31,11 +31,13 @@ BareVm::~BareVm() {
     close_stdlib_state(*this);
 }
 
-void BareVm::load_embedded() {
+bool BareVm::load_embedded() {
     for (const EmbeddedModule& m : embedded_modules()) {
-        auto loaded = load(m.bytes, m.name);
-        LINTEL_CHECK(loaded.ok());
+        const auto loaded = load(m.bytes, m.name);
+        LINTEL_CHECK(loaded.ok() || loaded.error().kind == LoadError::Kind::no_memory);
+        if (!loaded.ok()) return false;
     }
+    return true;
 }
 
 Result<Term, LoadError> BareVm::load(std::span<const uint8_t> bytes, const std::string& file) {

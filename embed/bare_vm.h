@@ -14,8 +14,12 @@ namespace lintel {
 
 class BareVm final : public Vm {
 public:
+    /// See is_complete.
     BareVm(const VmConfig& config, Interpreter& engine);
     ~BareVm() override;
+
+    /// False: there was no memory for what every VM needs; nothing may be done with this one.
+    bool is_complete() const { return is_complete_; }
 
     CodePath path;
 
@@ -29,12 +33,13 @@ private:
     static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     static void on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words);
     static LoadOutcome on_autoload(Vm& vm, Term module);
-    void load_embedded();
+    bool load_embedded();
     void add_code_bifs();  // embed/code_bifs.cpp
 
     std::vector<BifEntry> bifs_;
     std::vector<BifEntry> code_bifs_;
     std::mutex load_mutex_;
+    bool is_complete_ = false;
 };
 
 }  // namespace lintel

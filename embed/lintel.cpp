@@ -143,6 +143,10 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
     vm->vm = std::make_unique<BareVm>(c, vm->engine);
+    if (!vm->vm->is_complete()) {
+        lintel_vm_destroy(vm);
+        return LINTEL_ERROR_MEMORY;
+    }
     const std::string root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
     if (!root.empty()) vm->vm->path.add_otp(root);
     const std::string elixir = lintel::CodePath::default_elixir_lib();
@@ -252,6 +256,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     lintel::SpawnOptions options;
     options.module = lintel::am::lintel_boot();
     options.function = lintel::am::start();
+    options.is_vital = true;
     {
         lintel::HeapBuilder heap(fragment);
         const Term encoding = utf8_locale() ? lintel::am::unicode() : lintel::am::latin1();
@@ -266,7 +271,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     }
     lintel::HeapFragment::destroy(fragment);
     if (error != lintel::Vm::SpawnError::none) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
-    v.start();
+    if (const int refused = v.start(); refused != 0) {
+        return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
+    }
     const int code = v.run_until_halt();
     v.stop();
     if (status != nullptr) *status = code;

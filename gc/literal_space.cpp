@@ -18,12 +18,16 @@ constexpr Word kSmallestReservation = Word{1} << 20;
 /// Free runs of at least so many bytes give their pages back.
 constexpr Word kTrimBytes = Word{64} << 10;
 
+/// Where address space is limited, so large a part of it may be literals.
+constexpr Word kShareOfAddresses = 8;
+
 constexpr Word round_up(Word n, Word to) { return (n + to - 1) / to * to; }
 
 }  // namespace
 
 LiteralSpace::LiteralSpace(size_t max_bytes) {
-    Word wish = round_up(std::max<Word>(max_bytes, kSmallestReservation), kCommitStep);
+    const Word most = std::min<Word>(max_bytes, address_space_limit() / kShareOfAddresses);
+    Word wish = round_up(std::max<Word>(most, kSmallestReservation), kCommitStep);
     for (; wish >= kSmallestReservation; wish = round_up(wish / 2, kCommitStep)) {
         void* p = reserve_pages(wish);
         if (p != nullptr) {

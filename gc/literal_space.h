@@ -24,7 +24,7 @@ struct LiteralArea {
 
 class LiteralSpace {
 public:
-    /// Reserves up to `max_bytes` of address space; less when the system grants less.
+    /// Reserves up to `max_bytes` of address space; less when the system grants less: bytes() is 0 when it grants nothing to speak of.
     explicit LiteralSpace(size_t max_bytes = size_t{1} << 30);
     ~LiteralSpace();
     LiteralSpace(const LiteralSpace&) = delete;

@@ -10,16 +10,27 @@ void DirtyPool::push(Process& p) {
     queue_.push(p, p.priority);
     {
         std::lock_guard lock(mutex_);
-        if (queue_.size() > idle_ && workers_.size() < limit_ && !stopping_) {
-            const unsigned reader = first_reader_ + static_cast<unsigned>(workers_.size());
-            Worker& w = workers_.emplace_back();
-            w.scheduler = std::make_unique<Scheduler>(vm_, reader, true);
-            Scheduler* scheduler = w.scheduler.get();
-            w.thread = std::thread([this, scheduler] { work(*scheduler); });
-            return;
-        }
+        if (queue_.size() > idle_ && workers_.size() < limit_ && !stopping_ && add_worker()) return;
     }
     cv_.notify_one();
+}
+
+/// Under the mutex. False: the system refuses a thread, and others will do the work, or the VM halts.
+bool DirtyPool::add_worker() {
+    const unsigned reader = first_reader_ + static_cast<unsigned>(workers_.size());
+    auto worker = std::make_unique<Worker>(*this, reader);
+    const auto run = [](void* argument) -> void* {
+        auto& self = *static_cast<Worker*>(argument);
+        self.pool.work(self.scheduler);
+        return nullptr;
+    };
+    const int error = worker->thread.start(run, worker.get());
+    if (error == 0) {
+        workers_.push_back(std::move(worker));
+    } else if (workers_.empty()) {
+        vm_.halt_without_thread(error);
+    }
+    return error == 0;
 }
 
 void DirtyPool::work(Scheduler& scheduler) {
@@ -52,12 +63,12 @@ void DirtyPool::set_online(unsigned count) {
 uint64_t DirtyPool::total_reductions() const {
     std::lock_guard lock(mutex_);
     uint64_t sum = 0;
-    for (const Worker& w : workers_) sum += w.scheduler->total_reductions();
+    for (const auto& w : workers_) sum += w->scheduler.total_reductions();
     return sum;
 }
 
 void DirtyPool::stop() {
-    std::vector<Worker> workers;
+    std::vector<std::unique_ptr<Worker>> workers;
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -65,7 +76,7 @@ void DirtyPool::stop() {
         workers.swap(workers_);
     }
     cv_.notify_all();
-    for (Worker& w : workers) w.thread.join();
+    for (const auto& w : workers) w->thread.join();
 }
 
 }  // namespace lintel

@@ -3,7 +3,7 @@
 ///
 /// A process whose BIF is flagged kDirtyCpu or kDirtyIo ends its slice and is put here; a thread of the pool runs it until that BIF has
 /// returned, then it goes back to the scheduler it came from. Threads are made when there is work and all others are busy, up to
-/// the limit, and stay.
+/// the limit, and stay. When the system refuses another one, those that there are must do; without any the VM halts.
 
 #include <condition_variable>
 #include <memory>
@@ -44,9 +44,12 @@ public:
 
 private:
     struct Worker {
-        std::unique_ptr<Scheduler> scheduler;
-        std::thread thread;
+        Worker(DirtyPool& of, unsigned reader) : pool(of), scheduler(of.vm_, reader, true) {}
+        DirtyPool& pool;
+        Scheduler scheduler;
+        Thread thread;
     };
+    bool add_worker();
     void work(Scheduler& scheduler);
 
     Vm& vm_;
@@ -56,7 +59,7 @@ private:
     RunQueue queue_;
     mutable std::mutex mutex_;  // of all below
     std::condition_variable cv_;
-    std::vector<Worker> workers_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     unsigned idle_ = 0;
     bool stopping_ = false;
 };

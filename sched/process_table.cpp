@@ -17,11 +17,16 @@ ProcessTable::ProcessTable(size_t limit) {
     capacity_ = std::bit_ceil(limit);
     // Zero pages of the system are committed when written, so a large limit costs address space only.
     void* block = mmap(nullptr, capacity_ * sizeof(Slot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    LINTEL_CHECK(block != MAP_FAILED);
+    if (block == MAP_FAILED) {
+        capacity_ = 0;
+        return;
+    }
     slots_ = static_cast<Slot*>(block);
 }
 
-ProcessTable::~ProcessTable() { munmap(slots_, capacity_ * sizeof(Slot)); }
+ProcessTable::~ProcessTable() {
+    if (capacity_ != 0) munmap(slots_, capacity_ * sizeof(Slot));
+}
 
 Term ProcessTable::reserve() {
     if (count_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {

@@ -19,7 +19,8 @@ class ProcessTable {
 public:
     static constexpr size_t kMinLimit = 1024, kMaxLimit = size_t{1} << 27;
 
-    /// Room for `limit` processes, rounded up to a power of two. Memory is committed as it is used.
+    /// Room for `limit` processes, rounded up to a power of two. Memory is committed as it is used. limit() is 0 when the system has
+    /// no address space for them: then nothing may be asked of the table but that and next.
     explicit ProcessTable(size_t limit);
     ~ProcessTable();
     ProcessTable(const ProcessTable&) = delete;
@@ -48,7 +49,7 @@ private:
     static Process* reserved() { return reinterpret_cast<Process*>(Word{1}); }
     Slot& slot_of(Word data) const { return slots_[data & (capacity_ - 1)]; }
 
-    Slot* slots_;
+    Slot* slots_ = nullptr;
     size_t capacity_;
     std::atomic<size_t> count_{0};
     std::atomic<Word> next_{0};

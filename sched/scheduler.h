@@ -2,9 +2,9 @@
 /// Scheduler: runs processes, one at a time, on whatever thread drives it. sched/scheduler.cpp tells how.
 
 #include <condition_variable>
-#include <thread>
 #include <vector>
 
+#include "base/thread.h"
 #include "sched/microstates.h"
 #include "sched/run_queue.h"
 #include "sched/timer_wheel.h"
@@ -120,7 +120,7 @@ private:
     std::condition_variable sleep_cv_;
     bool notified_ = false;
     std::atomic<bool> sleeping_{false};
-    std::thread thread_;
+    Thread thread_;
 };
 
 }  // namespace lintel

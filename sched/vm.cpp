@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "gc/copy.h"
 
@@ -50,14 +51,21 @@ Vm::~Vm() {
 
 // ---- running
 
-void Vm::start() {
+int Vm::start() {
     LINTEL_CHECK(!started_);
     started_ = true;
-    if (config.schedulers == 0) return;
+    if (config.schedulers == 0) return 0;
     for (auto& s : schedulers_) {
-        Scheduler* scheduler = s.get();
-        scheduler->thread_ = std::thread([scheduler] { scheduler->run_forever(); });
+        const auto run = [](void* scheduler) -> void* {
+            static_cast<Scheduler*>(scheduler)->run_forever();
+            return nullptr;
+        };
+        if (const int error = s->thread_.start(run, s.get()); error != 0) {
+            stop();
+            return error;
+        }
     }
+    return 0;
 }
 
 void Vm::stop() {
@@ -102,7 +110,9 @@ int Vm::run_until_halt() {
             }
         }
     }
-    if (!started_) start();
+    if (!started_) {
+        if (const int error = start(); error != 0) halt_without_thread(error);
+    }
     std::unique_lock lock(halt_mutex_);
     halt_cv_.wait(lock, [this] { return is_halted(); });
     return exit_code_;
@@ -118,6 +128,11 @@ void Vm::halt(int status) {
     }
     halt_cv_.notify_all();
     for (auto& s : schedulers_) s->notify();
+}
+
+void Vm::halt_without_thread(int error) {
+    abort_with(std::string("lintel: no thread can be made: ") + std::strerror(error));
+    halt(1);
 }
 
 void Vm::abort_with(std::string_view slogan) {
@@ -223,6 +238,7 @@ void Vm::reply(Term pid, Word number, Term answer) {
     auto* s = make_signal<ControlSignal>(SignalKind::reply, words);
     if (s == nullptr) {
         // The asker must not wait for ever: any immediate will do.
+        const MemoryReserve reserve;
         s = make_signal<ControlSignal>(SignalKind::reply, 0);
         if (s == nullptr) return;
         s->term = am::system_limit();

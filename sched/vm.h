@@ -78,13 +78,17 @@ struct SpawnOptions {
     bool has_max_heap = false;
     bool off_heap_messages = false;
     bool is_system = false;
+    bool is_vital = false;              ///< Process::is_vital
 };
 
 class Vm : public VmCore {
 public:
-    /// `engine` must outlive the VM.
+    /// `engine` must outlive the VM. See has_memory.
     Vm(const VmConfig& config, Engine& engine);
     ~Vm() override;
+
+    /// False: there was no address space for what every VM needs; nothing may be done with this one.
+    bool has_memory() const { return processes.limit() != 0 && literals.bytes() != 0; }
 
     const VmConfig config;
     Engine& engine;
@@ -122,8 +126,9 @@ public:
     bool (*read_code_file)(Vm& vm, const std::string& path, std::string* bytes) = nullptr;
 
     // ---- running
-    /// Starts the scheduler threads (none if config.schedulers is 0).
-    void start();
+    /// Starts the scheduler threads (none if config.schedulers is 0). 0, or the errno value with which the system refuses one: then none
+    /// is left running.
+    int start();
     /// Stops and joins them; what is not finished stays as it is.
     void stop();
     struct PollResult {
@@ -141,6 +146,8 @@ public:
     void halt(int status);
     /// A crash text (erlang:halt("…")), printed to stderr at once.
     void abort_with(std::string_view slogan);
+    /// The system refuses a thread that there must be: says so on stderr, and halts with status 1. Any thread.
+    void halt_without_thread(int error);
     bool is_halted() const { return halted_.load(std::memory_order_acquire); }
     int exit_code() const { return exit_code_; }
 

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <thread>
-
 #include "sched/process.h"
 
 namespace lintel {
@@ -13,10 +11,22 @@ void InputReader::read(Term to, Word number0, Word number1) {
         std::lock_guard lock(shared_->mutex);
         ++shared_->running;
     }
-    std::thread(read_once, shared_, to, number0, number1).detach();
+    auto* request = new Request{shared_, to, number0, number1};
+    const auto run = [](void* argument) -> void* {
+        const std::unique_ptr<Request> mine(static_cast<Request*>(argument));
+        read_once(*mine);
+        return nullptr;
+    };
+    const int error = Thread::start_detached(run, request);
+    if (error == 0) return;
+    delete request;
+    std::lock_guard lock(shared_->mutex);
+    --shared_->running;
+    shared_->vm->halt_without_thread(error);
 }
 
-void InputReader::read_once(const std::shared_ptr<Shared>& shared, Term to, Word number0, Word number1) {
+void InputReader::read_once(const Request& request) {
+    const auto& shared = request.shared;
     char bytes[4096];
     const VmPlatform& platform = shared->platform;
     const ptrdiff_t n = platform.read != nullptr ? platform.read(platform.context, bytes, sizeof bytes)
@@ -32,9 +42,9 @@ void InputReader::read_once(const std::shared_ptr<Shared>& shared, Term to, Word
     {
         HeapBuilder heap(s->fragment);
         const Term data = count > 0 ? heap.binary(bytes, count) : am::eof();
-        s->term = heap.tuple(heap.ref(number0, number1), data);
+        s->term = heap.tuple(heap.ref(request.number0, request.number1), data);
     }
-    vm.deliver(to, s);
+    vm.deliver(request.to, s);
 }
 
 void InputReader::close() {

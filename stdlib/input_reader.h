@@ -31,7 +31,12 @@ private:
         const VmPlatform platform;  ///< a copy: a read outlasts the VM
         unsigned running = 0;
     };
-    static void read_once(const std::shared_ptr<Shared>& shared, Term to, Word number0, Word number1);
+    struct Request {
+        const std::shared_ptr<Shared> shared;
+        const Term to;
+        const Word number0, number1;
+    };
+    static void read_once(const Request& request);
 
     std::shared_ptr<Shared> shared_;
 };

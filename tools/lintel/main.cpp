@@ -9,16 +9,16 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
 
 /// Exit statuses of the command itself; a program's own status is passed on.
-constexpr int kExitFailure = 1;  ///< the program failed, or a file has gaps
+constexpr int kExitFailure = 1;  ///< the program failed, a file has gaps, or the system refuses memory or threads
 constexpr int kExitUsage = 2;    ///< the command line makes no sense, or names what is not there
 
 int fail(const std::string& text) {
@@ -26,15 +26,23 @@ int fail(const std::string& text) {
     return kExitUsage;
 }
 
+int fail(const std::string& text, lintel_result result) {
+    fail(text);
+    return result == LINTEL_ERROR_MEMORY || result == LINTEL_ERROR_SYSTEM ? kExitFailure : kExitUsage;
+}
+
 struct Vm {
     lintel_vm* vm = nullptr;
     ~Vm() { lintel_vm_destroy(vm); }
-    bool create(const lintel_config& config) {
+    /// The exit status; 0: made.
+    int create(const lintel_config& config) {
         const lintel_result result = lintel_vm_create(&config, &vm);
-        if (result == LINTEL_OK || config.stress == nullptr || *config.stress == 0) return result == LINTEL_OK;
-        if (result == LINTEL_ERROR_UNSUPPORTED) fail("LINTEL_STRESS is for debug builds");
-        if (result == LINTEL_ERROR_ARGUMENT) fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
-        return false;
+        if (result == LINTEL_OK) return 0;
+        if (config.stress != nullptr && *config.stress != 0) {
+            if (result == LINTEL_ERROR_UNSUPPORTED) return fail("LINTEL_STRESS is for debug builds");
+            if (result == LINTEL_ERROR_ARGUMENT) return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
+        }
+        return fail(std::string("no VM can be made: ") + lintel_result_text(result), result);
     }
     const char* error() const { return lintel_error(vm); }
 };
@@ -81,20 +89,22 @@ public:
         sigemptyset(&set);
         sigaddset(&set, SIGTERM);
         pthread_sigmask(SIG_BLOCK, &set, nullptr);
-        std::thread([set, shared = shared_] {
-            for (int signal = 0; sigwait(&set, &signal) == 0;) {
-                const std::lock_guard lock(shared->mutex);
-                if (shared->vm != nullptr && lintel_signal(shared->vm, "sigterm") == LINTEL_OK) continue;
-                std::signal(SIGTERM, SIG_DFL);
-                pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-                raise(SIGTERM);
-            }
-        }).detach();
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, kStackBytes);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        auto* its_own = new std::shared_ptr<Shared>(shared_);
+        pthread_t thread;
+        error_ = pthread_create(&thread, &attributes, wait, its_own);
+        if (error_ != 0) delete its_own;
+        pthread_attr_destroy(&attributes);
     }
     ~Termination() { set(nullptr); }
     Termination(const Termination&) = delete;
     Termination& operator=(const Termination&) = delete;
 
+    /// The errno value with which the system refuses the thread that waits, or 0.
+    int error() const { return error_; }
     void set(lintel_vm* vm) {
         const std::lock_guard lock(shared_->mutex);
         shared_->vm = vm;
@@ -105,7 +115,26 @@ private:
         std::mutex mutex;
         lintel_vm* vm = nullptr;  ///< that runs
     };
+    static constexpr size_t kStackBytes = size_t{256} << 10;
+
+    static void* wait(void* argument) {
+        const std::unique_ptr<std::shared_ptr<Shared>> mine(static_cast<std::shared_ptr<Shared>*>(argument));
+        const std::shared_ptr<Shared>& shared = *mine;
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        for (int signal = 0; sigwait(&set, &signal) == 0;) {
+            const std::lock_guard lock(shared->mutex);
+            if (shared->vm != nullptr && lintel_signal(shared->vm, "sigterm") == LINTEL_OK) continue;
+            std::signal(SIGTERM, SIG_DFL);
+            pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+            raise(SIGTERM);
+        }
+        return nullptr;
+    }
+
     const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+    int error_ = 0;
 };
 
 bool ends_with(const std::string& text, std::string_view end) {
@@ -129,7 +158,7 @@ int run(const RunOptions& options) {
         return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
     }
     Vm vm;
-    if (!vm.create(config_of(options))) return fail("no VM can be made");
+    if (const int status = vm.create(config_of(options)); status != 0) return status;
     for (const std::string& path : options.paths) {
         if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
         lintel_add_code_path(vm.vm, path.c_str());
@@ -142,23 +171,24 @@ int run(const RunOptions& options) {
         } else {
             lintel_add_code_path(vm.vm, directory_of(options.target).c_str());
             const char* name = nullptr;
-            if (lintel_load_file(vm.vm, options.target.c_str(), &name) != LINTEL_OK) {
-                return fail(vm.error() + advice(options.target));
+            if (const auto r = lintel_load_file(vm.vm, options.target.c_str(), &name); r != LINTEL_OK) {
+                return fail(vm.error() + advice(options.target), r);
             }
             if (module.empty()) module = name;
         }
     }
     if (module.empty()) return fail("nothing to run: name a .beam file, or a module with -m");
     Termination termination;  // goes before `vm`
+    if (const int error = termination.error(); error != 0) {
+        return fail(std::string("no thread can be made: ") + std::strerror(error), LINTEL_ERROR_SYSTEM);
+    }
     termination.set(vm.vm);
     std::vector<const char*> argv;
     for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
     int status = 0;
-    if (lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
-                   static_cast<int>(argv.size()), argv.data(), &status) != LINTEL_OK) {
-        return fail(vm.error());
-    }
-    return status;
+    const lintel_result result = lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
+                                            static_cast<int>(argv.size()), argv.data(), &status);
+    return result == LINTEL_OK ? status : fail(vm.error(), result);
 }
 
 void print_line(void*, const char* text) { std::printf("%s\n", text); }
@@ -167,7 +197,7 @@ void print_indented(void*, const char* text) { std::printf("  %s\n", text); }
 
 int check(const std::vector<std::string>& files, const RunOptions& options) {
     Vm vm;
-    if (!vm.create(config_of(options))) return fail("no VM can be made");
+    if (const int made = vm.create(config_of(options)); made != 0) return made;
     for (const std::string& path : options.paths) lintel_add_code_path(vm.vm, path.c_str());
     int status = 0;
     for (const std::string& file : files) {
@@ -188,12 +218,10 @@ int check(const std::vector<std::string>& files, const RunOptions& options) {
 
 int disassemble(const std::string& file, const std::string& function, const RunOptions& options) {
     Vm vm;
-    if (!vm.create(config_of(options))) return fail("no VM can be made");
-    if (lintel_disassemble_file(vm.vm, file.c_str(), function.empty() ? nullptr : function.c_str(), print_line, nullptr) !=
-        LINTEL_OK) {
-        return fail(vm.error());
-    }
-    return 0;
+    if (const int status = vm.create(config_of(options)); status != 0) return status;
+    const char* const only = function.empty() ? nullptr : function.c_str();
+    const lintel_result result = lintel_disassemble_file(vm.vm, file.c_str(), only, print_line, nullptr);
+    return result == LINTEL_OK ? 0 : fail(vm.error(), result);
 }
 
 }  // namespace
