@@ -13,6 +13,7 @@ struct ThreadMemory {
     MemoryAccount* account = nullptr;
     ptrdiff_t untold = 0;
     unsigned beyond_limit = 0;
+    bool overdrawn = false;
     bool is_full = false;  ///< the last request that was checked was one too many: the next is checked too
 
     void tell() {
@@ -38,6 +39,12 @@ MemoryScope::~MemoryScope() {
 MemoryReserve::MemoryReserve() { ++current.beyond_limit; }
 MemoryReserve::~MemoryReserve() { --current.beyond_limit; }
 
+bool take_overdraft() {
+    const bool overdrawn = current.overdrawn;
+    current.overdrawn = false;
+    return overdrawn;
+}
+
 bool is_accounted() { return current.account != nullptr; }
 
 bool account_allocation(size_t bytes) {
@@ -50,6 +57,7 @@ bool account_allocation(size_t bytes) {
         t.tell();
         t.is_full = !t.account->has_room(bytes, small);
         if (t.is_full && t.beyond_limit == 0) return false;
+        t.overdrawn |= t.is_full;
     }
     t.untold += static_cast<ptrdiff_t>(bytes);
     return true;

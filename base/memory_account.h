@@ -25,6 +25,10 @@ public:
                bytes_.load(std::memory_order_relaxed) <= limit - static_cast<ptrdiff_t>(bytes);
     }
 
+    /// Whether there is room for a new process of `bytes`. An eighth of the limit is kept for those that run already: a flood of new ones
+    /// is refused before anybody else is.
+    bool has_room_for_process(size_t bytes) const { return !is_limited() || has_room(bytes + static_cast<size_t>(limit_ / 8), false); }
+
 private:
     const ptrdiff_t limit_;
     std::atomic<ptrdiff_t> bytes_{0};
@@ -43,7 +47,7 @@ private:
 };
 
 /// While it lives, the calling thread may go beyond the limit: for what must not fail, such as the words of a BIF that cannot
-/// give up half-way. The process that needed it is ended afterwards.
+/// give up half-way. The process that needed it is ended afterwards (see take_overdraft).
 class MemoryReserve {
 public:
     MemoryReserve();
@@ -51,6 +55,9 @@ public:
     MemoryReserve(const MemoryReserve&) = delete;
     MemoryReserve& operator=(const MemoryReserve&) = delete;
 };
+
+/// Whether the calling thread has gone beyond the limit since it was asked last.
+bool take_overdraft();
 
 // ---- for base/alloc.cpp and base/pages.cpp
 

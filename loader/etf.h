@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_buffer.h"
 #include "gc/heap_builder.h"
 #include "term/atom.h"
 
@@ -32,7 +33,8 @@ struct EtfPlan {
     size_t words = 0;       ///< heap words that build needs
     size_t used_bytes = 0;  ///< of the input
     bool compressed = false;
-    std::string inflated;   ///< the payload, if it was compressed
+    bool no_memory = false; ///< to unpack a compressed payload: nothing else of this is true, and there is nothing to build
+    ByteBuffer inflated;    ///< the payload, if it was compressed
 };
 
 /// Checks `bytes` (beginning with the version byte 131) and works out the size. Constant stack. nullopt: malformed, or refused.

@@ -763,8 +763,8 @@ void Builder::string(Word* slot) {
     in_.skip(n);
 }
 
-/// Inflates what follows COMPRESSED's tag into `out`; *used is how much of `in` it took. False: malformed.
-bool inflate_payload(std::span<const uint8_t> in, std::string& out, size_t* used) {
+/// Inflates what follows COMPRESSED's tag into `plan`; *used is how much of `in` it took. False: malformed.
+bool inflate_payload(std::span<const uint8_t> in, EtfPlan& plan, size_t* used) {
     if (in.size() < 4) return false;
     const size_t size = Reader(in).u32();
     in = in.subspan(4);
@@ -772,10 +772,15 @@ bool inflate_payload(std::span<const uint8_t> in, std::string& out, size_t* used
     if (size / 1032 > in.size()) return false;
     z_stream z{};
     if (inflateInit(&z) != Z_OK) return false;
-    out.resize(size);
+    ByteBuffer& out = plan.inflated;
+    if (!out.resize(size)) {
+        plan.no_memory = true;
+        inflateEnd(&z);
+        return true;
+    }
     z.next_in = const_cast<Bytef*>(in.data());
     z.avail_in = static_cast<uInt>(std::min<size_t>(in.size(), UINT32_MAX));
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
+    z.next_out = out.data();
     z.avail_out = static_cast<uInt>(size);
     const int status = inflate(&z, Z_FINISH);
     const bool ok = status == Z_STREAM_END && z.total_out == size;
@@ -789,9 +794,10 @@ std::optional<EtfPlan> plan(const EtfContext& context, std::span<const uint8_t> 
     size_t compressed_bytes = 0;
     std::span<const uint8_t> payload = bytes.subspan(before);
     if (!payload.empty() && payload[0] == kCompressed) {
-        if (!inflate_payload(payload.subspan(1), result.inflated, &compressed_bytes)) return std::nullopt;
+        if (!inflate_payload(payload.subspan(1), result, &compressed_bytes)) return std::nullopt;
+        if (result.no_memory) return result;
         result.compressed = true;
-        payload = {reinterpret_cast<const uint8_t*>(result.inflated.data()), result.inflated.size()};
+        payload = {result.inflated.data(), result.inflated.size()};
     }
     Planner planner(context, payload);
     if (!planner.run()) return std::nullopt;
@@ -813,8 +819,9 @@ std::optional<EtfPlan> plan_etf_payload(const EtfContext& context, std::span<con
 }
 
 Term build_etf(const EtfContext& context, const EtfPlan& plan, std::span<const uint8_t> bytes, HeapBuilder& heap) {
+    if (plan.no_memory) return Term::none();
     if (plan.compressed) {
-        bytes = {reinterpret_cast<const uint8_t*>(plan.inflated.data()), plan.inflated.size()};
+        bytes = {plan.inflated.data(), plan.inflated.size()};
     } else if (!bytes.empty() && bytes[0] == kVersion) {
         bytes = bytes.subspan(1);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/memory_account.h"
 #include "gc/collector.h"
 #include "gc/copy.h"
 #include "sched/vm.h"
@@ -25,8 +26,12 @@ ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason) {
 
 void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
     ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason);
-    if (s == nullptr) s = make_exit(vm, SignalKind::link_exit, from, am::system_limit());
-    if (s == nullptr) return;
+    if (s == nullptr) {
+        // Without the reason, but never lost because of a limit: somebody may wait for it.
+        const MemoryReserve reserve;
+        s = make_exit(vm, SignalKind::link_exit, from, am::system_limit());
+        if (s == nullptr) return;
+    }
     // As the receiver sees the numbers.
     s->a = link.theirs;
     s->b = link.mine;
@@ -38,6 +43,7 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
     const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2);
     auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals));
     if (s == nullptr) {
+        const MemoryReserve reserve;
         s = make_signal<ControlSignal>(SignalKind::down, words);
         if (s == nullptr) return;
         reason = am::system_limit();
@@ -154,6 +160,7 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         if (!e->watchers.empty()) send_all_down(*this, e->watchers, pid, reason);
         e->monitors.for_each([&](Word number, Monitor& m) {
             if (!m.target.is_local_pid()) return;
+            const MemoryReserve reserve;
             if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
                 s->from = pid;
                 s->a = number;
@@ -161,6 +168,7 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
             }
         });
         e->suspending.for_each([&](Word peer, Word&) {
+            const MemoryReserve reserve;
             if (auto* s = make_signal<ControlSignal>(SignalKind::resume, 0)) {
                 s->from = pid;
                 s->a = 1;

@@ -143,6 +143,7 @@ public:
     bool off_heap_messages : 1 = false;
     bool sensitive : 1 = false;
     bool is_system : 1 = false;
+    bool is_vital : 1 = false;            ///< the VM is of no use without it: memory limits do not end it
     bool receive_timer_active : 1 = false;
     bool hibernating : 1 = false;         ///< erlang:hibernate/3: at the end of this slice the stack is dropped
     bool waits : 1 = false;               ///< its last slice ended with waiting

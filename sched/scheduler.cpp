@@ -14,6 +14,9 @@
 
 #include "sched/scheduler.h"
 
+#include <optional>
+#include <thread>
+
 #include "base/memory_account.h"
 #include "sched/vm.h"
 
@@ -24,6 +27,15 @@ namespace {
 constexpr unsigned kSlicesPerClock = 16;
 /// So many processes must have gone before an idle scheduler gives their memory back to the system.
 constexpr uint64_t kGonePerTrim = 2000;
+
+/// Runs the code of `p`. A process that got memory beyond the VM's limit, because what it was doing could not be given up half-way, is
+/// killed when it next collects, which is at the end of the slice at the latest.
+RunResult run_engine(Engine& engine, Process& p) {
+    take_overdraft();
+    const RunResult result = engine.run(p);
+    if (LINTEL_UNLIKELY(take_overdraft()) && !p.is_vital) p.no_memory = p.collect_on_return = true;
+    return result;
+}
 }  // namespace
 
 Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty) : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
@@ -182,6 +194,8 @@ void Scheduler::end_process(Process& p) {
 }
 
 void Scheduler::run_process(Process& p) {
+    std::optional<MemoryReserve> reserve;
+    if (p.is_vital) reserve.emplace();
     p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
     if (is_dirty_) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
@@ -218,7 +232,7 @@ void Scheduler::run_process(Process& p) {
     p.hibernated = false;
     const bool is_timed = vm.microstates.is_on();
     const int64_t begun = is_timed ? vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) : 0;
-    const RunResult result = vm.engine.run(p);
+    const RunResult result = run_engine(vm.engine, p);
     if (is_timed) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between

@@ -5,6 +5,9 @@
 
 namespace lintel {
 
+/// The first process's helpers, which it starts for everybody.
+static bool is_of_vm(Term module) { return module == am::lintel_io() || module == am::lintel_code(); }
+
 Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     *error = SpawnError::none;
     size_t argument_words = 0;
@@ -25,7 +28,9 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         options.min_heap_words != 0 ? options.min_heap_words : defaults.min_heap_words.load(std::memory_order_relaxed);
     size_t words = wanted != 0 ? wanted : config.first_heap_words;
     if (words < least) words = wanted != 0 ? next_heap_size(least) : least;
-    void* block = try_allocate(sizeof(Process));
+    const bool is_vital = options.is_vital || (options.parent != nullptr && options.parent->is_vital && is_of_vm(options.module));
+    const bool has_room = is_vital || memory.has_room_for_process(sizeof(Process) + words * kWordBytes);
+    void* block = has_room ? try_allocate(sizeof(Process)) : nullptr;
     auto* p = block == nullptr ? nullptr : new (block) Process(this, pid);
     if (p == nullptr || !create_heap(p->heap, words)) {
         destroy(p);
@@ -45,6 +50,7 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
                                                       : defaults.fullsweep_after.load(std::memory_order_relaxed);
     p->off_heap_messages = options.off_heap_messages;
     p->is_system = options.is_system;
+    p->is_vital = is_vital;
     const MaxHeapSize limit =
         options.has_max_heap ? options.max_heap : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed));
     if (limit.packed() != MaxHeapSize().packed()) p->need_extra().max_heap = limit;

@@ -2,6 +2,7 @@
 
 #include "stdlib/bytes_arg.h"
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "term/atom.h"
 #include "term/views.h"
 #include "vm/runtime_bs.h"
@@ -185,6 +186,7 @@ Term binary_to_list_1(ExecState& p, Args a) {
     const BitsView v = as_binary(a[0]);
     if (!v) return p.badarg();
     const size_t bytes = v.size / 8;
+    if (!may_reserve(p, list_words(bytes))) return p.system_limit();
     p.charge(bytes / kBytesPerReduction * 8);
     auto heap = p.reserve(list_words(bytes));
     return list_of_bytes(heap, v, 0, bytes, Term::nil());
@@ -197,6 +199,7 @@ Term binary_to_list_3(ExecState& p, Args a) {
     const int64_t start = a[1].to_small(), stop = a[2].to_small();
     if (start < 1 || stop < start || stop > static_cast<int64_t>(v.size / 8)) return p.badarg();
     const auto count = static_cast<size_t>(stop - start + 1);
+    if (!may_reserve(p, list_words(count))) return p.system_limit();
     p.charge(count / kBytesPerReduction * 8);
     auto heap = p.reserve(list_words(count));
     return list_of_bytes(heap, v, static_cast<size_t>(start - 1), count, Term::nil());
@@ -207,6 +210,7 @@ Term bitstring_to_list_1(ExecState& p, Args a) {
     const BitsView v = as_bits(a[0]);
     if (!v) return p.badarg();
     const size_t bytes = v.size / 8, rest = v.size % 8;
+    if (!may_reserve(p, list_words(bytes))) return p.system_limit();
     p.charge(bytes / kBytesPerReduction * 8);
     auto heap = p.reserve(list_words(bytes) + (rest == 0 ? 0 : kSubBinaryWords + kConsWords));
     const Term tail = rest == 0 ? Term::nil() : heap.cons(heap.sub_bits(a[0], bytes * 8, rest), Term::nil());

@@ -1,9 +1,11 @@
 /// BIFs of the module binary that search: compile_pattern, match, matches, split.
 
 #include <optional>
+#include <vector>
 
 #include "stdlib/bif.h"
 #include "stdlib/binary_search.h"
+#include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "term/atom.h"
 #include "term/views.h"
@@ -110,12 +112,15 @@ Term found_pair(HeapBuilder& heap, Found f) {
     return heap.tuple(Term::small(static_cast<int64_t>(f.at)), Term::small(static_cast<int64_t>(f.length)));
 }
 
-/// All matches within the scope.
-std::vector<Found> find_all(const SearchPattern& pattern, const uint8_t* bytes, const Options& o) {
-    std::vector<Found> all;
+/// All matches within the scope. False: more than the VM's memory limit leaves room for.
+bool find_all(ExecState& p, const SearchPattern& pattern, const uint8_t* bytes, const Options& o, std::vector<Found>* all) {
     Found f;
-    for (size_t at = o.from; pattern.find(bytes, at, o.to, &f); at = f.at + f.length) all.push_back(f);
-    return all;
+    for (size_t at = o.from; pattern.find(bytes, at, o.to, &f); at = f.at + f.length) {
+        // The result takes more than the vector does.
+        if (all->size() == all->capacity() && !may_reserve(p, 2 * all->size() * (kConsWords + kSubBinaryWords))) return false;
+        all->push_back(f);
+    }
+    return true;
 }
 
 Term match(ExecState& p, Args a, Term option_list, bool all) {
@@ -133,7 +138,8 @@ Term match(ExecState& p, Args a, Term option_list, bool all) {
         auto heap = p.reserve(tuple_words(2));
         return found_pair(heap, f);
     }
-    const auto matches = find_all(*pattern.get(), subject.data(), o);
+    std::vector<Found> matches;
+    if (!find_all(p, *pattern.get(), subject.data(), o, &matches)) return p.system_limit();
     auto heap = p.reserve(matches.size() * (kConsWords + tuple_words(2)));
     Term list = Term::nil();
     for (size_t i = matches.size(); i-- > 0;) {
@@ -156,7 +162,7 @@ Term split(ExecState& p, Args a, Term option_list) {
     if (nothing) {
         // No cuts.
     } else if (o.global) {
-        cuts = find_all(*pattern.get(), subject.data(), o);
+        if (!find_all(p, *pattern.get(), subject.data(), o, &cuts)) return p.system_limit();
     } else if (Found f; pattern.get()->find(subject.data(), o.from, o.to, &f)) {
         cuts.push_back(f);
     }

@@ -1,9 +1,18 @@
 #pragma once
 /// Small terms for BIFs that answer questions: each call reserves for itself. Where speed counts, size first and reserve once.
 
+#include "sched/vm.h"
 #include "stdlib/bif.h"
 
 namespace lintel {
+
+/// Whether the VM's memory limit leaves room for `words` words: for results that are many times larger than what they are made of. No
+/// BIF needs to ask, but what it reserves beyond the limit the system must have, until the process is killed for it.
+inline bool may_reserve(ExecState& p, size_t words) {
+    constexpr size_t kLarge = 8192;
+    const MemoryAccount& memory = static_cast<Vm*>(p.vm)->memory;
+    return words < kLarge || !memory.is_limited() || memory.has_room(words * kWordBytes, false);
+}
 
 inline Term make_tuple2(ExecState& p, Term a, Term b) { return p.reserve(tuple_words(2)).tuple(a, b); }
 inline Term make_tuple3(ExecState& p, Term a, Term b, Term c) { return p.reserve(tuple_words(3)).tuple(a, b, c); }

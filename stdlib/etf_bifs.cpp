@@ -1,8 +1,10 @@
 /// BIFs on the external term format. The format itself is loader/etf.h.
 
 #include "loader/etf.h"
+#include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -43,7 +45,14 @@ bool parse_options(Term list, bool size_only, EtfOptions* options) {
     return list.is_nil();
 }
 
+/// Whether the VM's limit leaves room for the external form of `t`, in which a binary that `t` refers to twice stands twice.
+bool may_encode(ExecState& p, Term t, const EtfOptions& options) {
+    const MemoryAccount& memory = as_process(p).machine().memory;
+    return !memory.is_limited() || memory.has_room(etf_size(context_of(p), t, options), false);
+}
+
 Term encoded(ExecState& p, Term t, const EtfOptions& options) {
+    if (!may_encode(p, t, options)) return p.system_limit();
     std::string bytes;
     encode_etf(context_of(p), t, options, bytes);
     p.charge(bytes.size() / kBytesPerReduction + 1);
@@ -57,6 +66,7 @@ Term encoded_as_list(ExecState& p, Term t, const EtfOptions& options) {
     std::string bytes;
     std::vector<EtfCut> cuts;
     if (options.compression > 0) {
+        if (!may_encode(p, t, options)) return p.system_limit();
         encode_etf(context_of(p), t, options, bytes);
     } else {
         encode_etf_with_cuts(context_of(p), t, options, bytes, cuts);
@@ -87,15 +97,17 @@ Term encoded_as_list(ExecState& p, Term t, const EtfOptions& options) {
 Term decoded(ExecState& p, Term binary, bool safe, bool used) {
     const BitsView v = as_binary(binary);
     if (!v) return p.badarg();
-    std::string copy;
-    if (!v.is_aligned()) copy.resize(v.byte_size());
-    const uint8_t* first = v.is_aligned() ? v.bytes() : aligned_bytes(v, reinterpret_cast<uint8_t*>(copy.data()));
+    ByteBuffer copy;
+    if (!v.is_aligned() && !copy.resize(v.byte_size())) return p.system_limit();
+    const uint8_t* first = v.is_aligned() ? v.bytes() : aligned_bytes(v, copy.data());
     const std::span<const uint8_t> bytes(first, v.byte_size());
 
     const EtfContext context = context_of(p, safe);
     const auto plan = plan_etf(context, bytes);
     if (!plan) return p.badarg();
+    if (plan->no_memory) return p.system_limit();
     p.charge((plan->used_bytes + plan->inflated.size()) / kBytesPerReduction + 1);
+    if (!may_reserve(p, plan->words)) return p.system_limit();
     auto heap = p.reserve(plan->words + (used ? tuple_words(2) : 0));
     const Term t = build_etf(context, *plan, bytes, heap);
     if (t.is_none()) return context.atoms.count() >= context.atoms.limit() ? p.system_limit() : p.badarg();

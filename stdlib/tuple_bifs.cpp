@@ -1,6 +1,7 @@
 /// BIFs on tuples. Positions count from 1.
 
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "term/bits.h"
 #include "term/record.h"
 #include "term/views.h"
@@ -28,6 +29,7 @@ Term filled_tuple(ExecState& p, Term size, Term value, Word** elements) {
         return p.badarg();
     }
     const auto n = static_cast<size_t>(size.to_small());
+    if (!may_reserve(p, tuple_words(n))) return p.system_limit();
     p.charge(n / kElementsPerReduction);
     auto heap = p.reserve(tuple_words(n));
     const Term tuple = heap.tuple_of(n, elements);

@@ -14,6 +14,7 @@
 /// lists around it. `outer_` has the tails of those lists.
 
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "stdlib/unicode_text.h"
 #include "term/atom.h"
@@ -319,6 +320,7 @@ Term unicode_characters_to_list_2(ExecState& p, Args a) {
     Extent extent;
     if (!measure(a[0], encoding, &extent)) return p.badarg();
     p.charge(extent.characters / kBytesPerReduction * 4);
+    if (!may_reserve(p, list_words(extent.characters))) return p.system_limit();
     auto heap = p.reserve(list_words(extent.characters));
     ListSink sink(heap.raw(list_words(extent.characters)));
     Converter<ListSink> converter(p, encoding, sink);

@@ -2,8 +2,7 @@
 
 #include <zlib.h>
 
-#include <string>
-
+#include "base/byte_buffer.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
@@ -19,55 +18,60 @@ enum Format : int { kRaw = -15, kZlib = 15, kGzip = 16 + 15 };
 constexpr size_t kBytesPerReduction = 256;
 constexpr size_t kChunk = 1 << 16;
 
-Term charged_binary(ExecState& p, const std::string& bytes) {
+Term charged_binary(ExecState& p, const ByteBuffer& bytes) {
     p.charge(bytes.size() / kBytesPerReduction);
-    return make_binary(p, bytes);
+    return make_binary(p, bytes.text());
 }
 
-/// Runs `step` (deflate or inflate) until it has used up `input`; its last status.
+/// Runs `step` (deflate or inflate) until it has used up `input`; its last status, or Z_MEM_ERROR when there is no room for `out`.
 template <typename Step>
-int drive(z_stream* z, std::string_view input, std::string* out, Step step) {
+int drive(z_stream* z, std::string_view input, ByteBuffer* out, Step step) {
     z->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
     z->avail_in = static_cast<uInt>(input.size());
     int status = Z_OK;
     do {
         const size_t before = out->size();
-        out->resize(before + kChunk);
-        z->next_out = reinterpret_cast<Bytef*>(out->data() + before);
+        if (!out->resize(before + kChunk)) return Z_MEM_ERROR;
+        z->next_out = out->data() + before;
         z->avail_out = kChunk;
         status = step(z);
-        out->resize(before + (kChunk - z->avail_out));
+        out->shrink(before + (kChunk - z->avail_out));
     } while (status == Z_OK && (z->avail_in != 0 || z->avail_out == 0));
     return status;
 }
 
-bool collect(Term iodata, std::string* bytes) {
-    return iolist_pieces(iodata, [bytes](const uint8_t* data, size_t count) {
-               bytes->append(reinterpret_cast<const char*>(data), count);
-           }) && bytes->size() <= UINT32_MAX;
+/// All bytes of `iodata`; IoListStatus::too_large: more than zlib counts, or than there is memory for.
+IoListStatus collect(Term iodata, ByteBuffer* bytes) {
+    size_t bits = 0;
+    const IoListStatus status = iolist_bits(iodata, IoListItems::bytes, &bits);
+    if (status != IoListStatus::ok) return status;
+    if (bits / 8 > UINT32_MAX || !bytes->resize(bits / 8)) return IoListStatus::too_large;
+    if (bits != 0) iolist_write(iodata, bytes->data());
+    return IoListStatus::ok;
 }
 
-/// It is the function that OTP's call first that fails.
-Term not_iodata(ExecState& p, Term data) {
+Term cannot_collect(ExecState& p, Term data, IoListStatus status) {
+    if (status == IoListStatus::too_large) return p.system_limit();
+    // It is the function that OTP's call first that fails.
     return p.trap(p.vm->code.export_entry(am::erlang(), p.vm->atoms.intern("iolist_to_iovec"), 1), {data});
 }
 
 Term compressed(ExecState& p, Term data, Format format) {
-    std::string input, out;
-    if (!collect(data, &input)) return not_iodata(p, data);
+    ByteBuffer input, out;
+    if (const IoListStatus s = collect(data, &input); s != IoListStatus::ok) return cannot_collect(p, data, s);
     z_stream z{};
     if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) return p.system_limit();
-    drive(&z, input, &out, [](z_stream* s) { return deflate(s, Z_FINISH); });
+    const int status = drive(&z, input.text(), &out, [](z_stream* s) { return deflate(s, Z_FINISH); });
     deflateEnd(&z);
-    return charged_binary(p, out);
+    return status == Z_STREAM_END ? charged_binary(p, out) : p.system_limit();
 }
 
 Term uncompressed(ExecState& p, Term data, Format format) {
-    std::string input, out;
-    if (!collect(data, &input)) return not_iodata(p, data);
+    ByteBuffer input, out;
+    if (const IoListStatus s = collect(data, &input); s != IoListStatus::ok) return cannot_collect(p, data, s);
     z_stream z{};
     if (inflateInit2(&z, format) != Z_OK) return p.system_limit();
-    int status = drive(&z, input, &out, [](z_stream* s) { return inflate(s, Z_NO_FLUSH); });
+    int status = drive(&z, input.text(), &out, [](z_stream* s) { return inflate(s, Z_NO_FLUSH); });
     // Members of a gzip file follow each other.
     while (format == kGzip && status == Z_STREAM_END && z.avail_in != 0) {
         const std::string_view left(reinterpret_cast<const char*>(z.next_in), z.avail_in);
@@ -75,6 +79,7 @@ Term uncompressed(ExecState& p, Term data, Format format) {
         status = drive(&z, left, &out, [](z_stream* s) { return inflate(s, Z_NO_FLUSH); });
     }
     inflateEnd(&z);
+    if (status == Z_MEM_ERROR) return p.system_limit();
     return status == Z_STREAM_END ? charged_binary(p, out) : p.error(am::data_error());
 }
 

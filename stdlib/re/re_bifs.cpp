@@ -9,6 +9,7 @@
 
 #include "stdlib/bytes_arg.h"
 #include "stdlib/bif.h"
+#include "stdlib/build.h"
 #include "stdlib/re/re_options.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/unicode_text.h"
@@ -144,6 +145,7 @@ public:
             RegexStatus status = match(run_);
             if (status == RegexStatus::nomatch) break;
             if (status != RegexStatus::match) return failure(status);
+            if (p_.no_memory) return p_.system_limit();  // the process is about to be killed for what it has got
             ++matches;
             if (!is_silent()) all.push_back(captures());
             const auto start = static_cast<size_t>(groups_[0].start), end = static_cast<size_t>(groups_[0].end);
@@ -245,6 +247,7 @@ private:
         }
         const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + (g.start < 0 ? 0 : g.start), size);
         p_.charge(size / kBytesPerReduction);
+        if (!may_reserve(p_, list_words(size))) return p_.system_limit();
         auto heap = p_.reserve(list_words(size));
         return regex_.options().has(RegexOptions::kUnicode) ? heap.string(text) : heap.byte_list(text);
     }
