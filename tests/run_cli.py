@@ -38,6 +38,27 @@ PROGRAMS = {
                  'erts_internal:list_to_integer("12x", 10), erts_internal:binary_to_integer(a, 10)]]), '
                  '{_, [P | _]} = erts_internal:processes_next(0), io:format("~p~n", [is_pid(P)]), '
                  'io:format("~0p~n", [re:internal_run("abc", "b", [], true)]).',
+    "cli_flood": 'main() -> N = flood(0), io:format("~w ~w~n", [N > 1000, lists:sum(lists:seq(1, 1000))]).\n'
+                 "flood(N) -> try spawn(fun() -> receive x -> ok end end) of _ -> flood(N + 1) catch error:system_limit -> N end.",
+    "cli_bomb": "main() -> G = zlib:gzip(binary:copy(<<0>>, 8000000)), Many = binary:copy(G, 100),\n"
+                "          Long = lists:duplicate(100, binary:copy(<<0>>, 8000000)),\n"
+                "          Try = fun(F) -> try F() of _ -> done catch error:Reason -> Reason end end,\n"
+                '          io:format("~p~n", [[Try(F) || F <- [fun() -> zlib:gunzip(Many) end, fun() -> zlib:gzip(Long) end,\n'
+                "              fun() -> term_to_binary(Long) end, fun() -> term_to_binary(Long, [compressed]) end,\n"
+                "              fun() -> iolist_to_binary(Long) end, fun() -> binary_to_list(hd(Long)) end,\n"
+                "              fun() -> erlang:make_tuple(10000000, []) end, fun() -> binary:matches(hd(Long), <<0>>) end]]]).",
+    "cli_etf_bomb": "main() -> B = term_to_binary(binary:copy(<<0>>, 30000000), [compressed]), erlang:garbage_collect(),\n"
+                    "    Hold = binary:copy(<<1>>, 40000000),\n"
+                    '    io:format("~p ~p~n", [try binary_to_term(B) of _ -> done catch error:Reason -> Reason end, byte_size(Hold)]).',
+    "cli_grow": "main([What]) -> grow(What, 0, []).\n"
+                "grow(_, -1, L) -> L;\n"
+                'grow("list", N, L) -> grow("list", N, [N | L]);\n'
+                'grow("binary", N, L) -> grow("binary", N, [binary:copy(<<N:16>>, 500000) | L]);\n'
+                'grow("ets", 0, []) -> grow("ets", 1, ets:new(t, []));\n'
+                'grow("ets", N, T) -> ets:insert(T, {N, {a, b, N}}), grow("ets", N + 1, T);\n'
+                'grow("put", N, L) -> put(N, N), grow("put", N + 1, L);\n'
+                'grow("stack", N, L) -> [N | grow("stack", N + 1, L)];\n'
+                'grow("mailbox", N, L) -> self() ! {N, N, L}, grow("mailbox", N + 1, L).',
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -98,6 +119,9 @@ CASES = [
     ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
 ]
 
+# Sanitizers want all the address space that there is.
+PLAIN = "grep -q __asan_init $LINTEL && echo end && exit; "
+
 # What needs a shell: command ($LINTEL is the program), exit status, pattern for all output.
 SHELL_CASES = [
     ("timeout --preserve-status 1 $LINTEL run cli_wait.beam", 0, r"^waiting\n=INFO REPORT==.*\nSIGTERM received - shutting down\n\n$"),
@@ -111,6 +135,20 @@ SHELL_CASES = [
     ("head -c 4000000 /dev/zero | tr '\\0' 'y' | $LINTEL run cli_hello.beam", 0, r"^hello\n$"),
     ("printf 'a\\377b\\n' | $LINTEL run cli_lines.beam", 0, r"^\[\{error,collect_line\},eof,eof\]\n$"),
     ("(echo one; sleep 0.3; echo two) | $LINTEL run cli_lines.beam", 0, r'^\["one\\n","two\\n",eof\]\n$'),
+    # Little address space: it works, or it says in one line what is missing.
+    (PLAIN + 'for v in 20000 30000 50000 80000 120000 160000 250000 1000000; do out=$(ulimit -v $v; timeout 20 $LINTEL run cli_hello.beam 2>&1); '
+     's=$?; case "$s $out" in "0 hello") ;; "1 lintel: "*) [ $(echo "$out" | wc -l) = 1 ] || echo "$v: $out";; *) echo "$v: $s $out";; esac; done; '
+     'echo end', 0, r"^end\n$"),
+    (PLAIN + 'for w in list binary ets stack mailbox; do out=$(ulimit -v 300000; timeout 50 $LINTEL run cli_grow.beam -- $w 2>&1); '
+     's=$?; case "$s $out" in "1 "*"out of memory"*|"1 "*system_limit*) ;; *) echo "$w: $s $out";; esac; done; echo end', 0, r"^end\n$"),
+    # The VM's own limit.
+    ("timeout 50 $LINTEL run cli_flood.beam --max-memory 64m", 0, r"^true 500500\n$"),
+    ("timeout 50 $LINTEL run cli_bomb.beam --max-memory 64m", 0, r"^\[system_limit(,\s*system_limit){7}\]\n$"),
+    ("timeout 50 $LINTEL run cli_etf_bomb.beam --max-memory 64m", 0, r"^system_limit 40000000\n$"),
+    ("for w in mailbox ets binary; do timeout 50 $LINTEL run cli_grow.beam --max-memory 64m -- > out 2>&1; echo $? $(grep -c 'system.limit\\|killed' out); done", 0,
+     r"^(1 [1-9]\n){3}$"),
+    ("for w in list put stack; do timeout 50 $LINTEL run cli_grow.beam --max-memory 64m -- $w 2>&1; echo $?; done", 0,
+     r"^(lintel: out of memory: process <[\d.]+> ends \(\d+ words of heap wanted\)\nlintel: exception exit: killed\n1\n){3}$"),
 ]
 
 
