@@ -29,7 +29,7 @@ void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
     if (s == nullptr) {
         // Without the reason, but never lost because of a limit: somebody may wait for it.
         const MemoryReserve reserve;
-        s = make_exit(vm, SignalKind::link_exit, from, am::system_limit());
+        s = make_exit(vm, SignalKind::link_exit, from, reason.is_immediate() ? reason : am::system_limit());
         if (s == nullptr) return;
     }
     // As the receiver sees the numbers.
@@ -46,7 +46,7 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
         const MemoryReserve reserve;
         s = make_signal<ControlSignal>(SignalKind::down, words);
         if (s == nullptr) return;
-        reason = am::system_limit();
+        if (!reason.is_immediate()) reason = am::system_limit();
     }
     {
         HeapBuilder heap(s->fragment);  // which is done with the fragment before somebody else has it

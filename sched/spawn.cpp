@@ -5,8 +5,10 @@
 
 namespace lintel {
 
-/// The first process's helpers, which it starts for everybody.
-static bool is_of_vm(Term module) { return module == am::lintel_io() || module == am::lintel_code(); }
+/// The first process's helpers, which it starts for everybody, or to tell how the program ended.
+static bool is_of_vm(Term module) {
+    return module == am::lintel_io() || module == am::lintel_code() || module == am::lintel_boot();
+}
 
 Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     *error = SpawnError::none;
@@ -28,8 +30,9 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         options.min_heap_words != 0 ? options.min_heap_words : defaults.min_heap_words.load(std::memory_order_relaxed);
     size_t words = wanted != 0 ? wanted : config.first_heap_words;
     if (words < least) words = wanted != 0 ? next_heap_size(least) : least;
-    const bool is_vital = options.is_vital || (options.parent != nullptr && options.parent->is_vital && is_of_vm(options.module));
-    const bool has_room = is_vital || memory.has_room_for_process(sizeof(Process) + words * kWordBytes);
+    const bool by_vital = options.parent != nullptr && options.parent->is_vital;
+    const bool is_vital = options.is_vital || (by_vital && is_of_vm(options.module));
+    const bool has_room = is_vital || by_vital || memory.has_room_for_process(sizeof(Process) + words * kWordBytes);
     void* block = has_room ? try_allocate(sizeof(Process)) : nullptr;
     auto* p = block == nullptr ? nullptr : new (block) Process(this, pid);
     if (p == nullptr || !create_heap(p->heap, words)) {
