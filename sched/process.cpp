@@ -150,7 +150,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const int64_t begun = m.microstates.is_on() ? m.raw_monotonic_ns() : 0;
     const CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
-    if (begun != 0 && registers != nullptr) registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
+    if (begun != 0 && m.microstates.is_on() && registers != nullptr) registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     collect_on_return = false;
     if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);

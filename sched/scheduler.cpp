@@ -233,7 +233,7 @@ void Scheduler::run_process(Process& p) {
     const bool is_timed = vm.microstates.is_on();
     const int64_t begun = is_timed ? vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) : 0;
     const RunResult result = run_engine(vm.engine, p);
-    if (is_timed) {
+    if (is_timed && vm.microstates.is_on()) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
     }

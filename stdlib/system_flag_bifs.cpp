@@ -141,6 +141,16 @@ Term microstates(ExecState& p) {
     return list.list();
 }
 
+/// Whether accounting was on. What threads sleep now counts until now; what they are busy with does not.
+Term stop_microstates(Vm& vm) {
+    const int64_t now = vm.raw_monotonic_ns();
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
+        Scheduler& s = vm.scheduler(i);
+        s.times.add(s.times.sleep_ns, s.counted_sleep_ns(now));
+    }
+    return boolean(vm.microstates.turn(false, now));
+}
+
 /// Whether accounting is on.
 Term reset_microstates(Vm& vm) {
     vm.microstates.reset(vm.raw_monotonic_ns());
@@ -335,7 +345,8 @@ Term system_flag_2(ExecState& p, Args a) {
             break;
         case AtomId::multi_scheduling: return set_multi_scheduling(p, value);
         case AtomId::microstate_accounting:
-            if (is_boolean(value)) before = boolean(vm.microstates.turn(value == am::true_(), vm.raw_monotonic_ns()));
+            if (value == am::true_()) before = boolean(vm.microstates.turn(true, vm.raw_monotonic_ns()));
+            if (value == am::false_()) before = stop_microstates(vm);
             if (value == am::reset()) before = reset_microstates(vm);
             break;
         default: return p.badarg_because(am::badopt());
