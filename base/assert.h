@@ -10,8 +10,7 @@ namespace lintel {
 }  // namespace lintel
 
 /// Checked in every build: use where going on would corrupt memory.
-#define LINTEL_CHECK(cond) \
-    ((cond) ? static_cast<void>(0) : ::lintel::assertion_failed(#cond, __FILE__, __LINE__))
+#define LINTEL_CHECK(cond) ((cond) ? static_cast<void>(0) : ::lintel::assertion_failed(#cond, __FILE__, __LINE__))
 
 /// Checked in builds without NDEBUG.
 #ifdef NDEBUG

@@ -27,7 +27,9 @@ public:
 
     /// Whether there is room for a new process of `bytes`. An eighth of the limit is kept for those that run already: a flood of new ones
     /// is refused before anybody else is.
-    bool has_room_for_process(size_t bytes) const { return !is_limited() || has_room(bytes + static_cast<size_t>(limit_ / 8), false); }
+    bool has_room_for_process(size_t bytes) const {
+        return !is_limited() || has_room(bytes + static_cast<size_t>(limit_ / 8), false);
+    }
 
 private:
     const ptrdiff_t limit_;

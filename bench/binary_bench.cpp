@@ -155,7 +155,13 @@ void get_integer(benchmark::State& state) {
     }
     state.SetItemsProcessed(static_cast<int64_t>(fields));
 }
-BENCHMARK(get_integer)->Args({24, 0, 0})->Args({13, 4, 0})->Args({32, 2, 3})->Args({48, 0, 5})->Args({128, 0, 0})->Args({128, 6, 3});
+BENCHMARK(get_integer)
+    ->Args({24, 0, 0})
+    ->Args({13, 4, 0})
+    ->Args({32, 2, 3})
+    ->Args({48, 0, 5})
+    ->Args({128, 0, 0})
+    ->Args({128, 6, 3});
 
 void get_binary(benchmark::State& state) {
     TestProcess p(2000000);
@@ -203,7 +209,8 @@ void search(benchmark::State& state) {
     while (text.size() < 64000) text += "the quick brown fox jumps over the lazy dog ";
     const char* const words[] = {"lazier", "browner", "doges", "zebra"};
     std::vector<SearchPattern::Bytes> patterns;
-    for (int64_t i = 0; i < state.range(0); ++i) patterns.push_back({reinterpret_cast<const uint8_t*>(words[i]), strlen(words[i])});
+    for (int64_t i = 0; i < state.range(0); ++i)
+        patterns.push_back({reinterpret_cast<const uint8_t*>(words[i]), strlen(words[i])});
     auto* pattern = new SearchPattern(patterns);
     Found f;
     for (auto _ : state) {

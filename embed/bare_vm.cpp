@@ -86,7 +86,8 @@ Term service_of(Term module) {
     if (module == am::application_controller()) return am::application_controller();
     if (module == am::file()) return am::file();
     if (module == am::elixir_config()) return am::elixir_config();
-    if (module == am::logger_server() || module == am::logger_config() || module == am::logger_backend()) return am::logger();
+    if (module == am::logger_server() || module == am::logger_config() || module == am::logger_backend())
+        return am::logger();
     if (module == am::elixir_logger()) return am::logger();
     if (module == am::global()) return am::global();
     return Term::none();
@@ -125,14 +126,16 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
         case LoadOutcome::on_load: {
             // The code server runs its on_load function, unless it does so already.
             const Term args = argument_list(p, entry.arity);
-            p.trap(vm.code.export_entry(am::lintel_code(), am::after_on_load(), 3), {entry.module, entry.function, args});
+            p.trap(vm.code.export_entry(am::lintel_code(), am::after_on_load(), 3),
+                   {entry.module, entry.function, args});
             return nullptr;
         }
         case LoadOutcome::loaded:
             if (!vm.code.is_exported(entry.module, entry.function, entry.arity)) break;
             if (const Term service = service_of(entry.module); service.is_value()) {
                 const Term args = argument_list(p, entry.arity);
-                p.trap(vm.code.export_entry(am::lintel_services(), am::call(), 4), {service, entry.module, entry.function, args});
+                p.trap(vm.code.export_entry(am::lintel_services(), am::call(), 4),
+                       {service, entry.module, entry.function, args});
                 return nullptr;
             }
             return &entry;
@@ -153,10 +156,17 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
 
 void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words) {
     const Heap& heap = p.heap;
-    const size_t numbers[] = {limit.words, total_words, p.mailbox.count, static_cast<size_t>(heap.old_end - heap.old_start),
-                              heap.block_words(), heap.fragment_words, static_cast<size_t>(heap.htop - heap.high_water),
-                              heap.stack_words(), static_cast<size_t>(heap.old_top - heap.old_start),
-                              static_cast<size_t>(heap.htop - heap.start), heap.off_heap.bytes / kWordBytes,
+    const size_t numbers[] = {limit.words,
+                              total_words,
+                              p.mailbox.count,
+                              static_cast<size_t>(heap.old_end - heap.old_start),
+                              heap.block_words(),
+                              heap.fragment_words,
+                              static_cast<size_t>(heap.htop - heap.high_water),
+                              heap.stack_words(),
+                              static_cast<size_t>(heap.old_top - heap.old_start),
+                              static_cast<size_t>(heap.htop - heap.start),
+                              heap.off_heap.bytes / kWordBytes,
                               heap.old_off_heap.bytes / kWordBytes};
     HeapFragment* fragment = HeapFragment::create(list_words(std::size(numbers) + 3));
     SpawnOptions options;
@@ -167,7 +177,8 @@ void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_wo
     {
         HeapBuilder builder(fragment);
         Term list = Term::nil();
-        for (size_t i = std::size(numbers); i-- > 0;) list = builder.cons(Term::small(static_cast<int64_t>(numbers[i])), list);
+        for (size_t i = std::size(numbers); i-- > 0;)
+            list = builder.cons(Term::small(static_cast<int64_t>(numbers[i])), list);
         options.arguments = builder.cons(p.self, builder.cons(boolean(limit.kill), builder.cons(list, Term::nil())));
     }
     Vm::SpawnError error;
@@ -178,7 +189,8 @@ void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_wo
 const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
     auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
     const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
-    if (entry->code.load(std::memory_order_acquire) != nullptr || entry->purging.load(std::memory_order_acquire) != nullptr) {
+    if (entry->code.load(std::memory_order_acquire) != nullptr ||
+        entry->purging.load(std::memory_order_acquire) != nullptr) {
         // Its code is being purged, or comes and goes at this moment: tried again.
         const Term args = argument_list(p, arity);
         p.trap(vm.code.export_entry(am::lintel_code(), am::await_purge(), 2), {fun, args});

@@ -41,7 +41,8 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
                 std::string bytes;
                 const std::string file = vm.path.find(atom_name(import.module));
                 if (!file.empty() && read_file(file, &bytes)) {
-                    auto loaded = load_module(context, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, file);
+                    auto loaded =
+                        load_module(context, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, file);
                     if (loaded) at->second = loaded.take();
                 }
             }

@@ -50,7 +50,8 @@ bool utf8_locale() {
     for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const char* value = std::getenv(variable);
         if (value == nullptr || *value == 0) continue;
-        return strstr(value, "UTF-8") != nullptr || strstr(value, "utf8") != nullptr || strstr(value, "utf-8") != nullptr;
+        return strstr(value, "UTF-8") != nullptr || strstr(value, "utf8") != nullptr ||
+               strstr(value, "utf-8") != nullptr;
     }
     return false;
 }
@@ -93,7 +94,8 @@ extern "C" {
 #define LINTEL_TEXT(x) LINTEL_TEXT_OF(x)
 
 const char* lintel_version(void) {
-    return LINTEL_TEXT(LINTEL_VERSION_MAJOR) "." LINTEL_TEXT(LINTEL_VERSION_MINOR) "." LINTEL_TEXT(LINTEL_VERSION_PATCH);
+    return LINTEL_TEXT(LINTEL_VERSION_MAJOR) "." LINTEL_TEXT(LINTEL_VERSION_MINOR) "." LINTEL_TEXT(
+        LINTEL_VERSION_PATCH);
 }
 
 int lintel_version_number(void) { return LINTEL_VERSION; }
@@ -171,7 +173,8 @@ lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
     return LINTEL_OK;
 }
 
-lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file, const char** module) {
+lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
+                                 const char** module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
@@ -245,8 +248,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     } else if (exports(lintel::am::start(), 0)) {
         f = lintel::am::start();
     } else {
-        return fail(vm, LINTEL_ERROR_NOT_FOUND,
-                    std::string("module ") + module + " exports none of main/1, main/0, start/0: name a function with -f");
+        return fail(
+            vm, LINTEL_ERROR_NOT_FOUND,
+            std::string("module ") + module + " exports none of main/1, main/0, start/0: name a function with -f");
     }
 
     size_t words = 16;
@@ -339,7 +343,9 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     std::string text = lintel::disassemble(*module.value(), name);
     if (function == nullptr) text += lintel::chunk_list({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
     text += lintel::lowered_text(*vm->vm, module.take(), name);
-    if (text.empty()) return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
+    if (text.empty())
+        return fail(vm, LINTEL_ERROR_NOT_FOUND,
+                    std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
     for (size_t at = 0; at < text.size();) {
         const size_t end = std::min(text.find('\n', at), text.size());
         line(context, text.substr(at, end - at).c_str());

@@ -16,7 +16,7 @@ struct RootSpan {
 };
 
 struct CollectionStats {
-    size_t live_words = 0;       ///< after the collection, in young and old heap
+    size_t live_words = 0;  ///< after the collection, in young and old heap
     size_t reclaimed_words = 0;
     bool was_major = false;
 };
@@ -24,12 +24,12 @@ struct CollectionStats {
 enum class CollectionResult { done, out_of_memory, over_limit };
 
 struct CollectionRequest {
-    size_t need_words = 0;      ///< free words wanted afterwards
+    size_t need_words = 0;  ///< free words wanted afterwards
     bool force_major = false;
-    size_t min_block_words = 0; ///< process's min_heap_size
-    size_t max_total_words = 0; ///< max_heap_size; 0: none. What the collection itself needs counts, as in OTP
-    bool shrink_to_fit = false; ///< hibernate: block is cut to what lives, no free words
-    bool check = false;         ///< debugging: free words are painted, and afterwards the heap is checked (gc/heap_check.h)
+    size_t min_block_words = 0;  ///< process's min_heap_size
+    size_t max_total_words = 0;  ///< max_heap_size; 0: none. What the collection itself needs counts, as in OTP
+    bool shrink_to_fit = false;  ///< hibernate: block is cut to what lives, no free words
+    bool check = false;  ///< debugging: free words are painted, and afterwards the heap is checked (gc/heap_check.h)
 };
 
 /// Collects `heap`: everything reachable from its stack and `roots` is kept and all references are renewed.

@@ -6,7 +6,6 @@
 
 namespace lintel {
 
-
 /// Words that copy_term needs for `t`. Sharing is not kept (erts_debug:flat_size/1): a term that is reached twice
 /// counts twice. Constant stack. Terms inside `shared` (if given) are referred to, not copied, and cost nothing.
 size_t flat_size(Term t, const LiteralSpace* shared);

@@ -49,8 +49,8 @@ static_assert(sizeof(MagicRef) == kMagicRefWords * kWordBytes);
 /// A block of terms apart from a process heap. Allocated with its words behind it.
 struct HeapFragment {
     HeapFragment* next;
-    Word* top;        ///< first unused word
-    Word* end;        ///< where the block ends; never changes
+    Word* top;  ///< first unused word
+    Word* end;  ///< where the block ends; never changes
     OffHeapList off_heap;
 
     Word* begin() { return reinterpret_cast<Word*>(this + 1); }
@@ -80,7 +80,7 @@ struct Heap {
     HeapFragment* fragments = nullptr;
     size_t fragment_words = 0;
     size_t fragment_binary_bytes = 0;  ///< of binaries in fragments other than the first, which may be filling still
-    OffHeapList off_heap;       ///< of the young heap
+    OffHeapList off_heap;              ///< of the young heap
     OffHeapList old_off_heap;
 
     size_t free_words() const { return static_cast<size_t>(stack_top - htop); }

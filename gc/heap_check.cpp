@@ -13,13 +13,15 @@ namespace {
 class HeapCheck {
 public:
     HeapCheck(const Heap& heap, const LiteralSpace& literals)
-        : young_(heap.start, heap.htop), old_(heap.old_start, heap.old_top), literals_(literals.base(), literals.bytes()) {}
+        : young_(heap.start, heap.htop), old_(heap.old_start, heap.old_top),
+          literals_(literals.base(), literals.bytes()) {}
 
     /// One word of `where`, at `place`.
     void term(const char* where, const Word* place, bool from_old) const {
         const Word w = *place;
         if (w == kPaintedWord) fail(where, place, "was never written");
-        if ((w & kTagMask) == static_cast<Word>(Tag::code)) fail(where, place, "is a code address or a forwarding pointer");
+        if ((w & kTagMask) == static_cast<Word>(Tag::code))
+            fail(where, place, "is a code address or a forwarding pointer");
         if (!is_pointer_word(w)) return;
         const bool known = literals_.holds(w) || old_.holds(w) || (!from_old && young_.holds(w));
         if (!known) fail(where, place, from_old && young_.holds(w) ? "refers to a younger term" : "refers to nowhere");
@@ -29,10 +31,17 @@ public:
 
     void block(const char* where, Word* begin, Word* end, bool from_old) const {
         walk_objects(
-            begin, end, [&](const Word& w) { if (w != 0) term(where, &w, from_old); else fail(where, &w, "is the non-value"); },
+            begin, end,
+            [&](const Word& w) {
+                if (w != 0)
+                    term(where, &w, from_old);
+                else
+                    fail(where, &w, "is the non-value");
+            },
             [&](const Word* object) {
                 const Kind kind = header_kind(*object);
-                if (static_cast<Word>(kind) == 0 || object + header_size(*object) >= end) fail(where, object, "is no header");
+                if (static_cast<Word>(kind) == 0 || object + header_size(*object) >= end)
+                    fail(where, object, "is no header");
             });
     }
 
@@ -66,7 +75,8 @@ void check_heap(const Heap& heap, const LiteralSpace& literals, std::span<const 
     const HeapCheck check(heap, literals);
     check.stack(heap.stack_top, heap.end);
     for (const RootSpan& span : roots) {
-        for (size_t i = 0; i < span.count; ++i) check.term("roots", reinterpret_cast<const Word*>(span.first + i), false);
+        for (size_t i = 0; i < span.count; ++i)
+            check.term("roots", reinterpret_cast<const Word*>(span.first + i), false);
     }
     check.block("young block", heap.start, heap.htop, false);
     check.block("old block", heap.old_start, heap.old_top, true);

@@ -83,8 +83,8 @@ private:
     Word bump_ = 0;       ///< bytes from base_; behind it nothing is in use
     Word touched_ = 0;    ///< highest bump_ ever: behind it all words are zero
     std::atomic<size_t> used_bytes_{0};
-    std::map<Word, size_t> free_;                    ///< offset -> words; no two adjacent
-    std::set<std::pair<size_t, Word>> free_by_size_; ///< the same, for best fit
+    std::map<Word, size_t> free_;                     ///< offset -> words; no two adjacent
+    std::set<std::pair<size_t, Word>> free_by_size_;  ///< the same, for best fit
     std::mutex mutex_;
 };
 

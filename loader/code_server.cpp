@@ -212,7 +212,8 @@ CodeServer::InstallResult CodeServer::install(std::unique_ptr<Module> module) {
     return InstallResult::done;
 }
 
-CodeServer::InstallResult CodeServer::install_all(std::span<std::unique_ptr<Module>> modules, std::vector<Term>* refused) {
+CodeServer::InstallResult CodeServer::install_all(std::span<std::unique_ptr<Module>> modules,
+                                                  std::vector<Term>* refused) {
     std::unique_lock lock(mutex_);
     for (const auto& m : modules) {
         if (!can_install_locked(m->name)) refused->push_back(m->name);
@@ -238,8 +239,7 @@ void CodeServer::install_locked(std::unique_ptr<Module> module) {
     }
     loaded->lambdas.reserve(m.lambdas.size());
     for (const Module::Lambda& l : m.lambdas) {
-        FunEntry* e =
-            fun_entry_locked(m.name, l.index, l.old_uniq, m.md5, l.arity - l.free_count, l.free_count);
+        FunEntry* e = fun_entry_locked(m.name, l.index, l.old_uniq, m.md5, l.arity - l.free_count, l.free_count);
         if (e->old_uniq != l.old_uniq) e->old_uniq = l.old_uniq;
         e->code.store(loaded->function_at(l.label), std::memory_order_release);
         loaded->lambdas.push_back(e);

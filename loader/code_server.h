@@ -45,8 +45,8 @@ struct ExportEntry {
     Word stub[kStubWords]{};                  ///< the engine's code for: not loaded, or a BIF
     Term module, function;
     uint32_t arity = 0;
-    const BifEntry* bif = nullptr;            ///< a BIF takes precedence over exported code
-    struct FunctionEntry* code = nullptr;     ///< exported by the module's current version, or nullptr
+    const BifEntry* bif = nullptr;         ///< a BIF takes precedence over exported code
+    struct FunctionEntry* code = nullptr;  ///< exported by the module's current version, or nullptr
 };
 
 /// A function of one version of a module.
@@ -54,8 +54,8 @@ struct FunctionEntry {
     std::atomic<const void*> entry{nullptr};  ///< where a call goes on; first: the engine's "prepare me"
     Word stub[kStubWords]{};
     LoadedModule* loaded = nullptr;
-    uint32_t index = 0;                       ///< into Module::functions
-    std::atomic<void*> prepared{nullptr};     ///< the engine's code block, owned by the engine
+    uint32_t index = 0;                    ///< into Module::functions
+    std::atomic<void*> prepared{nullptr};  ///< the engine's code block, owned by the engine
 };
 
 /// One per {Module, Record} that code wants to make from outside the module; lives as long as the VM.
@@ -68,13 +68,14 @@ struct RecordEntry {
 
 /// Identity of a fun: survives reloading of its module (same module, index, uniq: same entry).
 struct FunEntry {
-    std::atomic<FunctionEntry*> code{nullptr};  ///< nullptr: the version it belongs to is gone (badfun), or see `purging`
+    std::atomic<FunctionEntry*> code{
+        nullptr};  ///< nullptr: the version it belongs to is gone (badfun), or see `purging`
     Term module;
     uint32_t index = 0;
     uint32_t old_uniq = 0;
-    uint32_t arity = 0;       ///< as called
+    uint32_t arity = 0;  ///< as called
     uint32_t free_count = 0;
-    std::array<uint8_t, 16> uniq{};  ///< md5 of the module
+    std::array<uint8_t, 16> uniq{};                ///< md5 of the module
     std::atomic<FunctionEntry*> purging{nullptr};  ///< where it led before a purge that is going on: callers wait
 };
 
@@ -199,7 +200,8 @@ private:
     };
     struct KeyHash {
         size_t operator()(const Key& k) const {
-            const Word h = (k.module.word() * 0x9e3779b97f4a7c15ull) ^ (k.function.word() * 0xc2b2ae3d27d4eb4full) ^ k.arity;
+            const Word h =
+                (k.module.word() * 0x9e3779b97f4a7c15ull) ^ (k.function.word() * 0xc2b2ae3d27d4eb4full) ^ k.arity;
             return h ^ (h >> 29);
         }
     };

@@ -53,9 +53,7 @@ inline constexpr ShortForms kShortForms;
 class Decoder {
 public:
     explicit Decoder(Loading& l)
-        : l_(l),
-          m_(*l.module),
-          in_(l.beam.chunk(ChunkId::code)),
+        : l_(l), m_(*l.module), in_(l.beam.chunk(ChunkId::code)),
           literal_count_(static_cast<uint32_t>(l.literal_terms.size())),
           line_limit_(l.has_lines ? static_cast<uint32_t>(m_.lines.size()) : 0),
           type_count_(static_cast<uint32_t>(m_.types.size())) {}

@@ -62,9 +62,8 @@ std::string bytes_text(std::string_view bytes) {
 }
 
 std::string type_text(const TypeInfo& type) {
-    static constexpr const char* kNames[] = {"atom", "bitstring", "cons", "float", "fun",       "integer",
-                                             "map",  "nil",       "pid",  "port",  "reference", "tuple",
-                                             "record"};
+    static constexpr const char* kNames[] = {"atom", "bitstring", "cons", "float",     "fun",   "integer", "map",
+                                             "nil",  "pid",       "port", "reference", "tuple", "record"};
     std::string s;
     if (type.types == TypeInfo::kAny) {
         s = "any";

@@ -33,8 +33,9 @@ struct EtfPlan {
     size_t words = 0;       ///< heap words that build needs
     size_t used_bytes = 0;  ///< of the input
     bool compressed = false;
-    bool no_memory = false; ///< to unpack a compressed payload: nothing else of this is true, and there is nothing to build
-    ByteBuffer inflated;    ///< the payload, if it was compressed
+    bool no_memory =
+        false;  ///< to unpack a compressed payload: nothing else of this is true, and there is nothing to build
+    ByteBuffer inflated;  ///< the payload, if it was compressed
 };
 
 /// Checks `bytes` (beginning with the version byte 131) and works out the size. Constant stack. nullopt: malformed, or refused.
@@ -47,8 +48,8 @@ Term build_etf(const EtfContext& context, const EtfPlan& plan, std::span<const u
 
 /// term_to_binary/2's options.
 struct EtfOptions {
-    int compression = -1;     ///< 0..9; -1: none
-    int minor_version = 1;    ///< 0: floats as text; 1: atoms as Latin-1 if they can be (default of OTP 25); 2: all UTF-8
+    int compression = -1;   ///< 0..9; -1: none
+    int minor_version = 1;  ///< 0: floats as text; 1: atoms as Latin-1 if they can be (default of OTP 25); 2: all UTF-8
     bool deterministic = false;  ///< pairs of large maps in key order
 };
 /// Appends version byte and encoding of `t`. Constant stack.
@@ -56,7 +57,7 @@ void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, st
 /// A long binary that an encoding refers to: its bytes come behind the first `at` bytes of the rest.
 struct EtfCut {
     size_t at = 0;
-    Term binary;       ///< its first `bytes` bytes
+    Term binary;  ///< its first `bytes` bytes
     size_t bytes = 0;
 };
 /// As encode_etf without compression, but leaves out the bytes of long binaries outside the heap; where they go is in `cuts`.

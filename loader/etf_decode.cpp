@@ -44,8 +44,7 @@ using namespace etf;
 /// Big-endian reader. The get functions trust that has() was asked.
 class Reader {
 public:
-    explicit Reader(std::span<const uint8_t> bytes)
-        : begin_(bytes.data()), p_(begin_), end_(begin_ + bytes.size()) {}
+    explicit Reader(std::span<const uint8_t> bytes) : begin_(bytes.data()), p_(begin_), end_(begin_ + bytes.size()) {}
 
     size_t left() const { return static_cast<size_t>(end_ - p_); }
     size_t position() const { return static_cast<size_t>(p_ - begin_); }
@@ -195,97 +194,97 @@ private:
 bool Planner::term(size_t* children) {
     const uint8_t tag = in_.u8();
     switch (tag) {
-    case kSmallInteger:
-        if (!in_.has(1)) return false;
-        in_.skip(1);
-        return true;
-    case kInteger:
-        if (!in_.has(4)) return false;
-        in_.skip(4);
-        return true;
-    case kSmallBig: return in_.has(1) && big(in_.u8());
-    case kLargeBig: return in_.has(4) && big(in_.u32());
-    case kNewFloat: {
-        if (!in_.has(8)) return false;
-        const double d = std::bit_cast<double>(in_.u64());
-        if (!std::isfinite(d)) return false;
-        words_ += float_words(d);
-        return true;
-    }
-    case kFloat: {
-        if (!in_.has(kFloatTextBytes)) return false;
-        const auto d = parse_float_text(in_.here());
-        if (!d) return false;
-        in_.skip(kFloatTextBytes);
-        words_ += float_words(*d);
-        return true;
-    }
-    case kAtom:
-    case kSmallAtom:
-    case kAtomUtf8:
-    case kSmallAtomUtf8: return atom(tag);
-    case kSmallTuple:
-        if (!in_.has(1)) return false;
-        words_ += 1;
-        return count_terms(in_.u8(), 1, children);
-    case kLargeTuple: {
-        if (!in_.has(4)) return false;
-        const size_t arity = in_.u32();
-        words_ += 1;
-        return arity <= kMaxTupleArity && count_terms(arity, 1, children);
-    }
-    case kRecord: return record(children);
-    case kNil: return true;
-    case kString: {
-        if (!in_.has(2)) return false;
-        const size_t n = in_.u16();
-        if (!in_.has(n)) return false;
-        in_.skip(n);
-        words_ += list_words(n);
-        return true;
-    }
-    case kList: {
-        if (!in_.has(4)) return false;
-        if (!count_terms(in_.u32(), kConsWords, children)) return false;
-        *children += 1;
-        return true;
-    }
-    case kBinary: {
-        if (!in_.has(4)) return false;
-        const size_t n = in_.u32();
-        if (!in_.has(n)) return false;
-        in_.skip(n);
-        words_ += binary_words(n);
-        return true;
-    }
-    case kBitBinary: {
-        if (!in_.has(5)) return false;
-        const size_t n = in_.u32();
-        const uint8_t last = in_.u8();
-        if (!in_.has(n) || last > 8 || (last == 0) != (n == 0)) return false;
-        in_.skip(n);
-        words_ += n == 0 ? binary_words(0) : bitstring_words((n - 1) * 8 + last);
-        return true;
-    }
-    case kMap: {
-        if (!in_.has(4)) return false;
-        const size_t pairs = in_.u32();
-        if (pairs > in_.left() / 2) return false;
-        words_ += map_words_bound(pairs);
-        *children = pairs * 2;
-        return true;
-    }
-    case kPid: return pid(1);
-    case kNewPid: return pid(4);
-    case kPort: return port(4, 1);
-    case kNewPort: return port(4, 4);
-    case kV4Port: return port(8, 4);
-    case kReference: return reference(1, 1);
-    case kNewReference: return in_.has(2) && reference(in_.u16(), 1);
-    case kNewerReference: return in_.has(2) && reference(in_.u16(), 4);
-    case kNewFun: return fun(children);
-    case kExport: return export_fun();
-    default: return false;
+        case kSmallInteger:
+            if (!in_.has(1)) return false;
+            in_.skip(1);
+            return true;
+        case kInteger:
+            if (!in_.has(4)) return false;
+            in_.skip(4);
+            return true;
+        case kSmallBig: return in_.has(1) && big(in_.u8());
+        case kLargeBig: return in_.has(4) && big(in_.u32());
+        case kNewFloat: {
+            if (!in_.has(8)) return false;
+            const double d = std::bit_cast<double>(in_.u64());
+            if (!std::isfinite(d)) return false;
+            words_ += float_words(d);
+            return true;
+        }
+        case kFloat: {
+            if (!in_.has(kFloatTextBytes)) return false;
+            const auto d = parse_float_text(in_.here());
+            if (!d) return false;
+            in_.skip(kFloatTextBytes);
+            words_ += float_words(*d);
+            return true;
+        }
+        case kAtom:
+        case kSmallAtom:
+        case kAtomUtf8:
+        case kSmallAtomUtf8: return atom(tag);
+        case kSmallTuple:
+            if (!in_.has(1)) return false;
+            words_ += 1;
+            return count_terms(in_.u8(), 1, children);
+        case kLargeTuple: {
+            if (!in_.has(4)) return false;
+            const size_t arity = in_.u32();
+            words_ += 1;
+            return arity <= kMaxTupleArity && count_terms(arity, 1, children);
+        }
+        case kRecord: return record(children);
+        case kNil: return true;
+        case kString: {
+            if (!in_.has(2)) return false;
+            const size_t n = in_.u16();
+            if (!in_.has(n)) return false;
+            in_.skip(n);
+            words_ += list_words(n);
+            return true;
+        }
+        case kList: {
+            if (!in_.has(4)) return false;
+            if (!count_terms(in_.u32(), kConsWords, children)) return false;
+            *children += 1;
+            return true;
+        }
+        case kBinary: {
+            if (!in_.has(4)) return false;
+            const size_t n = in_.u32();
+            if (!in_.has(n)) return false;
+            in_.skip(n);
+            words_ += binary_words(n);
+            return true;
+        }
+        case kBitBinary: {
+            if (!in_.has(5)) return false;
+            const size_t n = in_.u32();
+            const uint8_t last = in_.u8();
+            if (!in_.has(n) || last > 8 || (last == 0) != (n == 0)) return false;
+            in_.skip(n);
+            words_ += n == 0 ? binary_words(0) : bitstring_words((n - 1) * 8 + last);
+            return true;
+        }
+        case kMap: {
+            if (!in_.has(4)) return false;
+            const size_t pairs = in_.u32();
+            if (pairs > in_.left() / 2) return false;
+            words_ += map_words_bound(pairs);
+            *children = pairs * 2;
+            return true;
+        }
+        case kPid: return pid(1);
+        case kNewPid: return pid(4);
+        case kPort: return port(4, 1);
+        case kNewPort: return port(4, 4);
+        case kV4Port: return port(8, 4);
+        case kReference: return reference(1, 1);
+        case kNewReference: return in_.has(2) && reference(in_.u16(), 1);
+        case kNewerReference: return in_.has(2) && reference(in_.u16(), 4);
+        case kNewFun: return fun(children);
+        case kExport: return export_fun();
+        default: return false;
     }
 }
 
@@ -419,8 +418,8 @@ bool Planner::export_fun() {
     if (!tagged_atom() || !plain_integer(&arity) || arity < 0 || arity > 255) return false;
     words_ += 2;
     if (!context_.safe) return true;
-    const ExportEntry* entry = context_.code->find_export(existing_atom(module_at), existing_atom(function_at),
-                                                          static_cast<uint32_t>(arity));
+    const ExportEntry* entry =
+        context_.code->find_export(existing_atom(module_at), existing_atom(function_at), static_cast<uint32_t>(arity));
     return entry != nullptr;  // named anywhere; it need not be defined
 }
 
@@ -538,52 +537,52 @@ bool Builder::read(Word* slot) {
     for (Reader next = in_; tag == kList && next.u32() == 0; tag = in_.u8(), next = in_) in_ = next;
     Term t;
     switch (tag) {
-    case kSmallInteger: t = Term::small(in_.u8()); break;
-    case kInteger: t = Term::small(static_cast<int32_t>(in_.u32())); break;
-    case kSmallBig: t = big(in_.u8()); break;
-    case kLargeBig: t = big(in_.u32()); break;
-    case kNewFloat: t = heap_.make_float(std::bit_cast<double>(in_.u64())); break;
-    case kFloat:
-        t = heap_.make_float(*parse_float_text(in_.here()));
-        in_.skip(kFloatTextBytes);
-        break;
-    case kAtom:
-    case kSmallAtom:
-    case kAtomUtf8:
-    case kSmallAtomUtf8: t = atom(tag); break;
-    case kSmallTuple: tuple(slot, in_.u8()); return true;
-    case kLargeTuple: tuple(slot, in_.u32()); return true;
-    case kRecord: return record(slot);
-    case kNil: t = Term::nil(); break;
-    case kString: string(slot); return true;
-    case kList: list(slot, in_.u32()); return true;
-    case kBinary: {
-        const size_t n = in_.u32();
-        t = heap_.binary(in_.here(), n);
-        in_.skip(n);
-        break;
-    }
-    case kBitBinary: {
-        const size_t n = in_.u32();
-        t = bits(n, in_.u8());
-        break;
-    }
-    case kMap: {
-        const size_t pairs = in_.u32();
-        frames_.push({slot, pairs * 2, values_.size(), Frame::map});
-        return true;
-    }
-    case kPid: t = pid(1); break;
-    case kNewPid: t = pid(4); break;
-    case kPort: t = port(4, 1); break;
-    case kNewPort: t = port(4, 4); break;
-    case kV4Port: t = port(8, 4); break;
-    case kReference:
-    case kNewReference:
-    case kNewerReference: t = reference(tag); break;
-    case kNewFun: return fun(slot);
-    case kExport: t = export_fun(); break;
-    default: LINTEL_UNREACHABLE();
+        case kSmallInteger: t = Term::small(in_.u8()); break;
+        case kInteger: t = Term::small(static_cast<int32_t>(in_.u32())); break;
+        case kSmallBig: t = big(in_.u8()); break;
+        case kLargeBig: t = big(in_.u32()); break;
+        case kNewFloat: t = heap_.make_float(std::bit_cast<double>(in_.u64())); break;
+        case kFloat:
+            t = heap_.make_float(*parse_float_text(in_.here()));
+            in_.skip(kFloatTextBytes);
+            break;
+        case kAtom:
+        case kSmallAtom:
+        case kAtomUtf8:
+        case kSmallAtomUtf8: t = atom(tag); break;
+        case kSmallTuple: tuple(slot, in_.u8()); return true;
+        case kLargeTuple: tuple(slot, in_.u32()); return true;
+        case kRecord: return record(slot);
+        case kNil: t = Term::nil(); break;
+        case kString: string(slot); return true;
+        case kList: list(slot, in_.u32()); return true;
+        case kBinary: {
+            const size_t n = in_.u32();
+            t = heap_.binary(in_.here(), n);
+            in_.skip(n);
+            break;
+        }
+        case kBitBinary: {
+            const size_t n = in_.u32();
+            t = bits(n, in_.u8());
+            break;
+        }
+        case kMap: {
+            const size_t pairs = in_.u32();
+            frames_.push({slot, pairs * 2, values_.size(), Frame::map});
+            return true;
+        }
+        case kPid: t = pid(1); break;
+        case kNewPid: t = pid(4); break;
+        case kPort: t = port(4, 1); break;
+        case kNewPort: t = port(4, 4); break;
+        case kV4Port: t = port(8, 4); break;
+        case kReference:
+        case kNewReference:
+        case kNewerReference: t = reference(tag); break;
+        case kNewFun: return fun(slot);
+        case kExport: t = export_fun(); break;
+        default: LINTEL_UNREACHABLE();
     }
     if (t.is_none()) return false;
     place(slot, t);

@@ -211,41 +211,41 @@ bool Encoder<Sink>::next(Term* t) {
     while (!frames_.empty()) {
         Frame& f = frames_.top();
         switch (f.kind) {
-        case Frame::row:
-            *t = *f.at++;
-            if (--f.left == 0) frames_.pop();
-            return true;
-        case Frame::list: {
-            const Term rest(f.rest);
-            if (rest.is_cons()) {
-                *t = rest.head();
-                f.rest = rest.tail().word();
-            } else {
-                *t = rest;
-                frames_.pop();
+            case Frame::row:
+                *t = *f.at++;
+                if (--f.left == 0) frames_.pop();
+                return true;
+            case Frame::list: {
+                const Term rest(f.rest);
+                if (rest.is_cons()) {
+                    *t = rest.head();
+                    f.rest = rest.tail().word();
+                } else {
+                    *t = rest;
+                    frames_.pop();
+                }
+                return true;
             }
-            return true;
-        }
-        case Frame::flat_map:
-            *t = f.left % 2 == 0 ? *f.at++ : *f.more++;
-            if (--f.left == 0) frames_.pop();
-            return true;
-        case Frame::node:
-            if (next_of_node(t)) return true;
-            break;
-        case Frame::sorted:
-            if (f.left == 0) {
-                sorted_.resize(f.index);
+            case Frame::flat_map:
+                *t = f.left % 2 == 0 ? *f.at++ : *f.more++;
+                if (--f.left == 0) frames_.pop();
+                return true;
+            case Frame::node:
+                if (next_of_node(t)) return true;
+                break;
+            case Frame::sorted:
+                if (f.left == 0) {
+                    sorted_.resize(f.index);
+                    frames_.pop();
+                    break;
+                }
+                *t = sorted_[sorted_.size() - f.left];
+                --f.left;
+                return true;
+            case Frame::fun_end:
+                out_.patch_u32(f.index, static_cast<uint32_t>(out_.position() - f.index));
                 frames_.pop();
                 break;
-            }
-            *t = sorted_[sorted_.size() - f.left];
-            --f.left;
-            return true;
-        case Frame::fun_end:
-            out_.patch_u32(f.index, static_cast<uint32_t>(out_.position() - f.index));
-            frames_.pop();
-            break;
         }
     }
     return false;
@@ -288,39 +288,39 @@ void Encoder<Sink>::write(Term t) {
     LINTEL_ASSERT(t.is_boxed());
     const Word* w = t.boxed_words();
     switch (header_kind(*w)) {
-    case Kind::tuple: return tuple(t);
-    case Kind::record: return record(as_record(t));
-    case Kind::map_flat:
-    case Kind::map_hash: return map(t);
-    case Kind::fun: return fun(t);
-    case Kind::export_fun: {
-        const auto* entry = reinterpret_cast<const ExportEntry*>(w[1]);
-        u8(kExport);
-        atom(entry->module);
-        atom(entry->function);
-        return small(entry->arity);
-    }
-    case Kind::boxed_float: return floating(to_double(t));
-    case Kind::bignum: return big((header_aux(*w) & 1) != 0, {w + 1, header_size(*w)});
-    case Kind::heap_binary:
-    case Kind::refc_binary:
-    case Kind::sub_binary: return bits(t);
-    case Kind::ref: return local_reference(w + 1, header_size(*w) > 2 ? Term(w[3]) : Term::none());
-    case Kind::magic_ref: return local_reference(reinterpret_cast<const MagicRef*>(w)->number, Term::none());
-    case Kind::external_pid:
-        return pid(Term(w[1]), static_cast<uint32_t>(w[3]), static_cast<uint32_t>(w[3] >> 32),
-                   static_cast<uint32_t>(w[2]));
-    case Kind::external_port: return port(Term(w[1]), w[3], static_cast<uint32_t>(w[2]));
-    case Kind::external_ref: {
-        const uint32_t n = header_aux(*w);
-        u8(kNewerReference);
-        u16(n);
-        atom(Term(w[1]));
-        u32(static_cast<uint32_t>(w[2]));
-        for (uint32_t i = 0; i < n; ++i) u32(static_cast<uint32_t>(w[3 + i / 2] >> (32 * (i % 2))));
-        return;
-    }
-    default: LINTEL_UNREACHABLE();
+        case Kind::tuple: return tuple(t);
+        case Kind::record: return record(as_record(t));
+        case Kind::map_flat:
+        case Kind::map_hash: return map(t);
+        case Kind::fun: return fun(t);
+        case Kind::export_fun: {
+            const auto* entry = reinterpret_cast<const ExportEntry*>(w[1]);
+            u8(kExport);
+            atom(entry->module);
+            atom(entry->function);
+            return small(entry->arity);
+        }
+        case Kind::boxed_float: return floating(to_double(t));
+        case Kind::bignum: return big((header_aux(*w) & 1) != 0, {w + 1, header_size(*w)});
+        case Kind::heap_binary:
+        case Kind::refc_binary:
+        case Kind::sub_binary: return bits(t);
+        case Kind::ref: return local_reference(w + 1, header_size(*w) > 2 ? Term(w[3]) : Term::none());
+        case Kind::magic_ref: return local_reference(reinterpret_cast<const MagicRef*>(w)->number, Term::none());
+        case Kind::external_pid:
+            return pid(Term(w[1]), static_cast<uint32_t>(w[3]), static_cast<uint32_t>(w[3] >> 32),
+                       static_cast<uint32_t>(w[2]));
+        case Kind::external_port: return port(Term(w[1]), w[3], static_cast<uint32_t>(w[2]));
+        case Kind::external_ref: {
+            const uint32_t n = header_aux(*w);
+            u8(kNewerReference);
+            u16(n);
+            atom(Term(w[1]));
+            u32(static_cast<uint32_t>(w[2]));
+            for (uint32_t i = 0; i < n; ++i) u32(static_cast<uint32_t>(w[3 + i / 2] >> (32 * (i % 2))));
+            return;
+        }
+        default: LINTEL_UNREACHABLE();
     }
 }
 
@@ -368,8 +368,8 @@ void Encoder<Sink>::floating(double d) {
 template <typename Sink>
 void Encoder<Sink>::atom(Term t) {
     const std::string_view name = atom_name(t);
-    const bool latin1 = options_.minor_version < 2 &&
-                        std::ranges::all_of(name, [](char c) { return static_cast<uint8_t>(c) < 0xc4; });
+    const bool latin1 =
+        options_.minor_version < 2 && std::ranges::all_of(name, [](char c) { return static_cast<uint8_t>(c) < 0xc4; });
     if (!latin1) {
         if (name.size() < 256) {
             u8(kSmallAtomUtf8);

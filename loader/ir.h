@@ -28,17 +28,17 @@ enum class Genop : uint8_t {
 namespace ir {
 
 enum class OperandKind : uint8_t {
-    x = 0,         ///< X register number; bits 10.. of the value: type index + 1, or 0
-    y = 1,         ///< Y register number; likewise
-    f = 2,         ///< float register number
-    label = 3,     ///< label number; 0: no label (raise instead of jump)
-    unsigned_ = 4, ///< plain number
-    small = 5,     ///< integer, 28 bits signed
-    atom = 6,      ///< index into Module::atoms
+    x = 0,          ///< X register number; bits 10.. of the value: type index + 1, or 0
+    y = 1,          ///< Y register number; likewise
+    f = 2,          ///< float register number
+    label = 3,      ///< label number; 0: no label (raise instead of jump)
+    unsigned_ = 4,  ///< plain number
+    small = 5,      ///< integer, 28 bits signed
+    atom = 6,       ///< index into Module::atoms
     nil = 7,
-    literal = 8,   ///< index into Module::literals
-    list = 9,      ///< number of operand words that follow
-    alloc = 10,    ///< heap words to reserve, in this VM's object sizes
+    literal = 8,  ///< index into Module::literals
+    list = 9,     ///< number of operand words that follow
+    alloc = 10,   ///< heap words to reserve, in this VM's object sizes
 };
 
 struct Operand {
@@ -49,9 +49,7 @@ struct Operand {
     static constexpr int32_t kSmallMin = -(1 << 27);
     static constexpr uint32_t kRegisterBits = 10;
 
-    static constexpr Operand make(OperandKind k, uint32_t value) {
-        return {(value << 4) | static_cast<uint32_t>(k)};
-    }
+    static constexpr Operand make(OperandKind k, uint32_t value) { return {(value << 4) | static_cast<uint32_t>(k)}; }
     static constexpr Operand reg(OperandKind k, uint32_t number, uint32_t type_plus_1 = 0) {
         return make(k, number | type_plus_1 << kRegisterBits);
     }
@@ -71,7 +69,7 @@ enum class BinSegment : uint8_t {
     integer,
     float_,
     binary,
-    string,          ///< bytes of Module::strings
+    string,  ///< bytes of Module::strings
     utf8,
     utf16,
     utf32,

@@ -16,16 +16,16 @@ class CodeServer;
 /// Why a file was refused. `text()` is one line: file, chunk, offset, what is wrong.
 struct LoadError {
     enum class Kind : uint8_t {
-        not_beam,     ///< no BEAM file at all
-        malformed,    ///< broken structure
-        unsupported,  ///< well-formed, but needs what this VM lacks
-        unverifiable, ///< the code breaks a rule that safety rests on
+        not_beam,      ///< no BEAM file at all
+        malformed,     ///< broken structure
+        unsupported,   ///< well-formed, but needs what this VM lacks
+        unverifiable,  ///< the code breaks a rule that safety rests on
         no_memory,
     };
     Kind kind;
     std::string file;
-    char chunk[5];     ///< "" if the file as a whole
-    size_t offset;     ///< in the chunk's payload; of the code chunk: of the instruction
+    char chunk[5];  ///< "" if the file as a whole
+    size_t offset;  ///< in the chunk's payload; of the code chunk: of the instruction
     std::string what;
 
     std::string text() const;

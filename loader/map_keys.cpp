@@ -19,8 +19,8 @@ bool is_immediate(ir::Operand o) {
 void MapKeys::find(const Module& module, const std::vector<bool>& is_empty_map) {
     for (size_t at = 0; at < module.code.size();) {
         const ir::Instruction i(&module.code[at]);
-        if (i.op() == Genop::put_map_assoc && i[1].kind() == ir::OperandKind::literal && i[1].value() < is_empty_map.size() &&
-            is_empty_map[i[1].value()]) {
+        if (i.op() == Genop::put_map_assoc && i[1].kind() == ir::OperandKind::literal &&
+            i[1].value() < is_empty_map.size() && is_empty_map[i[1].value()]) {
             site(module, i);
         }
         at += 1 + i.operand_words();
@@ -38,7 +38,8 @@ void MapKeys::site(const Module& module, ir::Instruction i) {
     std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
     if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) return;
     const auto found = std::find(sets_.begin(), sets_.end(), keys);
-    sites_.push_back({static_cast<uint32_t>(i.words() - module.code.data()), static_cast<size_t>(found - sets_.begin())});
+    sites_.push_back(
+        {static_cast<uint32_t>(i.words() - module.code.data()), static_cast<size_t>(found - sets_.begin())});
     if (found != sets_.end()) return;
     words_ += tuple_words(keys.size());
     sets_.push_back(std::move(keys));

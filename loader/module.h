@@ -45,7 +45,7 @@ struct Module {
     /// A row of the fun table: a fun's code and what identifies it across nodes.
     struct Lambda {
         Term function;
-        uint32_t arity;      ///< of the function: fun's arity + free variables
+        uint32_t arity;  ///< of the function: fun's arity + free variables
         uint32_t label;
         uint32_t index;
         uint32_t free_count;
@@ -58,8 +58,9 @@ struct Module {
         uint32_t entry_label;  ///< label after func_info
         uint32_t begin, end;   ///< range in `code`: from the info label to the next function
         uint32_t frame_words;  ///< most Y registers that a frame of it has
-        bool is_nif = false;          ///< starts with nif_start (-nifs attribute)
-        bool takes_contexts = false;  ///< its callers in the module pass it match contexts: no BIF or NIF may stand in for it
+        bool is_nif = false;   ///< starts with nif_start (-nifs attribute)
+        bool takes_contexts =
+            false;  ///< its callers in the module pass it match contexts: no BIF or NIF may stand in for it
     };
     /// A map made from nothing with constant keys.
     struct NewMap {
@@ -72,30 +73,30 @@ struct Module {
     };
 
     Term name;
-    std::vector<Term> atoms;           ///< [0] unused; [1] is the module's name
+    std::vector<Term> atoms;  ///< [0] unused; [1] is the module's name
     std::vector<Import> imports;
-    std::vector<Export> exports;       ///< in file order
-    std::vector<Export> locals;        ///< LocT: for tools
+    std::vector<Export> exports;  ///< in file order
+    std::vector<Export> locals;   ///< LocT: for tools
     std::vector<Lambda> lambdas;
     std::vector<DefinedRecord> records;
-    std::vector<Function> functions;   ///< in code order
-    std::vector<uint32_t> code;        ///< see loader/ir.h
+    std::vector<Function> functions;       ///< in code order
+    std::vector<uint32_t> code;            ///< see loader/ir.h
     std::vector<uint32_t> label_position;  ///< by label: index into `code` of its label instruction, or kNoPosition
     std::vector<uint32_t> label_function;  ///< by label: index into `functions`
     /// A label number that the file does not use (label 0 always).
     static constexpr uint32_t kNoPosition = 0xffffffff;
-    std::vector<NewMap> new_maps;      ///< by position
-    std::vector<Term> literals;        ///< terms in `literal_area` (or immediates)
-    std::vector<TypeInfo> types;       ///< empty: none known
-    std::vector<Line> lines;           ///< [0]: no line; by the operand of the line instruction
-    std::vector<Term> files;           ///< [0]: module name + ".erl"; each a string term in literal_area
-    std::string strings;               ///< StrT
-    Term attributes;                   ///< list, in literal_area
-    Term compile_info;                 ///< list, in literal_area
+    std::vector<NewMap> new_maps;  ///< by position
+    std::vector<Term> literals;    ///< terms in `literal_area` (or immediates)
+    std::vector<TypeInfo> types;   ///< empty: none known
+    std::vector<Line> lines;       ///< [0]: no line; by the operand of the line instruction
+    std::vector<Term> files;       ///< [0]: module name + ".erl"; each a string term in literal_area
+    std::string strings;           ///< StrT
+    Term attributes;               ///< list, in literal_area
+    Term compile_info;             ///< list, in literal_area
     std::array<uint8_t, 16> md5{};
-    uint32_t on_load_label = 0;        ///< 0: none
+    uint32_t on_load_label = 0;  ///< 0: none
     LiteralArea* literal_area = nullptr;
-    std::string path;                  ///< where it came from; for messages
+    std::string path;  ///< where it came from; for messages
     size_t file_bytes = 0;
 
     /// The term of an operand that is no register, label or size.

@@ -57,8 +57,8 @@ constexpr std::array<Family, kGenopCount> kFamilies = [] {
         const auto starts = [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; };
         families[op] = Family::control;
         if (starts("bs_")) families[op] = Family::bits;
-        for (const std::string_view prefix : {"is_", "test_arity", "select_", "get_", "set_tuple", "put", "has_map", "update_", "move", "swap",
-                                              "bif", "gc_bif", "f", "make_fun"}) {
+        for (const std::string_view prefix : {"is_", "test_arity", "select_", "get_", "set_tuple", "put", "has_map",
+                                              "update_", "move", "swap", "bif", "gc_bif", "f", "make_fun"}) {
             if (starts(prefix) && name != "func_info") families[op] = Family::data;
         }
     }
@@ -92,8 +92,8 @@ bool Verifier::fail(std::string what) {
     const Module::Function& f = m_.functions[function_];
     const Instruction i(&m_.code[at_]);
     error_.position = at_;
-    error_.what = "function " + std::string(atom_name(f.name)) + "/" + std::to_string(f.arity) + ", " + genop_info(i.op()).name +
-                  ": " + what;
+    error_.what = "function " + std::string(atom_name(f.name)) + "/" + std::to_string(f.arity) + ", " +
+                  genop_info(i.op()).name + ": " + what;
     return false;
 }
 
@@ -262,7 +262,7 @@ bool Verifier::is_last_call(Instruction i) const {
     }
     const uint32_t end = m_.functions[function_].end;
     uint32_t at = position(i.next());
-    for (int jumps = 0; at < end; ) {
+    for (int jumps = 0; at < end;) {
         const Instruction n(&m_.code[at]);
         switch (n.op()) {
             case Genop::label:
@@ -282,7 +282,8 @@ bool Verifier::ends(Instruction i) const { return genop_info(i.op()).ends() || i
 
 bool Verifier::step(Instruction i) {
     const Genop op = i.op();
-    if (s_.x_count != 0 && s_.x[0].is_exception() && op != Genop::catch_end && op != Genop::try_case && op != Genop::line) {
+    if (s_.x_count != 0 && s_.x[0].is_exception() && op != Genop::catch_end && op != Genop::try_case &&
+        op != Genop::line) {
         return fail("a handler begins with catch_end or try_case");
     }
     if (s_.fresh && !keeps_fresh(op)) s_.fresh = false;

@@ -10,15 +10,14 @@ namespace lintel::verifier {
 
 bool Verifier::bits(Instruction i) {
     switch (i.op()) {
-        case Genop::bs_start_match2:
-            return small_number(i[3]) && bs_start(i[0], i[1], i[2].value(), i[4]);
+        case Genop::bs_start_match2: return small_number(i[3]) && bs_start(i[0], i[1], i[2].value(), i[4]);
         case Genop::bs_start_match3: return bs_start(i[0], i[1], i[2].value(), i[3]);
         case Genop::bs_start_match4:
-            return bs_start(i[0].kind() == OperandKind::label ? i[0] : Operand::make(OperandKind::label, 0), i[2], i[1].value(), i[3]);
+            return bs_start(i[0].kind() == OperandKind::label ? i[0] : Operand::make(OperandKind::label, 0), i[2],
+                            i[1].value(), i[3]);
         case Genop::bs_get_integer2:
         case Genop::bs_get_float2:
-        case Genop::bs_get_binary2:
-            return unit(i[4]) && bs_get(i[0], i[1], i[2].value(), i[3], i[6]);
+        case Genop::bs_get_binary2: return unit(i[4]) && bs_get(i[0], i[1], i[2].value(), i[3], i[6]);
         case Genop::bs_skip_bits2: return read_context(i[1]) && read(i[2]) && unit(i[3]) && flow(i[0]);
         case Genop::bs_test_tail2:
         case Genop::bs_match_string: return read_context(i[1]) && flow(i[0]);
@@ -76,8 +75,7 @@ bool Verifier::bits(Instruction i) {
         case Genop::bs_put_utf8:
         case Genop::bs_put_utf16:
         case Genop::bs_put_utf32: return bs_put(i[0], i[2]);
-        case Genop::bs_put_string:
-            return s_.writer || fail("no binary is under construction");
+        case Genop::bs_put_string: return s_.writer || fail("no binary is under construction");
         case Genop::bs_utf8_size:
         case Genop::bs_utf16_size: return read(i[1]) && write(i[2], Holds::term);
         case Genop::bs_add:
@@ -175,7 +173,8 @@ bool Verifier::bs_match(Instruction i) {
                 const Operand size = at(3);
                 if (!read_context(context) || !unit(at(4)) || !may_collect(live)) return false;
                 const uint64_t bits_taken = number(size) * at(4).value();
-                if (!take(bits_taken, size.kind() == OperandKind::unsigned_ && bits_taken <= kSurelyInteger)) return false;
+                if (!take(bits_taken, size.kind() == OperandKind::unsigned_ && bits_taken <= kSurelyInteger))
+                    return false;
                 collected(live);
                 if (!write(at(5), Holds::term)) return false;
                 told = false;
@@ -188,7 +187,8 @@ bool Verifier::bs_match(Instruction i) {
                 k += 3;
                 break;
             case ir::BinMatch::skip:
-                if (!read_context(context) || !take(number(at(1)), at(1).kind() == OperandKind::unsigned_)) return false;
+                if (!read_context(context) || !take(number(at(1)), at(1).kind() == OperandKind::unsigned_))
+                    return false;
                 k += 2;
                 break;
             case ir::BinMatch::get_tail: {
@@ -230,7 +230,8 @@ bool Verifier::bs_create(Instruction i) {
 
 /// bs_init2, bs_init_bits, bs_append: a binary that puts will fill.
 bool Verifier::bs_begin(Operand fails, Operand size, Operand from, Operand to, uint32_t words, uint32_t live) {
-    if (!read(size) || !read(from) || !may_collect(live) || !survives(size, live) || !survives(from, live)) return false;
+    if (!read(size) || !read(from) || !may_collect(live) || !survives(size, live) || !survives(from, live))
+        return false;
     collected(live);
     if (!raises_or_flows(fails)) return false;
     s_.credit = words;

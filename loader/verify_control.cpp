@@ -32,8 +32,7 @@ bool Verifier::control(Instruction i) {
         case Genop::jump: return flow(i[0]);
         case Genop::func_info: return read_x(i[2].value()) && raises();
 
-        case Genop::call:
-            return has_frame() && y_ready() && local_arguments(i[0], i[1]) && after_call(i);
+        case Genop::call: return has_frame() && y_ready() && local_arguments(i[0], i[1]) && after_call(i);
         case Genop::call_only: return no_frame() && local_arguments(i[0], i[1]);
         case Genop::call_last: return is_frame(i[2].value()) && local_arguments(i[0], i[1]);
         case Genop::call_ext:
@@ -48,9 +47,13 @@ bool Verifier::control(Instruction i) {
         // Compilers do not always say the right frame where the call never comes back.
         case Genop::call_ext_only: return (is_exit_call(i) || no_frame()) && external_arguments(i[0], i[1]);
         case Genop::call_ext_last: return (is_exit_call(i) || is_frame(i[2].value())) && external_arguments(i[0], i[1]);
-        case Genop::call_fun: return has_frame() && y_ready() && read_x(i[0].value() + 1) && durable() && raises() && after_call(i);
-        case Genop::call_fun2: return has_frame() && y_ready() && read_x(i[1].value()) && read(i[2]) && durable() && raises() && after_call(i);
-        case Genop::apply: return has_frame() && y_ready() && read_x(i[0].value() + 2) && durable() && raises() && after_call(i);
+        case Genop::call_fun:
+            return has_frame() && y_ready() && read_x(i[0].value() + 1) && durable() && raises() && after_call(i);
+        case Genop::call_fun2:
+            return has_frame() && y_ready() && read_x(i[1].value()) && read(i[2]) && durable() && raises() &&
+                   after_call(i);
+        case Genop::apply:
+            return has_frame() && y_ready() && read_x(i[0].value() + 2) && durable() && raises() && after_call(i);
         case Genop::apply_last: return is_frame(i[1].value()) && read_x(i[0].value() + 2) && durable() && raises();
         case Genop::send: return y_ready() && read_x(2) && durable() && raises() && called();
         default: return receive(i);
@@ -79,7 +82,8 @@ bool Verifier::allocate(uint32_t words, uint32_t need, uint32_t live, bool zero)
 bool Verifier::trim(uint32_t words, uint32_t left) {
     if (!has_frame()) return false;
     if (uint64_t{words} + left != s_.frame) {
-        return fail("the frame has " + std::to_string(s_.frame) + " registers, not " + std::to_string(words) + " and " + std::to_string(left));
+        return fail("the frame has " + std::to_string(s_.frame) + " registers, not " + std::to_string(words) + " and " +
+                    std::to_string(left));
     }
     for (uint32_t y = 0; y < left; ++y) s_.y[y] = s_.y[y + words];
     s_.frame = left;
@@ -95,7 +99,8 @@ bool Verifier::local_arguments(Operand arity, Operand label) {
     const Module::Function& f = m_.functions[callee];
     if (f.entry_label != label.value()) return fail("label " + std::to_string(label.value()) + " enters no function");
     if (f.arity != arity.value()) {
-        return fail("arity " + std::to_string(arity.value()) + ", but the function called has " + std::to_string(f.arity));
+        return fail("arity " + std::to_string(arity.value()) + ", but the function called has " +
+                    std::to_string(f.arity));
     }
     FunctionState& state = functions_[callee];
     for (uint32_t x = 0; x < f.arity; ++x) {
@@ -116,7 +121,8 @@ bool Verifier::local_arguments(Operand arity, Operand label) {
 
 bool Verifier::external_arguments(Operand arity, Operand import) {
     const uint32_t expected = m_.imports[import.value()].arity;
-    if (expected != arity.value()) return fail("arity " + std::to_string(arity.value()) + ", but the import has " + std::to_string(expected));
+    if (expected != arity.value())
+        return fail("arity " + std::to_string(arity.value()) + ", but the import has " + std::to_string(expected));
     return read_x(expected) && durable() && raises();
 }
 
@@ -150,12 +156,11 @@ bool Verifier::receive(Instruction i) {
             waited(0);
             if (!y_ready() || !flow(i[0])) return false;
             if (functions_[function_].own_messages) set_check();
-            set_x(0, functions_[function_].own_messages ? Type(Holds::term) : Type(Holds::term).with(Type::of(Type::kFragile)));
+            set_x(0, functions_[function_].own_messages ? Type(Holds::term)
+                                                        : Type(Holds::term).with(Type::of(Type::kFragile)));
             return true;
         case Genop::loop_rec_end:
-        case Genop::wait:
-            waited(0);
-            return y_ready() && flow(i[0]);
+        case Genop::wait: waited(0); return y_ready() && flow(i[0]);
         case Genop::wait_timeout: {
             // When the process runs again it begins at the label, perhaps with this very instruction.
             const uint32_t live = i[1].kind() == OperandKind::x ? i[1].reg() + 1 : 0;
@@ -164,9 +169,7 @@ bool Verifier::receive(Instruction i) {
             waited(live);
             return y_ready() && flow(i[0]);
         }
-        case Genop::remove_message:
-            make_durable();
-            return true;
+        case Genop::remove_message: make_durable(); return true;
         case Genop::timeout: drop_fragile(); return true;
         case Genop::recv_marker_bind: return read(i[0]) && read(i[1]);
         case Genop::recv_marker_clear: return read(i[0]);
@@ -192,15 +195,16 @@ bool Verifier::exceptions(Instruction i) {
     switch (i.op()) {
         case Genop::catch_:
         case Genop::try_:
-            if (i[1].value() > Type::kMaxPayload) return fail("label " + std::to_string(i[1].value()) + " is too large");
+            if (i[1].value() > Type::kMaxPayload)
+                return fail("label " + std::to_string(i[1].value()) + " is too large");
             if (!write(i[0], Type(Holds::mark, i[1].value()))) return false;
             y_changed();
             return enter_handler(i[1].value());
-        case Genop::try_end:
-            return ends_mark(i[0]) && write(i[0], Holds::term);
+        case Genop::try_end: return ends_mark(i[0]) && write(i[0], Holds::term);
         case Genop::catch_end:
             if (!ends_mark(i[0]) || !write(i[0], Holds::term)) return false;
-            if (s_.x_count == 0 || !(s_.x[0].is_plain() || s_.x[0].is_exception())) return fail("x0 holds no value to be caught");
+            if (s_.x_count == 0 || !(s_.x[0].is_plain() || s_.x[0].is_exception()))
+                return fail("x0 holds no value to be caught");
             set_x(0, Holds::term);
             if (!y_ready()) return false;
             taint_ = taint_.with(s_.x[0]);

@@ -139,7 +139,8 @@ bool Verifier::take_apart(Instruction i) {
         }
         case Genop::set_tuple_element: {
             const Type t = type_of(i[1]);
-            if (t.holds() != Holds::fresh_tuple || !s_.fresh) return fail("the tuple is not one that setelement/3 has just made");
+            if (t.holds() != Holds::fresh_tuple || !s_.fresh)
+                return fail("the tuple is not one that setelement/3 has just made");
             if (!read(i[0]) || !durable()) return false;
             const uint32_t least = i[2].value() + 1;
             if (t.payload() >= least) return true;
@@ -179,7 +180,8 @@ bool Verifier::update_record(Instruction i) {
     if (!read(i[2])) return false;
     for (uint32_t k = 0; k < i[4].value(); k += 2) {
         const uint32_t element = i[5 + k].value();
-        if (element == 0 || element > arity) return fail("a tuple of " + std::to_string(arity) + " has no element " + std::to_string(element));
+        if (element == 0 || element > arity)
+            return fail("a tuple of " + std::to_string(arity) + " has no element " + std::to_string(element));
         if (!read(i[6 + k])) return false;
     }
     return consume(1 + arity) && write(i[3], Type(Holds::tuple, arity));
@@ -274,7 +276,8 @@ bool Verifier::is_bit_size(const Module::Import& import) {
 
 bool Verifier::bif(Operand fails, Operand import, Instruction i, uint32_t first, uint32_t count, Operand to, int live) {
     const Module::Import& target = m_.imports[import.value()];
-    if (target.arity != count) return fail(std::to_string(count) + " arguments, but the import has arity " + std::to_string(target.arity));
+    if (target.arity != count)
+        return fail(std::to_string(count) + " arguments, but the import has arity " + std::to_string(target.arity));
     // Since OTP 27 the size of what is left is asked of a match context.
     const bool of_context = live >= 0 && count == 1 && is_bit_size(target);
     for (uint32_t k = 0; k < count; ++k) {

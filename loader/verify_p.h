@@ -11,19 +11,19 @@ namespace lintel::verifier {
 
 /// What a register holds for sure.
 enum class Holds : uint32_t {
-    nothing,            ///< not initialised: may neither be read nor seen by the collector
-    term,               ///< any term
+    nothing,  ///< not initialised: may neither be read nor seen by the collector
+    term,     ///< any term
     cons,
-    tuple,              ///< payload: it has at least so many elements
-    real,               ///< a float
-    fresh_tuple,        ///< what setelement/3 returned, and nothing built since; payload as of tuple
+    tuple,        ///< payload: it has at least so many elements
+    real,         ///< a float
+    fresh_tuple,  ///< what setelement/3 returned, and nothing built since; payload as of tuple
     last_plain = fresh_tuple,
-    context,            ///< a match context
-    maybe_context,      ///< a match context or any term
-    vacant,             ///< [], put there by allocate in a function with eager frames; as good as nothing. Y registers only
-    mark,               ///< catch mark; payload: label of the handler. Y registers only
-    exception,          ///< the non-value that x0 is when a handler is entered
-    maybe_exception,    ///< that, or any term
+    context,        ///< a match context
+    maybe_context,  ///< a match context or any term
+    vacant,         ///< [], put there by allocate in a function with eager frames; as good as nothing. Y registers only
+    mark,           ///< catch mark; payload: label of the handler. Y registers only
+    exception,      ///< the non-value that x0 is when a handler is entered
+    maybe_exception,  ///< that, or any term
 };
 
 /// What a register holds, and a number about it, in one word.
@@ -47,7 +47,9 @@ struct Type {
     constexpr Type durable() const { return of(bits & ~kFragile); }
     /// The same, fragile if `other` is.
     constexpr Type with(Type other) const { return of(bits | (other.bits & kFragile)); }
-    static constexpr Type tuple(uint32_t elements) { return Type(Holds::tuple, elements < kMaxPayload ? elements : kMaxPayload); }
+    static constexpr Type tuple(uint32_t elements) {
+        return Type(Holds::tuple, elements < kMaxPayload ? elements : kMaxPayload);
+    }
     constexpr bool operator==(const Type&) const = default;
     constexpr bool is_nothing() const { return bits == 0; }
     constexpr bool is_vacant() const { return holds() == Holds::vacant; }
@@ -81,14 +83,14 @@ struct State {
     /// Paths with different frames have met: compilers let them where the code only raises. `frame` Y registers can be named, all
     /// of the real frame, if there is one, are initialised, none holds a catch mark.
     bool open = false;
-    uint32_t credit = 0;        ///< heap words that may be written
-    uint32_t f_words = 0;       ///< words of `f` in use
-    bool writer = false;        ///< a binary is under construction (bs_init2 … and the puts)
-    bool fresh = false;         ///< fresh_tuple means something: nothing was built or called since
+    uint32_t credit = 0;   ///< heap words that may be written
+    uint32_t f_words = 0;  ///< words of `f` in use
+    bool writer = false;   ///< a binary is under construction (bs_init2 … and the puts)
+    bool fresh = false;    ///< fresh_tuple means something: nothing was built or called since
     // Derived from y; forgotten whenever in doubt.
-    bool y_ready = false;       ///< every Y register is initialised
-    bool y_fragile = false;     ///< a Y register may be fragile
-    bool handler_told = false;  ///< the handler of `lowest_mark` knows this state of y
+    bool y_ready = false;             ///< every Y register is initialised
+    bool y_fragile = false;           ///< a Y register may be fragile
+    bool handler_told = false;        ///< the handler of `lowest_mark` knows this state of y
     uint32_t lowest_mark = kNoFrame;  ///< first Y register with a catch mark: where an exception goes
     Type x[kMaxRegisters];
     Type y[kMaxRegisters];
@@ -101,7 +103,8 @@ struct State {
 class Verifier {
 public:
     explicit Verifier(Module& m)
-        : m_(m), label_state_(m.label_position.size(), 0), label_dirty_(m.label_position.size(), 0), functions_(m.functions.size()) {}
+        : m_(m), label_state_(m.label_position.size(), 0), label_dirty_(m.label_position.size(), 0),
+          functions_(m.functions.size()) {}
 
     std::optional<VerifyError> run();
 
@@ -241,9 +244,9 @@ private:
     std::vector<uint32_t> label_state_;  ///< by label: where in kept_ its state is, or 0
     std::vector<uint8_t> label_dirty_;   ///< by label: its state has changed since the code behind it was followed
     std::vector<FunctionState> functions_;
-    std::vector<uint32_t> queue_;        ///< functions to be verified again: contexts reach them
+    std::vector<uint32_t> queue_;  ///< functions to be verified again: contexts reach them
     std::vector<uint32_t> kept_;
-    std::vector<uint32_t> labels_;       ///< of this function, that have a state
+    std::vector<uint32_t> labels_;  ///< of this function, that have a state
     std::vector<uint32_t> dirty_;
     std::vector<uint32_t> back_labels_;  ///< of this function, that jumps backwards lead to
     std::vector<uint8_t> label_color_;   ///< by label: zero but in has_no_loop
@@ -258,7 +261,7 @@ private:
     /// Not an error: the function is to be verified again, with the engine doing more.
     enum class Restart : uint8_t { no, eager_frames, own_messages };
     Restart restart_ = Restart::no;
-    Type taint_;             ///< fragile: so is what the present instruction makes
+    Type taint_;          ///< fragile: so is what the present instruction makes
     uint32_t at_ = 0;     ///< position of the present instruction
     uint32_t next_ = 0;   ///< of the one behind it
     uint32_t end_ = 0;    ///< of the function

@@ -19,7 +19,8 @@ std::string name_of(char kind, uint32_t n) { return kind + std::to_string(n); }
 // ---- labels
 
 bool Verifier::flow(uint32_t label) {
-    if (m_.label_function[label] != function_) return fail("label " + std::to_string(label) + " is in another function");
+    if (m_.label_function[label] != function_)
+        return fail("label " + std::to_string(label) + " is in another function");
     // Ends with a register that holds something, so that equal states look equal.
     while (s_.x_count != 0 && s_.x[s_.x_count - 1].is_nothing()) --s_.x_count;
     if (LINTEL_UNLIKELY(m_.label_position[label] <= at_)) note_backward(label);
@@ -65,7 +66,8 @@ bool Verifier::join(uint32_t* into, Type met, bool* changed) {
     } else if (a.is_mark() || with.is_mark()) {
         return fail("paths meet with different catch marks in a Y register");
     } else if (a.is_plain() && with.is_plain()) {
-        result = a.is_tuple() && with.is_tuple() ? Type(Holds::tuple, std::min(a.payload(), with.payload())) : Type(Holds::term);
+        result = a.is_tuple() && with.is_tuple() ? Type(Holds::tuple, std::min(a.payload(), with.payload()))
+                                                 : Type(Holds::term);
     } else if (a.is_root() && with.is_root()) {
         result = Holds::maybe_context;
     } else if ((a.is_plain() || a.is_vacant()) && (with.is_plain() || with.is_vacant())) {
@@ -85,7 +87,8 @@ bool Verifier::can_be_open(const uint32_t* y, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
         if (Type::of(y[i]).is_mark()) return fail("paths meet with different frames and a catch mark");
         if (y[i] != 0) continue;
-        if (functions_[function_].eager_frames) return fail(name_of('y', i) + " is not initialised where paths meet with different frames");
+        if (functions_[function_].eager_frames)
+            return fail(name_of('y', i) + " is not initialised where paths meet with different frames");
         restart_ = Restart::eager_frames;
         return false;
     }
@@ -175,10 +178,12 @@ void Verifier::y_changed() {
 
 bool Verifier::y_ready() {
     // As long as x0 is the non-value, x1 to x3 are those of the exception: try_case relies on it.
-    if (LINTEL_UNLIKELY(s_.x_count != 0 && s_.x[0].is_exception())) return fail("the handler does not take its exception first");
+    if (LINTEL_UNLIKELY(s_.x_count != 0 && s_.x[0].is_exception()))
+        return fail("the handler does not take its exception first");
     if (s_.y_ready) return true;
     for (uint32_t i = 0; i < s_.y_count(); ++i) {
-        if (LINTEL_UNLIKELY(s_.y[i].is_nothing() || s_.y[i].is_vacant())) return fail(name_of('y', i) + " is not initialised here");
+        if (LINTEL_UNLIKELY(s_.y[i].is_nothing() || s_.y[i].is_vacant()))
+            return fail(name_of('y', i) + " is not initialised here");
     }
     s_.y_ready = true;
     return true;
@@ -240,7 +245,8 @@ Type Verifier::type_of(Operand o) const {
     if (o.kind() != OperandKind::literal) return Holds::term;
     const Term t = m_.literals[o.value()];
     if (t.is_cons()) return Holds::cons;
-    if (t.is_tuple()) return Type::tuple(static_cast<uint32_t>(std::min<size_t>(header_size(t.header()), Type::kMaxPayload)));
+    if (t.is_tuple())
+        return Type::tuple(static_cast<uint32_t>(std::min<size_t>(header_size(t.header()), Type::kMaxPayload)));
     return t.is_float() ? Holds::real : Holds::term;
 }
 
@@ -251,7 +257,8 @@ bool Verifier::bad_operand(Operand o, const char* wanted) {
     if (t.is_nothing() || t.is_vacant()) return fail(name + " is not initialised");
     if (t.is_mark()) return fail(name + " holds a catch mark");
     if (t.is_exception()) return fail(name + " may hold no term");
-    return fail(name + " may be " + (t.is_plain() ? "no match context, " : "a match context, ") + wanted + " is wanted");
+    return fail(name + " may be " + (t.is_plain() ? "no match context, " : "a match context, ") + wanted +
+                " is wanted");
 }
 
 bool Verifier::read(Operand o) {
@@ -355,9 +362,12 @@ bool Verifier::consume(uint64_t words) {
 }
 
 bool Verifier::may_collect(uint32_t live) {
-    if (live > s_.x_count) return fail(std::to_string(live) + " X registers live, but " + name_of('x', s_.x_count) + " is not initialised");
+    if (live > s_.x_count)
+        return fail(std::to_string(live) + " X registers live, but " + name_of('x', s_.x_count) +
+                    " is not initialised");
     for (uint32_t i = 0; i < live; ++i) {
-        if (LINTEL_UNLIKELY(!s_.x[i].is_root())) return fail(std::to_string(live) + " X registers live, but " + name_of('x', i) + " is not initialised");
+        if (LINTEL_UNLIKELY(!s_.x[i].is_root()))
+            return fail(std::to_string(live) + " X registers live, but " + name_of('x', i) + " is not initialised");
     }
     return y_ready();
 }

@@ -51,7 +51,8 @@ void Dictionary::rebuild_index() {
 void Dictionary::make_room() {
     if (used_ < capacity_) return;
     // Many erased: close the gaps; otherwise grow.
-    const uint32_t capacity = count_ * 4 > capacity_ * 3 || capacity_ == 0 ? (capacity_ == 0 ? 4 : capacity_ * 2) : capacity_;
+    const uint32_t capacity =
+        count_ * 4 > capacity_ * 3 || capacity_ == 0 ? (capacity_ == 0 ? 4 : capacity_ * 2) : capacity_;
     auto* pairs = static_cast<Pair*>(allocate(capacity * sizeof(Pair)));
     uint32_t used = 0;
     for (uint32_t i = 0; i < used_; ++i) {

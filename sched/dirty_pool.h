@@ -17,7 +17,8 @@ namespace lintel {
 class DirtyPool {
 public:
     /// Threads have the reader numbers `first_reader` … `first_reader + limit - 1`. limit 0: there is no such pool.
-    DirtyPool(Vm& vm, unsigned first_reader, unsigned limit) : vm_(vm), first_reader_(first_reader), limit_(limit), online_(limit) {}
+    DirtyPool(Vm& vm, unsigned first_reader, unsigned limit)
+        : vm_(vm), first_reader_(first_reader), limit_(limit), online_(limit) {}
     ~DirtyPool();
     DirtyPool(const DirtyPool&) = delete;
     DirtyPool& operator=(const DirtyPool&) = delete;

@@ -185,7 +185,8 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     p.mailbox.first = nullptr;
     destroy(p.extra);
     p.extra = nullptr;
-    scheduler.count_heap(-static_cast<int64_t>(p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start)));
+    scheduler.count_heap(
+        -static_cast<int64_t>(p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start)));
     processes_ended.fetch_add(1, std::memory_order_relaxed);
     destroy_heap(p.heap);
     p.heap = Heap();

@@ -99,9 +99,7 @@ void timed_out(ExecState& state) {
 
 // ---- receive markers: see ReceiveMarker
 
-Word number_of(Term reference) {
-    return reference.is_kind(Kind::ref) ? reference.boxed_words()[1] : 0;
-}
+Word number_of(Term reference) { return reference.is_kind(Kind::ref) ? reference.boxed_words()[1] : 0; }
 
 Term marker_reserve(ExecState& state) {
     Process& p = as_process(state);

@@ -40,7 +40,8 @@ void Vm::log_event(Process& p, Term level, std::string_view format, std::initial
         write(2, text + "\n");
         return;
     }
-    size_t words = tuple_words(5) + list_words(format.size()) + list_words(args.size()) + kMetaWords + flat_size(p.group_leader, &literals);
+    size_t words = tuple_words(5) + list_words(format.size()) + list_words(args.size()) + kMetaWords +
+                   flat_size(p.group_leader, &literals);
     for (const Term t : args) words += flat_size(t, &literals);
     auto* s = make_signal<Signal>(SignalKind::message, words);
     if (s == nullptr) return;

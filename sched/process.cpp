@@ -145,16 +145,19 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     }
     CollectionStats own_stats;
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
-    const auto words_before = static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start));
+    const auto words_before =
+        static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start));
     Vm& m = machine();
     const int64_t begun = m.microstates.is_on() ? m.raw_monotonic_ns() : 0;
     const CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
-    if (begun != 0 && m.microstates.is_on() && registers != nullptr) registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
+    if (begun != 0 && m.microstates.is_on() && registers != nullptr)
+        registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     collect_on_return = false;
     if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
-    scheduler->count_heap(static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start)) - words_before);
+    scheduler->count_heap(
+        static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start)) - words_before);
     m.collections.fetch_add(1, std::memory_order_relaxed);
     m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);
     set_binary_limits(s.was_major);
@@ -183,7 +186,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
 /// Binaries outside the heap: what has survived may double until the next collection. (Data that several handles share counts for
 /// each of them, as in OTP.)
 void Process::set_binary_limits(bool was_major) {
-    const size_t least = extra != nullptr && extra->min_bin_vheap_words != 0 ? extra->min_bin_vheap_words * kWordBytes : kMinBinaryHeapBytes;
+    const size_t least = extra != nullptr && extra->min_bin_vheap_words != 0 ? extra->min_bin_vheap_words * kWordBytes
+                                                                             : kMinBinaryHeapBytes;
     binary_limit = std::max(least, heap.off_heap.bytes * 2);
     if (was_major) old_binary_limit = binary_limit;
 }

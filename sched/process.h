@@ -30,21 +30,21 @@ enum class AliasMode : uint8_t { none, explicit_unalias, demonitor, reply_demoni
 
 /// What the watcher knows of its monitor, by number of the reference.
 struct Monitor {
-    Word number1;       ///< second word of the reference
-    Term target;        ///< pid, or none (no such process; time_offset)
-    Term name;          ///< registered name, or none
+    Word number1;                ///< second word of the reference
+    Term target;                 ///< pid, or none (no such process; time_offset)
+    Term name;                   ///< registered name, or none
     HeapFragment* tag_fragment;  ///< owns `tag`, or nullptr
-    Term tag;           ///< instead of 'DOWN', or none
+    Term tag;                    ///< instead of 'DOWN', or none
     MonitorType type;
-    bool is_alias;      ///< the reference is an alias reference
-    bool is_spawn;      ///< made by spawn_request; tag is not of 'DOWN'
+    bool is_alias;  ///< the reference is an alias reference
+    bool is_spawn;  ///< made by spawn_request; tag is not of 'DOWN'
 };
 
 /// What the watched process knows, by number of the reference.
 struct Watcher {
     Word number1;
     Term pid;
-    Term name;      ///< as which it is watched, or none
+    Term name;  ///< as which it is watched, or none
     bool is_alias;
 };
 
@@ -54,8 +54,8 @@ struct Alias {
 
 /// Where receive may start to look: the end of the mailbox when a reference was made.
 struct ReceiveMarker {
-    Word id;          ///< 0: free
-    Word reference;   ///< number of the reference, 0: not bound yet
+    Word id;         ///< 0: free
+    Word reference;  ///< number of the reference, 0: not bound yet
     Signal** position;
 };
 inline constexpr size_t kReceiveMarkers = 4;
@@ -68,7 +68,8 @@ struct MaxHeapSize {
 
     /// In one word, for the VM's default.
     uint64_t packed() const {
-        return static_cast<uint64_t>(words) << 3 | (kill ? 1u : 0u) | (error_logger ? 2u : 0u) | (include_shared_binaries ? 4u : 0u);
+        return static_cast<uint64_t>(words) << 3 | (kill ? 1u : 0u) | (error_logger ? 2u : 0u) |
+               (include_shared_binaries ? 4u : 0u);
     }
     static MaxHeapSize unpacked(uint64_t w) {
         return {static_cast<size_t>(w >> 3), (w & 1) != 0, (w & 2) != 0, (w & 4) != 0};
@@ -86,23 +87,23 @@ struct PendingRequest {
 /// Rarely used state, made on demand.
 struct ProcessExtra {
     Dictionary dictionary;
-    WordMap<Link> links;          ///< by pid (or port)
-    WordMap<Monitor> monitors;    ///< by number of the reference
-    WordMap<Watcher> watchers;    ///< by number of the reference
-    WordMap<Alias> aliases;       ///< by number of the reference
-    WordMap<Word> suspending;     ///< pid -> how often I have suspended it
-    WordMap<Word> suspended_by;   ///< pid -> how often it has suspended me
+    WordMap<Link> links;         ///< by pid (or port)
+    WordMap<Monitor> monitors;   ///< by number of the reference
+    WordMap<Watcher> watchers;   ///< by number of the reference
+    WordMap<Alias> aliases;      ///< by number of the reference
+    WordMap<Word> suspending;    ///< pid -> how often I have suspended it
+    WordMap<Word> suspended_by;  ///< pid -> how often it has suspended me
     Word next_link_number = 1;
     Word next_marker = 1;
     ReceiveMarker markers[kReceiveMarkers] = {};
     PendingRequest request;
     MaxHeapSize max_heap;
-    Signal* deferred = nullptr;   ///< calls that came in the middle of a slice, newest first
-    Timer receive_timer;          ///< data: the process
+    Signal* deferred = nullptr;          ///< calls that came in the middle of a slice, newest first
+    Timer receive_timer;                 ///< data: the process
     std::atomic<bool> timed_out{false};  ///< set when receive_timer fires
-    WordMap<Word> timers;         ///< number -> second number of timers that I started for myself
+    WordMap<Word> timers;                ///< number -> second number of timers that I started for myself
     size_t timers_next_prune = 64;
-    Term error_handler;           ///< atom; none: error_handler
+    Term error_handler;  ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
     uint16_t node_monitors[13] = {};  ///< process_flag(monitor_nodes, true): how often, for each set of options
@@ -133,40 +134,40 @@ public:
 
     // ---- the run queue that holds it
     Process* run_next = nullptr;
-    uint8_t passed_over = 0;              ///< low priority: turns until it runs
+    uint8_t passed_over = 0;  ///< low priority: turns until it runs
 
     // ---- owner
     Priority priority = Priority::normal;
     bool trap_exit : 1 = false;
-    bool waiting_for_message : 1 = false; ///< idle in receive: other signals need not run it
-    bool exiting : 1 = false;             ///< exit_reason is set; ends at the next safepoint
+    bool waiting_for_message : 1 = false;  ///< idle in receive: other signals need not run it
+    bool exiting : 1 = false;              ///< exit_reason is set; ends at the next safepoint
     bool off_heap_messages : 1 = false;
     bool sensitive : 1 = false;
     bool is_system : 1 = false;
-    bool is_vital : 1 = false;            ///< the VM is of no use without it: memory limits do not end it
+    bool is_vital : 1 = false;  ///< the VM is of no use without it: memory limits do not end it
     bool receive_timer_active : 1 = false;
-    bool hibernating : 1 = false;         ///< erlang:hibernate/3: at the end of this slice the stack is dropped
-    bool waits : 1 = false;               ///< its last slice ended with waiting
-    bool hibernated : 1 = false;          ///< waits in erlang:hibernate/3
-    bool on_dirty : 1 = false;            ///< a thread of a dirty pool runs it
-    bool blocks_scheduling : 1 = false;   ///< has called erlang:system_flag(multi_scheduling, block…)
-    bool waits_to_be_alone : 1 = false;   ///< is in that call
+    bool hibernating : 1 = false;              ///< erlang:hibernate/3: at the end of this slice the stack is dropped
+    bool waits : 1 = false;                    ///< its last slice ended with waiting
+    bool hibernated : 1 = false;               ///< waits in erlang:hibernate/3
+    bool on_dirty : 1 = false;                 ///< a thread of a dirty pool runs it
+    bool blocks_scheduling : 1 = false;        ///< has called erlang:system_flag(multi_scheduling, block…)
+    bool waits_to_be_alone : 1 = false;        ///< is in that call
     DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
-    int32_t slice = kSliceReductions;     ///< reductions of its last slice
+    int32_t slice = kSliceReductions;          ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;
-    uint16_t minor_collections = 0;       ///< since the last full sweep
+    uint16_t minor_collections = 0;                 ///< since the last full sweep
     size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
-    uint32_t min_heap_words = 0;          ///< 0: the VM's default
+    uint32_t min_heap_words = 0;                    ///< 0: the VM's default
     uint32_t suspend_count = 0;
     Mailbox mailbox;
     Term group_leader;
-    Term parent;                          ///< pid, or none
-    std::atomic<Word> name{0};            ///< registered name (a Term); written under the name table's lock
-    Term exit_reason;                     ///< while exiting
+    Term parent;                ///< pid, or none
+    std::atomic<Word> name{0};  ///< registered name (a Term); written under the name table's lock
+    Term exit_reason;           ///< while exiting
     const ExportEntry* initial_call = nullptr;
-    uint64_t reductions_done = 0;         ///< in slices that are over
-    Word* saved_x = nullptr;              ///< X registers while not running, if they do not fit behind htop
-    Scheduler* scheduler = nullptr;       ///< that runs it now; on a dirty thread, the one it came from
+    uint64_t reductions_done = 0;    ///< in slices that are over
+    Word* saved_x = nullptr;         ///< X registers while not running, if they do not fit behind htop
+    Scheduler* scheduler = nullptr;  ///< that runs it now; on a dirty thread, the one it came from
     ProcessExtra* extra = nullptr;
 
     ProcessExtra& need_extra() {

@@ -16,7 +16,8 @@ ProcessTable::ProcessTable(size_t limit) {
     if (limit > kMaxLimit) limit = kMaxLimit;
     capacity_ = std::bit_ceil(limit);
     // Zero pages of the system are committed when written, so a large limit costs address space only.
-    void* block = mmap(nullptr, capacity_ * sizeof(Slot), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* block = mmap(nullptr, capacity_ * sizeof(Slot), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (block == MAP_FAILED) {
         capacity_ = 0;
         return;

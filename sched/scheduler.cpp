@@ -38,7 +38,8 @@ RunResult run_engine(Engine& engine, Process& p) {
 }
 }  // namespace
 
-Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty) : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
+Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty)
+    : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
     registers.reader = i;
     registers.times = &times;
 }

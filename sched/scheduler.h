@@ -16,11 +16,11 @@ class Vm;
 
 /// A timer of erlang:send_after/3 and start_timer/3.
 struct BifTimer {
-    Timer timer;            ///< data: this
-    Word number = 0;        ///< of its reference
-    Term destination;       ///< local pid or atom
+    Timer timer;                ///< data: this
+    Word number = 0;            ///< of its reference
+    Term destination;           ///< local pid or atom
     Signal* message = nullptr;  ///< what will be sent
-    int64_t due_ms = 0;     ///< Erlang monotonic time in milliseconds when it is due
+    int64_t due_ms = 0;         ///< Erlang monotonic time in milliseconds when it is due
 };
 
 class Scheduler {
@@ -113,7 +113,7 @@ private:
     std::atomic<uint64_t> switches_{0};
     std::atomic<int64_t> heap_words_{0};
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
-    uint64_t trimmed_at_ = 0;  ///< processes that had gone when it last gave memory back
+    uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back
     const bool is_dirty_;
 
     std::mutex sleep_mutex_;

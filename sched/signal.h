@@ -14,11 +14,11 @@ class Process;
 class Vm;
 
 enum class SignalKind : uint8_t {
-    message,       ///< term: the message
-    alias_message, ///< as message; a: number of the alias
-    exit,          ///< exit/2. term: {'EXIT', From, Reason}
-    link_exit,     ///< a linked process ended. term: {'EXIT', From, Reason}; a, b: the link's numbers, as the receiver has them
-    link,          ///< from; a: number
+    message,        ///< term: the message
+    alias_message,  ///< as message; a: number of the alias
+    exit,           ///< exit/2. term: {'EXIT', From, Reason}
+    link_exit,  ///< a linked process ended. term: {'EXIT', From, Reason}; a, b: the link's numbers, as the receiver has them
+    link,       ///< from; a: number
     unlink,        ///< from; a, b: the link's numbers, as the receiver has them
     monitor,       ///< from watches; a, b: numbers of the reference; c: 1 if it is an alias; term: name, or none
     demonitor,     ///< from; a: number of the reference
@@ -118,7 +118,7 @@ struct Mailbox {
     Signal** last = &first;  ///< the link that the next message is put into
     Signal** save = &first;  ///< the link to the message that receive looks at next
     uint32_t count = 0;
-    bool peeked = false;     ///< the message at the save pointer is in use by the code, but not received yet
+    bool peeked = false;  ///< the message at the save pointer is in use by the code, but not received yet
 
     Mailbox() = default;
     Mailbox(const Mailbox&) = delete;

@@ -54,11 +54,13 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->off_heap_messages = options.off_heap_messages;
     p->is_system = options.is_system;
     p->is_vital = is_vital;
-    const MaxHeapSize limit =
-        options.has_max_heap ? options.max_heap : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed));
+    const MaxHeapSize limit = options.has_max_heap
+                                  ? options.max_heap
+                                  : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed));
     if (limit.packed() != MaxHeapSize().packed()) p->need_extra().max_heap = limit;
-    const uint32_t vheap =
-        options.min_bin_vheap_words != 0 ? options.min_bin_vheap_words : defaults.min_bin_vheap_words.load(std::memory_order_relaxed);
+    const uint32_t vheap = options.min_bin_vheap_words != 0
+                               ? options.min_bin_vheap_words
+                               : defaults.min_bin_vheap_words.load(std::memory_order_relaxed);
     if (vheap != 0) p->need_extra().min_bin_vheap_words = vheap;
 
     ExportEntry* target = code.export_entry(options.module, options.function, arity);
@@ -94,13 +96,14 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
         p->need_extra().links.insert(parent->self.word()).theirs = number;
     }
     if (parent != nullptr && options.monitor) {
-        p->need_extra().watchers.insert(options.monitor_numbers[0]) = {options.monitor_numbers[1], parent->self, Term::none(),
-                                                                       options.monitor_is_alias};
+        p->need_extra().watchers.insert(options.monitor_numbers[0]) = {options.monitor_numbers[1], parent->self,
+                                                                       Term::none(), options.monitor_is_alias};
     }
     processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
-    p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index), std::memory_order_relaxed);
+    p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index),
+                  std::memory_order_relaxed);
     processes.publish(p);
     wake(*p);
     return pid;

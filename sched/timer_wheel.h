@@ -8,13 +8,13 @@ namespace lintel {
 
 /// A node in a wheel; a member or base of what is to happen.
 struct Timer {
-    Timer* next = nullptr;     ///< ring of its slot; nullptr: not in a wheel
+    Timer* next = nullptr;  ///< ring of its slot; nullptr: not in a wheel
     Timer* previous = nullptr;
-    uint64_t deadline = 0;     ///< in ticks
+    uint64_t deadline = 0;  ///< in ticks
     /// Called by the wheel's owner when due, the node being out of the wheel.
     void (*fire)(Timer& timer, void* context) = nullptr;
     void* data = nullptr;
-    uint16_t wheel = 0;        ///< index of the scheduler whose wheel it is in
+    uint16_t wheel = 0;  ///< index of the scheduler whose wheel it is in
     uint8_t level = 0, slot = 0;
     bool fired = false;
 
@@ -52,7 +52,7 @@ private:
     void mark(unsigned level, size_t slot, bool used);
     void cascade(unsigned level);
 
-    uint64_t now_;   ///< every tick before it has been served, and it too
+    uint64_t now_;  ///< every tick before it has been served, and it too
     size_t count_ = 0;
     uint64_t first_used_[kFirstSlots / 64] = {};
     uint64_t used_[kLevels] = {};  ///< [0] unused

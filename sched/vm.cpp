@@ -15,13 +15,9 @@ namespace lintel {
 // ---- making and unmaking
 
 Vm::Vm(const VmConfig& c, Engine& e)
-    : VmCore(e.hooks(), &kHost),
-      config(c),
-      engine(e),
-      memory(c.max_memory_bytes),
+    : VmCore(e.hooks(), &kHost), config(c), engine(e), memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
-      processes(c.process_limit),
-      multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
+      processes(c.process_limit), multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
       // Without threads of our own everything runs on the host's.
       dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers),
       dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers) {
@@ -171,7 +167,8 @@ void Vm::push_ready(Process& p, Priority priority) {
 
 unsigned Vm::set_schedulers_online(unsigned count) {
     const unsigned before = multi_scheduling.set_online(count);
-    if (dirty_cpu_.limit() != 0) dirty_cpu_.set_online(std::clamp(dirty_cpu_.online() * count / before, 1u, dirty_cpu_.limit()));
+    if (dirty_cpu_.limit() != 0)
+        dirty_cpu_.set_online(std::clamp(dirty_cpu_.online() * count / before, 1u, dirty_cpu_.limit()));
     notify_all();
     return before;
 }
@@ -252,7 +249,8 @@ void Vm::reply(Term pid, Word number, Term answer) {
     deliver(pid, s);
 }
 
-bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b, Word c) {
+bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b,
+              Word c) {
     const size_t words = flat_size(argument, &literals);
     auto* s = make_signal<ControlSignal>(SignalKind::call, words);
     if (s == nullptr) return false;
@@ -344,7 +342,8 @@ int Vm::write(int stream, std::string_view text) {
     if (p.write != nullptr) return p.write(p.context, stream, text.data(), text.size());
     while (!text.empty()) {
         const ssize_t n = ::write(stream, text.data(), text.size());
-        if (n < 0 && errno == EAGAIN) {  // somebody has made the stream non-blocking: a terminal shared with another program
+        if (n < 0 &&
+            errno == EAGAIN) {  // somebody has made the stream non-blocking: a terminal shared with another program
             pollfd ready{stream, POLLOUT, 0};
             ::poll(&ready, 1, -1);
         } else if (n < 0 && errno != EINTR) {

@@ -34,19 +34,19 @@ struct VmConfig {
     unsigned dirty_io_schedulers = 0;   ///< most threads for BIFs that block; 0: they run on schedulers
     size_t process_limit = 262144;
     size_t atom_limit = 1048576;
-    uint32_t first_heap_words = 64;     ///< of a process for which nobody asked otherwise
+    uint32_t first_heap_words = 64;  ///< of a process for which nobody asked otherwise
     uint16_t fullsweep_after = 65535;
     VmPlatform platform = {};
-    size_t max_memory_bytes = 0;        ///< that Erlang code may fill, roughly; 0: what the system has
-    Stress stress = {};                 ///< debug builds
+    size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
+    Stress stress = {};           ///< debug builds
 };
 
 /// What looking for a module came to.
 enum class LoadOutcome : uint8_t {
     loaded,
-    on_load,    ///< loaded; its on_load function is still to be run
+    on_load,  ///< loaded; its on_load function is still to be run
     not_found,
-    refused,    ///< found, but broken
+    refused,  ///< found, but broken
 };
 
 /// What processes get for which nobody asked otherwise. erlang:system_flag/2 changes it; any thread.
@@ -62,23 +62,23 @@ enum class TimeUnit : uint8_t { native, second, millisecond, microsecond, nanose
 /// How to make a process.
 struct SpawnOptions {
     Term module, function;
-    Term arguments = Term::nil();       ///< proper list; copied
-    Process* parent = nullptr;          ///< runs now, on the calling thread; nullptr: made by the host
-    Term group_leader;                  ///< none: the parent's; without a parent: itself
+    Term arguments = Term::nil();  ///< proper list; copied
+    Process* parent = nullptr;     ///< runs now, on the calling thread; nullptr: made by the host
+    Term group_leader;             ///< none: the parent's; without a parent: itself
     bool link = false;
-    bool monitor = false;               ///< reference numbers and the rest below
+    bool monitor = false;  ///< reference numbers and the rest below
     Word monitor_numbers[2] = {0, 0};
     bool monitor_is_alias = false;
     Priority priority = Priority::normal;
     uint32_t min_heap_words = 0;
     uint32_t min_bin_vheap_words = 0;
-    uint32_t scheduler = 0;             ///< number (from 1) of the one that runs it first; 0: the parent's
-    int fullsweep_after = -1;           ///< -1: the VM's default
+    uint32_t scheduler = 0;    ///< number (from 1) of the one that runs it first; 0: the parent's
+    int fullsweep_after = -1;  ///< -1: the VM's default
     MaxHeapSize max_heap;
     bool has_max_heap = false;
     bool off_heap_messages = false;
     bool is_system = false;
-    bool is_vital = false;              ///< Process::is_vital
+    bool is_vital = false;  ///< Process::is_vital
 };
 
 class Vm : public VmCore {
@@ -133,9 +133,9 @@ public:
     void stop();
     struct PollResult {
         bool halted = false;
-        bool idle = false;                ///< nothing is ready to run
-        int64_t next_timer_ns = -1;       ///< until the next timer is due; -1: none
-        int64_t reductions = 0;           ///< spent
+        bool idle = false;           ///< nothing is ready to run
+        int64_t next_timer_ns = -1;  ///< until the next timer is due; -1: none
+        int64_t reductions = 0;      ///< spent
     };
     /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` are spent. One thread at a time.
     PollResult poll(int64_t reductions);
@@ -167,8 +167,8 @@ public:
     /// Answers a request (SignalKind::reply) with a copy of `answer`.
     void reply(Term pid, Word number, Term answer);
     /// Asks `to` to run `run`; the caller has got `number` from begin_request (or 0). False: no such process.
-    bool call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b = 0,
-              Word c = 0);
+    bool call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&),
+              Word b = 0, Word c = 0);
 
     /// Ends `p`, on the thread that ran it. sched/exit.cpp.
     void finish_exit(Scheduler& scheduler, Process& p);

@@ -91,7 +91,9 @@ Term code_ensure_loaded_1(ExecState& state, Args a) {
 }
 
 /// code:ensure_modules_loaded/1, code:which/1: OTP's look for files.
-Term code_ensure_modules_loaded_1(ExecState& p, Args a) { return ask_code_server(p, am::ensure_modules_loaded(), a[0]); }
+Term code_ensure_modules_loaded_1(ExecState& p, Args a) {
+    return ask_code_server(p, am::ensure_modules_loaded(), a[0]);
+}
 Term code_which_1(ExecState& p, Args a) { return ask_code_server(p, am::which(), a[0]); }
 
 namespace {
@@ -111,7 +113,7 @@ int severity(Term level) {
 }
 
 constexpr int64_t kDefaultSeverity = 5;  // notice
-constexpr int64_t kOwnLevel = 16;        // what logger_config adds to a level that is the module's own, not the primary one
+constexpr int64_t kOwnLevel = 16;  // what logger_config adds to a level that is the module's own, not the primary one
 
 }  // namespace
 
@@ -153,7 +155,8 @@ Term erl_prim_loader_get_file_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string path, bytes;
     Vm& vm = p.machine();
-    if (!text_of(a[0], &path) || vm.read_code_file == nullptr || !vm.read_code_file(vm, path, &bytes)) return am::error();
+    if (!text_of(a[0], &path) || vm.read_code_file == nullptr || !vm.read_code_file(vm, path, &bytes))
+        return am::error();
     auto heap = p.reserve(tuple_words(3) + binary_words(bytes.size()));
     return heap.tuple(am::ok(), heap.binary(bytes.data(), bytes.size()), a[0]);
 }

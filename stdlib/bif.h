@@ -26,8 +26,10 @@ enum BifFlags : uint8_t {
     kGuard = 1,  ///< legal in guards: no side effect, fails only with badarg, badarith, {badmap,…}…; never traps
     kPure = 2,   ///< result depends on arguments alone
     kBare = 4,   ///< stands in for OTP code in the bare profile only (`lintel run`)
-    kDirtyCpu = 8,  ///< computes for long without yielding: runs on a thread of its own kind if the VM has such (sched/dirty_pool.h)
-    kDirtyIo = 16,  ///< may block: as kDirtyCpu. A dirty BIF looks processes up inside a ForeignReader only (DirtySection)
+    kDirtyCpu =
+        8,  ///< computes for long without yielding: runs on a thread of its own kind if the VM has such (sched/dirty_pool.h)
+    kDirtyIo =
+        16,  ///< may block: as kDirtyCpu. A dirty BIF looks processes up inside a ForeignReader only (DirtySection)
 };
 
 static_assert(kGuard == BifEntry::kGuardFlag);

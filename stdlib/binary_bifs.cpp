@@ -1,8 +1,8 @@
 /// BIFs of binaries: sizes, parts, and the module binary except searching.
 
-#include "stdlib/bytes_arg.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
+#include "stdlib/bytes_arg.h"
 #include "term/atom.h"
 #include "term/views.h"
 #include "vm/runtime_bs.h"

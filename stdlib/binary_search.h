@@ -35,7 +35,7 @@ private:
         uint32_t child = 0, sibling = 0;  ///< trie
         uint32_t fail = 0;                ///< longest proper suffix of this state that is a state
         uint32_t depth = 0;
-        uint32_t longest = 0;             ///< length of the longest pattern that is a suffix of this state; 0: none
+        uint32_t longest = 0;  ///< length of the longest pattern that is a suffix of this state; 0: none
         uint8_t byte = 0;
     };
     void build(const std::vector<Bytes>& patterns);
@@ -44,10 +44,10 @@ private:
     bool find_any(const uint8_t* bytes, size_t from, size_t to, Found* found) const;
 
     bool is_set_;
-    std::vector<uint8_t> single_;     ///< the only pattern
-    std::vector<State> states_;       ///< of a set; 0 is the root
-    std::vector<uint32_t> table_;     ///< states × 256, if small enough
-    bool starts_[256] = {};           ///< bytes that a pattern starts with
+    std::vector<uint8_t> single_;  ///< the only pattern
+    std::vector<State> states_;    ///< of a set; 0 is the root
+    std::vector<uint32_t> table_;  ///< states × 256, if small enough
+    bool starts_[256] = {};        ///< bytes that a pattern starts with
 };
 
 }  // namespace lintel

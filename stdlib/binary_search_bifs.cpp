@@ -113,11 +113,13 @@ Term found_pair(HeapBuilder& heap, Found f) {
 }
 
 /// All matches within the scope. False: more than the VM's memory limit leaves room for.
-bool find_all(ExecState& p, const SearchPattern& pattern, const uint8_t* bytes, const Options& o, std::vector<Found>* all) {
+bool find_all(ExecState& p, const SearchPattern& pattern, const uint8_t* bytes, const Options& o,
+              std::vector<Found>* all) {
     Found f;
     for (size_t at = o.from; pattern.find(bytes, at, o.to, &f); at = f.at + f.length) {
         // The result takes more than the vector does.
-        if (all->size() == all->capacity() && !may_reserve(p, 2 * all->size() * (kConsWords + kSubBinaryWords))) return false;
+        if (all->size() == all->capacity() && !may_reserve(p, 2 * all->size() * (kConsWords + kSubBinaryWords)))
+            return false;
         all->push_back(f);
     }
     return true;

@@ -1,7 +1,7 @@
 /// BIFs that tell what is loaded: modules, exports, funs. Loading, purging and on_load are the code loader's.
 
-#include <optional>
 #include <algorithm>
+#include <optional>
 
 #include "loader/beam_file.h"
 #include "stdlib/bif.h"
@@ -64,16 +64,16 @@ Term md5_binary(ExecState& p, const std::array<uint8_t, 16>& md5) {
 Term module_item(ExecState& p, const Module& m, Term key) {
     const auto or_nil = [](Term t) { return t.is_none() ? Term::nil() : t; };
     switch (atom_id(key)) {
-    case AtomId::module: return m.name;
-    case AtomId::exports: return exports_list(p, m);
-    case AtomId::functions: return functions_list(p, m, false);
-    case AtomId::nifs: return functions_list(p, m, true);
-    case AtomId::attributes: return or_nil(m.attributes);
-    case AtomId::compile: return or_nil(m.compile_info);
-    case AtomId::md5: return md5_binary(p, m.md5);
-    case AtomId::native: return am::false_();
-    case AtomId::native_addresses: return Term::nil();
-    default: return Term::none();
+        case AtomId::module: return m.name;
+        case AtomId::exports: return exports_list(p, m);
+        case AtomId::functions: return functions_list(p, m, false);
+        case AtomId::nifs: return functions_list(p, m, true);
+        case AtomId::attributes: return or_nil(m.attributes);
+        case AtomId::compile: return or_nil(m.compile_info);
+        case AtomId::md5: return md5_binary(p, m.md5);
+        case AtomId::native: return am::false_();
+        case AtomId::native_addresses: return Term::nil();
+        default: return Term::none();
     }
 }
 
@@ -87,36 +87,36 @@ Term fun_item(ExecState& p, Term fun, Term key) {
     if (fun.is_kind(Kind::export_fun)) {
         const ExportEntry& e = entry_of_export_fun(fun);
         switch (atom_id(key)) {
-        case AtomId::type: return am::external();
-        case AtomId::module: return e.module;
-        case AtomId::name: return e.function;
-        case AtomId::arity: return Term::small(e.arity);
-        case AtomId::env: return Term::nil();
-        case AtomId::index:
-        case AtomId::new_index:
-        case AtomId::uniq:
-        case AtomId::new_uniq:
-        case AtomId::pid: return am::undefined();
-        default: return Term::none();
+            case AtomId::type: return am::external();
+            case AtomId::module: return e.module;
+            case AtomId::name: return e.function;
+            case AtomId::arity: return Term::small(e.arity);
+            case AtomId::env: return Term::nil();
+            case AtomId::index:
+            case AtomId::new_index:
+            case AtomId::uniq:
+            case AtomId::new_uniq:
+            case AtomId::pid: return am::undefined();
+            default: return Term::none();
         }
     }
     const FunEntry& e = entry_of_fun(fun);
     const FunView view = as_fun(fun);
     switch (atom_id(key)) {
-    case AtomId::type: return am::local();
-    case AtomId::module: return e.module;
-    case AtomId::name: return name_of(e);
-    case AtomId::arity: return Term::small(view.arity());
-    case AtomId::env: {
-        auto heap = p.reserve(list_words(view.free_count()));
-        return heap.list({view.environment(), view.free_count()});
-    }
-    case AtomId::index:
-    case AtomId::new_index: return Term::small(e.index);
-    case AtomId::uniq: return Term::small(e.old_uniq);
-    case AtomId::new_uniq: return md5_binary(p, e.uniq);
-    case AtomId::pid: return view.creator();
-    default: return Term::none();
+        case AtomId::type: return am::local();
+        case AtomId::module: return e.module;
+        case AtomId::name: return name_of(e);
+        case AtomId::arity: return Term::small(view.arity());
+        case AtomId::env: {
+            auto heap = p.reserve(list_words(view.free_count()));
+            return heap.list({view.environment(), view.free_count()});
+        }
+        case AtomId::index:
+        case AtomId::new_index: return Term::small(e.index);
+        case AtomId::uniq: return Term::small(e.old_uniq);
+        case AtomId::new_uniq: return md5_binary(p, e.uniq);
+        case AtomId::pid: return view.creator();
+        default: return Term::none();
     }
 }
 

@@ -79,7 +79,8 @@ Term prim_file_open_nif_2(ExecState& p, Args a) {
     for (Term modes = a[1]; modes.is_cons(); modes = modes.tail()) {
         if (!modes.head().is_atom()) continue;
         const std::string_view mode = atom_name(modes.head());
-        if (mode == "write" || mode == "append" || mode == "exclusive" || mode == "directory") return error_with(p, am::enotsup());
+        if (mode == "write" || mode == "append" || mode == "exclusive" || mode == "directory")
+            return error_with(p, am::enotsup());
     }
     std::string bytes;
     if (!read_code_file(p, a[0], &bytes)) return error_with(p, am::enotsup());
@@ -126,9 +127,12 @@ Term prim_file_seek_nif_3(ExecState& p, Args a) {
     if (file == nullptr || !a[1].is_atom() || !a[2].is_small()) return p.badarg();
     if (!file->open) return einval(p);
     int64_t from = 0;
-    if (a[1] == am::eof()) from = static_cast<int64_t>(file->bytes.size());
-    else if (atom_name(a[1]) == "cur") from = static_cast<int64_t>(file->position.load());
-    else if (atom_name(a[1]) != "bof") return p.badarg();
+    if (a[1] == am::eof())
+        from = static_cast<int64_t>(file->bytes.size());
+    else if (atom_name(a[1]) == "cur")
+        from = static_cast<int64_t>(file->position.load());
+    else if (atom_name(a[1]) != "bof")
+        return p.badarg();
     const int64_t to = from + a[2].to_small();
     if (to < 0) return einval(p);
     file->position.store(static_cast<size_t>(to));

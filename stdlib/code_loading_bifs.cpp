@@ -191,14 +191,17 @@ Term erts_internal_purge_module_2(ExecState& state, Args a) {
     using Step = CodePurge::Step;
     if (purge.step != Step::none && purge.module != a[0]) return p.badarg();
     const auto wait = [&] {
-        return wait_for_threads(p, &purge.tries, vm.code.export_entry(am::erts_internal(), vm.atoms.intern("purge_module"), 2), {a.first, 2});
+        return wait_for_threads(p, &purge.tries,
+                                vm.code.export_entry(am::erts_internal(), vm.atoms.intern("purge_module"), 2),
+                                {a.first, 2});
     };
     const bool all_threads_passed = purge.step != Step::none && vm.epochs.safe_before() > purge.stamp;
     switch (atom_id(a[1])) {
         case AtomId::prepare:
         case AtomId::prepare_on_load:
             if (purge.step == Step::none) {
-                const auto what = a[1] == am::prepare() ? CodeServer::PurgeOf::old_code : CodeServer::PurgeOf::failed_on_load;
+                const auto what =
+                    a[1] == am::prepare() ? CodeServer::PurgeOf::old_code : CodeServer::PurgeOf::failed_on_load;
                 if (!vm.code.begin_purge(a[0], what)) return am::false_();
                 purge.step = Step::preparing;
                 purge.module = a[0];
@@ -319,8 +322,9 @@ Term load_nif_2(ExecState& p, Args a) {
         std::fclose(file);
         return nif_error(p, am::notsup(), "NIF libraries are not supported by this VM: '" + path + "'");
     }
-    return nif_error(p, am::load_failed(), "Failed to load NIF library: '" + path +
-                                               ": cannot open shared object file: No such file or directory'");
+    return nif_error(
+        p, am::load_failed(),
+        "Failed to load NIF library: '" + path + ": cannot open shared object file: No such file or directory'");
 }
 
 }  // namespace lintel

@@ -13,7 +13,7 @@ struct CodePurge {
         none,
         preparing,  ///< the funs wait; other threads may still be on their way into the code
         prepared,
-        freeing,    ///< nothing leads to the code; other threads may still be looking at it
+        freeing,  ///< nothing leads to the code; other threads may still be looking at it
     };
     explicit CodePurge(Vm& machine) : vm(machine) {}
     ~CodePurge() {
@@ -39,7 +39,9 @@ public:
     ~PreparedModule() override;
 
     /// The module, once; nullptr if somebody had it before. Any thread.
-    std::unique_ptr<Module> take() { return std::unique_ptr<Module>(module_.exchange(nullptr, std::memory_order_acq_rel)); }
+    std::unique_ptr<Module> take() {
+        return std::unique_ptr<Module>(module_.exchange(nullptr, std::memory_order_acq_rel));
+    }
     /// Undoes take.
     void give_back(std::unique_ptr<Module> module) { module_.store(module.release(), std::memory_order_release); }
     bool has_on_load() const { return has_on_load_; }

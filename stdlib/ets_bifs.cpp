@@ -169,7 +169,8 @@ const Row* end_row(Table& table, Direction direction, Deleted deleted) {
 const Row* neighbour(Table& table, Term key, Direction direction, Deleted deleted, bool* known) {
     *known = true;
     if (table.is_ordered()) {
-        const auto at = direction == Direction::forward ? table.tree().lower_bound(key, true) : table.tree().upper_bound(key, true);
+        const auto at =
+            direction == Direction::forward ? table.tree().lower_bound(key, true) : table.tree().upper_bound(key, true);
         return at.is_end() ? nullptr : at.row();
     }
     const HashRows& rows = table.hash();
@@ -299,7 +300,9 @@ Term ets_prev_lookup_2(ExecState& p, Args a) { return neighbour_objects(p, a, Di
 
 /// erts_internal:ets_raw_first/1, ets_raw_next/2: as first/1 and next/2, deleted keys of a fixed table included.
 Term erts_internal_ets_raw_first_1(ExecState& p, Args a) { return end_key(p, a[0], Direction::forward, Deleted::show); }
-Term erts_internal_ets_raw_next_2(ExecState& p, Args a) { return neighbour_key(p, a, Direction::forward, Deleted::show); }
+Term erts_internal_ets_raw_next_2(ExecState& p, Args a) {
+    return neighbour_key(p, a, Direction::forward, Deleted::show);
+}
 
 /// ets:slot/2: the objects of slot I, '$end_of_table' for the one behind the last. Fails: badarg.
 Term ets_slot_2(ExecState& p, Args a) {
@@ -334,7 +337,8 @@ Term erts_internal_ets_lookup_binary_info_2(ExecState& p, Args a) {
         for_each_binary(*row, [&](const RefcBinary& binary) {
             const Term address = make_unsigned(p, reinterpret_cast<Word>(binary.data));
             const auto references = static_cast<int64_t>(binary.data->references.load(std::memory_order_relaxed));
-            const Term info = make_tuple3(p, address, Term::small(static_cast<int64_t>(binary.bytes)), Term::small(references));
+            const Term info =
+                make_tuple3(p, address, Term::small(static_cast<int64_t>(binary.bytes)), Term::small(references));
             list = make_cons(p, info, list);
         });
     });

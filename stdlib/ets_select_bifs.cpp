@@ -69,7 +69,8 @@ Term program_ref(ExecState& p, MatchProgram& program) {
 class Selection {
 public:
     Selection(ExecState& p, Table& table, const MatchProgram& program, SelectState& state, RowGarbage& garbage)
-        : p_(p), table_(table), state_(state), garbage_(garbage), heap_(p), runner_(p, program, heap_), budget_(p, kRowsPerReduction) {}
+        : p_(p), table_(table), state_(state), garbage_(garbage), heap_(p), runner_(p, program, heap_),
+          budget_(p, kRowsPerReduction) {}
     explicit operator bool() const { return static_cast<bool>(runner_); }
 
     /// All objects with one of these keys.
@@ -221,12 +222,14 @@ Term hash_chunk(ExecState& p, Term id, Term program, const SelectState& state, i
     ListMaker chunk(p);
     for (size_t i = 0; i < state.limit; ++i, rest = rest.tail()) chunk.add(rest.head());
     auto heap = p.reserve(tuple_words(6) + tuple_words(2));
-    const Term continuation = heap.tuple(id, Term::small(position), number(state.limit), program, rest, number(state.found - state.limit));
+    const Term continuation =
+        heap.tuple(id, Term::small(position), number(state.limit), program, rest, number(state.found - state.limit));
     return heap.tuple(chunk.list(), continuation);
 }
 
 /// The same of an ordered table.
-Term tree_chunk(ExecState& p, Term id, Term program, const SelectState& state, Term last_key, Term pattern, bool at_end) {
+Term tree_chunk(ExecState& p, Term id, Term program, const SelectState& state, Term last_key, Term pattern,
+                bool at_end) {
     if (state.found == 0) return am::end_of_table();
     const Term list = reversed(p, state.list);
     if (at_end) return make_tuple2(p, list, am::end_of_table());
@@ -242,9 +245,9 @@ struct Scan {
     MatchProgram* program;
     SelectState state;
     // where it is
-    uint64_t position = 0;  ///< unordered
-    Term last_key;          ///< ordered; none: at the beginning
-    Term pattern;           ///< ordered; none: all keys
+    uint64_t position = 0;              ///< unordered
+    Term last_key;                      ///< ordered; none: at the beginning
+    Term pattern;                       ///< ordered; none: all keys
     std::vector<Term>* keys = nullptr;  ///< only these
 };
 
@@ -280,9 +283,10 @@ Term run_scan(ExecState& p, Scan& scan) {
             scan.table->is_ordered() ? wrapped(p, scan.last_key) : Term::small(static_cast<int64_t>(scan.position));
         const Term pattern = wrapped(p, scan.pattern);
         auto heap = p.reserve(tuple_words(5));
-        const Term saved = heap.tuple(number(static_cast<size_t>(state.op)), boolean(state.backwards), number(state.limit),
-                                      number(state.found), state.list);
-        return p.trap(p.vm->code.export_entry(am::erts_internal(), am::ets_select_more(), 5), {id, program, position, pattern, saved});
+        const Term saved = heap.tuple(number(static_cast<size_t>(state.op)), boolean(state.backwards),
+                                      number(state.limit), number(state.found), state.list);
+        return p.trap(p.vm->code.export_entry(am::erts_internal(), am::ets_select_more(), 5),
+                      {id, program, position, pattern, saved});
     }
     if (!scan.table->is_ordered()) {
         const bool at_end = scan.keys != nullptr || stop == Stop::end;
@@ -300,8 +304,10 @@ Term select(ExecState& p, Term id, Term spec, const SelectState& state) {
     if (replaces && scan.table->type == TableType::bag) return p.badarg_because(am::table_type());
     const ProgramHolder program(MatchProgram::compile(spec, MatchDialect::table, nullptr));
     scan.program = program.get();
-    const KeyPlan plan = scan.program != nullptr ? KeyPlan(spec, *scan.table, state.limit != 0) : KeyPlan(Term::nil(), *scan.table, false);
-    if (scan.program == nullptr || plan.scan == KeyPlan::Scan::nothing || (replaces && !keeps_keys(spec, scan.table->key_position))) {
+    const KeyPlan plan = scan.program != nullptr ? KeyPlan(spec, *scan.table, state.limit != 0)
+                                                 : KeyPlan(Term::nil(), *scan.table, false);
+    if (scan.program == nullptr || plan.scan == KeyPlan::Scan::nothing ||
+        (replaces && !keeps_keys(spec, scan.table->key_position))) {
         const TableAccess table(p, scan.table, changes ? TableNeed::write : TableNeed::read);
         if (!table) return Term::none();
         if (scan.program == nullptr || (replaces && !keeps_keys(spec, scan.table->key_position))) return p.badarg();
@@ -339,7 +345,8 @@ Term go_on_unordered(ExecState& p, TupleView c) {
     auto* program = as_magic<MatchProgram>(c[3]);
     const size_t limit = limit_of(c[2]);
     const int64_t rest = list_length(c[4]);
-    if (program == nullptr || limit == 0 || rest < 0 || !c[1].is_small() || c[5] != Term::small(rest)) return p.badarg();
+    if (program == nullptr || limit == 0 || rest < 0 || !c[1].is_small() || c[5] != Term::small(rest))
+        return p.badarg();
     const int64_t position = c[1].to_small();
     if (position < -1 || position > static_cast<int64_t>(HashRows::kEnd)) return p.badarg();
     Table* found = find_table(p, c[0]);
@@ -379,7 +386,9 @@ Term go_on(ExecState& p, Term continuation) {
     return p.badarg();
 }
 
-Term match(ExecState& p, Term id, Term pattern, Term value) { return select(p, id, pattern_spec(p, pattern, value), {}); }
+Term match(ExecState& p, Term id, Term pattern, Term value) {
+    return select(p, id, pattern_spec(p, pattern, value), {});
+}
 
 }  // namespace
 
@@ -423,9 +432,13 @@ Term ets_select_1(ExecState& p, Args a) { return go_on(p, a[0]); }
 
 /// ets:match/2,3: the values of the variables. ets:match_object/2,3: whole objects. Fails: badarg.
 Term ets_match_2(ExecState& p, Args a) { return match(p, a[0], a[1], am::dollar_dollar()); }
-Term ets_match_3(ExecState& p, Args a) { return select_limited(p, a[0], pattern_spec(p, a[1], am::dollar_dollar()), a[2], false); }
+Term ets_match_3(ExecState& p, Args a) {
+    return select_limited(p, a[0], pattern_spec(p, a[1], am::dollar_dollar()), a[2], false);
+}
 Term ets_match_object_2(ExecState& p, Args a) { return match(p, a[0], a[1], am::dollar_row()); }
-Term ets_match_object_3(ExecState& p, Args a) { return select_limited(p, a[0], pattern_spec(p, a[1], am::dollar_row()), a[2], false); }
+Term ets_match_object_3(ExecState& p, Args a) {
+    return select_limited(p, a[0], pattern_spec(p, a[1], am::dollar_row()), a[2], false);
+}
 
 /// ets:select_count/2: of how many objects the value is true. Fails: badarg.
 Term ets_select_count_2(ExecState& p, Args a) {

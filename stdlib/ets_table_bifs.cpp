@@ -147,7 +147,8 @@ Term protection_atom(TableProtection protection) {
 
 Term timestamp(ExecState& p, int64_t ns) {
     const int64_t us = Vm::floor_divide(ns, 1000);
-    return make_tuple3(p, Term::small(us / 1000000000000), Term::small(us / 1000000 % 1000000), Term::small(us % 1000000));
+    return make_tuple3(p, Term::small(us / 1000000000000), Term::small(us / 1000000 % 1000000),
+                       Term::small(us % 1000000));
 }
 
 /// {Time, [{Pid, Count}]}, or false if the table is not fixed.
@@ -194,8 +195,9 @@ Term binary_info(ExecState& p, Table& table) {
         for_each_binary(*row, [&](const RefcBinary& binary) {
             const Term address = make_unsigned(p, reinterpret_cast<Word>(binary.data));
             const auto references = static_cast<int64_t>(binary.data->references.load(std::memory_order_relaxed));
-            list = make_cons(p, make_tuple3(p, address, Term::small(static_cast<int64_t>(binary.bytes)), Term::small(references)),
-                             list);
+            list = make_cons(
+                p, make_tuple3(p, address, Term::small(static_cast<int64_t>(binary.bytes)), Term::small(references)),
+                list);
         });
     };
     if (table.is_ordered()) {
@@ -316,10 +318,21 @@ Term ets_info_1(ExecState& p, Args a) {
     if (table == nullptr) return result;
     const RwLockGuard lock(table->lock, RwLockGuard::Mode::read);
     if (!table->is_alive) return am::undefined();
-    const Term items[] = {am::id(),         am::decentralized_counters(), am::read_concurrency(), am::write_concurrency(),
-                          am::compressed(), am::memory(),                 am::owner(),            am::heir(),
-                          am::name(),       am::size(),                   am::node(),             am::named_table(),
-                          am::type(),       am::keypos(),                 am::protection()};
+    const Term items[] = {am::id(),
+                          am::decentralized_counters(),
+                          am::read_concurrency(),
+                          am::write_concurrency(),
+                          am::compressed(),
+                          am::memory(),
+                          am::owner(),
+                          am::heir(),
+                          am::name(),
+                          am::size(),
+                          am::node(),
+                          am::named_table(),
+                          am::type(),
+                          am::keypos(),
+                          am::protection()};
     ListMaker list(p);
     for (const Term item : items) list.add_pair(item, info_item(p, *table, item));
     return list.list();

@@ -30,11 +30,13 @@ constexpr size_t next_listed_heap_size(size_t words) {
 }
 /// min_heap_size as a process is given it that asks for `words`.
 constexpr size_t granted_min_heap(size_t words) {
-    return next_listed_heap_size(words < static_cast<size_t>(kShownMinHeapWords) ? static_cast<size_t>(kShownMinHeapWords) : words);
+    return next_listed_heap_size(
+        words < static_cast<size_t>(kShownMinHeapWords) ? static_cast<size_t>(kShownMinHeapWords) : words);
 }
 /// min_bin_vheap_size as a process is given it.
 constexpr size_t granted_min_bin_vheap(size_t words) {
-    return next_listed_heap_size(words < static_cast<size_t>(kShownMinBinVheapWords) ? static_cast<size_t>(kShownMinBinVheapWords) : words);
+    return next_listed_heap_size(
+        words < static_cast<size_t>(kShownMinBinVheapWords) ? static_cast<size_t>(kShownMinBinVheapWords) : words);
 }
 /// What is kept, 0 for OTP's default, as Erlang sees it.
 inline Term shown_min_heap(uint32_t kept) { return Term::small(kept != 0 ? kept : kShownMinHeapWords); }

@@ -61,7 +61,10 @@ Term integer_of_binary(ExecState& p, Term binary, unsigned base) {
 }
 
 bool is_digit(int c, unsigned base) {
-    const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : c >= 'A' && c <= 'Z' ? c - 'A' + 10 : 36;
+    const int value = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'z' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'Z' ? c - 'A' + 10
+                                             : 36;
     return value < static_cast<int>(base);
 }
 

@@ -9,7 +9,9 @@
 namespace lintel {
 
 /// A byte as an element of a list, or -1.
-inline int list_byte(Term t) { return t.is_small() && t.to_small() >= 0 && t.to_small() <= 255 ? static_cast<int>(t.to_small()) : -1; }
+inline int list_byte(Term t) {
+    return t.is_small() && t.to_small() >= 0 && t.to_small() <= 255 ? static_cast<int>(t.to_small()) : -1;
+}
 
 class ListText {
 public:

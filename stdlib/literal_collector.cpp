@@ -27,7 +27,8 @@ namespace lintel {
 namespace {
 
 bool points_into(Word w, const LiteralArea& area) {
-    return is_pointer_word(w) && w - reinterpret_cast<Word>(area.begin) < static_cast<Word>(area.end - area.begin) * kWordBytes;
+    return is_pointer_word(w) &&
+           w - reinterpret_cast<Word>(area.begin) < static_cast<Word>(area.end - area.begin) * kWordBytes;
 }
 
 /// Whether a word between `begin` and `end` looks as if it referred to the area. Raw data may: then a copy is made in vain.
@@ -81,8 +82,8 @@ bool clean_messages(Process& p, const LiteralArea& area) {
 
 /// A term that lies in a fragment of its own, or in a literal area.
 bool clean_holder(Term& term, HeapFragment*& fragment, const LiteralSpace& literals, const LiteralArea& area) {
-    const bool refers = points_into(term.word(), area) ||
-                        (fragment != nullptr && may_refer(fragment->begin(), fragment->top, area));
+    const bool refers =
+        points_into(term.word(), area) || (fragment != nullptr && may_refer(fragment->begin(), fragment->top, area));
     if (!refers) return true;
     Term copy;
     HeapFragment* const made = copy_to_fragment(term, &copy, &literals);

@@ -25,7 +25,8 @@ public:
     /// Areas are waiting to be freed, and there is a process that does it. Any thread.
     bool is_at_work() const {
         const std::lock_guard lock(mutex_);
-        return Term(process_.load(std::memory_order_acquire)).is_local_pid() && (area_.load() != nullptr || !waiting_.empty());
+        return Term(process_.load(std::memory_order_acquire)).is_local_pid() &&
+               (area_.load() != nullptr || !waiting_.empty());
     }
 
     enum class Switch : uint8_t {
@@ -47,11 +48,11 @@ private:
     Vm& vm_;
     std::atomic<Word> process_{0};
     mutable std::mutex mutex_;
-    std::deque<LiteralArea*> waiting_;       // under mutex_
+    std::deque<LiteralArea*> waiting_;  // under mutex_
     Step step_ = Step::idle;
     uint64_t stamp_ = 0;
     std::atomic<LiteralArea*> area_{nullptr};
-    std::atomic<bool> in_use_{false};        // there was no memory for somebody's copy: the area stays for ever
+    std::atomic<bool> in_use_{false};  // there was no memory for somebody's copy: the area stays for ever
 };
 
 }  // namespace lintel

@@ -88,8 +88,8 @@ private:
         const uint32_t left = children >> digit << digit;
         if (left == 0) return false;
         const auto entered = static_cast<unsigned>(std::countr_zero(left));
-        const size_t slot = 1 + 2 * size_t{map_bit_count(map_data_bits(*node))} +
-                            map_bit_count(children & ((1u << entered) - 1));
+        const size_t slot =
+            1 + 2 * size_t{map_bit_count(map_data_bits(*node))} + map_bit_count(children & ((1u << entered) - 1));
         digits_[depth_++] = static_cast<uint8_t>(entered);
         path_[depth_] = Term(node[slot]).boxed_words();
         return true;

@@ -17,8 +17,23 @@ enum class MatchDialect : uint8_t { table, trace };
 
 /// What only makes sense when a call is traced.
 enum class MatchAction : uint8_t {
-    caller, caller_line, current_stacktrace, disable_trace, display, enable_trace, exception_trace, get_seq_token, get_tcw,
-    is_seq_trace, message, process_dump, return_trace, set_seq_token, set_tcw, silent, trace,
+    caller,
+    caller_line,
+    current_stacktrace,
+    disable_trace,
+    display,
+    enable_trace,
+    exception_trace,
+    get_seq_token,
+    get_tcw,
+    is_seq_trace,
+    message,
+    process_dump,
+    return_trace,
+    set_seq_token,
+    set_tcw,
+    silent,
+    trace,
 };
 
 /// What carries the actions of a trace specification out.
@@ -48,26 +63,27 @@ enum class MatchOp : uint8_t {
     push_immediate,
     push_constant,
     push_variable,
-    push_whole,       ///< '$_'
-    push_variables,   ///< '$$'
-    make_tuple,       ///< of n values
-    make_list,        ///< of n values and a tail
-    make_map,         ///< of n keys and values
-    call,             ///< function of n arguments
-    act,              ///< action of n arguments
-    all_true,         ///< 'and' of n values
-    any_true,         ///< 'or' of n values
-    and_jump,         ///< andalso: false goes to n
-    or_jump,          ///< orelse: true goes to n
+    push_whole,      ///< '$_'
+    push_variables,  ///< '$$'
+    make_tuple,      ///< of n values
+    make_list,       ///< of n values and a tail
+    make_map,        ///< of n keys and values
+    call,            ///< function of n arguments
+    act,             ///< action of n arguments
+    all_true,        ///< 'and' of n values
+    any_true,        ///< 'or' of n values
+    and_jump,        ///< andalso: false goes to n
+    or_jump,         ///< orelse: true goes to n
     drop,
-    guard,            ///< the clause fails unless the value is true
-    finish,           ///< the value is the result
+    guard,   ///< the clause fails unless the value is true
+    finish,  ///< the value is the result
 };
 
 struct MatchInstruction {
-    static constexpr uint8_t kBody = 1;      ///< a failure makes the value 'EXIT' instead of failing the clause
-    static constexpr uint8_t kOwn = 2;       ///< the function's result may refer to its arguments: they must be the process's own
-    static constexpr uint8_t kSelf = 4;      ///< while compiling: the constant is the expression itself
+    static constexpr uint8_t kBody = 1;  ///< a failure makes the value 'EXIT' instead of failing the clause
+    static constexpr uint8_t kOwn =
+        2;  ///< the function's result may refer to its arguments: they must be the process's own
+    static constexpr uint8_t kSelf = 4;  ///< while compiling: the constant is the expression itself
 
     MatchOp op;
     uint8_t flags = 0;
@@ -132,8 +148,8 @@ private:
     const MatchProgram& program_;
     ResultHeap& heap_;
     MatchActions* actions_;
-    const Row* row_ = nullptr;       // what is matched, if it is a row
-    Term value_;                     // what is matched, or none if the list of arguments has not been made
+    const Row* row_ = nullptr;  // what is matched, if it is a row
+    Term value_;                // what is matched, or none if the list of arguments has not been made
     std::span<const Term> arguments_;
     const Word* foreign_begin_ = nullptr;  // words that are not the process's: the row's, the program's
     const Word* foreign_end_ = nullptr;

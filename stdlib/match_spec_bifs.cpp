@@ -31,9 +31,7 @@ public:
             case MatchAction::is_seq_trace: return am::false_();
             case MatchAction::get_tcw:
             case MatchAction::set_tcw: return Term::small(0);
-            case MatchAction::display:
-                vm_.write(1, term_text(arguments[0]) + "\n");
-                return am::true_();
+            case MatchAction::display: vm_.write(1, term_text(arguments[0]) + "\n"); return am::true_();
             case MatchAction::disable_trace:
             case MatchAction::enable_trace:
             case MatchAction::set_seq_token:
@@ -90,7 +88,8 @@ Term ets_match_spec_run_r_3(ExecState& p, Args a) {
             result = heap.with(kConsWords, [=](HeapBuilder& h) { return h.cons(value, rest); });
         }
     }
-    if (list.is_cons()) return p.trap(p.vm->code.export_entry(am::ets(), am::match_spec_run_r(), 3), {list, a[1], result});
+    if (list.is_cons())
+        return p.trap(p.vm->code.export_entry(am::ets(), am::match_spec_run_r(), 3), {list, a[1], result});
     return list.is_nil() ? result : p.badarg();
 }
 

@@ -37,7 +37,8 @@ int64_t match_variable(Term t) {
 
 class MatchCompiler {
 public:
-    MatchCompiler(MatchProgram& program, MatchProgram::Errors* errors) : program_(program), code_(program.code_), errors_(errors) {}
+    MatchCompiler(MatchProgram& program, MatchProgram::Errors* errors)
+        : program_(program), code_(program.code_), errors_(errors) {}
 
     /// False: there were errors.
     bool compile(Term spec);
@@ -49,17 +50,17 @@ private:
         enum class Task : uint8_t { visit, leave, up, pair };
         Task task;
         Term term{};
-        Term value{};           // pair
-        uint32_t start = 0;     // leave: first instruction
-        uint32_t seen = 0;      // leave: variables_seen_ before
+        Term value{};        // pair
+        uint32_t start = 0;  // leave: first instruction
+        uint32_t seen = 0;   // leave: variables_seen_ before
     };
     struct ExpressionItem {
         enum class Task : uint8_t { visit, made, emit, jump, label };
         Task task;
         MatchOp op{};
-        Term term{};            // visit, made: the expression
-        uint32_t n = 0;         // made: values; label, jump: number of the label
-        uint32_t start = 0;     // made: first instruction of the values
+        Term term{};         // visit, made: the expression
+        uint32_t n = 0;      // made: values; label, jump: number of the label
+        uint32_t start = 0;  // made: first instruction of the values
         Instruction instruction{};
     };
     struct Variable {
@@ -71,7 +72,9 @@ private:
         failed_ = true;
         if (errors_ != nullptr) errors_->push_back(std::move(text));
     }
-    void emit(MatchOp op, uint32_t n = 0, Word word = 0, uint8_t flags = 0) { code_.push_back({op, flags, 0, n, word}); }
+    void emit(MatchOp op, uint32_t n = 0, Word word = 0, uint8_t flags = 0) {
+        code_.push_back({op, flags, 0, n, word});
+    }
     static bool is_literal(Term t) { return t.is_immediate() || !(t.is_cons() || t.is_tuple() || t.is_map()); }
 
     void compile_clause(Term clause);
@@ -241,7 +244,8 @@ void MatchCompiler::compile_head(Term head) {
         }
     }
     // Nobody looks at the cursor after the head.
-    while (!code_.empty() && code_.size() > program_.clauses_.back() && code_.back().op == MatchOp::up) code_.pop_back();
+    while (!code_.empty() && code_.size() > program_.clauses_.back() && code_.back().op == MatchOp::up)
+        code_.pop_back();
 }
 
 // ---- expressions
@@ -277,7 +281,8 @@ void MatchCompiler::visit_expression(Term t) {
         size_t n = 0;
         Term tail = t;
         for (; tail.is_cons(); tail = tail.tail()) ++n;
-        work_.push({.task = Task::made, .op = MatchOp::make_list, .term = t, .n = static_cast<uint32_t>(n), .start = start});
+        work_.push(
+            {.task = Task::made, .op = MatchOp::make_list, .term = t, .n = static_cast<uint32_t>(n), .start = start});
         for (Term list = t; list.is_cons(); list = list.tail()) work_.push({.task = Task::visit, .term = list.head()});
         work_.push({.task = Task::visit, .term = tail});
         return;
@@ -340,7 +345,9 @@ void MatchCompiler::visit_connective(Term t, TupleView tuple) {
     const AtomId id = atom_id(tuple[0]);
     if (id == AtomId::and_ || id == AtomId::or_) {
         const MatchOp op = id == AtomId::and_ ? MatchOp::all_true : MatchOp::any_true;
-        work_.push({.task = Task::emit, .n = static_cast<uint32_t>(count), .instruction = {op, flags, 0, static_cast<uint32_t>(count), 0}});
+        work_.push({.task = Task::emit,
+                    .n = static_cast<uint32_t>(count),
+                    .instruction = {op, flags, 0, static_cast<uint32_t>(count), 0}});
         push_visits(tuple.elements().data() + 1, count);
         return;
     }
@@ -485,7 +492,8 @@ void MatchCompiler::compile_clause(Term clause) {
 
 bool MatchCompiler::copy_constants() {
     const auto is_constant = [](const Instruction& i) {
-        const bool has_one = i.op == MatchOp::equal_constant || i.op == MatchOp::push_constant || i.op == MatchOp::map_value;
+        const bool has_one =
+            i.op == MatchOp::equal_constant || i.op == MatchOp::push_constant || i.op == MatchOp::map_value;
         return has_one && !Term(i.word).is_immediate();
     };
     size_t words = 0;

@@ -18,13 +18,8 @@
 namespace lintel {
 
 MatchRunner::MatchRunner(ExecState& p, const MatchProgram& program, ResultHeap& heap, MatchActions* actions)
-    : p_(p),
-      program_(program),
-      heap_(heap),
-      actions_(actions),
-      variables_(program.variables_),
-      stack_(program.stack_ + 1),
-      ups_(program.depth_) {
+    : p_(p), program_(program), heap_(heap), actions_(actions), variables_(program.variables_),
+      stack_(program.stack_ + 1), ups_(program.depth_) {
     if (program.constants_ == nullptr) return;
     constants_begin_ = program.constants_->begin();
     constants_end_ = program.constants_->top;

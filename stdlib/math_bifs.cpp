@@ -33,8 +33,10 @@ Term apply(ExecState& p, Term a, Term b, F f) {
 
 }  // namespace
 
-#define MATH_1(name) \
-    Term math_##name##_1(ExecState& p, Args a) { return apply(p, a[0], [](double x) { return std::name(x); }); }
+#define MATH_1(name)                                                  \
+    Term math_##name##_1(ExecState& p, Args a) {                      \
+        return apply(p, a[0], [](double x) { return std::name(x); }); \
+    }
 
 MATH_1(acos)
 MATH_1(acosh)

@@ -28,7 +28,8 @@ private:
 };
 
 /// A packet of `header` and `body` bytes, of which the first `skipped` and the last `padding` are not handed out.
-PacketBounds sized(const Reader& r, const PacketOptions& options, size_t header, size_t body, size_t skipped = 0, size_t padding = 0) {
+PacketBounds sized(const Reader& r, const PacketOptions& options, size_t header, size_t body, size_t skipped = 0,
+                   size_t padding = 0) {
     PacketBounds b;
     b.size = header + body;
     if (b.size > kLargest || (options.packet_size != 0 && body > options.packet_size)) {
@@ -61,7 +62,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// `of_header`: lines that begin with a blank belong to the one before, so one looks a byte ahead.
 PacketBounds find_http_line(std::string_view bytes, const PacketOptions& options, bool of_header) {
     const auto too_long = [&](size_t n) {
-        return (options.packet_size != 0 && n > options.packet_size) || (options.line_length != 0 && n > options.line_length);
+        return (options.packet_size != 0 && n > options.packet_size) ||
+               (options.line_length != 0 && n > options.line_length);
     };
     for (size_t at = 0; (at = bytes.find('\n', at)) != std::string_view::npos; ++at) {
         const bool is_end = at == 0 || (at == 1 && bytes[0] == '\r');
@@ -109,9 +111,12 @@ PacketBounds find_tls(const Reader& r, const PacketOptions& options) {
 
 PacketBounds find_packet(PacketForm form, std::string_view bytes, const PacketOptions& options) {
     const Reader r(bytes);
-    const auto prefix = [&](size_t n) { return r.size() < n ? PacketBounds{} : sized(r, options, n, r.number(0, n), n); };
+    const auto prefix = [&](size_t n) {
+        return r.size() < n ? PacketBounds{} : sized(r, options, n, r.number(0, n), n);
+    };
     switch (form) {
-        case PacketForm::raw: return r.size() == 0 ? PacketBounds{} : PacketBounds{Result::whole, r.size(), 0, r.size()};
+        case PacketForm::raw:
+            return r.size() == 0 ? PacketBounds{} : PacketBounds{Result::whole, r.size(), 0, r.size()};
         case PacketForm::prefix1: return prefix(1);
         case PacketForm::prefix2: return prefix(2);
         case PacketForm::prefix4: return prefix(4);
@@ -124,7 +129,8 @@ PacketBounds find_packet(PacketForm form, std::string_view bytes, const PacketOp
             const size_t little = r.byte(8) | r.byte(9) << 8 | r.byte(10) << 16 | r.byte(11) << 24;
             return sized(r, options, 12, is_little ? little : r.number(8, 4));
         }
-        case PacketForm::sunrm: return r.size() < 4 ? PacketBounds{} : sized(r, options, 4, r.number(0, 4) & 0x7fffffff);
+        case PacketForm::sunrm:
+            return r.size() < 4 ? PacketBounds{} : sized(r, options, 4, r.number(0, 4) & 0x7fffffff);
         case PacketForm::fcgi: {
             if (r.size() < 8) return {};
             if (r.byte(0) != 1) return invalid();
@@ -147,14 +153,58 @@ PacketBounds find_packet(PacketForm form, std::string_view bytes, const PacketOp
 
 namespace {
 
-constexpr std::string_view kHeaders[] = {
-    "Cache-Control", "Connection", "Date", "Pragma", "Transfer-Encoding", "Upgrade", "Via", "Accept", "Accept-Charset",
-    "Accept-Encoding", "Accept-Language", "Authorization", "From", "Host", "If-Modified-Since", "If-Match", "If-None-Match",
-    "If-Range", "If-Unmodified-Since", "Max-Forwards", "Proxy-Authorization", "Range", "Referer", "User-Agent", "Age", "Location",
-    "Proxy-Authenticate", "Public", "Retry-After", "Server", "Vary", "Warning", "Www-Authenticate", "Allow", "Content-Base",
-    "Content-Encoding", "Content-Language", "Content-Length", "Content-Location", "Content-Md5", "Content-Range", "Content-Type",
-    "Etag", "Expires", "Last-Modified", "Accept-Ranges", "Set-Cookie", "Set-Cookie2", "X-Forwarded-For", "Cookie", "Keep-Alive",
-    "Proxy-Connection"};
+constexpr std::string_view kHeaders[] = {"Cache-Control",
+                                         "Connection",
+                                         "Date",
+                                         "Pragma",
+                                         "Transfer-Encoding",
+                                         "Upgrade",
+                                         "Via",
+                                         "Accept",
+                                         "Accept-Charset",
+                                         "Accept-Encoding",
+                                         "Accept-Language",
+                                         "Authorization",
+                                         "From",
+                                         "Host",
+                                         "If-Modified-Since",
+                                         "If-Match",
+                                         "If-None-Match",
+                                         "If-Range",
+                                         "If-Unmodified-Since",
+                                         "Max-Forwards",
+                                         "Proxy-Authorization",
+                                         "Range",
+                                         "Referer",
+                                         "User-Agent",
+                                         "Age",
+                                         "Location",
+                                         "Proxy-Authenticate",
+                                         "Public",
+                                         "Retry-After",
+                                         "Server",
+                                         "Vary",
+                                         "Warning",
+                                         "Www-Authenticate",
+                                         "Allow",
+                                         "Content-Base",
+                                         "Content-Encoding",
+                                         "Content-Language",
+                                         "Content-Length",
+                                         "Content-Location",
+                                         "Content-Md5",
+                                         "Content-Range",
+                                         "Content-Type",
+                                         "Etag",
+                                         "Expires",
+                                         "Last-Modified",
+                                         "Accept-Ranges",
+                                         "Set-Cookie",
+                                         "Set-Cookie2",
+                                         "X-Forwarded-For",
+                                         "Cookie",
+                                         "Keep-Alive",
+                                         "Proxy-Connection"};
 constexpr std::string_view kMethods[] = {"OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }

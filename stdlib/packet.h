@@ -7,7 +7,21 @@
 
 namespace lintel {
 
-enum class PacketForm : uint8_t { raw, prefix1, prefix2, prefix4, line, asn1, cdr, sunrm, fcgi, tpkt, ssl_tls, http, http_header };
+enum class PacketForm : uint8_t {
+    raw,
+    prefix1,
+    prefix2,
+    prefix4,
+    line,
+    asn1,
+    cdr,
+    sunrm,
+    fcgi,
+    tpkt,
+    ssl_tls,
+    http,
+    http_header
+};
 
 struct PacketOptions {
     size_t packet_size = 0;  ///< most bytes of a packet (of its body where a header tells its size); 0: no limit
@@ -32,9 +46,9 @@ struct HttpLine {
     std::string_view method, field, value;
     enum class Uri : uint8_t { asterisk, absolute, scheme, path, other } uri_kind = Uri::other;
     bool is_https = false;
-    std::string_view uri;     ///< path: all; absolute: from the path on; scheme: behind the colon
-    std::string_view host;    ///< absolute; scheme: what stands before the colon
-    int64_t port = -1;        ///< -1: none
+    std::string_view uri;   ///< path: all; absolute: from the path on; scheme: behind the colon
+    std::string_view host;  ///< absolute; scheme: what stands before the colon
+    int64_t port = -1;      ///< -1: none
     int32_t status = 0;
     std::string_view phrase;
 };

@@ -100,9 +100,11 @@ public:
     Term header(const HttpLine& line) {
         const size_t number = http_header_number(line.field);
         const bool as_is = line.field.size() > kMostCapitalized;
-        const Term name = number != 0 ? atom(http_header_name(number)) : text(as_is ? std::string(line.field) : capitalized(line.field));
+        const Term name = number != 0 ? atom(http_header_name(number))
+                                      : text(as_is ? std::string(line.field) : capitalized(line.field));
         const Term field = text(line.field), value = text(line.value);
-        return p_.reserve(tuple_words(5)).tuple(am::http_header(), Term::small(static_cast<int64_t>(number)), name, field, value);
+        return p_.reserve(tuple_words(5))
+            .tuple(am::http_header(), Term::small(static_cast<int64_t>(number)), name, field, value);
     }
     Term error(std::string_view line) { return make_tuple2(p_, am::http_error(), text(line)); }
 
@@ -114,7 +116,9 @@ private:
         failed_ |= made.is_none();
         return made.is_none() ? Term::nil() : made;
     }
-    Term version(const HttpLine& line) { return make_tuple2(p_, Term::small(line.version[0]), Term::small(line.version[1])); }
+    Term version(const HttpLine& line) {
+        return make_tuple2(p_, Term::small(line.version[0]), Term::small(line.version[1]));
+    }
     Term uri(const HttpLine& line) {
         const Term rest = line.uri_kind == HttpLine::Uri::asterisk ? am::times() : text(line.uri);
         switch (line.uri_kind) {
@@ -125,7 +129,8 @@ private:
             case HttpLine::Uri::absolute: {
                 const Term host = text(line.host);
                 const Term port = line.port < 0 ? am::undefined() : Term::small(line.port);
-                return p_.reserve(tuple_words(5)).tuple(am::absoluteURI(), line.is_https ? am::https() : am::http(), host, port, rest);
+                return p_.reserve(tuple_words(5))
+                    .tuple(am::absoluteURI(), line.is_https ? am::https() : am::http(), host, port, rest);
             }
         }
         LINTEL_UNREACHABLE();
@@ -158,7 +163,8 @@ Term tls_term(ExecState& p, Term bits, std::string_view packet) {
     Term type, version, data;
     if (is_v2) {
         const size_t length = packet.size() - 3;
-        std::string hello{1, static_cast<char>(length >> 16), static_cast<char>(length >> 8), static_cast<char>(length)};
+        std::string hello{1, static_cast<char>(length >> 16), static_cast<char>(length >> 8),
+                          static_cast<char>(length)};
         hello.append(packet.substr(3));
         type = Term::small(22);
         version = make_tuple2(p, byte(3), byte(4));
@@ -191,7 +197,8 @@ Term erlang_decode_packet_3(ExecState& p, Args a) {
         case PacketBounds::Result::more:
             p.charge(data.size() / kBytesPerReduction);
             return make_tuple2(p, am::more(), am::undefined());
-        case PacketBounds::Result::more_of_known_size: return make_tuple2(p, am::more(), Term::small(static_cast<int64_t>(bounds.size)));
+        case PacketBounds::Result::more_of_known_size:
+            return make_tuple2(p, am::more(), Term::small(static_cast<int64_t>(bounds.size)));
         case PacketBounds::Result::whole: break;
     }
     p.charge(bounds.size / kBytesPerReduction);
@@ -202,7 +209,8 @@ Term erlang_decode_packet_3(ExecState& p, Args a) {
     } else if (type->form == PacketForm::ssl_tls) {
         result = tls_term(p, a[1], packet);
     } else {
-        result = p.reserve(kSubBinaryWords).sub_bits(a[1], bounds.body_begin * 8, (bounds.body_end - bounds.body_begin) * 8);
+        result =
+            p.reserve(kSubBinaryWords).sub_bits(a[1], bounds.body_begin * 8, (bounds.body_end - bounds.body_begin) * 8);
     }
     if (result.is_none()) return p.system_limit();
     const Term rest = p.reserve(kSubBinaryWords).sub_bits(a[1], bounds.size * 8, bits.size - bounds.size * 8);

@@ -69,9 +69,9 @@ private:
     LiteralCollector& collector_;
     EpochDomain& epochs_;
     std::atomic<Table*> table_;
-    mutable std::mutex mutex_;          // of writers
+    mutable std::mutex mutex_;  // of writers
     std::vector<Retired> retired_;
-    size_t used_slots_ = 0;             // of the newest table, erased ones included
+    size_t used_slots_ = 0;  // of the newest table, erased ones included
     size_t count_ = 0;
     size_t words_ = 0;
 };

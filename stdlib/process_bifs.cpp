@@ -137,7 +137,8 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
         return am::true_();
     }
     Process* target = p.machine().processes.find(a[1]);
-    auto* s = target == nullptr || !a[0].is_immediate() ? nullptr : make_signal<ControlSignal>(SignalKind::group_leader, 0);
+    auto* s =
+        target == nullptr || !a[0].is_immediate() ? nullptr : make_signal<ControlSignal>(SignalKind::group_leader, 0);
     if (s == nullptr) return am::badarg();
     s->from = p.self;
     s->term = a[0];
@@ -233,15 +234,9 @@ Term process_flag_2(ExecState& state, Args a) {
     Term before;
     int64_t n = 0;
     switch (atom_id(a[0])) {
-        case AtomId::trap_exit:
-            before = swap_flag(p.trap_exit, value, [&p](bool b) { p.trap_exit = b; });
-            break;
-        case AtomId::sensitive:
-            before = swap_flag(p.sensitive, value, [&p](bool b) { p.sensitive = b; });
-            break;
-        case AtomId::async_dist:
-            before = swap_flag(false, value, [](bool) {});
-            break;
+        case AtomId::trap_exit: before = swap_flag(p.trap_exit, value, [&p](bool b) { p.trap_exit = b; }); break;
+        case AtomId::sensitive: before = swap_flag(p.sensitive, value, [&p](bool b) { p.sensitive = b; }); break;
+        case AtomId::async_dist: before = swap_flag(false, value, [](bool) {}); break;
         case AtomId::priority: {
             const Term old = priority_atom(p.priority);
             if (parse_priority(value, &p.priority)) before = old;
@@ -249,7 +244,8 @@ Term process_flag_2(ExecState& state, Args a) {
         }
         case AtomId::error_handler:
             if (!value.is_atom()) break;
-            before = p.extra != nullptr && p.extra->error_handler.is_value() ? p.extra->error_handler : am::error_handler();
+            before =
+                p.extra != nullptr && p.extra->error_handler.is_value() ? p.extra->error_handler : am::error_handler();
             p.need_extra().error_handler = value;
             break;
         case AtomId::min_heap_size:
@@ -259,7 +255,9 @@ Term process_flag_2(ExecState& state, Args a) {
         case AtomId::min_bin_vheap_size: {
             const uint32_t old = p.extra != nullptr ? p.extra->min_bin_vheap_words : 0;
             before = swap_count(p, value, old != 0 ? old : kShownMinBinVheapWords, 1 << 30, &n);
-            if (before.is_value()) p.need_extra().min_bin_vheap_words = static_cast<uint32_t>(granted_min_bin_vheap(static_cast<size_t>(n)));
+            if (before.is_value())
+                p.need_extra().min_bin_vheap_words =
+                    static_cast<uint32_t>(granted_min_bin_vheap(static_cast<size_t>(n)));
             break;
         }
         case AtomId::fullsweep_after:
@@ -291,7 +289,8 @@ Term process_flag_2(ExecState& state, Args a) {
             break;
         default: {
             const auto pair = as_tuple(a[0], 2);
-            if (a[0] != am::monitor_nodes() && (!pair || pair[0] != am::monitor_nodes())) return state.badarg_because(am::badopt());
+            if (a[0] != am::monitor_nodes() && (!pair || pair[0] != am::monitor_nodes()))
+                return state.badarg_because(am::badopt());
             if (const auto index = node_monitor_index(a[0])) before = set_node_monitor(p, *index, value);
             break;
         }
@@ -320,7 +319,8 @@ Term erts_internal_process_flag_3(ExecState& state, Args a) {
         {
             HeapBuilder heap(m->fragment);
             const Term reference = copy_term(s.term, heap, &vm.literals);
-            m->term = heap.tuple(reference, owner != nullptr ? Term::small(static_cast<int64_t>(before)) : am::badarg());
+            m->term =
+                heap.tuple(reference, owner != nullptr ? Term::small(static_cast<int64_t>(before)) : am::badarg());
         }
         vm.deliver(s.from, m);
     };

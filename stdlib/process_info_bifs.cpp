@@ -111,7 +111,9 @@ std::string backtrace(Process& p) {
         } else {
             std::snprintf(number, sizeof number, "%-8s ", ("y(" + std::to_string(y++) + ")").c_str());
             const Term t(*w);
-            text.append(number).append(t.is_catch() ? std::string("Catch") : term_text(t, PrintStyle::display)).append("\n");
+            text.append(number)
+                .append(t.is_catch() ? std::string("Catch") : term_text(t, PrintStyle::display))
+                .append("\n");
         }
     }
     return text;
@@ -122,7 +124,7 @@ Term garbage_collection_options(ExecState& p, Process& of) {
     list.add_pair(am::max_heap_size(), max_heap_size_map(p, of.extra != nullptr ? of.extra->max_heap : MaxHeapSize{}));
     list.add_pair(am::min_bin_vheap_size(),
                   Term::small(of.extra != nullptr && of.extra->min_bin_vheap_words != 0 ? of.extra->min_bin_vheap_words
-                                                                                       : kShownMinBinVheapWords));
+                                                                                        : kShownMinBinVheapWords));
     list.add_pair(am::min_heap_size(), Term::small(of.min_heap_words != 0 ? of.min_heap_words : kShownMinHeapWords));
     list.add_pair(am::fullsweep_after(), Term::small(of.fullsweep_after));
     list.add_pair(am::minor_gcs(), Term::small(of.minor_collections));
@@ -222,7 +224,8 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
             return list.list();
         }
         case AtomId::error_handler:
-            return of.extra != nullptr && of.extra->error_handler.is_value() ? of.extra->error_handler : am::error_handler();
+            return of.extra != nullptr && of.extra->error_handler.is_value() ? of.extra->error_handler
+                                                                             : am::error_handler();
         case AtomId::trap_exit: return boolean(of.trap_exit);
         case AtomId::priority: return priority_atom(of.priority);
         case AtomId::group_leader: return of.group_leader;
@@ -255,8 +258,9 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::min_heap_size: return Term::small(of.min_heap_words != 0 ? of.min_heap_words : kShownMinHeapWords);
         case AtomId::min_bin_vheap_size:
             return Term::small(of.extra != nullptr && of.extra->min_bin_vheap_words != 0 ? of.extra->min_bin_vheap_words
-                                                                                        : kShownMinBinVheapWords);
-        case AtomId::max_heap_size: return max_heap_size_map(p, of.extra != nullptr ? of.extra->max_heap : MaxHeapSize{});
+                                                                                         : kShownMinBinVheapWords);
+        case AtomId::max_heap_size:
+            return max_heap_size_map(p, of.extra != nullptr ? of.extra->max_heap : MaxHeapSize{});
         case AtomId::fullsweep_after: return Term::small(of.fullsweep_after);
         case AtomId::message_queue_data: return of.off_heap_messages ? am::off_heap() : am::on_heap();
         case AtomId::catchlevel: {
@@ -289,10 +293,12 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
 
 /// Items of process_info/1, in its order.
 constexpr AtomId kUsualItems[] = {
-    AtomId::current_function, AtomId::initial_call,    AtomId::status,        AtomId::message_queue_len,
-    AtomId::links,            AtomId::dictionary,      AtomId::trap_exit,     AtomId::error_handler,
-    AtomId::priority,         AtomId::group_leader,    AtomId::total_heap_size, AtomId::heap_size,
-    AtomId::stack_size,       AtomId::reductions,      AtomId::garbage_collection, AtomId::suspending,
+    AtomId::current_function,  AtomId::initial_call,    AtomId::status,
+    AtomId::message_queue_len, AtomId::links,           AtomId::dictionary,
+    AtomId::trap_exit,         AtomId::error_handler,   AtomId::priority,
+    AtomId::group_leader,      AtomId::total_heap_size, AtomId::heap_size,
+    AtomId::stack_size,        AtomId::reductions,      AtomId::garbage_collection,
+    AtomId::suspending,
 };
 
 Term well_known(AtomId id) { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(id)]); }

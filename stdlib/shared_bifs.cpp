@@ -51,7 +51,9 @@ struct CounterArray : Magic {
 
     std::atomic<Word>& at(size_t row, size_t i) { return cells[row * row_words + i]; }
     /// The row that the scheduler which runs `p` uses. Two schedulers may share one; that costs time only.
-    size_t row_of(const ExecState& p) const { return (reinterpret_cast<Word>(p.registers) / sizeof(RegisterFile)) % rows; }
+    size_t row_of(const ExecState& p) const {
+        return (reinterpret_cast<Word>(p.registers) / sizeof(RegisterFile)) % rows;
+    }
 };
 
 /// The index that `t` names in an array of `size`, counted from 0.
@@ -255,8 +257,8 @@ Term erts_internal_counters_info_1(ExecState& p, Args a) {
     if (array == nullptr) return p.badarg();
     auto heap = p.reserve(small_map_words(2));
     const auto bytes = static_cast<int64_t>(sizeof(CounterArray) + array->rows * array->row_words * kWordBytes);
-    return small_map(heap, {{am::memory(), Term::small(bytes)},
-                            {am::size(), Term::small(static_cast<int64_t>(array->size))}});
+    return small_map(
+        heap, {{am::memory(), Term::small(bytes)}, {am::size(), Term::small(static_cast<int64_t>(array->size))}});
 }
 
 // ---- persistent terms

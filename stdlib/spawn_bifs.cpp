@@ -108,7 +108,9 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
         case AtomId::min_heap_size:
             if (!to_count(value, 1u << 30, &spawn.min_heap_words)) return false;
             // OTP's default size stands for our own smaller one.
-            spawn.min_heap_words = spawn.min_heap_words <= kShownMinHeapWords ? 0 : static_cast<uint32_t>(granted_min_heap(spawn.min_heap_words));
+            spawn.min_heap_words = spawn.min_heap_words <= kShownMinHeapWords
+                                       ? 0
+                                       : static_cast<uint32_t>(granted_min_heap(spawn.min_heap_words));
             return true;
         case AtomId::min_bin_vheap_size:
             if (!to_count(value, 1u << 30, &spawn.min_bin_vheap_words)) return false;
@@ -121,9 +123,7 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
             spawn.fullsweep_after = static_cast<int>(n);
             return true;
         }
-        case AtomId::max_heap_size:
-            spawn.has_max_heap = true;
-            return parse_max_heap_size(value, &spawn.max_heap);
+        case AtomId::max_heap_size: spawn.has_max_heap = true; return parse_max_heap_size(value, &spawn.max_heap);
         case AtomId::monitor: spawn.monitor = true; return monitor.parse(value);
         // Where it starts; it may be taken over by another scheduler afterwards.
         case AtomId::scheduler: return to_count(value, schedulers, &spawn.scheduler);
@@ -276,12 +276,14 @@ Term erts_internal_spawn_system_process_3(ExecState& state, Args a) {
 Term erts_internal_dist_spawn_request_4(ExecState& state, Args a) {
     Process& p = as_process(state);
     const auto mfa = as_tuple(a[1], 3);
-    if (!a[0].is_atom() || !mfa || !mfa[0].is_atom() || !mfa[1].is_atom() || list_length(mfa[2]) < 0) return am::badarg();
+    if (!a[0].is_atom() || !mfa || !mfa[0].is_atom() || !mfa[1].is_atom() || list_length(mfa[2]) < 0)
+        return am::badarg();
     if (list_length(a[2]) < 0) return am::badarg();
     SpawnCall call;
     const bool good = call.parse(a[2], true);
     const Term ref = p.reserve(kRefWords).ref(p.vm->next_reference_number(), 0);
-    if (call.reply_error) send_spawn_reply(p, call.reply_tag, ref, am::error(), good ? am::noconnection() : am::badopt());
+    if (call.reply_error)
+        send_spawn_reply(p, call.reply_tag, ref, am::error(), good ? am::noconnection() : am::badopt());
     return a[3] == am::spawn_opt() ? make_tuple2(state, ref, boolean(call.spawn.monitor)) : ref;
 }
 

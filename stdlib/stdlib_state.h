@@ -14,7 +14,8 @@ namespace lintel {
 
 struct StdlibState {
     explicit StdlibState(Vm& vm)
-        : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm), purge(vm) {}
+        : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
+          purge(vm) {}
 
     LiteralCollector literal_collector;
     PersistentTerms persistent_terms;

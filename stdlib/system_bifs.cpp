@@ -49,7 +49,8 @@ Term halt_2(ExecState& p, Args a) {
     Term options = a[1];
     for (; options.is_cons(); options = options.tail()) {
         const auto pair = as_tuple(options.head(), 2);
-        if (!pair || pair[0] != am::flush() || (pair[1] != am::true_() && pair[1] != am::false_())) return p.badarg_because(am::badopt());
+        if (!pair || pair[0] != am::flush() || (pair[1] != am::true_() && pair[1] != am::false_()))
+            return p.badarg_because(am::badopt());
     }
     if (!options.is_nil()) return p.badarg_because(am::badopt());
     return halt_with(p, a[0]);
@@ -196,7 +197,8 @@ Term os_getenv_1(ExecState& p, Args a) {
 /// os:putenv/2: true. Fails: badarg.
 Term os_putenv_2(ExecState& p, Args a) {
     std::string name, value;
-    if (!variable_name(a[0], &name) || !deep_text_of(a[1], &value) || value.find('\0') != std::string::npos) return p.badarg();
+    if (!variable_name(a[0], &name) || !deep_text_of(a[1], &value) || value.find('\0') != std::string::npos)
+        return p.badarg();
     stdlib_state(p).environment.set(name, value);
     return am::true_();
 }

@@ -26,7 +26,8 @@ bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
 template <typename T>
 Term swap_setting(std::atomic<T>& setting, Term value, int64_t least, int64_t most) {
     if (!value.is_small() || value.to_small() < least || value.to_small() > most) return Term::none();
-    return Term::small(static_cast<int64_t>(setting.exchange(static_cast<T>(value.to_small()), std::memory_order_relaxed)));
+    return Term::small(
+        static_cast<int64_t>(setting.exchange(static_cast<T>(value.to_small()), std::memory_order_relaxed)));
 }
 
 /// [{Number, Active, Total}] of the schedulers, in nanoseconds; dirty threads are not measured.
@@ -77,13 +78,16 @@ void for_each_queue(Vm& vm, Process& self, QueueLengths what, F f) {
         const bool busy = what.running && (&vm.scheduler(i) == self.scheduler || !vm.scheduler(i).is_asleep());
         f(vm.scheduler(i).run_queue.size() + (busy ? 1 : 0));
     }
-    if (what.dirty_cpu) f(vm.dirty_pool(DirtyKind::cpu).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::cpu).busy() : 0));
-    if (what.dirty_io) f(vm.dirty_pool(DirtyKind::io).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::io).busy() : 0));
+    if (what.dirty_cpu)
+        f(vm.dirty_pool(DirtyKind::cpu).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::cpu).busy() : 0));
+    if (what.dirty_io)
+        f(vm.dirty_pool(DirtyKind::io).queue_length() + (what.running ? vm.dirty_pool(DirtyKind::io).busy() : 0));
 }
 
 Term queue_lengths(ExecState& p, QueueLengths what) {
     ListMaker list(p);
-    for_each_queue(as_process(p).machine(), as_process(p), what, [&](size_t n) { list.add(Term::small(static_cast<int64_t>(n))); });
+    for_each_queue(as_process(p).machine(), as_process(p), what,
+                   [&](size_t n) { list.add(Term::small(static_cast<int64_t>(n))); });
     return list.list();
 }
 
@@ -105,7 +109,8 @@ size_t resident_bytes() {
 
 /// One map of statistics(microstate_accounting): what a thread did in `total` nanoseconds. There are no ports, and no work that
 /// schedulers do for other threads.
-Term thread_states(ExecState& p, Term type, size_t number, int64_t engine, int64_t collector, int64_t sleep, int64_t total) {
+Term thread_states(ExecState& p, Term type, size_t number, int64_t engine, int64_t collector, int64_t sleep,
+                   int64_t total) {
     const int64_t other = std::max<int64_t>(total - engine - collector - sleep, 0);
     auto heap = p.reserve(small_map_words(7) + small_map_words(3) + 7 * kIntegerWords);
     const Term counters = small_map(heap, {{am::aux(), Term::small(0)},
@@ -115,7 +120,8 @@ Term thread_states(ExecState& p, Term type, size_t number, int64_t engine, int64
                                            {am::other(), heap.integer(other)},
                                            {am::port(), Term::small(0)},
                                            {am::sleep(), heap.integer(sleep)}});
-    return small_map(heap, {{am::counters(), counters}, {am::id(), Term::small(static_cast<int64_t>(number))}, {am::type(), type}});
+    return small_map(
+        heap, {{am::counters(), counters}, {am::id(), Term::small(static_cast<int64_t>(number))}, {am::type(), type}});
 }
 
 /// statistics(microstate_accounting). A thread of a dirty pool that runs nothing sleeps.
@@ -128,14 +134,16 @@ Term microstates(ExecState& p) {
     for (unsigned i = 0; i < vm.scheduler_count(); ++i) {
         const Scheduler& s = vm.scheduler(i);
         const int64_t sleep = read(s.times.sleep_ns) + s.counted_sleep_ns(now);
-        list.add(thread_states(p, am::scheduler(), i + 1, read(s.times.engine_ns), read(s.times.collector_ns), sleep, total));
+        list.add(thread_states(p, am::scheduler(), i + 1, read(s.times.engine_ns), read(s.times.collector_ns), sleep,
+                               total));
     }
     for (const DirtyKind kind : {DirtyKind::cpu, DirtyKind::io}) {
         const Term type = kind == DirtyKind::cpu ? am::dirty_cpu_scheduler() : am::dirty_io_scheduler();
         vm.dirty_pool(kind).for_each_thread([&](unsigned i, const ThreadTimes* times) {
             const int64_t engine = times == nullptr ? 0 : read(times->engine_ns);
             const int64_t collector = times == nullptr ? 0 : read(times->collector_ns);
-            list.add(thread_states(p, type, i + 1, engine, collector, std::max<int64_t>(total - engine - collector, 0), total));
+            list.add(thread_states(p, type, i + 1, engine, collector, std::max<int64_t>(total - engine - collector, 0),
+                                   total));
         });
     }
     return list.list();
@@ -174,7 +182,8 @@ MemoryUse memory_use(Vm& vm, EtsTables& ets) {
     MemoryUse use{};
     int64_t heap_words = 0;
     for (unsigned i = 0; i < vm.scheduler_count(); ++i) heap_words += vm.scheduler(i).heap_words();
-    use.processes = static_cast<size_t>(heap_words < 0 ? 0 : heap_words) * kWordBytes + vm.processes.count() * sizeof(Process);
+    use.processes =
+        static_cast<size_t>(heap_words < 0 ? 0 : heap_words) * kWordBytes + vm.processes.count() * sizeof(Process);
     use.atom = use.atom_used = vm.atoms.bytes();
     use.code = vm.literals.used_bytes();
     for (Table* table : ets.all()) {
@@ -217,8 +226,8 @@ Term memory_item(ExecState& p, const MemoryUse& use, Term type) {
 Term memory_0(ExecState& p, Args) {
     const MemoryUse use = memory_use(as_process(p).machine(), stdlib_state(p).ets);
     ListMaker list(p);
-    for (const Term type : {am::total(), am::processes(), am::processes_used(), am::system(), am::atom(), am::atom_used(), am::binary(),
-                            am::code(), am::ets()}) {
+    for (const Term type : {am::total(), am::processes(), am::processes_used(), am::system(), am::atom(),
+                            am::atom_used(), am::binary(), am::code(), am::ets()}) {
         list.add_pair(type, memory_item(p, use, type));
     }
     return list.list();
@@ -369,7 +378,8 @@ Term statistics_1(ExecState& p, Args a) {
         case AtomId::wall_clock: return with_difference(p, 2, (vm.monotonic_ns() - vm.start_ns()) / 1000000);
         case AtomId::runtime: return with_difference(p, 3, static_cast<int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
         case AtomId::garbage_collection:
-            return make_tuple3(p, make_unsigned(p, vm.collections.load()), make_unsigned(p, vm.words_reclaimed.load()), Term::small(0));
+            return make_tuple3(p, make_unsigned(p, vm.collections.load()), make_unsigned(p, vm.words_reclaimed.load()),
+                               Term::small(0));
         case AtomId::context_switches: return make_tuple2(p, make_integer(p, context_switches_of(vm)), Term::small(0));
         case AtomId::io: {
             const Term in = make_tuple2(p, am::input(), Term::small(0));

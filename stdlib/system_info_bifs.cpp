@@ -21,7 +21,8 @@ namespace lintel {
 Term cpu_topology(ExecState& p) {
     ListMaker cores(p);
     const long count = sysconf(_SC_NPROCESSORS_ONLN);
-    for (long i = 0; i < count; ++i) cores.add(make_tuple2(p, am::core(), make_tuple2(p, am::logical(), Term::small(i))));
+    for (long i = 0; i < count; ++i)
+        cores.add(make_tuple2(p, am::core(), make_tuple2(p, am::logical(), Term::small(i))));
     return make_cons(p, make_tuple2(p, am::processor(), cores.list()), Term::nil());
 }
 
@@ -50,7 +51,8 @@ Term clock_source(ExecState& p, bool monotonic) {
 /// Sizes of heaps that processes are given: the series, as long as it stays below 2^60 words.
 Term heap_sizes(ExecState& p) {
     ListMaker list(p);
-    for (size_t size = 12; size < size_t{1} << 60; size = next_listed_heap_size(size + 1)) list.add(Term::small(static_cast<int64_t>(size)));
+    for (size_t size = 12; size < size_t{1} << 60; size = next_listed_heap_size(size + 1))
+        list.add(Term::small(static_cast<int64_t>(size)));
     return list.list();
 }
 
@@ -66,7 +68,8 @@ Term processes_text(ExecState& p) {
     ProcessTable& table = as_process(p).machine().processes;
     std::string text;
     size_t slot = 0;
-    while (const Process* other = table.next(&slot)) text.append("=proc:").append(term_text(other->self, PrintStyle::display)).append("\n");
+    while (const Process* other = table.next(&slot))
+        text.append("=proc:").append(term_text(other->self, PrintStyle::display)).append("\n");
     return make_binary(p, text);
 }
 
@@ -75,7 +78,9 @@ Term info_text(ExecState& p) {
     Vm& vm = as_process(p).machine();
     std::string text = "=memory\n";
     const MemoryUse use = memory_use(vm, stdlib_state(p).ets);
-    const auto line = [&text](const char* what, size_t n) { text.append(what).append(": ").append(std::to_string(n)).append("\n"); };
+    const auto line = [&text](const char* what, size_t n) {
+        text.append(what).append(": ").append(std::to_string(n)).append("\n");
+    };
     line("total", use.total);
     line("processes", use.processes);
     line("atom", use.atom);
@@ -213,7 +218,8 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::min_heap_size: return make_tuple2(p, am::min_heap_size(), shown_min_heap(defaults.min_heap_words));
         case AtomId::min_bin_vheap_size:
             return make_tuple2(p, am::min_bin_vheap_size(), shown_min_bin_vheap(defaults.min_bin_vheap_words));
-        case AtomId::fullsweep_after: return make_tuple2(p, am::fullsweep_after(), Term::small(defaults.fullsweep_after));
+        case AtomId::fullsweep_after:
+            return make_tuple2(p, am::fullsweep_after(), Term::small(defaults.fullsweep_after));
         case AtomId::max_heap_size: return max_heap_size_map(p, MaxHeapSize::unpacked(defaults.max_heap));
         case AtomId::garbage_collection: return default_collection_options(p);
         case AtomId::heap_sizes: return heap_sizes(p);
@@ -232,7 +238,9 @@ Term system_info_1(ExecState& p, Args a) {
             return list.list();
         }
         case AtomId::c_compiler_used:
-            return make_tuple2(p, am::gnuc(), make_tuple3(p, Term::small(__GNUC__), Term::small(__GNUC_MINOR__), Term::small(__GNUC_PATCHLEVEL__)));
+            return make_tuple2(
+                p, am::gnuc(),
+                make_tuple3(p, Term::small(__GNUC__), Term::small(__GNUC_MINOR__), Term::small(__GNUC_PATCHLEVEL__)));
         case AtomId::dist: return make_binary(p, "=not_alive\n");
         case AtomId::info: return info_text(p);
         case AtomId::loaded: return loaded_text(p);

@@ -46,7 +46,9 @@ inline bool deep_text_of(Term t, std::string* out) {
             continue;
         }
         uint8_t utf8[4];
-        if (!c.is_small() || c.to_small() < 0 || c.to_small() > 0x10ffff || utf8_bytes(static_cast<uint32_t>(c.to_small())) == 0) return false;
+        if (!c.is_small() || c.to_small() < 0 || c.to_small() > 0x10ffff ||
+            utf8_bytes(static_cast<uint32_t>(c.to_small())) == 0)
+            return false;
         out->append(reinterpret_cast<const char*>(utf8), encode_utf8(static_cast<uint32_t>(c.to_small()), utf8));
     }
 }

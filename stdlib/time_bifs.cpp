@@ -58,7 +58,8 @@ Term in_unit_or_badarg(ExecState& p, int64_t ns, Term unit) {
 }
 
 Term mega_seconds(ExecState& p, int64_t us) {
-    return make_tuple3(p, Term::small(us / 1000000000000), Term::small(us / 1000000 % 1000000), Term::small(us % 1000000));
+    return make_tuple3(p, Term::small(us / 1000000000000), Term::small(us / 1000000 % 1000000),
+                       Term::small(us % 1000000));
 }
 
 Vm& vm_of(ExecState& p) { return as_process(p).machine(); }
@@ -163,7 +164,8 @@ bool parse_date_time(Term term, int64_t first_year, DateTime* out) {
     const bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
     if (d > kDays[mo - 1] + (mo == 2 && leap ? 1 : 0)) return false;
     if (h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 59) return false;
-    *out = {y, static_cast<int>(mo), static_cast<int>(d), static_cast<int>(h), static_cast<int>(mi), static_cast<int>(s)};
+    *out = {
+        y, static_cast<int>(mo), static_cast<int>(d), static_cast<int>(h), static_cast<int>(mi), static_cast<int>(s)};
     return true;
 }
 

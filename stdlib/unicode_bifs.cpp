@@ -13,12 +13,12 @@
 /// Rest is what has not been converted, as a term: the list from where conversion stopped, within what is left of the
 /// lists around it. `outer_` has the tails of those lists.
 
+#include "base/work_stack.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "stdlib/unicode_text.h"
 #include "term/atom.h"
-#include "base/work_stack.h"
 #include "vm/vm_core.h"
 
 namespace lintel {
@@ -183,7 +183,8 @@ private:
     bool put(Term integer) {
         if (!integer.is_small()) return false;
         const int64_t c = integer.to_small();
-        if (c < 0 || c > (encoding_ == Encoding::latin1 ? 0xff : 0x10ffff) || (c >= 0xd800 && c <= 0xdfff)) return false;
+        if (c < 0 || c > (encoding_ == Encoding::latin1 ? 0xff : 0x10ffff) || (c >= 0xd800 && c <= 0xdfff))
+            return false;
         sink_.character(static_cast<uint32_t>(c));
         return true;
     }

@@ -25,7 +25,7 @@ inline size_t ascii_run(const uint8_t* p, size_t size) {
 
 /// How far a run of UTF-8 is right, and why it ends there.
 struct Utf8Run {
-    size_t valid;  ///< bytes
+    size_t valid;          ///< bytes
     Utf8Step::Status end;  ///< ok: all of it; truncated: the bytes left are fewer than their first one announces
 };
 inline Utf8Run check_utf8(const uint8_t* p, size_t size) {

@@ -60,7 +60,8 @@ Term compressed(ExecState& p, Term data, Format format) {
     ByteBuffer input, out;
     if (const IoListStatus s = collect(data, &input); s != IoListStatus::ok) return cannot_collect(p, data, s);
     z_stream z{};
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK) return p.system_limit();
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, format, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return p.system_limit();
     const int status = drive(&z, input.text(), &out, [](z_stream* s) { return deflate(s, Z_FINISH); });
     deflateEnd(&z);
     return status == Z_STREAM_END ? charged_binary(p, out) : p.system_limit();

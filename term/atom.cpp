@@ -41,13 +41,15 @@ constexpr Word name_internal_hash(std::string_view name) {
 /// AtomEntry::prefix.
 constexpr Word name_prefix(std::string_view name) {
     Word prefix = 0;
-    for (size_t i = 0; i < sizeof(Word); ++i) prefix = prefix << 8 | (i < name.size() ? static_cast<uint8_t>(name[i]) : 0);
+    for (size_t i = 0; i < sizeof(Word); ++i)
+        prefix = prefix << 8 | (i < name.size() ? static_cast<uint8_t>(name[i]) : 0);
     return prefix;
 }
 
 constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
-    return AtomEntry{text, static_cast<uint16_t>(bytes), static_cast<uint16_t>(bytes), name_hash({text, bytes}), id, id,
-                     name_internal_hash({text, bytes}), name_prefix({text, bytes})};
+    return AtomEntry{
+        text, static_cast<uint16_t>(bytes),      static_cast<uint16_t>(bytes), name_hash({text, bytes}), id,
+        id,   name_internal_hash({text, bytes}), name_prefix({text, bytes})};
 }
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
@@ -123,14 +125,9 @@ Term AtomTable::intern(std::string_view name) {
     bytes_ += need;
     char* text = place + sizeof(AtomEntry);
     std::memcpy(text, name.data(), name.size());
-    auto* entry = new (place) AtomEntry{text,
-                                        static_cast<uint16_t>(name.size()),
-                                        static_cast<uint16_t>(*characters),
-                                        hash,
-                                        kUnknownAtom,
-                                        static_cast<uint32_t>(by_number_.size()),
-                                        name_internal_hash(name),
-                                        name_prefix(name)};
+    auto* entry = new (place) AtomEntry{
+        text,         static_cast<uint16_t>(name.size()),       static_cast<uint16_t>(*characters), hash,
+        kUnknownAtom, static_cast<uint32_t>(by_number_.size()), name_internal_hash(name),           name_prefix(name)};
     by_number_.push_back(entry);
     size_t i = slot_of(hash, slots_.size());
     while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);

@@ -15,14 +15,15 @@
 namespace lintel {
 
 struct AtomEntry {
-    const char* text;      ///< UTF-8, not terminated
-    uint16_t bytes;        ///< length of text
-    uint16_t characters;   ///< code points, at most 255
-    uint32_t hash;         ///< OTP's atom hash, as phash2 needs it
-    uint32_t id;           ///< position in atoms.def, or kUnknownAtom
-    uint32_t number;       ///< order of creation within its table; what iteration and ETF caches use
-    Word internal_hash;    ///< of the name, well mixed: see term/hash.h
-    Word prefix;           ///< first eight bytes of text, the first one highest, zeros behind a shorter one: orders most pairs of atoms
+    const char* text;     ///< UTF-8, not terminated
+    uint16_t bytes;       ///< length of text
+    uint16_t characters;  ///< code points, at most 255
+    uint32_t hash;        ///< OTP's atom hash, as phash2 needs it
+    uint32_t id;          ///< position in atoms.def, or kUnknownAtom
+    uint32_t number;      ///< order of creation within its table; what iteration and ETF caches use
+    Word internal_hash;   ///< of the name, well mixed: see term/hash.h
+    Word
+        prefix;  ///< first eight bytes of text, the first one highest, zeros behind a shorter one: orders most pairs of atoms
 
     std::string_view name() const { return {text, bytes}; }
 };

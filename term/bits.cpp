@@ -62,8 +62,7 @@ BitsView as_bits(Term t) {
     if (!t.is_boxed()) return {};
     const Word* w = t.boxed_words();
     switch (header_kind(*w)) {
-        case Kind::heap_binary:
-            return {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8};
+        case Kind::heap_binary: return {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8};
         case Kind::refc_binary: {
             const auto* handle = reinterpret_cast<const RefcBinary*>(w);
             return {handle->data->bytes, 0, handle->bytes * 8};
@@ -76,8 +75,7 @@ BitsView as_bits(Term t) {
                                       : reinterpret_cast<const RefcBinary*>(of)->data->bytes;
             return {base, sub->offset_bits, sub->size_bits};
         }
-        default:
-            return {};
+        default: return {};
     }
 }
 

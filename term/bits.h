@@ -15,8 +15,8 @@ namespace lintel {
 /// Bytes of a reference-counted binary. Any thread may retain and release it.
 struct BinaryData {
     std::atomic<size_t> references;
-    size_t capacity;        ///< bytes that `bytes` has room for
-    uint8_t* bytes;         ///< the data; inside this block, or foreign
+    size_t capacity;                  ///< bytes that `bytes` has room for
+    uint8_t* bytes;                   ///< the data; inside this block, or foreign
     void (*free_bytes)(BinaryData*);  ///< for foreign data: frees it and this block; nullptr: in this block
 
     /// A new block with one reference, data not initialised; nullptr when out of memory.
@@ -67,11 +67,11 @@ static_assert(sizeof(SubBinary) == kSubBinaryWords * kWordBytes);
 
 struct MatchContext {
     Word header;
-    Term of;                 ///< heap_binary or refc_binary
-    const uint8_t* base;     ///< first byte of `of`; the collector renews it when `of` moves
-    Word position;           ///< next bit to read, counted from base
-    Word end;                ///< first bit not to read
-    Word start;              ///< where the matched bit string begins
+    Term of;                     ///< heap_binary or refc_binary
+    const uint8_t* base;         ///< first byte of `of`; the collector renews it when `of` moves
+    Word position;               ///< next bit to read, counted from base
+    Word end;                    ///< first bit not to read
+    Word start;                  ///< where the matched bit string begins
     __extension__ Word saved[];  ///< bs_save2 slots (files of OTP 21 and older)
 };
 inline constexpr size_t kMatchContextWords = 6;

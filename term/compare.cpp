@@ -33,42 +33,30 @@ enum class Rank : uint8_t { number, atom, reference, fun, port, pid, tuple, reco
 
 Rank rank_of(Term t) {
     switch (t.tag()) {
-        case Tag::cons:
-            return Rank::list;
-        case Tag::boxed:
-            break;
+        case Tag::cons: return Rank::list;
+        case Tag::boxed: break;
         case Tag::immediate:
             if (t.is_atom()) return Rank::atom;
             if (t.is_local_pid()) return Rank::pid;
             if (t.is_local_port()) return Rank::port;
             return t.is_nil() ? Rank::nil : Rank::number;
-        default:
-            return Rank::number;
+        default: return Rank::number;
     }
     switch (t.kind()) {
-        case Kind::tuple:
-            return Rank::tuple;
-        case Kind::record:
-            return Rank::record;
+        case Kind::tuple: return Rank::tuple;
+        case Kind::record: return Rank::record;
         case Kind::map_flat:
-        case Kind::map_hash:
-            return Rank::map;
+        case Kind::map_hash: return Rank::map;
         case Kind::fun:
-        case Kind::export_fun:
-            return Rank::fun;
+        case Kind::export_fun: return Rank::fun;
         case Kind::boxed_float:
-        case Kind::bignum:
-            return Rank::number;
+        case Kind::bignum: return Rank::number;
         case Kind::ref:
         case Kind::magic_ref:
-        case Kind::external_ref:
-            return Rank::reference;
-        case Kind::external_pid:
-            return Rank::pid;
-        case Kind::external_port:
-            return Rank::port;
-        default:
-            return Rank::bits;
+        case Kind::external_ref: return Rank::reference;
+        case Kind::external_pid: return Rank::pid;
+        case Kind::external_port: return Rank::port;
+        default: return Rank::bits;
     }
 }
 
@@ -188,8 +176,8 @@ int compare_numbers_in(Term a, Term b, bool exact) {
 struct Search {
     struct Candidate {
         Term key;
-        Term a, b;     ///< the values under it, if both maps have the key
-        int outcome;   ///< otherwise: which map has it, -1 the first
+        Term a, b;    ///< the values under it, if both maps have the key
+        int outcome;  ///< otherwise: which map has it, -1 the first
     };
     enum class Asked : uint8_t { nothing, values, keys };
 
@@ -197,7 +185,7 @@ struct Search {
     size_t at = 0;
     Term best;
     int best_outcome = 0;
-    int outcome = 0;   ///< of the candidate at `at`
+    int outcome = 0;  ///< of the candidate at `at`
     Asked asked = Asked::nothing;
     bool exact = false;
 
@@ -303,18 +291,12 @@ private:
             const Rank rank = rank_of(a);
             if (const Rank other = rank_of(b); rank != other) return sign_of(rank < other);
             switch (rank) {
-                case Rank::number:
-                    return compare_numbers_in(a, b, exact);
-                case Rank::atom:
-                    return compare_atoms(a, b);
-                case Rank::reference:
-                    return compare_references(a, b);
-                case Rank::fun:
-                    return funs(a, b, exact);
-                case Rank::port:
-                    return compare_ports(a, b);
-                case Rank::pid:
-                    return compare_pids(a, b);
+                case Rank::number: return compare_numbers_in(a, b, exact);
+                case Rank::atom: return compare_atoms(a, b);
+                case Rank::reference: return compare_references(a, b);
+                case Rank::fun: return funs(a, b, exact);
+                case Rank::port: return compare_ports(a, b);
+                case Rank::pid: return compare_pids(a, b);
                 case Rank::tuple: {
                     const TupleView x = as_tuple(a);
                     const TupleView y = as_tuple(b);
@@ -329,10 +311,8 @@ private:
                     push_run(x.values().data(), y.values().data(), x.field_count(), exact);
                     return 0;
                 }
-                case Rank::map:
-                    return maps(a, b, exact);
-                case Rank::nil:
-                    return 0;
+                case Rank::map: return maps(a, b, exact);
+                case Rank::nil: return 0;
                 case Rank::list: {
                     const Term* x = terms(a.cons_cell());
                     const Term* y = terms(b.cons_cell());
@@ -348,8 +328,7 @@ private:
                     }
                     break;
                 }
-                case Rank::bits:
-                    return compare_bits(as_bits(a), as_bits(b));
+                case Rank::bits: return compare_bits(as_bits(a), as_bits(b));
             }
         }
     }

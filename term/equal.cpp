@@ -26,12 +26,12 @@ namespace {
 struct Frame {
     const Term* a;
     const Term* b;
-    uint32_t left;      ///< run: pairs left.  trial: index of the key of `a` being looked for
-    uint32_t index;     ///< trial: index of the key of `b` being tried
-    uint32_t pairs;     ///< trial: number of pairs; 0: this is a run
-    uint16_t stride;    ///< run
+    uint32_t left;    ///< run: pairs left.  trial: index of the key of `a` being looked for
+    uint32_t index;   ///< trial: index of the key of `b` being tried
+    uint32_t pairs;   ///< trial: number of pairs; 0: this is a run
+    uint16_t stride;  ///< run
     bool exact;
-    bool testing_key;   ///< trial: the pair above is two keys, not two values
+    bool testing_key;  ///< trial: the pair above is two keys, not two values
 };
 
 class Comparison {
@@ -129,7 +129,8 @@ private:
             }
             case Kind::map_collision:
                 if (*x != *y) return false;
-                work_.push({terms(x + 1), terms(y + 1), 0, 0, static_cast<uint32_t>(header_size(*x) / 2), 0, exact, false});
+                work_.push(
+                    {terms(x + 1), terms(y + 1), 0, 0, static_cast<uint32_t>(header_size(*x) / 2), 0, exact, false});
                 return true;
             case Kind::fun: {
                 const FunView f(x);
@@ -138,8 +139,7 @@ private:
                 push_run(f.environment(), g.environment(), f.free_count(), exact);
                 return true;
             }
-            case Kind::export_fun:
-                return *x == *y && x[1] == y[1];
+            case Kind::export_fun: return *x == *y && x[1] == y[1];
             case Kind::boxed_float:
                 if (*x == *y) return x[1] == y[1];
                 return !exact && b.is_bignum() && compare_numbers(a, b) == 0;
@@ -155,13 +155,10 @@ private:
             }
             case Kind::ref:
             case Kind::magic_ref:
-            case Kind::external_ref:
-                return b.is_reference() && compare_references(a, b) == 0;
+            case Kind::external_ref: return b.is_reference() && compare_references(a, b) == 0;
             case Kind::external_pid:
-            case Kind::external_port:
-                return *x == *y && std::memcmp(x + 1, y + 1, header_size(*x) * kWordBytes) == 0;
-            case Kind::match_context:
-                return false;
+            case Kind::external_port: return *x == *y && std::memcmp(x + 1, y + 1, header_size(*x) * kWordBytes) == 0;
+            case Kind::match_context: return false;
         }
         return false;
     }

@@ -125,9 +125,7 @@ private:
                 add(*w);
                 push(w + 1, size);
                 return;
-            case Kind::map_collision:
-                add(*w);
-                return;
+            case Kind::map_collision: add(*w); return;
             case Kind::fun: {
                 const FunView f(w);
                 add(*w);
@@ -150,9 +148,7 @@ private:
             case Kind::heap_binary:
             case Kind::refc_binary:
             case Kind::sub_binary:
-            case Kind::match_context:
-                h_ = fold_bits(h_, as_bits(t));
-                return;
+            case Kind::match_context: h_ = fold_bits(h_, as_bits(t)); return;
             case Kind::ref:
             case Kind::magic_ref:
             case Kind::external_ref: {

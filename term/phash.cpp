@@ -26,8 +26,8 @@ struct Todo {
         terms,      ///< `count` terms from `next` on
         list_rest,  ///< `next` is the tail of a cell whose head has been hashed
         list_end,
-        tuple_end,  ///< `count` is the arity
-        record_end, ///< `count` is the number of words
+        tuple_end,   ///< `count` is the arity
+        record_end,  ///< `count` is the number of words
     };
     const Term* next;
     size_t count;
@@ -132,13 +132,9 @@ private:
                 todo_.push({nullptr, size, Todo::What::tuple_end});
                 push(Todo::What::terms, body, size);
                 return;
-            case Kind::record:
-                record(RecordView(w));
-                return;
+            case Kind::record: record(RecordView(w)); return;
             case Kind::map_flat:
-            case Kind::map_hash:
-                add(13, kPrime[14] + portable_hash2(t));
-                return;
+            case Kind::map_hash: add(13, kPrime[14] + portable_hash2(t)); return;
             case Kind::fun: {
                 const FunView f(w);
                 add(10, static_cast<uint32_t>(f.free_count()));
@@ -155,33 +151,22 @@ private:
                 add(1, f.function().atom_entry()->hash);
                 return;
             }
-            case Kind::boxed_float:
-                number(to_double(t));
-                return;
-            case Kind::bignum:
-                limbs(as_bignum(t).limbs(), as_bignum(t).negative());
-                return;
+            case Kind::boxed_float: number(to_double(t)); return;
+            case Kind::bignum: limbs(as_bignum(t).limbs(), as_bignum(t).negative()); return;
             case Kind::heap_binary:
             case Kind::refc_binary:
-            case Kind::sub_binary:
-                bits(as_bits(t));
-                return;
+            case Kind::sub_binary: bits(as_bits(t)); return;
             case Kind::ref:
             case Kind::magic_ref:
             case Kind::external_ref:
                 add_bytes(9, ref_numbers(t).at[0]);
                 h_ *= kPrime[10];
                 return;
-            case Kind::external_pid:
-                pid(t);
-                return;
-            case Kind::external_port:
-                port(t);
-                return;
+            case Kind::external_pid: pid(t); return;
+            case Kind::external_port: port(t); return;
             case Kind::map_node:
             case Kind::map_collision:
-            case Kind::match_context:
-                return;
+            case Kind::match_context: return;
         }
     }
 

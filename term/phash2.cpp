@@ -103,19 +103,19 @@ bool is_byte(Term t) { return t.is_small() && static_cast<uint64_t>(t.to_small()
 /// What is still to be hashed.
 struct Todo {
     enum class What : uint8_t {
-        terms,    ///< `count` terms from `next` on
-        nodes,    ///< `count` nodes of a hash map from `next` on
-        key,      ///< a pair of a map: key at `next`, value at `second`; `count` pairs
-        value,    ///< its key has been hashed
-        pair_end, ///< its value has been hashed
-        map_end,  ///< all pairs of a map have been hashed
+        terms,     ///< `count` terms from `next` on
+        nodes,     ///< `count` nodes of a hash map from `next` on
+        key,       ///< a pair of a map: key at `next`, value at `second`; `count` pairs
+        value,     ///< its key has been hashed
+        pair_end,  ///< its value has been hashed
+        map_end,   ///< all pairs of a map have been hashed
     };
     const Term* next;
     const Term* second;
     size_t count;
-    uint32_t hash;         ///< map_end: hash before the map
-    uint32_t pairs_before; ///< map_end: xor of the pairs so far of the map around it
-    uint16_t stride;       ///< pairs: words from key to key and from value to value
+    uint32_t hash;          ///< map_end: hash before the map
+    uint32_t pairs_before;  ///< map_end: xor of the pairs so far of the map around it
+    uint16_t stride;        ///< pairs: words from key to key and from value to value
     What what;
 };
 
@@ -259,32 +259,21 @@ private:
                 add(f.function().atom_entry()->hash, 0, kExportSalt);
                 return;
             }
-            case Kind::boxed_float:
-                number(to_double(t));
-                return;
+            case Kind::boxed_float: number(to_double(t)); return;
             case Kind::bignum:
                 for (const Word l : as_bignum(t).limbs()) limb(l, as_bignum(t).negative());
                 return;
             case Kind::heap_binary:
             case Kind::refc_binary:
-            case Kind::sub_binary:
-                bits(as_bits(t));
-                return;
+            case Kind::sub_binary: bits(as_bits(t)); return;
             case Kind::ref:
             case Kind::magic_ref:
-            case Kind::external_ref:
-                add(ref_numbers(t).at[0], 0, kRefSalt);
-                return;
-            case Kind::external_pid:
-                add(static_cast<uint32_t>(pid_number(t)), 0, kPidSalt);
-                return;
-            case Kind::external_port:
-                port(port_number(t));
-                return;
+            case Kind::external_ref: add(ref_numbers(t).at[0], 0, kRefSalt); return;
+            case Kind::external_pid: add(static_cast<uint32_t>(pid_number(t)), 0, kPidSalt); return;
+            case Kind::external_port: port(port_number(t)); return;
             case Kind::map_node:
             case Kind::map_collision:
-            case Kind::match_context:
-                return;
+            case Kind::match_context: return;
         }
     }
 

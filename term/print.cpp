@@ -21,9 +21,10 @@ namespace lintel {
 
 namespace {
 
-constexpr std::string_view kReserved[] = {"after", "and",  "andalso", "band", "begin", "bnot", "bor",     "bsl", "bsr",
-                                          "bxor",  "case", "catch",   "cond", "div",   "end",  "fun",     "if",  "let",
-                                          "not",   "of",   "or",      "orelse", "receive", "rem", "try", "when", "xor"};
+constexpr std::string_view kReserved[] = {"after",  "and",     "andalso", "band", "begin", "bnot", "bor",
+                                          "bsl",    "bsr",     "bxor",    "case", "catch", "cond", "div",
+                                          "end",    "fun",     "if",      "let",  "not",   "of",   "or",
+                                          "orelse", "receive", "rem",     "try",  "when",  "xor"};
 
 bool is_latin1_lower(uint32_t c) { return c >= 0xdf && c <= 0xff && c != 0xf7; }
 bool is_latin1_upper(uint32_t c) { return c >= 0xc0 && c <= 0xde && c != 0xd7; }
@@ -51,7 +52,8 @@ bool needs_quotes(std::string_view name, PrintStyle style) {
     while (!rest.empty()) {
         if (!is_name_char(next_char(rest), style)) return true;
     }
-    return style != PrintStyle::display && std::find(std::begin(kReserved), std::end(kReserved), name) != std::end(kReserved);
+    return style != PrintStyle::display &&
+           std::find(std::begin(kReserved), std::end(kReserved), name) != std::end(kReserved);
 }
 
 void append_utf8(std::string& out, uint32_t c) {
@@ -260,17 +262,11 @@ private:
                 append_number(out_, f.arity());
                 return;
             }
-            case Kind::boxed_float:
-                number(to_double(t));
-                return;
-            case Kind::bignum:
-                append_bignum(out_, as_bignum(t));
-                return;
+            case Kind::boxed_float: number(to_double(t)); return;
+            case Kind::bignum: append_bignum(out_, as_bignum(t)); return;
             case Kind::heap_binary:
             case Kind::refc_binary:
-            case Kind::sub_binary:
-                bits(as_bits(t));
-                return;
+            case Kind::sub_binary: bits(as_bits(t)); return;
             case Kind::ref:
             case Kind::magic_ref:
             case Kind::external_ref: {
@@ -281,17 +277,11 @@ private:
                 out_ += '>';
                 return;
             }
-            case Kind::external_pid:
-                pid(t);
-                return;
-            case Kind::external_port:
-                port(t);
-                return;
+            case Kind::external_pid: pid(t); return;
+            case Kind::external_port: port(t); return;
             case Kind::map_node:
             case Kind::map_collision:
-            case Kind::match_context:
-                out_ += "<not a term>";
-                return;
+            case Kind::match_context: out_ += "<not a term>"; return;
         }
     }
 
@@ -309,7 +299,9 @@ private:
         append_number(out_, n);
     }
     /// The number that stands for the node of an identifier: 0 for the local one.
-    void node(Term t) { append_number(out_, t.is_boxed() && is_external(t) ? node_of(t).name.atom_entry()->number : 0); }
+    void node(Term t) {
+        append_number(out_, t.is_boxed() && is_external(t) ? node_of(t).name.atom_entry()->number : 0);
+    }
     static bool is_external(Term t) {
         return t.is_kind(Kind::external_pid) || t.is_kind(Kind::external_port) || t.is_kind(Kind::external_ref);
     }
@@ -419,9 +411,7 @@ private:
                     node_of_map(*f.next++);
                     continue;
                 }
-                case Frame::What::map:
-                    out_ += '}';
-                    break;
+                case Frame::What::map: out_ += '}'; break;
             }
             frames_.pop();
         }

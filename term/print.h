@@ -8,7 +8,7 @@
 namespace lintel {
 
 enum class PrintStyle : uint8_t {
-    display,        ///< erlang:display/1, crash reports, pid_to_list/1, fun_to_list/1…: printable lists and binaries as strings
+    display,  ///< erlang:display/1, crash reports, pid_to_list/1, fun_to_list/1…: printable lists and binaries as strings
     write,          ///< io:format("~w"): atoms' characters above 255 escaped
     write_unicode,  ///< io:format("~tw")
 };

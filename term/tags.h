@@ -53,44 +53,41 @@ enum class Imm : uint8_t {
 inline constexpr Word kImmShift = 6;
 inline constexpr Word kImmMask = 63;
 
-constexpr Word imm_tag(Imm imm) {
-    return (static_cast<Word>(imm) << kTagBits) | static_cast<Word>(Tag::immediate);
-}
+constexpr Word imm_tag(Imm imm) { return (static_cast<Word>(imm) << kTagBits) | static_cast<Word>(Tag::immediate); }
 
 enum class Special : uint8_t { nil = 0, positive_zero = 1, negative_zero = 2 };
 
-constexpr Word special_word(Special s) {
-    return (static_cast<Word>(s) << kImmShift) | imm_tag(Imm::special);
-}
+constexpr Word special_word(Special s) { return (static_cast<Word>(s) << kImmShift) | imm_tag(Imm::special); }
 
 /// Kinds of boxed objects. "raw" words are never looked at by the collector.
 enum class Kind : uint8_t {
     // kind 0 is not used, so that no header is word 0
-    tuple = 1,         ///< size elements
-    map_flat = 2,      ///< keys (a tuple, sorted), then size-1 values
-    map_hash = 3,      ///< small: number of pairs; root node
-    map_node = 4,      ///< aux: data bitmap (low 16) and child bitmap (high 16); pairs, then children
-    map_collision = 5, ///< pairs with equal hash
-    record = 6,        ///< definition (a tuple of atoms: term/record.h), then size-1 values
-    fun = 7,           ///< raw: FunEntry*; creator pid; environment terms.  aux: arity
+    tuple = 1,          ///< size elements
+    map_flat = 2,       ///< keys (a tuple, sorted), then size-1 values
+    map_hash = 3,       ///< small: number of pairs; root node
+    map_node = 4,       ///< aux: data bitmap (low 16) and child bitmap (high 16); pairs, then children
+    map_collision = 5,  ///< pairs with equal hash
+    record = 6,         ///< definition (a tuple of atoms: term/record.h), then size-1 values
+    fun = 7,            ///< raw: FunEntry*; creator pid; environment terms.  aux: arity
     last_with_terms = fun,
 
-    export_fun = 8,    ///< raw: Export*
-    boxed_float = 9,   ///< raw: IEEE double
-    bignum = 10,       ///< raw: limbs, least significant first, no leading zero.  aux bit 0: negative
-    heap_binary = 11,  ///< raw: bytes, padded with zeros to whole words.  aux: number of bytes (at most 64)
-    ref = 12,          ///< raw: 2 words of number; a third word (a pid term) if it is an alias
-    external_pid = 13, ///< raw: node (atom term), creation, number | serial << 32
-    external_port = 14,///< raw: node (atom term), creation, number
-    external_ref = 15, ///< raw: node (atom term), creation, then numbers, two 32-bit to a word.  aux: how many
+    export_fun = 8,      ///< raw: Export*
+    boxed_float = 9,     ///< raw: IEEE double
+    bignum = 10,         ///< raw: limbs, least significant first, no leading zero.  aux bit 0: negative
+    heap_binary = 11,    ///< raw: bytes, padded with zeros to whole words.  aux: number of bytes (at most 64)
+    ref = 12,            ///< raw: 2 words of number; a third word (a pid term) if it is an alias
+    external_pid = 13,   ///< raw: node (atom term), creation, number | serial << 32
+    external_port = 14,  ///< raw: node (atom term), creation, number
+    external_ref = 15,   ///< raw: node (atom term), creation, then numbers, two 32-bit to a word.  aux: how many
 
     // In the off-heap list of the area that holds them: the second raw word links to the next.
     refc_binary = 20,  ///< raw: BinaryData*, link, size in bytes, flags
     magic_ref = 21,    ///< raw: Magic*, link, 2 words of number
 
     // Point into another binary.
-    sub_binary = 24,   ///< term: heap_binary or refc_binary; raw: offset in bits, size in bits
-    match_context = 25,///< term: the same; raw: base address, position in bits, end in bits, start in bits; saved positions
+    sub_binary = 24,  ///< term: heap_binary or refc_binary; raw: offset in bits, size in bits
+    match_context =
+        25,  ///< term: the same; raw: base address, position in bits, end in bits, start in bits; saved positions
 };
 
 inline constexpr Word kKindShift = 3;

@@ -71,7 +71,9 @@ public:
         return none();
     }
     constexpr bool is_self_tagged_float() const { return ((word_ + 1) & 6) == 4; }
-    constexpr bool is_zero_float() const { return (word_ & ~(Word{3} << kImmShift)) == imm_tag(Imm::special) && !is_nil() && (word_ >> kImmShift) <= 2; }
+    constexpr bool is_zero_float() const {
+        return (word_ & ~(Word{3} << kImmShift)) == imm_tag(Imm::special) && !is_nil() && (word_ >> kImmShift) <= 2;
+    }
     constexpr bool is_immediate_float() const { return is_self_tagged_float() || is_zero_float(); }
     constexpr double immediate_float() const {
         LINTEL_ASSERT(is_immediate_float());
@@ -107,7 +109,9 @@ public:
 
     // ---- pointers
     static Term cons(const Word* cell) { return Term(reinterpret_cast<Word>(cell) | static_cast<Word>(Tag::cons)); }
-    static Term boxed(const Word* header) { return Term(reinterpret_cast<Word>(header) | static_cast<Word>(Tag::boxed)); }
+    static Term boxed(const Word* header) {
+        return Term(reinterpret_cast<Word>(header) | static_cast<Word>(Tag::boxed));
+    }
 
     Word* cons_cell() const {
         LINTEL_ASSERT(is_cons());
@@ -136,9 +140,7 @@ public:
     /// A native record (term/record.h), not a tuple with a tag.
     bool is_record() const { return is_kind(Kind::record); }
     bool is_fun() const { return is_kind(Kind::fun) || is_kind(Kind::export_fun); }
-    bool is_reference() const {
-        return is_kind(Kind::ref) || is_kind(Kind::magic_ref) || is_kind(Kind::external_ref);
-    }
+    bool is_reference() const { return is_kind(Kind::ref) || is_kind(Kind::magic_ref) || is_kind(Kind::external_ref); }
     bool is_pid() const { return is_local_pid() || is_kind(Kind::external_pid); }
     bool is_port() const { return is_local_port() || is_kind(Kind::external_port); }
     /// Any bit string. A match context is not a term that Erlang code sees.

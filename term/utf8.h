@@ -11,8 +11,8 @@ namespace lintel {
 struct Utf8Step {
     enum class Status : uint8_t { ok, invalid, truncated };
     Status status;
-    uint8_t bytes;       ///< consumed, if ok
-    uint32_t code_point; ///< if ok
+    uint8_t bytes;        ///< consumed, if ok
+    uint32_t code_point;  ///< if ok
 };
 
 /// Decodes the code point at `p`; `available` bytes may be read, at least one.

@@ -30,9 +30,7 @@ private:
     size_t rest_of(Op op, const Word* at);
 
     void name(const char* field) { text += std::string(" ") + field + "="; }
-    void reg(ops::Reg r) {
-        text += ((r & 1) != 0 ? "{y," : "{x,") + std::to_string((r & ~7u) / 8) + "}";
-    }
+    void reg(ops::Reg r) { text += ((r & 1) != 0 ? "{y," : "{x,") + std::to_string((r & ~7u) / 8) + "}"; }
     void source(Word w) {
         if ((w & kTagMask) == kCodeTag) return reg(static_cast<ops::Reg>(((w >> 4) & ~Word{7}) | (w >> 3 & 1)));
         if (w == Term::none().word()) {
@@ -41,9 +39,7 @@ private:
             text += "…";
         }
     }
-    void target(int64_t distance) {
-        text += distance == 0 ? "-" : "@" + std::to_string(here_ + distance);
-    }
+    void target(int64_t distance) { text += distance == 0 ? "-" : "@" + std::to_string(here_ + distance); }
     static std::string mfa(Term module, Term function, uint32_t arity) {
         return std::string(atom_name(module)) + ":" + std::string(atom_name(function)) + "/" + std::to_string(arity);
     }
@@ -54,7 +50,8 @@ private:
     void pointer(const ExportEntry* e) { text += mfa(e->module, e->function, e->arity); }
     void pointer(const BifEntry* b) { text += b == nullptr ? "-" : "bif " + mfa(b->module, b->function, b->arity); }
     void pointer(const FunEntry* f) {
-        text += "fun " + std::string(atom_name(f->module)) + " " + std::to_string(f->index) + "/" + std::to_string(f->arity);
+        text += "fun " + std::string(atom_name(f->module)) + " " + std::to_string(f->index) + "/" +
+                std::to_string(f->arity);
     }
     void pointer(const void* p) { text += p == nullptr ? "-" : "*"; }
 
@@ -93,11 +90,11 @@ size_t Dump::fields(Op op, const Word* at) {
 #define W(n) name(#n), text += std::to_string(o.n);
 #define P(type, n) name(#n), pointer(o.n);
 #define REST
-#define OP(op_name, op_fields, op_flags)                                          \
-    case Op::op_name: {                                                           \
+#define OP(op_name, op_fields, op_flags)                                             \
+    case Op::op_name: {                                                              \
         [[maybe_unused]] const auto& o = *reinterpret_cast<const ops::op_name*>(at); \
-        text += #op_name;                                                         \
-        op_fields return sizeof(ops::op_name) / kWordBytes;                       \
+        text += #op_name;                                                            \
+        op_fields return sizeof(ops::op_name) / kWordBytes;                          \
     }
 #include "vm/ops.def"
 #undef X
@@ -126,12 +123,12 @@ size_t Dump::rest_of(Op op, const Word* at) {
     // One letter for each word of an item: s source, n number, j jump, r register, h header of a tuple.
     const char* letters = "n";
     switch (op) {
-#define REST_OF(op_name, words, item)                                     \
-    case Op::op_name: {                                                   \
-        const auto& o = *reinterpret_cast<const ops::op_name*>(at);       \
-        take(o, words);                                                   \
-        letters = item;                                                   \
-        break;                                                            \
+#define REST_OF(op_name, words, item)                               \
+    case Op::op_name: {                                             \
+        const auto& o = *reinterpret_cast<const ops::op_name*>(at); \
+        take(o, words);                                             \
+        letters = item;                                             \
+        break;                                                      \
     }
         REST_OF(init_yregs, o.count, "n")
         REST_OF(put_tuple, o.arity, "s")

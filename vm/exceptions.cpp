@@ -52,16 +52,14 @@ Term error_module(Term bif_module) {
         case AtomId::erts_internal:
         case AtomId::atomics:
         case AtomId::counters:
-        case AtomId::persistent_term:
-            return am::erl_erts_errors();
+        case AtomId::persistent_term: return am::erl_erts_errors();
         case AtomId::binary:
         case AtomId::ets:
         case AtomId::lists:
         case AtomId::maps:
         case AtomId::math:
         case AtomId::re:
-        case AtomId::unicode:
-            return am::erl_stdlib_errors();
+        case AtomId::unicode: return am::erl_stdlib_errors();
         case AtomId::os: return am::erl_kernel_errors();
         default: return Term::none();
     }

@@ -43,7 +43,7 @@ struct BitWriter {
 struct ThreadTimes;  // sched/microstates.h
 
 struct RegisterFile {
-    uint32_t reader = 0;  ///< of the thread that owns it, in the VM's EpochDomain
+    uint32_t reader = 0;           ///< of the thread that owns it, in the VM's EpochDomain
     ThreadTimes* times = nullptr;  ///< of that thread
     BitWriter writer;
     Term x[kMaxXRegisters + 4];
@@ -72,25 +72,25 @@ enum class Pending : uint8_t {
 
 struct ExecState {
     Heap heap;
-    int32_t reductions = 0;         ///< left in this slice; may go below zero
+    int32_t reductions = 0;  ///< left in this slice; may go below zero
     Pending pending = Pending::none;
     ExceptionClass exception_class = ExceptionClass::error;
-    bool collect_on_return = false; ///< a BIF asked for a collection (fragments have grown, or garbage_collect/0)
-    bool no_memory = false;         ///< words came from beyond the VM's limit: the process ends at the next collection
-    uint8_t live = 0xff;            ///< while not running: X registers saved in saved_x (see `Process`)
+    bool collect_on_return = false;  ///< a BIF asked for a collection (fragments have grown, or garbage_collect/0)
+    bool no_memory = false;          ///< words came from beyond the VM's limit: the process ends at the next collection
+    uint8_t live = 0xff;             ///< while not running: X registers saved in saved_x (see `Process`)
     RegisterFile* registers = nullptr;
-    const void* ip = nullptr;       ///< where the engine goes on
+    const void* ip = nullptr;  ///< where the engine goes on
     VmCore* vm = nullptr;
 
     // ---- exception being raised (pending == exception) or handled
-    Term reason;                    ///< its value
-    Term trace;                     ///< raw stack trace: see vm/exceptions.h; non-value: to be made
-    Term error_info;                ///< the `error_info` map's contents for the first entry, or non-value
-    Term trace_args;                ///< erlang:error/2: argument list to show for the caller, or non-value
+    Term reason;      ///< its value
+    Term trace;       ///< raw stack trace: see vm/exceptions.h; non-value: to be made
+    Term error_info;  ///< the `error_info` map's contents for the first entry, or non-value
+    Term trace_args;  ///< erlang:error/2: argument list to show for the caller, or non-value
     TraceStart trace_start = TraceStart::bif;
-    Term self;                      ///< its pid
+    Term self;  ///< its pid
 
-    const ExportEntry* trap_target = nullptr;  ///< of a trap; while it hibernates: what it will call
+    const ExportEntry* trap_target = nullptr;   ///< of a trap; while it hibernates: what it will call
     size_t binary_limit = kMinBinaryHeapBytes;  ///< young binaries' bytes that make a collection due
     Stress stress;
 

@@ -27,8 +27,10 @@ inline constexpr auto kFused = [] {
 #define FUSED2(a, b) FusedRow{{Op::a, Op::b, Op::count, Op::count, Op::count, Op::count}, Op::a##__##b},
 #define FUSED3(a, b, c) FusedRow{{Op::a, Op::b, Op::c, Op::count, Op::count, Op::count}, Op::a##__##b##__##c},
 #define FUSED4(a, b, c, d) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::count, Op::count}, Op::a##__##b##__##c##__##d},
-#define FUSED5(a, b, c, d, e) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::count}, Op::a##__##b##__##c##__##d##__##e},
-#define FUSED6(a, b, c, d, e, f) FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::f}, Op::a##__##b##__##c##__##d##__##e##__##f},
+#define FUSED5(a, b, c, d, e) \
+    FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::count}, Op::a##__##b##__##c##__##d##__##e},
+#define FUSED6(a, b, c, d, e, f) \
+    FusedRow{{Op::a, Op::b, Op::c, Op::d, Op::e, Op::f}, Op::a##__##b##__##c##__##d##__##e##__##f},
 #include "vm/ops.def"
     };
     std::sort(rows.begin(), rows.end(), [](const FusedRow& a, const FusedRow& b) {

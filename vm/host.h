@@ -8,9 +8,9 @@ namespace lintel {
 
 /// Why Engine::run came back.
 enum class RunResult : uint8_t {
-    yielded,   ///< slice used up; runnable
-    waiting,   ///< in receive without a matching message (or Pending::wait): runnable when a signal comes
-    exited,    ///< ended: p.reason is the exit reason (host.exit has not been called yet)
+    yielded,  ///< slice used up; runnable
+    waiting,  ///< in receive without a matching message (or Pending::wait): runnable when a signal comes
+    exited,   ///< ended: p.reason is the exit reason (host.exit has not been called yet)
     suspended,
 };
 

@@ -14,8 +14,8 @@
 #include "vm/runtime_arith.h"
 #include "vm/runtime_bs.h"
 #include "vm/runtime_map.h"
-#include "vm/runtime_record.h"
 #include "vm/runtime_number.h"
+#include "vm/runtime_record.h"
 #include "vm/steps.h"
 #include "vm/vm_core.h"
 
@@ -46,7 +46,9 @@ const Word* code_at(Word address) { return reinterpret_cast<const Word*>(address
 const Word* entry_of(const FunctionEntry* f) {
     return static_cast<const Word*>(f->entry.load(std::memory_order_acquire));
 }
-const Word* entry_of(const ExportEntry* e) { return static_cast<const Word*>(e->entry.load(std::memory_order_acquire)); }
+const Word* entry_of(const ExportEntry* e) {
+    return static_cast<const Word*>(e->entry.load(std::memory_order_acquire));
+}
 
 uint32_t arity_of(const FunctionEntry& f) { return f.loaded->module->functions[f.index].arity; }
 
@@ -67,7 +69,7 @@ BinSegment::Type runtime_segment_type(ir::BinSegment type) {
 
 struct FunView {
     FunEntry* entry;
-    unsigned arity;       ///< as called
+    unsigned arity;  ///< as called
     unsigned free_count;
     const Word* free;
 };
@@ -109,7 +111,8 @@ namespace {
 template <typename T, typename E>
 void place_stub(E& entry, const int32_t* handlers, const void* operand = nullptr) {
     static_assert(sizeof(T) == kWordBytes || sizeof(T) == sizeof(entry.stub));
-    const Word words[kStubWords] = {static_cast<uint32_t>(handlers[static_cast<size_t>(T::kOp)]), reinterpret_cast<Word>(operand)};
+    const Word words[kStubWords] = {static_cast<uint32_t>(handlers[static_cast<size_t>(T::kOp)]),
+                                    reinterpret_cast<Word>(operand)};
     // Written once: others may be executing it.
     if (std::memcmp(entry.stub, words, sizeof(T)) != 0) std::memcpy(entry.stub, words, sizeof(T));
 }
@@ -205,7 +208,8 @@ CodeLocation Interpreter::locate(const void* address) {
     auto offset = static_cast<uint32_t>(at - block.code());
     if (!inside && offset > 0) --offset;
     CodeLocation result{block.function->loaded, block.function->index, 0};
-    for (uint32_t i = 0; i < block.line_count && block.lines[i].offset <= offset; ++i) result.line = block.lines[i].line;
+    for (uint32_t i = 0; i < block.line_count && block.lines[i].offset <= offset; ++i)
+        result.line = block.lines[i].line;
     return result;
 }
 
@@ -218,7 +222,8 @@ RunResult Interpreter::run(ExecState& p) { return loop(&p, nullptr); }
 
 RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     static const int32_t kHandlers[] = {
-#define HANDLER(label) static_cast<int32_t>(reinterpret_cast<const char*>(&&label) - reinterpret_cast<const char*>(&&base)),
+#define HANDLER(label) \
+    static_cast<int32_t>(reinterpret_cast<const char*>(&&label) - reinterpret_cast<const char*>(&&base)),
 #define OP(name, fields, flags) HANDLER(op_##name)
 #define FUSED2(a, b) HANDLER(op_##a##__##b)
 #define FUSED3(a, b, c) HANDLER(op_##a##__##b##__##c)
@@ -234,11 +239,15 @@ RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     }
 
     Term* const x = p->registers->x;
-    if (LINTEL_UNLIKELY(p->trap_target != nullptr)) p->ip = entry_of(std::exchange(p->trap_target, nullptr));  // it wakes
+    if (LINTEL_UNLIKELY(p->trap_target != nullptr))
+        p->ip = entry_of(std::exchange(p->trap_target, nullptr));  // it wakes
     const Word* ip = static_cast<const Word*>(p->ip);
     Word* E = p->heap.stack_top;
     Word* H = p->heap.htop;
     int32_t reds = p->reductions;
+
+    // Bodies of operations are set by hand, as in the .inc files.
+    // clang-format off
 
 #define SWAP_OUT (p->heap.stack_top = E, p->heap.htop = H, p->reductions = reds)
 #define SWAP_IN (E = p->heap.stack_top, H = p->heap.htop, reds = p->reductions)
@@ -699,6 +708,8 @@ find_catch:
         DISPATCH();
     }
 }
+
+// clang-format on
 
 #pragma GCC diagnostic pop
 

@@ -30,9 +30,9 @@ private:
     RunResult loop(ExecState* p, const int32_t** handlers);
 
     const int32_t* handlers_ = nullptr;
-    Word process_exit_[1];                            ///< where a process's first function returns to
+    Word process_exit_[1];  ///< where a process's first function returns to
     std::shared_mutex mutex_;
-    std::map<const void*, CodeBlock*> blocks_;        ///< by first code word
+    std::map<const void*, CodeBlock*> blocks_;  ///< by first code word
 };
 
 }  // namespace lintel

@@ -24,20 +24,14 @@ using ir::Operand;
 using ir::OperandKind;
 
 Lowerer::Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers)
-    : code_server_(code),
-      entry_(function),
-      loaded_(*function.loaded),
-      module_(*loaded_.module),
-      function_(module_.functions[function.index]),
-      handlers_(handlers) {
+    : code_server_(code), entry_(function), loaded_(*function.loaded), module_(*loaded_.module),
+      function_(module_.functions[function.index]), handlers_(handlers) {
     words_.reserve((function_.end - function_.begin) * 2);
 }
 
 const BifEntry* Lowerer::bif_of_import(uint32_t import) const { return loaded_.imports[import]->bif; }
 
-void Lowerer::place_label(uint32_t label) {
-    labels_.push_back({label, static_cast<uint32_t>(words_.size())});
-}
+void Lowerer::place_label(uint32_t label) { labels_.push_back({label, static_cast<uint32_t>(words_.size())}); }
 
 void Lowerer::label_field(size_t op_at, size_t byte_in_op, uint32_t label) {
     if (label == 0) return;
@@ -84,7 +78,8 @@ CodeBlock* Lowerer::run() {
 void Lowerer::fuse() {
     for (size_t k = 0; k + 1 < emitted_.size(); ++k) {
         const Op fused = fused_at(emitted_.data() + k, emitted_.size() - k);
-        if (fused != Op::count) reinterpret_cast<ops::Head*>(&words_[emitted_at_[k]])->dispatch = handlers_[static_cast<size_t>(fused)];
+        if (fused != Op::count)
+            reinterpret_cast<ops::Head*>(&words_[emitted_at_[k]])->dispatch = handlers_[static_cast<size_t>(fused)];
     }
 }
 
@@ -154,7 +149,8 @@ void Lowerer::lower_call_ext(Instruction i) {
         return;
     }
     const bool last = i.op() == Genop::call_ext_last;
-    if (target->module == am::erlang() && target->function == am::apply() && (target->arity == 2 || target->arity == 3)) {
+    if (target->module == am::erlang() && target->function == am::apply() &&
+        (target->arity == 2 || target->arity == 3)) {
         // In code of its own, so that what it raises has the caller's line.
         if (i.op() == Genop::call_ext) {
             target->arity == 3 ? void(emit<apply3>()) : void(emit<apply_fun>());
@@ -462,18 +458,13 @@ Instruction Lowerer::lower(Instruction i) {
             place_label(i[0].value());
             if (i[0].value() == function_.entry_label) entry_offset_ = static_cast<uint32_t>(words_.size());
             break;
-        case Genop::line:
-            lines_.push_back({static_cast<uint32_t>(words_.size()), i[0].value()});
-            break;
-        case Genop::func_info:
-            emit<func_info>().function = &entry_;
-            break;
+        case Genop::line: lines_.push_back({static_cast<uint32_t>(words_.size()), i[0].value()}); break;
+        case Genop::func_info: emit<func_info>().function = &entry_; break;
         case Genop::int_code_end:
         case Genop::nif_start:
         case Genop::executable_line:
         case Genop::debug_line:
-        case Genop::on_load:
-            break;
+        case Genop::on_load: break;
 
         case Genop::move: emit_move(i[0], i[1]); break;
         case Genop::swap:
@@ -502,8 +493,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::call_fun:
         case Genop::call_fun2:
         case Genop::apply:
-        case Genop::apply_last:
-            return lower_call(i);
+        case Genop::apply_last: return lower_call(i);
 
         case Genop::allocate:
         case Genop::allocate_zero: {
@@ -562,8 +552,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::put_list:
         case Genop::put_tuple2:
         case Genop::put_tuple:
-        case Genop::update_record:
-            return lower_data(i);
+        case Genop::update_record: return lower_data(i);
 
         case Genop::is_tuple:
         case Genop::test_arity:
@@ -589,17 +578,14 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::is_eq:
         case Genop::is_ne:
         case Genop::is_lt:
-        case Genop::is_ge:
-            return lower_test(i);
+        case Genop::is_ge: return lower_test(i);
         case Genop::select_val: lower_select(i); break;
         case Genop::select_tuple_arity: lower_select_tuple_arity(i); break;
 
         case Genop::put_map_assoc:
         case Genop::put_map_exact:
         case Genop::has_map_fields:
-        case Genop::get_map_elements:
-            lower_map(i);
-            break;
+        case Genop::get_map_elements: lower_map(i); break;
 
         case Genop::bif0: lower_bif(0, i[0].value(), nullptr, 0, i[1], true); break;
         case Genop::bif1: {
@@ -666,8 +652,7 @@ Instruction Lowerer::lower(Instruction i) {
             break;
         }
         case Genop::fclearerror:
-        case Genop::fcheckerror:
-            break;
+        case Genop::fcheckerror: break;
 
         case Genop::make_fun2: {
             FunEntry* fun = loaded_.lambdas[i[0].value()];

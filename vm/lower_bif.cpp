@@ -90,16 +90,21 @@ bool Lowerer::lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, 
             if (xx) return with_registers(std::type_identity<mul_xx>());
             return xc ? with_constant(std::type_identity<mul_xc>()) : with_any(std::type_identity<mul>());
         case AtomId::div:
-            return xc && c > 0 ? with_constant(std::type_identity<int_div_xc>()) : with_any(std::type_identity<int_div>());
+            return xc && c > 0 ? with_constant(std::type_identity<int_div_xc>())
+                               : with_any(std::type_identity<int_div>());
         case AtomId::rem:
-            return xc && c > 0 ? with_constant(std::type_identity<int_rem_xc>()) : with_any(std::type_identity<int_rem>());
+            return xc && c > 0 ? with_constant(std::type_identity<int_rem_xc>())
+                               : with_any(std::type_identity<int_rem>());
         case AtomId::band:
             if (xx) return with_registers(std::type_identity<band_xx>());
             return xc ? with_constant(std::type_identity<band_xc>()) : with_any(std::type_identity<band>());
-        case AtomId::bor: return xx ? with_registers(std::type_identity<bor_xx>()) : with_any(std::type_identity<bor>());
-        case AtomId::bxor: return xx ? with_registers(std::type_identity<bxor_xx>()) : with_any(std::type_identity<bxor>());
+        case AtomId::bor:
+            return xx ? with_registers(std::type_identity<bor_xx>()) : with_any(std::type_identity<bor>());
+        case AtomId::bxor:
+            return xx ? with_registers(std::type_identity<bxor_xx>()) : with_any(std::type_identity<bxor>());
         case AtomId::bsl:
-            return xc && c >= 0 && c < 60 ? with_constant(std::type_identity<bsl_xc>()) : with_any(std::type_identity<bsl>());
+            return xc && c >= 0 && c < 60 ? with_constant(std::type_identity<bsl_xc>())
+                                          : with_any(std::type_identity<bsl>());
         case AtomId::bsr:
             return xc && c >= 0 ? with_constant(std::type_identity<bsr_xc>()) : with_any(std::type_identity<bsr>());
         default: return false;
@@ -112,7 +117,8 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
     const ExportEntry* target = loaded_.imports[import];
     const BifEntry* bif = target->bif;
     if (bif == nullptr || !bif->is_guard()) {
-        emit_unsupported(bif == nullptr ? "guard BIF that this VM does not have" : "a BIF in a guard that may not be there");
+        emit_unsupported(bif == nullptr ? "guard BIF that this VM does not have"
+                                        : "a BIF in a guard that may not be there");
         return;
     }
     const bool erlang = bif->module == am::erlang();

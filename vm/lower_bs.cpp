@@ -40,9 +40,10 @@ void Lowerer::emit_bs_field(uint32_t fail, Operand context, uint32_t live, Opera
 void Lowerer::emit_bs_integer(uint32_t fail, Operand context, uint32_t live, Operand size, uint32_t unit,
                               uint32_t flags, Operand to) {
     uint64_t bits = 0;
-    const bool known = !size.is_register() && constant(size).is_small() && constant(size).to_small() >= 0 &&
-                       !__builtin_mul_overflow(static_cast<uint64_t>(constant(size).to_small()), uint64_t{unit}, &bits) &&
-                       bits < (1u << 24);
+    const bool known =
+        !size.is_register() && constant(size).is_small() && constant(size).to_small() >= 0 &&
+        !__builtin_mul_overflow(static_cast<uint64_t>(constant(size).to_small()), uint64_t{unit}, &bits) &&
+        bits < (1u << 24);
     if (!known) return emit_bs_field<ops::bs_get_integer>(fail, context, live, size, unit, flags, to);
     if ((flags & (kBsLittle | kBsSigned | kBsNative)) == 0) {
         const auto fill = [&](auto& op) {
@@ -212,18 +213,20 @@ void Lowerer::lower_bs_match(Instruction i) {
                 break;
             }
             case ir::BinMatch::integer:
-                emit_bs_integer(fail, context, at(k + 1).value(), at(k + 3), at(k + 4).value(), at(k + 2).value(), at(k + 5));
+                emit_bs_integer(fail, context, at(k + 1).value(), at(k + 3), at(k + 4).value(), at(k + 2).value(),
+                                at(k + 5));
                 k += 6;
                 break;
             case ir::BinMatch::binary:
                 emit_bs_field<ops::bs_get_binary>(fail, context, at(k + 1).value(), at(k + 3), at(k + 4).value(),
-                                             at(k + 2).value(), at(k + 5));
+                                                  at(k + 2).value(), at(k + 5));
                 k += 6;
                 break;
             case ir::BinMatch::equal: {
                 // At most 64 bits; the value is an integer, perhaps a big one: compared by a generic test.
                 const Operand scratch = Operand::reg(OperandKind::x, kScratchX);
-                emit_bs_integer(fail, context, ops::kNoLive, Operand::make(OperandKind::unsigned_, at(k + 1).value()), 1, 0, scratch);
+                emit_bs_integer(fail, context, ops::kNoLive, Operand::make(OperandKind::unsigned_, at(k + 1).value()),
+                                1, 0, scratch);
                 auto& op = emit<ops::is_eq_exact>();
                 op.a = source(scratch);
                 op.b = source(at(k + 2));
@@ -231,7 +234,10 @@ void Lowerer::lower_bs_match(Instruction i) {
                 k += 3;
                 break;
             }
-            case ir::BinMatch::skip: emit_bs_skip(fail, context, at(k + 1), 1); k += 2; break;
+            case ir::BinMatch::skip:
+                emit_bs_skip(fail, context, at(k + 1), 1);
+                k += 2;
+                break;
             case ir::BinMatch::get_tail: {
                 auto& op = emit<ops::bs_get_tail>();
                 op.context = reg(context);

@@ -150,8 +150,12 @@ Instruction Lowerer::lower_test(Instruction i) {
             label_field(last_, offsetof(is_function2, fail), i[0].value());
             break;
         }
-        case Genop::is_eq_exact: emit_exact<is_eq_exact_word_x, is_eq_exact_word, is_eq_exact_xx, is_eq_exact>(i); break;
-        case Genop::is_ne_exact: emit_exact<is_ne_exact_word_x, is_ne_exact_word, is_ne_exact_xx, is_ne_exact>(i); break;
+        case Genop::is_eq_exact:
+            emit_exact<is_eq_exact_word_x, is_eq_exact_word, is_eq_exact_xx, is_eq_exact>(i);
+            break;
+        case Genop::is_ne_exact:
+            emit_exact<is_ne_exact_word_x, is_ne_exact_word, is_ne_exact_xx, is_ne_exact>(i);
+            break;
         case Genop::is_eq: emit_compare<is_eq>(i); break;
         case Genop::is_ne: emit_compare<is_ne>(i); break;
         case Genop::is_lt: emit_order<is_lt_xx, is_lt_xc, is_lt_cx, is_lt>(i); break;
@@ -204,7 +208,9 @@ void Lowerer::lower_select(Instruction i) {
         size_t k = 0;
         for (uint64_t v = 0; v <= range; ++v) {
             const Word word = cases.front().value.word() + (v << kTagBits);
-            while (k < count && cases[k].value.word() != word && static_cast<int64_t>(cases[k].value.word()) < static_cast<int64_t>(word)) ++k;
+            while (k < count && cases[k].value.word() != word &&
+                   static_cast<int64_t>(cases[k].value.word()) < static_cast<int64_t>(word))
+                ++k;
             rest_label(at, k < count && cases[k].value.word() == word ? cases[k].label : fail);
         }
         return;

@@ -21,8 +21,8 @@ private:
         uint32_t offset;  ///< in words
     };
     struct Fixup {
-        uint32_t op;      ///< word offset of the operation that the distance counts from
-        uint32_t place;   ///< byte in the operation, or word offset of a REST word
+        uint32_t op;     ///< word offset of the operation that the distance counts from
+        uint32_t place;  ///< byte in the operation, or word offset of a REST word
         uint32_t label;
         bool in_rest;
     };
@@ -125,7 +125,8 @@ private:
     template <typename T>
     void emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
     void lower_plus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
-    bool lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
+    bool lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b,
+                          ir::Operand to);
     void lower_minus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     template <typename T>
     void emit_float(ir::Instruction i);
@@ -150,8 +151,8 @@ private:
     std::vector<Label> labels_;
     std::vector<Fixup> fixups_;
     std::vector<CodeBlock::LineEntry> lines_;
-    std::vector<Op> emitted_;            ///< the operations in order…
-    std::vector<uint32_t> emitted_at_;   ///< … and where they are in words_
+    std::vector<Op> emitted_;                  ///< the operations in order…
+    std::vector<uint32_t> emitted_at_;         ///< … and where they are in words_
     const uint32_t* checked_until_ = nullptr;  ///< last instruction for which check_elements has checked
     size_t last_ = 0;
     uint32_t entry_offset_ = 0;

@@ -198,8 +198,7 @@ Term trie_put(ExecState& p, Term map, Term key, Word hash, Term value, HashOf ha
     const uint32_t bit = bit_at(hash, last);
     const uint32_t data = map_data_bits(*old) & ~bit;
     const uint32_t children = map_child_bits(*old) | bit;
-    const size_t child_slot =
-        1 + size_t{2} * map_bit_count(data) + map_bit_count(children & (bit - 1));
+    const size_t child_slot = 1 + size_t{2} * map_bit_count(data) + map_bit_count(children & (bit - 1));
     Word* leaf = heap.raw(old_size);
     leaf[0] = make_header(Kind::map_node, old_size - 1, map_node_aux(data, children));
     Word* w = copy_words(leaf + 1, old + 1, slot - 1);

@@ -28,7 +28,9 @@ using Reg = uint16_t;
 constexpr Reg x_reg(unsigned n) { return static_cast<Reg>(n * 8); }
 constexpr Reg y_reg(unsigned n) { return static_cast<Reg>(n * 8 + 1); }
 /// A register as a source operand (S field).
-constexpr Word source_of(Reg r) { return (static_cast<Word>(r & ~7u) << 4) | ((r & 1u) << 3) | static_cast<Word>(Tag::code); }
+constexpr Word source_of(Reg r) {
+    return (static_cast<Word>(r & ~7u) << 4) | ((r & 1u) << 3) | static_cast<Word>(Tag::code);
+}
 
 struct alignas(8) Head {
     int32_t dispatch;  ///< distance of the handler from the interpreter's first label
@@ -44,11 +46,11 @@ struct alignas(8) Head {
 #define W(n) Word n;
 #define P(type, n) type* n;
 #define REST
-#define OP(name, fields, flags)            \
-    struct alignas(8) name {               \
-        static constexpr Op kOp = Op::name;\
-        int32_t dispatch;                  \
-        fields                             \
+#define OP(name, fields, flags)             \
+    struct alignas(8) name {                \
+        static constexpr Op kOp = Op::name; \
+        int32_t dispatch;                   \
+        fields                              \
     };
 #include "vm/ops.def"
 #undef X

@@ -49,8 +49,8 @@ Term add_integers(ExecState& p, const IntegerView& a, const IntegerView& b, bool
     charge_limbs(p, n);
     if (a.negative() == b_negative) {
         IntegerResult result(p, n + 1);
-        const Word carry = mpn_add(result.gmp_limbs(), gmp(large.limbs()), gmp_size(n), gmp(little.limbs()),
-                                   gmp_size(little.size()));
+        const Word carry =
+            mpn_add(result.gmp_limbs(), gmp(large.limbs()), gmp_size(n), gmp(little.limbs()), gmp_size(little.size()));
         result.limbs()[n] = carry;
         return result.finish(n + 1, negative);
     }
@@ -134,7 +134,8 @@ Term arith_sub(ExecState& p, Term a, Term b) {
 Term arith_mul(ExecState& p, Term a, Term b) {
     if (Term::both_small(a, b)) {
         int64_t product;
-        if (LINTEL_LIKELY(!__builtin_mul_overflow(a.to_small(), b.to_small(), &product))) return make_integer(p, product);
+        if (LINTEL_LIKELY(!__builtin_mul_overflow(a.to_small(), b.to_small(), &product)))
+            return make_integer(p, product);
         return make_integer(p, SignedWide{a.to_small()} * b.to_small());
     }
     if (a.is_integer() && b.is_integer()) return multiply_integers(p, IntegerView(a), IntegerView(b));

@@ -127,13 +127,13 @@ inline Term bs_get_unsigned(MatchContext* c) {
 struct BinSegment {
     enum class Type : uint8_t { integer, float_, binary, append, private_append, string, utf8, utf16, utf32 };
     Type type = Type::integer;
-    uint16_t unit = 0;          ///< 1 to 256
-    uint8_t flags = 0;          ///< BsFlags
-    uint16_t number = 0;        ///< position in the source expression, from 1: for error messages
-    Term value;                 ///< not for string
-    Term size;                  ///< small integer, anything (an error), or the atom `all` for binaries; not for utf and string
+    uint16_t unit = 0;    ///< 1 to 256
+    uint8_t flags = 0;    ///< BsFlags
+    uint16_t number = 0;  ///< position in the source expression, from 1: for error messages
+    Term value;           ///< not for string
+    Term size;  ///< small integer, anything (an error), or the atom `all` for binaries; not for utf and string
     const uint8_t* string = nullptr;
-    size_t string_bytes = 0;    ///< bytes of `string` to put in
+    size_t string_bytes = 0;  ///< bytes of `string` to put in
 };
 
 /// Words that bs_create_bin and the bs_… functions below take at most when they succeed.
@@ -154,7 +154,8 @@ inline Term bs_try_append(ExecState& p, Term binary, size_t unit, Term value, un
     const size_t used = sub->offset_bits + sub->size_bits;
     // Whole bytes, and so no byte is shared with another reader; see vm/runtime_bs_build.cpp.
     const Word flags = refc->flags & (RefcBinary::kWritable | RefcBinary::kLastBitsMask);
-    if (flags != RefcBinary::kWritable || used != refc->bytes * 8 || !bs_is_multiple(sub->size_bits, unit)) return Term::none();
+    if (flags != RefcBinary::kWritable || used != refc->bytes * 8 || !bs_is_multiple(sub->size_bits, unit))
+        return Term::none();
     const size_t end = used + bits, bytes = bytes_for_bits(end);
     if (bytes > refc->data->capacity) return Term::none();
     write_bits(refc->data->bytes, used, bits, static_cast<uint64_t>(value.to_small()));

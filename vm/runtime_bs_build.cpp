@@ -231,8 +231,8 @@ Term fail(ExecState& p, const Segment& s, PutStatus status, size_t bits) {
 /// Bits of a segment with a size operand; false: raised.
 bool sized_bits(ExecState& p, const Segment& s, size_t* bits) {
     if (LINTEL_LIKELY(bs_field_bits(s.size, s.unit, bits) && *bits <= kMaxBitStringBits)) return true;
-    const bool too_large = s.size.is_small() ? s.size.to_small() >= 0
-                                             : s.size.is_bignum() && (header_aux(s.size.header()) & 1) == 0;
+    const bool too_large =
+        s.size.is_small() ? s.size.to_small() >= 0 : s.size.is_bignum() && (header_aux(s.size.header()) & 1) == 0;
     fail(p, s, too_large ? am::system_limit() : am::badarg(), am::size(), s.size);
     return false;
 }

@@ -65,8 +65,7 @@ Term read_big(ExecState& p, const uint8_t* base, size_t position, size_t bits, b
     } else {
         // Limbs that only extend the sign: the magnitude is then at most 64 bits less.
         if (top_bits < 64) top |= ~low_bits_mask(top_bits);
-        while (top == ~uint64_t{0} && limbs > 1 &&
-               (read_limb(base, position, bits, little, limbs - 2) >> 63) != 0) {
+        while (top == ~uint64_t{0} && limbs > 1 && (read_limb(base, position, bits, little, limbs - 2) >> 63) != 0) {
             --limbs;
             top = read_limb(base, position, bits, little, limbs - 1);
         }
@@ -209,7 +208,8 @@ Term bs_get_integer(ExecState& p, MatchContext* c, size_t bits, unsigned flags) 
 Term bs_get_float(ExecState& p, MatchContext* c, size_t bits, unsigned flags) {
     if (bits > bs_bits_left(c) || (bits != 16 && bits != 32 && bits != 64)) return Term::none();
     const unsigned n = static_cast<unsigned>(bits);
-    const uint64_t raw = bs_is_little(flags) ? read_little(c->base, c->position, n) : read_bits(c->base, c->position, n);
+    const uint64_t raw =
+        bs_is_little(flags) ? read_little(c->base, c->position, n) : read_bits(c->base, c->position, n);
     double d;
     if (n == 64) {
         d = std::bit_cast<double>(raw);
@@ -310,7 +310,8 @@ Term bs_get_utf16(MatchContext* c, unsigned flags) {
 
 Term bs_get_utf32(MatchContext* c, unsigned flags) {
     if (bs_bits_left(c) < 32) return Term::none();
-    const uint64_t code = bs_is_little(flags) ? read_little(c->base, c->position, 32) : read_bits(c->base, c->position, 32);
+    const uint64_t code =
+        bs_is_little(flags) ? read_little(c->base, c->position, 32) : read_bits(c->base, c->position, 32);
     if (code > 0x10ffff || is_surrogate(code)) return Term::none();
     c->position += 32;
     return Term::small(static_cast<int64_t>(code));

@@ -10,11 +10,11 @@ inline constexpr size_t kMaxBitStringBits = size_t{1} << 50;
 
 /// Room that a bit string under construction has.
 struct BitTarget {
-    uint8_t* base = nullptr;  ///< nullptr: out of memory
-    size_t position = 0;      ///< where new bits go
-    Term result;              ///< the finished bit string
-    RefcBinary* grown = nullptr;  ///< appended in place to this handle…
-    size_t grown_from = 0;        ///< …which had so many bits: to take the append back
+    uint8_t* base = nullptr;       ///< nullptr: out of memory
+    size_t position = 0;           ///< where new bits go
+    Term result;                   ///< the finished bit string
+    RefcBinary* grown = nullptr;   ///< appended in place to this handle…
+    size_t grown_from = 0;         ///< …which had so many bits: to take the append back
     SubBinary* widened = nullptr;  ///< and changed this bit string of it
 };
 

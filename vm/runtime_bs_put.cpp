@@ -55,7 +55,8 @@ private:
     uint64_t small_ = 0;
     std::span<const Word> limbs_;
     uint64_t extension_ = 0;
-    size_t lowest_;  ///< of a negative magnitude: its lowest limb that is not zero; SIZE_MAX: limbs are as they should be
+    size_t
+        lowest_;  ///< of a negative magnitude: its lowest limb that is not zero; SIZE_MAX: limbs are as they should be
 };
 
 /// Nearest half-precision number, ties to even; too large becomes infinity, as erl has it.
@@ -137,7 +138,8 @@ PutStatus put_binary_bits(uint8_t* base, size_t position, size_t bits, Term valu
         return PutStatus::ok;
     }
     if (bits <= 64) {
-        write_bits(base, position, static_cast<unsigned>(bits), read_bits(v.base, v.offset, static_cast<unsigned>(bits)));
+        write_bits(base, position, static_cast<unsigned>(bits),
+                   read_bits(v.base, v.offset, static_cast<unsigned>(bits)));
         return PutStatus::ok;
     }
     copy_bits(base, position, v.base, v.offset, bits);
@@ -151,9 +153,7 @@ size_t utf8_size_of(Term code_point) {
     return utf8_bytes(static_cast<uint32_t>(code_point.to_small()));
 }
 
-size_t utf16_size_of(Term code_point) {
-    return is_code_point(code_point) && code_point.to_small() > 0xffff ? 4 : 2;
-}
+size_t utf16_size_of(Term code_point) { return is_code_point(code_point) && code_point.to_small() > 0xffff ? 4 : 2; }
 
 size_t utf8_bytes_of(Term code_point, uint8_t* out) {
     if (!is_code_point(code_point)) return 0;

@@ -92,7 +92,8 @@ Term make_finite_float(ExecState& p, double d) {
 size_t integer_text_bytes(Term integer, unsigned base) {
     const IntegerView v(integer);
     // mpn_sizeinbase is exact or one too many; mpn_get_str wants one more byte.
-    return v.is_zero() ? 1 : mpn_sizeinbase(gmp(v.limbs()), static_cast<mp_size_t>(v.size()), static_cast<int>(base)) + 2;
+    return v.is_zero() ? 1
+                       : mpn_sizeinbase(gmp(v.limbs()), static_cast<mp_size_t>(v.size()), static_cast<int>(base)) + 2;
 }
 
 size_t write_integer(Term integer, unsigned base, char* out) {
@@ -160,7 +161,8 @@ ParseStatus parse_integer(ExecState& p, std::string_view text, unsigned base, Te
     const size_t limbs = limbs_for_digits(count, base);
     charge_product(p, limbs, limbs);
     IntegerResult result(p, limbs);
-    const auto used = static_cast<size_t>(mpn_set_str(result.gmp_limbs(), digits.data(), count, static_cast<int>(base)));
+    const auto used =
+        static_cast<size_t>(mpn_set_str(result.gmp_limbs(), digits.data(), count, static_cast<int>(base)));
     if (used > kMaxBignumLimbs) {
         result.finish_unlimited(0, false);  // gives the words back
         return ParseStatus::too_large;

@@ -32,8 +32,12 @@ struct Registers {
 
 #define STEP [[gnu::always_inline]] inline
 
-STEP Term& x_at(Registers r, unsigned offset) { return *reinterpret_cast<Term*>(reinterpret_cast<char*>(r.x) + offset); }
-STEP Term& y_at(Registers r, unsigned offset) { return *reinterpret_cast<Term*>(reinterpret_cast<char*>(r.e) + offset); }
+STEP Term& x_at(Registers r, unsigned offset) {
+    return *reinterpret_cast<Term*>(reinterpret_cast<char*>(r.x) + offset);
+}
+STEP Term& y_at(Registers r, unsigned offset) {
+    return *reinterpret_cast<Term*>(reinterpret_cast<char*>(r.e) + offset);
+}
 /// A register of either kind.
 STEP Term& at(Registers r, ops::Reg reg) {
     char* base = (reg & 1) != 0 ? reinterpret_cast<char*>(r.e) : reinterpret_cast<char*>(r.x);
@@ -98,8 +102,12 @@ STEP void step(const ops::get_tl& op, Registers r) { at(r, op.to) = at(r, op.fro
 STEP Term element(Term tuple, unsigned offset) {
     return *reinterpret_cast<Term*>(tuple.word() - static_cast<Word>(Tag::boxed) + offset);
 }
-STEP void step(const ops::get_tuple_element_xx& op, Registers r) { x_at(r, op.to) = element(x_at(r, op.from), op.offset); }
-STEP void step(const ops::get_tuple_element_xy& op, Registers r) { y_at(r, op.to) = element(x_at(r, op.from), op.offset); }
+STEP void step(const ops::get_tuple_element_xx& op, Registers r) {
+    x_at(r, op.to) = element(x_at(r, op.from), op.offset);
+}
+STEP void step(const ops::get_tuple_element_xy& op, Registers r) {
+    y_at(r, op.to) = element(x_at(r, op.from), op.offset);
+}
 STEP void step(const ops::get_tuple_element& op, Registers r) { at(r, op.to) = element(at(r, op.from), op.offset); }
 
 STEP void make_cons(Registers r, Term head, Term tail, Term& to) {
@@ -108,10 +116,18 @@ STEP void make_cons(Registers r, Term head, Term tail, Term& to) {
     to = Term::cons(r.h);
     r.h += kConsWords;
 }
-STEP void step(const ops::put_list_xxx& op, Registers r) { make_cons(r, x_at(r, op.head), x_at(r, op.tail), x_at(r, op.to)); }
-STEP void step(const ops::put_list_yxx& op, Registers r) { make_cons(r, y_at(r, op.head), x_at(r, op.tail), x_at(r, op.to)); }
-STEP void step(const ops::put_list_xyx& op, Registers r) { make_cons(r, x_at(r, op.head), y_at(r, op.tail), x_at(r, op.to)); }
-STEP void step(const ops::put_list_xcx& op, Registers r) { make_cons(r, x_at(r, op.head), Term(op.tail), x_at(r, op.to)); }
+STEP void step(const ops::put_list_xxx& op, Registers r) {
+    make_cons(r, x_at(r, op.head), x_at(r, op.tail), x_at(r, op.to));
+}
+STEP void step(const ops::put_list_yxx& op, Registers r) {
+    make_cons(r, y_at(r, op.head), x_at(r, op.tail), x_at(r, op.to));
+}
+STEP void step(const ops::put_list_xyx& op, Registers r) {
+    make_cons(r, x_at(r, op.head), y_at(r, op.tail), x_at(r, op.to));
+}
+STEP void step(const ops::put_list_xcx& op, Registers r) {
+    make_cons(r, x_at(r, op.head), Term(op.tail), x_at(r, op.to));
+}
 STEP void step(const ops::put_list& op, Registers r) { make_cons(r, from(r, op.head), from(r, op.tail), at(r, op.to)); }
 STEP void step(const ops::put_tuple2& op, Registers r) {
     r.h[0] = make_header(Kind::tuple, 2);
@@ -191,8 +207,9 @@ COMPARISON(is_ge_cx, !less(Term(op.a), x_at(r, op.b)))
 
 STEP bool add_small(Term a, Term b, Term& to) {
     int64_t sum;
-    if (LINTEL_UNLIKELY(!Term::both_small(a, b) || __builtin_add_overflow(static_cast<int64_t>(a.word() & ~kTagMask),
-                                                                         static_cast<int64_t>(b.word() & ~kTagMask), &sum))) {
+    if (LINTEL_UNLIKELY(!Term::both_small(a, b) ||
+                        __builtin_add_overflow(static_cast<int64_t>(a.word() & ~kTagMask),
+                                               static_cast<int64_t>(b.word() & ~kTagMask), &sum))) {
         return false;
     }
     to = Term(static_cast<Word>(sum) | kTagMask);
@@ -200,8 +217,9 @@ STEP bool add_small(Term a, Term b, Term& to) {
 }
 STEP bool sub_small(Term a, Term b, Term& to) {
     int64_t difference;
-    if (LINTEL_UNLIKELY(!Term::both_small(a, b) || __builtin_sub_overflow(static_cast<int64_t>(a.word() & ~kTagMask),
-                                                                         static_cast<int64_t>(b.word() & ~kTagMask), &difference))) {
+    if (LINTEL_UNLIKELY(!Term::both_small(a, b) ||
+                        __builtin_sub_overflow(static_cast<int64_t>(a.word() & ~kTagMask),
+                                               static_cast<int64_t>(b.word() & ~kTagMask), &difference))) {
         return false;
     }
     to = Term(static_cast<Word>(difference) | kTagMask);
@@ -210,13 +228,17 @@ STEP bool sub_small(Term a, Term b, Term& to) {
 /// The same with a small constant: only `a` and the sum can be wrong.
 STEP bool add_constant(Term a, Word b, Term& to) {
     int64_t sum;
-    if (LINTEL_UNLIKELY(!a.is_small() || __builtin_add_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(b - kTagMask), &sum))) return false;
+    if (LINTEL_UNLIKELY(!a.is_small() || __builtin_add_overflow(static_cast<int64_t>(a.word()),
+                                                                static_cast<int64_t>(b - kTagMask), &sum)))
+        return false;
     to = Term(static_cast<Word>(sum));
     return true;
 }
 STEP bool sub_constant(Term a, Word b, Term& to) {
     int64_t difference;
-    if (LINTEL_UNLIKELY(!a.is_small() || __builtin_sub_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(b - kTagMask), &difference))) return false;
+    if (LINTEL_UNLIKELY(!a.is_small() || __builtin_sub_overflow(static_cast<int64_t>(a.word()),
+                                                                static_cast<int64_t>(b - kTagMask), &difference)))
+        return false;
     to = Term(static_cast<Word>(difference));
     return true;
 }
@@ -257,22 +279,30 @@ STEP bool fast(const ops::add_yx& op, Registers r) { return add_small(y_at(r, op
 STEP bool fast(const ops::mul_xx& op, Registers r) { return mul_small(x_at(r, op.a), x_at(r, op.b), x_at(r, op.to)); }
 STEP bool fast(const ops::mul_xc& op, Registers r) { return mul_small(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
 STEP bool fast(const ops::mul& op, Registers r) { return mul_small(from(r, op.a), from(r, op.b), at(r, op.to)); }
-STEP bool fast(const ops::int_div& op, Registers r) { return div_small<false>(from(r, op.a), from(r, op.b), at(r, op.to)); }
-STEP bool fast(const ops::int_rem& op, Registers r) { return div_small<true>(from(r, op.a), from(r, op.b), at(r, op.to)); }
-STEP bool fast(const ops::int_div_xc& op, Registers r) { return div_small<false>(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
-STEP bool fast(const ops::int_rem_xc& op, Registers r) { return div_small<true>(x_at(r, op.a), Term(op.b), x_at(r, op.to)); }
-#define BITWISE(name, load_a, load_b, target, expression)                 \
-    STEP bool fast(const ops::name& op, Registers r) {                    \
-        const Word a = load_a.word(), b = load_b.word();                  \
+STEP bool fast(const ops::int_div& op, Registers r) {
+    return div_small<false>(from(r, op.a), from(r, op.b), at(r, op.to));
+}
+STEP bool fast(const ops::int_rem& op, Registers r) {
+    return div_small<true>(from(r, op.a), from(r, op.b), at(r, op.to));
+}
+STEP bool fast(const ops::int_div_xc& op, Registers r) {
+    return div_small<false>(x_at(r, op.a), Term(op.b), x_at(r, op.to));
+}
+STEP bool fast(const ops::int_rem_xc& op, Registers r) {
+    return div_small<true>(x_at(r, op.a), Term(op.b), x_at(r, op.to));
+}
+#define BITWISE(name, load_a, load_b, target, expression)                  \
+    STEP bool fast(const ops::name& op, Registers r) {                     \
+        const Word a = load_a.word(), b = load_b.word();                   \
         if (LINTEL_UNLIKELY((a & b & kTagMask) != kTagMask)) return false; \
-        target = Term((expression) | kTagMask);                           \
-        return true;                                                      \
+        target = Term((expression) | kTagMask);                            \
+        return true;                                                       \
     }
-BITWISE(band, from(r, op.a), from(r, op.b), at(r, op.to), a & b)
+BITWISE(band, from(r, op.a), from(r, op.b), at(r, op.to), a& b)
 BITWISE(bor, from(r, op.a), from(r, op.b), at(r, op.to), a | b)
 BITWISE(bxor, from(r, op.a), from(r, op.b), at(r, op.to), a ^ b)
-BITWISE(band_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a & b)
-BITWISE(band_xc, x_at(r, op.a), Term(op.b), x_at(r, op.to), a & b)
+BITWISE(band_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a& b)
+BITWISE(band_xc, x_at(r, op.a), Term(op.b), x_at(r, op.to), a& b)
 BITWISE(bor_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a | b)
 BITWISE(bxor_xx, x_at(r, op.a), x_at(r, op.b), x_at(r, op.to), a ^ b)
 #undef BITWISE
@@ -290,14 +320,19 @@ STEP bool shift_right(Term a, int64_t n, Term& to) {
 }
 STEP bool fast(const ops::bsl& op, Registers r) {
     const Term n = from(r, op.b);
-    return n.is_small() && n.to_small() >= 0 && n.to_small() < 60 && shift_left(from(r, op.a), n.to_small(), at(r, op.to));
+    return n.is_small() && n.to_small() >= 0 && n.to_small() < 60 &&
+           shift_left(from(r, op.a), n.to_small(), at(r, op.to));
 }
 STEP bool fast(const ops::bsr& op, Registers r) {
     const Term n = from(r, op.b);
     return n.is_small() && n.to_small() >= 0 && shift_right(from(r, op.a), n.to_small(), at(r, op.to));
 }
-STEP bool fast(const ops::bsl_xc& op, Registers r) { return shift_left(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to)); }
-STEP bool fast(const ops::bsr_xc& op, Registers r) { return shift_right(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to)); }
+STEP bool fast(const ops::bsl_xc& op, Registers r) {
+    return shift_left(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to));
+}
+STEP bool fast(const ops::bsr_xc& op, Registers r) {
+    return shift_right(x_at(r, op.a), Term(op.b).to_small(), x_at(r, op.to));
+}
 
 STEP bool fast(const ops::bif_element& op, Registers r) {
     const Term index = from(r, op.a), tuple = from(r, op.b);
@@ -349,12 +384,12 @@ STEP bool fast(const ops::fconv& op, Registers r) {
     f_at(r, op.to) = static_cast<double>(t.to_small());
     return true;
 }
-#define FLOAT_OP(name, symbol)                               \
-    STEP bool fast(const ops::name& op, Registers r) {       \
-        const double d = f_at(r, op.a) symbol f_at(r, op.b); \
+#define FLOAT_OP(name, symbol)                                \
+    STEP bool fast(const ops::name& op, Registers r) {        \
+        const double d = f_at(r, op.a) symbol f_at(r, op.b);  \
         if (LINTEL_UNLIKELY(!std::isfinite(d))) return false; \
-        f_at(r, op.to) = d;                                  \
-        return true;                                         \
+        f_at(r, op.to) = d;                                   \
+        return true;                                          \
     }
 FLOAT_OP(fadd, +)
 FLOAT_OP(fsub, -)
@@ -364,7 +399,9 @@ FLOAT_OP(fdiv, /)
 
 // ---- bit strings
 
-STEP MatchContext* context_at(Registers r, ops::Reg reg) { return reinterpret_cast<MatchContext*>(at(r, reg).boxed_words()); }
+STEP MatchContext* context_at(Registers r, ops::Reg reg) {
+    return reinterpret_cast<MatchContext*>(at(r, reg).boxed_words());
+}
 /// A context that is matched from its position on; it serves again unless a new one needs places to save positions in.
 STEP bool fast(const ops::bs_start_match& op, Registers r) {
     const Term t = from(r, op.from);
@@ -374,8 +411,12 @@ STEP bool fast(const ops::bs_start_match& op, Registers r) {
     at(r, op.to) = t;
     return true;
 }
-STEP void step(const ops::bs_get_position& op, Registers r) { at(r, op.to) = bs_get_position(context_at(r, op.context)); }
-STEP void step(const ops::bs_set_position& op, Registers r) { bs_set_position(context_at(r, op.context), from(r, op.position)); }
+STEP void step(const ops::bs_get_position& op, Registers r) {
+    at(r, op.to) = bs_get_position(context_at(r, op.context));
+}
+STEP void step(const ops::bs_set_position& op, Registers r) {
+    bs_set_position(context_at(r, op.context), from(r, op.position));
+}
 template <unsigned kBits, typename T>
 STEP bool get_unsigned(const T& op, Registers r) {
     const Term value = bs_get_unsigned<kBits>(context_at(r, op.context));
@@ -389,7 +430,9 @@ STEP bool test(const ops::bs_get_u32& op, Registers r) { return get_unsigned<32>
 STEP bool test(const ops::bs_skip_fixed& op, Registers r) { return bs_skip(context_at(r, op.context), op.bits); }
 STEP bool test(const ops::bs_test_tail& op, Registers r) { return bs_test_tail(context_at(r, op.context), op.bits); }
 STEP bool test(const ops::bs_test_unit& op, Registers r) { return bs_test_unit(context_at(r, op.context), op.unit); }
-STEP bool test(const ops::bs_ensure_exactly& op, Registers r) { return bs_bits_left(context_at(r, op.context)) == op.bits; }
+STEP bool test(const ops::bs_ensure_exactly& op, Registers r) {
+    return bs_bits_left(context_at(r, op.context)) == op.bits;
+}
 STEP bool test(const ops::bs_ensure_at_least& op, Registers r) {
     const size_t left = bs_bits_left(context_at(r, op.context));
     return left >= op.bits && (op.unit == 1 || bs_is_multiple(left - op.bits, op.unit));

@@ -23,8 +23,9 @@ struct Stress {
     bool major = false;   ///< every collection is a major one
     bool frag = false;    ///< whatever is reserved comes in a fragment of its own
     bool budget = false;  ///< Budget allows a tenth
-    bool holes = false;   ///< free words are painted; collections check that every word they kept is one that was written
-    bool regs = false;    ///< X registers that are not live are painted by collections
+    bool holes =
+        false;          ///< free words are painted; collections check that every word they kept is one that was written
+    bool regs = false;  ///< X registers that are not live are painted by collections
     uint16_t safepoints = 0;  ///< passed since the last collection that `gc` asked for
 
     /// Whether `gc` wants a collection at this safepoint.

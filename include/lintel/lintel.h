@@ -19,7 +19,7 @@ extern "C" {
 #define LINTEL_VERSION_MINOR 1
 #define LINTEL_VERSION_PATCH 0
 /* One number, to compare: #if LINTEL_VERSION >= LINTEL_VERSION_OF(0, 2, 0) */
-#define LINTEL_VERSION_OF(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
+#define LINTEL_VERSION_OF(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
 #define LINTEL_VERSION LINTEL_VERSION_OF(LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH)
 
 #if defined(__GNUC__)
@@ -40,25 +40,25 @@ typedef enum lintel_result {
     LINTEL_ERROR_BAD_FILE = 3,    /* a file that is no BEAM file, or is broken, or breaks a rule of the verifier */
     LINTEL_ERROR_UNSUPPORTED = 4, /* needs what this VM lacks */
     LINTEL_ERROR_MEMORY = 5,
-    LINTEL_ERROR_SYSTEM = 6       /* the operating system refused */
+    LINTEL_ERROR_SYSTEM = 6 /* the operating system refused */
 } lintel_result;
 
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */
 typedef struct lintel_config {
-    size_t size;               /* sizeof(lintel_config) when the caller was compiled */
-    unsigned schedulers;       /* threads that run Erlang code; 0: as many as processors */
-    size_t process_limit;      /* most processes alive at once; rounded up to a power of two, at least 1024 */
-    size_t atom_limit;         /* most atoms; at least 8192 */
-    const char* otp_root;      /* folder of an OTP installation; NULL: LINTEL_OTP_ROOT, or where Debian has it; "": none */
+    size_t size;          /* sizeof(lintel_config) when the caller was compiled */
+    unsigned schedulers;  /* threads that run Erlang code; 0: as many as processors */
+    size_t process_limit; /* most processes alive at once; rounded up to a power of two, at least 1024 */
+    size_t atom_limit;    /* most atoms; at least 8192 */
+    const char* otp_root; /* folder of an OTP installation; NULL: LINTEL_OTP_ROOT, or where Debian has it; "": none */
     /* Output of Erlang code: `stream` is 1 or 2, as of file descriptors. Returns 0, or an errno value if the bytes could not
      * be written. NULL: the program's own stdout and stderr. Called on any thread of the VM; calls do not overlap. */
     int (*write)(void* context, int stream, const char* bytes, size_t count);
     /* Input. Returns bytes read, 0 at the end, -1 on error. NULL: the program's own stdin. One thread at a time. */
     ptrdiff_t (*read)(void* context, char* bytes, size_t count);
-    void* context;             /* passed to both; the VM never looks at it */
-    size_t max_memory;         /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
-    const char* stress;        /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
+    void* context;      /* passed to both; the VM never looks at it */
+    size_t max_memory;  /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
+    const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */

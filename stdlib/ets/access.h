@@ -77,7 +77,8 @@ class RowList {
 public:
     explicit RowList(ExecState& p, Term tail = Term::nil()) : heap_(p), list_(tail) {}
     void add(const Row& row) {
-        list_ = heap_.with(row.words() + kConsWords, [&](HeapBuilder& heap) { return heap.cons(copy_row(row, heap), list_); });
+        list_ = heap_.with(row.words() + kConsWords,
+                           [&](HeapBuilder& heap) { return heap.cons(copy_row(row, heap), list_); });
         words_ += row.words();
     }
     Term list() const { return list_; }

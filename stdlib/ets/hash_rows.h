@@ -116,14 +116,14 @@ private:
     void split_next();
     void merge_last();
 
-    size_t count_ = 0;               // rows, deleted ones included
+    size_t count_ = 0;  // rows, deleted ones included
     size_t buckets_ = kFirstBuckets;
-    unsigned level_ = kFirstBits;    // 2^level_ <= buckets_ < 2^(level_ + 1)
+    unsigned level_ = kFirstBits;  // 2^level_ <= buckets_ < 2^(level_ + 1)
     size_t key_position_;
     size_t directory_bytes_ = 0;
-    size_t freed_buckets_ = 0;       // by free_some
+    size_t freed_buckets_ = 0;  // by free_some
     Row* first_[kFirstBuckets] = {};
-    Row** segments_[kSegments] = {}; // segment i: buckets kFirstBuckets * 2^i and on, as many
+    Row** segments_[kSegments] = {};  // segment i: buckets kFirstBuckets * 2^i and on, as many
 };
 
 }  // namespace lintel

@@ -103,10 +103,12 @@ KeyPlan::KeyPlan(Term spec, const Table& table, bool one_range) {
     scan = Scan::keys;
     if (table.is_ordered()) {
         std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) < 0; });
-        keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) == 0; }), keys.end());
+        keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) == 0; }),
+                   keys.end());
     } else {
         std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
-        keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return exactly_equal(a, b); }), keys.end());
+        keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return exactly_equal(a, b); }),
+                   keys.end());
     }
 }
 
@@ -143,7 +145,8 @@ bool builds_the_same(Term pattern, Term expression) {
             stack.push({q.head(), e.head()});
             continue;
         }
-        if (q.is_map() || call || match_variable(e) >= 0 || e == am::dollar_row() || e == am::dollar_dollar()) return false;
+        if (q.is_map() || call || match_variable(e) >= 0 || e == am::dollar_row() || e == am::dollar_dollar())
+            return false;
         if (!exactly_equal(q, e)) return false;
     }
     return true;
@@ -162,7 +165,8 @@ bool keeps_key(Term clause, size_t key_position) {
     if (!outer) return false;
     if (outer.arity() == 2 && outer[0] == am::const_()) {
         const auto object = as_tuple(outer[1]);
-        return object && object.arity() >= key_position && is_ground(key, PatternMaps::match_more) && exactly_equal(object[key_position - 1], key);
+        return object && object.arity() >= key_position && is_ground(key, PatternMaps::match_more) &&
+               exactly_equal(object[key_position - 1], key);
     }
     const auto object = outer.arity() == 1 ? as_tuple(outer[0]) : TupleView();
     if (!object || object.arity() < key_position) return false;

@@ -30,7 +30,8 @@ void RwLock::lock_slow(uint32_t busy, uint32_t mine) {
             pause_briefly();
             continue;
         }
-        if ((s & kSleepers) == 0 && !state_.compare_exchange_weak(s, s | kSleepers, std::memory_order_relaxed)) continue;
+        if ((s & kSleepers) == 0 && !state_.compare_exchange_weak(s, s | kSleepers, std::memory_order_relaxed))
+            continue;
         state_.wait(s | kSleepers, std::memory_order_relaxed);
     }
 }

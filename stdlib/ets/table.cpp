@@ -3,20 +3,11 @@
 namespace lintel {
 
 Table::Table(const Options& options, Term table_name, Term table_owner, Word reference_number)
-    : Magic(&kMagicType),
-      type(options.type),
-      key_position(options.key_position),
-      is_named(options.is_named),
-      read_concurrency(options.read_concurrency),
-      compressed(options.compressed),
-      decentralized_counters(options.decentralized_counters),
-      write_concurrency(options.write_concurrency),
-      number(reference_number),
-      protection(options.protection),
-      name(table_name),
-      owner(table_owner),
-      heir(options.heir),
-      rows(std::make_unique<TableRows>(options.type, options.key_position)) {}
+    : Magic(&kMagicType), type(options.type), key_position(options.key_position), is_named(options.is_named),
+      read_concurrency(options.read_concurrency), compressed(options.compressed),
+      decentralized_counters(options.decentralized_counters), write_concurrency(options.write_concurrency),
+      number(reference_number), protection(options.protection), name(table_name), owner(table_owner),
+      heir(options.heir), rows(std::make_unique<TableRows>(options.type, options.key_position)) {}
 
 Table::~Table() {
     if (heir_fragment != nullptr) HeapFragment::destroy(heir_fragment);

@@ -79,12 +79,12 @@ public:
     bool is_alive = true;
     TableProtection protection;
     Term name;
-    Term owner;                        ///< local pid
-    Term heir;                         ///< local pid, or none
+    Term owner;                             ///< local pid
+    Term heir;                              ///< local pid, or none
     HeapFragment* heir_fragment = nullptr;  ///< owns heir_data
     Term heir_data = Term::nil();
     Fixation* fixations = nullptr;
-    int64_t fixed_since_ns = 0;        ///< monotonic time when it was fixed first
+    int64_t fixed_since_ns = 0;             ///< monotonic time when it was fixed first
     WorkStack<uint32_t, 2> deleted_orders;  ///< of rows that are marked deleted
     size_t deleted_rows = 0;
     std::unique_ptr<TableRows> rows;

@@ -46,7 +46,8 @@ Table* EtsTables::find(Term id, bool* is_id) {
     return nullptr;
 }
 
-Table* EtsTables::create(const Table::Options& options, Term name, Term owner, HeapFragment* heir_fragment, Term heir_data) {
+Table* EtsTables::create(const Table::Options& options, Term name, Term owner, HeapFragment* heir_fragment,
+                         Term heir_data) {
     auto* table = new Table(options, name, owner, vm_.next_reference_number());
     // Others find it, and may delete it, from the moment its name is there: they wait until it is complete.
     table->lock.lock();

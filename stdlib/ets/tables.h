@@ -58,15 +58,15 @@ public:
 private:
     /// What a process has to do with tables.
     struct PerProcess {
-        Table* owned;                    ///< list
-        WordMap<size_t>* fixed;          ///< Table* -> nothing; owned, or nullptr
+        Table* owned;            ///< list
+        WordMap<size_t>* fixed;  ///< Table* -> nothing; owned, or nullptr
         bool is_super_user;
         bool is_empty() const { return owned == nullptr && fixed == nullptr && !is_super_user; }
     };
     struct alignas(64) Shard {
         std::mutex mutex;
-        WordMap<PerProcess> processes;   // by pid
-        std::atomic<size_t> used{0};     // processes.size(), for a look without the mutex
+        WordMap<PerProcess> processes;  // by pid
+        std::atomic<size_t> used{0};    // processes.size(), for a look without the mutex
     };
     static constexpr size_t kShards = 16;
 
@@ -86,10 +86,10 @@ private:
     void reclaim_locked();
 
     Vm& vm_;
-    NameTable names_;                    // name -> Table*, as if it were a term
+    NameTable names_;  // name -> Table*, as if it were a term
     std::mutex mutex_;
-    WordMap<Table*> by_number_;          // all tables; holds a reference to each
-    std::vector<Retired> retired_;       // deleted ones that somebody may just have looked up by name
+    WordMap<Table*> by_number_;     // all tables; holds a reference to each
+    std::vector<Retired> retired_;  // deleted ones that somebody may just have looked up by name
     std::atomic<size_t> count_{0};
     Shard shards_[kShards];
 };

@@ -367,7 +367,8 @@ void TreeRows::remove_from_leaf(Position& place) {
     const size_t slot = place.slots_[level];
     move_entries(leaf->entries + slot, leaf->entries + slot + 1, leaf->count - slot - 1u);
     --leaf->count;
-    for (; level > 0 && place.nodes_[level]->count < kMinEntries; --level) mend(place.nodes_[level - 1], place.slots_[level - 1]);
+    for (; level > 0 && place.nodes_[level]->count < kMinEntries; --level)
+        mend(place.nodes_[level - 1], place.slots_[level - 1]);
     if (root_->count == 0) {
         Node* old = root_;
         root_ = old->is_leaf ? nullptr : child(old, 0);

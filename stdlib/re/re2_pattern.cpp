@@ -33,11 +33,12 @@ public:
 
     std::optional<Re2Pattern> run(size_t group_count) {
         using Flag = RegexOptions::Flag;
-        constexpr uint32_t kFine = Flag::kUnicode | Flag::kAnchored | Flag::kCaseless | Flag::kDollarEndOnly | Flag::kDotAll |
-                                   Flag::kDupNames | Flag::kNoStartOptimize | Flag::kNeverUtf;
+        constexpr uint32_t kFine = Flag::kUnicode | Flag::kAnchored | Flag::kCaseless | Flag::kDollarEndOnly |
+                                   Flag::kDotAll | Flag::kDupNames | Flag::kNoStartOptimize | Flag::kNeverUtf;
         if ((options_.flags & ~kFine) != 0 || in_.size() > kMaxPattern) return std::nullopt;
         if (options_.has(Flag::kCaseless) && options_.has(Flag::kUnicode)) return std::nullopt;
-        if (options_.newline != RegexOptions::Newline::standard && options_.newline != RegexOptions::Newline::lf) return std::nullopt;
+        if (options_.newline != RegexOptions::Newline::standard && options_.newline != RegexOptions::Newline::lf)
+            return std::nullopt;
         // A verb at the start, such as (*CRLF).
         if (in_.starts_with("(*")) return std::nullopt;
 
@@ -180,9 +181,18 @@ private:
         switch (peek()) {
             case '(': ++at_; return group(nullable, depth);
             case '[': ++at_; return character_class();
-            case '.': ++at_; out_ += '.'; return true;
+            case '.':
+                ++at_;
+                out_ += '.';
+                return true;
             case '\\': ++at_; return escape();
-            case '^': case '$': case '*': case '+': case '?': case '{': case '}': return false;
+            case '^':
+            case '$':
+            case '*':
+            case '+':
+            case '?':
+            case '{':
+            case '}': return false;
             default: {
                 uint32_t c;
                 if (!character(&c) || !fits_case(c)) return false;
@@ -293,7 +303,8 @@ private:
                     return false;
                 }
             }
-            if (!take('}') || least > kMaxRepeat || most > kMaxRepeat || (!open && (most == 0 || most < least))) return false;
+            if (!take('}') || least > kMaxRepeat || most > kMaxRepeat || (!open && (most == 0 || most < least)))
+                return false;
             text = std::string(in_.substr(start, at_ - start));
         } else {
             return true;
@@ -311,7 +322,8 @@ private:
     bool number(unsigned* n) {
         const size_t start = at_;
         *n = 0;
-        while (more() && peek() >= '0' && peek() <= '9' && at_ - start < 4) *n = *n * 10 + static_cast<unsigned>(in_[at_++] - '0');
+        while (more() && peek() >= '0' && peek() <= '9' && at_ - start < 4)
+            *n = *n * 10 + static_cast<unsigned>(in_[at_++] - '0');
         return at_ != start;
     }
 

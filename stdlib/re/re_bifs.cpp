@@ -7,9 +7,9 @@
 ///
 /// With `global` all matches are found here in one go, so that the subject's UTF-8 is checked once.
 
-#include "stdlib/bytes_arg.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
+#include "stdlib/bytes_arg.h"
 #include "stdlib/re/re_options.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/unicode_text.h"
@@ -121,7 +121,8 @@ public:
         // A name may stand for several groups: that which took part counts.
         if (args.capture.which == RegexCapture::Which::list) {
             for (const auto& id : args.capture.ids) {
-                wanted_.push_back(id.number >= 0 ? std::vector<uint32_t>{clip(id.number)} : regex.groups_named(id.name));
+                wanted_.push_back(id.number >= 0 ? std::vector<uint32_t>{clip(id.number)}
+                                                 : regex.groups_named(id.name));
             }
         } else if (args.capture.which == RegexCapture::Which::all_names) {
             for (const auto& name : regex.names()) wanted_.push_back(regex.groups_named(name));

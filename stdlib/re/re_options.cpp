@@ -113,9 +113,8 @@ bool read_group_id(Term t, RegexCapture::Id* id) {
         return true;
     }
     if (!t.is_list() && !t.is_bitstring()) return false;
-    return iolist_pieces(t, [&](const uint8_t* bytes, size_t count) {
-        id->name.append(reinterpret_cast<const char*>(bytes), count);
-    });
+    return iolist_pieces(
+        t, [&](const uint8_t* bytes, size_t count) { id->name.append(reinterpret_cast<const char*>(bytes), count); });
 }
 
 bool read_capture(Term which, Term type, RegexCapture* capture) {
@@ -189,7 +188,8 @@ bool read_regex_args(Term options, RegexArgs* args) {
         const Term option = options.head();
         if (const auto tuple = as_tuple(option)) {
             if (!read_tuple(tuple, args)) return false;
-        } else if (!read_compile_flag(option, args) && !read_common_flag(option, args) && !read_run_flag(option, args)) {
+        } else if (!read_compile_flag(option, args) && !read_common_flag(option, args) &&
+                   !read_run_flag(option, args)) {
             return false;
         }
     }

@@ -30,7 +30,7 @@ struct RegexArgs {
     bool global = false, report_errors = false;
     RegexRun run;
     RegexCapture capture;
-    bool bad_capture = false;       ///< a capture option of the right form with a wrong value
+    bool bad_capture = false;  ///< a capture option of the right form with a wrong value
 };
 
 /// Reads an option list; false: one is unknown or malformed, or it is no proper list.

@@ -116,8 +116,8 @@ pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& option
     for (;;) {
         int code;
         PCRE2_SIZE offset;
-        pcre2_code* compiled = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), pcre2_flags(options), &code,
-                                             &offset, context.get());
+        pcre2_code* compiled = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                                             pcre2_flags(options), &code, &offset, context.get());
         if (compiled != nullptr) return compiled;
         if (code == PCRE2_ERROR_UNKNOWN_ESCAPE && offset >= 1 && offset < text.size() && text[offset - 1] == '\\' &&
             is_letter(text[offset]) && !pcre8_knows_escape(text[offset])) {
@@ -224,8 +224,9 @@ RegexStatus Regex::run_pcre2(const uint8_t* subject, size_t size, const RegexRun
         groups->resize(static_cast<size_t>(code));
         for (size_t i = 0; i < groups->size(); ++i) {
             const bool set = places[2 * i] != PCRE2_UNSET;
-            (*groups)[i] = set ? RegexGroup{static_cast<int64_t>(places[2 * i]), static_cast<int64_t>(places[2 * i + 1])}
-                               : RegexGroup{};
+            (*groups)[i] =
+                set ? RegexGroup{static_cast<int64_t>(places[2 * i]), static_cast<int64_t>(places[2 * i + 1])}
+                    : RegexGroup{};
         }
     }
     pcre2_match_context_free(context);
@@ -276,7 +277,8 @@ bool Regex::run_re2(const uint8_t* subject, size_t size, const RegexRun& run, st
     return true;
 }
 
-RegexStatus Regex::run(const uint8_t* subject, size_t size, const RegexRun& run, std::vector<RegexGroup>* groups) const {
+RegexStatus Regex::run(const uint8_t* subject, size_t size, const RegexRun& run,
+                       std::vector<RegexGroup>* groups) const {
     if (is_utf_) {
         if (!run.subject_is_checked && check_utf8(subject, size).valid != size) return RegexStatus::bad_subject;
         if (run.offset < size && (subject[run.offset] & 0xc0) == 0x80) return RegexStatus::bad_subject;

@@ -31,8 +31,9 @@ RegexError pcre8_error(int code, std::string_view pattern, size_t offset) {
             return at("missing )");
         case PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE:
             // PCRE 8 tells where the reference ends.
-            while (offset < pattern.size() && (pattern[offset] == '_' || (pattern[offset] >= '0' && pattern[offset] <= '9') ||
-                                               ((pattern[offset] | 0x20) >= 'a' && (pattern[offset] | 0x20) <= 'z'))) {
+            while (offset < pattern.size() &&
+                   (pattern[offset] == '_' || (pattern[offset] >= '0' && pattern[offset] <= '9') ||
+                    ((pattern[offset] | 0x20) >= 'a' && (pattern[offset] | 0x20) <= 'z'))) {
                 ++offset;
             }
             return at("reference to non-existent subpattern");
@@ -49,7 +50,8 @@ RegexError pcre8_error(int code, std::string_view pattern, size_t offset) {
         case PCRE2_ERROR_BAD_RELATIVE_REFERENCE: return at("reference to non-existent subpattern");
         case PCRE2_ERROR_UNKNOWN_POSIX_CLASS: return at("unknown POSIX class name");
         case PCRE2_ERROR_CODE_POINT_TOO_BIG: return at("character value in \\x{} or \\o{} is too large");
-        case PCRE2_ERROR_UNICODE_DISALLOWED_CODE_POINT: return at("disallowed Unicode code point (>= 0xd800 && <= 0xdfff)");
+        case PCRE2_ERROR_UNICODE_DISALLOWED_CODE_POINT:
+            return at("disallowed Unicode code point (>= 0xd800 && <= 0xdfff)");
         case PCRE2_ERROR_LOOKBEHIND_TOO_COMPLICATED: return at("lookbehind assertion is not fixed length");
         case PCRE2_ERROR_LOOKBEHIND_INVALID_BACKSLASH_C: return at("\\C not allowed in lookbehind assertion");
         case PCRE2_ERROR_CALLOUT_NUMBER_TOO_BIG: return at("number after (?C is > 255");
@@ -79,11 +81,13 @@ RegexError pcre8_error(int code, std::string_view pattern, size_t offset) {
             if (pattern.substr(0, offset).ends_with("(?<")) return at("unrecognized character after (?<");
             return at("subpattern name expected");
         case PCRE2_ERROR_INVALID_OCTAL: return at("non-octal character in \\o{} (closing brace missing?)");
-        case PCRE2_ERROR_SUBPATTERN_NAMES_MISMATCH: return at("different names for subpatterns of the same number are not allowed");
+        case PCRE2_ERROR_SUBPATTERN_NAMES_MISMATCH:
+            return at("different names for subpatterns of the same number are not allowed");
         case PCRE2_ERROR_MARK_MISSING_ARGUMENT: return at("(*MARK) must have an argument");
         case PCRE2_ERROR_INVALID_HEXADECIMAL: return at("non-hex character in \\x{} (closing brace missing?)");
         case PCRE2_ERROR_BACKSLASH_C_SYNTAX: return at("\\c must be followed by an ASCII character");
-        case PCRE2_ERROR_BACKSLASH_K_SYNTAX: return at("\\k is not followed by a braced, angle-bracketed, or quoted name");
+        case PCRE2_ERROR_BACKSLASH_K_SYNTAX:
+            return at("\\k is not followed by a braced, angle-bracketed, or quoted name");
         case PCRE2_ERROR_BACKSLASH_N_IN_CLASS: return at("\\N is not supported in a class");
         case PCRE2_ERROR_UTF_IS_DISABLED: return at("setting UTF is disabled by the application");
         case PCRE2_ERROR_VERB_NAME_TOO_LONG: return at("name is too long in (*MARK), (*PRUNE), (*SKIP), or (*THEN)");

@@ -18,15 +18,16 @@ constexpr size_t kLower = 0, kOther = 256, kSets = 512, kFlags = kSets + 320, kB
 
 /// An ASCII character that is in the same classes as `c`, 128 to 255.
 uint8_t representative(unsigned c) {
-    if (c < 160) return 1;                                      // control
-    if (c == 170 || c == 181 || c == 186) return 'z';           // ª µ º
-    if (c == 215 || c == 247 || c < 192) return '!';            // signs; the no-break space is one of them
+    if (c < 160) return 1;                             // control
+    if (c == 170 || c == 181 || c == 186) return 'z';  // ª µ º
+    if (c == 215 || c == 247 || c < 192) return '!';   // signs; the no-break space is one of them
     return c < 223 ? 'Z' : 'z';
 }
 
 bool looks_right(const uint8_t* t) {
     return t[kLower + 'A'] == 'a' && t[kOther + 'a'] == 'A' && t[kOther + 'A'] == 'a' && t[kOther + '1'] == '1' &&
-           (t[kSets + ' ' / 8] & 1) != 0 && (t[kSets + 3 * 32 + 'A' / 8] & 2) != 0 && (t[kSets + 4 * 32 + 'a' / 8] & 2) != 0;
+           (t[kSets + ' ' / 8] & 1) != 0 && (t[kSets + 3 * 32 + 'A' / 8] & 2) != 0 &&
+           (t[kSets + 4 * 32 + 'a' / 8] & 2) != 0;
 }
 
 struct Tables {

@@ -9,14 +9,14 @@ static void take_line(void* context, const char* text) {
 }
 
 /* What `call` gives, and that the error text has `part` in it. */
-#define FAILS(call, result, part)                         \
-    do {                                                  \
-        CHECK((call) == (result));                        \
-        if (strstr(lintel_error(vm), (part)) == NULL) {   \
+#define FAILS(call, result, part)                            \
+    do {                                                     \
+        CHECK((call) == (result));                           \
+        if (strstr(lintel_error(vm), (part)) == NULL) {      \
             fprintf(stderr, "text: %s\n", lintel_error(vm)); \
-            CHECK(!"the error text says " part);          \
-        }                                                 \
-        CHECK(strchr(lintel_error(vm), '\n') == NULL);    \
+            CHECK(!"the error text says " part);             \
+        }                                                    \
+        CHECK(strchr(lintel_error(vm), '\n') == NULL);       \
     } while (0)
 
 int main(int argc, char** argv) {

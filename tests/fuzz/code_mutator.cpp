@@ -12,9 +12,7 @@ namespace {
 
 constexpr uint8_t kU = 0, kI = 1, kA = 2, kX = 3, kY = 4, kF = 5, kZ = 7;
 
-uint32_t be32(const uint8_t* p) {
-    return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
-}
+uint32_t be32(const uint8_t* p) { return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3]; }
 std::string be(uint64_t v, int bytes) {
     std::string s;
     for (int i = bytes - 1; i >= 0; --i) s += static_cast<char>(v >> (8 * i));
@@ -43,7 +41,8 @@ void encode(std::string& out, const FileOperand& o) {
     encode(out, o.tag, o.value);
     if (o.tag != kZ) return;
     if (o.value == static_cast<int64_t>(CompactExtended::list)) encode(out, kU, static_cast<int64_t>(o.members.size()));
-    if (o.value == static_cast<int64_t>(CompactExtended::alloc)) encode(out, kU, static_cast<int64_t>(o.members.size() / 2));
+    if (o.value == static_cast<int64_t>(CompactExtended::alloc))
+        encode(out, kU, static_cast<int64_t>(o.members.size() / 2));
     for (const auto& m : o.members) encode(out, m);
 }
 
@@ -88,7 +87,8 @@ FileOperand extended(CompactExtended e, std::vector<FileOperand> members) {
 }  // namespace
 
 bool CodeFile::parse(std::span<const uint8_t> b) {
-    if (b.size() < 12 || std::memcmp(b.data(), "FOR1", 4) != 0 || std::memcmp(b.data() + 8, "BEAM", 4) != 0) return false;
+    if (b.size() < 12 || std::memcmp(b.data(), "FOR1", 4) != 0 || std::memcmp(b.data() + 8, "BEAM", 4) != 0)
+        return false;
     bool found = false;
     for (size_t at = 12; at + 8 <= b.size();) {
         const uint32_t size = be32(&b[at + 4]);
@@ -187,7 +187,8 @@ void CodeMutator::change_once() {
         }
         case 1: {
             const size_t at = body_position();
-            if (at != 0 && static_cast<Genop>(code[at].opcode) != Genop::label) code.insert(code.begin() + static_cast<ptrdiff_t>(at), FileInstruction(code[at]));
+            if (at != 0 && static_cast<Genop>(code[at].opcode) != Genop::label)
+                code.insert(code.begin() + static_cast<ptrdiff_t>(at), FileInstruction(code[at]));
             break;
         }
         case 2: {
@@ -223,7 +224,9 @@ void CodeMutator::change_number(FileOperand& o, int64_t most) {
         case 0: o.value = std::min<int64_t>(o.value + 1, most); break;
         case 1: o.value = std::max<int64_t>(o.value - 1, 0); break;
         case 2: o.value = below(static_cast<size_t>(std::min<int64_t>(most + 1, 12))); break;
-        default: o.value = chance(4) ? static_cast<int64_t>(below(static_cast<size_t>(most) + 1)) : std::min<int64_t>(o.value * 2, most);
+        default:
+            o.value = chance(4) ? static_cast<int64_t>(below(static_cast<size_t>(most) + 1))
+                                : std::min<int64_t>(o.value * 2, most);
     }
 }
 
@@ -267,7 +270,8 @@ void CodeMutator::change_operand() {
         case 'a':
         case 'z':
         case 'g':
-            if (o.tag == kU) return change_number(o, letter == 'a' ? 255 : letter == 'n' ? 1023 : chance(8) ? (1 << 28) - 1 : 300);
+            if (o.tag == kU)
+                return change_number(o, letter == 'a' ? 255 : letter == 'n' ? 1023 : chance(8) ? (1 << 28) - 1 : 300);
             break;
         case 'h':
             if (o.tag == kU) return change_number(o, 300);
@@ -354,11 +358,13 @@ void CodeMutator::split_at_label() {
     const FileOperand label{kU, f_->labels, {}, {}};
     const FileOperand target{kF, f_->labels, {}, {}};
     ++f_->labels;
-    code.insert(code.begin() + static_cast<ptrdiff_t>(at), FileInstruction{static_cast<uint8_t>(Genop::label), {label}});
+    code.insert(code.begin() + static_cast<ptrdiff_t>(at),
+                FileInstruction{static_cast<uint8_t>(Genop::label), {label}});
     const size_t jump = body_position();
     if (jump == 0) return;
     if (chance(3)) {
-        code.insert(code.begin() + static_cast<ptrdiff_t>(jump), FileInstruction{static_cast<uint8_t>(Genop::jump), {target}});
+        code.insert(code.begin() + static_cast<ptrdiff_t>(jump),
+                    FileInstruction{static_cast<uint8_t>(Genop::jump), {target}});
         return;
     }
     // A label of some instruction nearby.
@@ -379,7 +385,8 @@ void CodeMutator::insert_instruction() {
     for (int tries = 0; tries < 20; ++tries) {
         const auto opcode = static_cast<uint8_t>(1 + below(kGenopCount - 1));
         const auto op = static_cast<Genop>(opcode);
-        if (kGenops[opcode].refused() || op == Genop::label || op == Genop::func_info || op == Genop::int_code_end || op == Genop::on_load) {
+        if (kGenops[opcode].refused() || op == Genop::label || op == Genop::func_info || op == Genop::int_code_end ||
+            op == Genop::on_load) {
             continue;
         }
         f_->code.insert(f_->code.begin() + static_cast<ptrdiff_t>(at), make(opcode));
@@ -388,7 +395,8 @@ void CodeMutator::insert_instruction() {
             tuple.operands[0].value = 1 + below(3);
             const auto count = tuple.operands[0].value;
             for (int64_t n = 0; n < count; ++n) {
-                f_->code.insert(f_->code.begin() + static_cast<ptrdiff_t>(at) + 1, make(static_cast<uint8_t>(Genop::put)));
+                f_->code.insert(f_->code.begin() + static_cast<ptrdiff_t>(at) + 1,
+                                make(static_cast<uint8_t>(Genop::put)));
             }
         }
         return;
@@ -431,7 +439,8 @@ FileOperand CodeMutator::segments() {
     for (const auto& i : f_->code) {
         if (static_cast<Genop>(i.opcode) == Genop::bs_create_bin && chance(3)) return i.operands[5];
     }
-    static constexpr const char* kTypes[] = {"integer", "float", "binary", "string", "utf8", "utf16", "utf32", "append", "private_append"};
+    static constexpr const char* kTypes[] = {"integer", "float", "binary", "string",        "utf8",
+                                             "utf16",   "utf32", "append", "private_append"};
     FileOperand list = extended(CompactExtended::list, {});
     const size_t count = below(3) + 1;
     for (size_t n = 0; n < count; ++n) {
@@ -465,8 +474,14 @@ FileOperand CodeMutator::commands() {
         switch (n == 0 ? below(2) : below(7)) {
             case 0: add("ensure_at_least", {number(below(80)), number(1 + below(8))}); break;
             case 1: add("ensure_exactly", {number(below(80))}); break;
-            case 2: add("integer", {operand_for('n'), no_flags, chance(5) ? operand_for('s') : number(below(40)), number(1 + below(3)), operand_for('d')}); break;
-            case 3: add("binary", {operand_for('n'), no_flags, chance(5) ? operand_for('s') : number(below(40)), number(1 + below(8)), operand_for('d')}); break;
+            case 2:
+                add("integer", {operand_for('n'), no_flags, chance(5) ? operand_for('s') : number(below(40)),
+                                number(1 + below(3)), operand_for('d')});
+                break;
+            case 3:
+                add("binary", {operand_for('n'), no_flags, chance(5) ? operand_for('s') : number(below(40)),
+                               number(1 + below(8)), operand_for('d')});
+                break;
             case 4: add("=:=", {no_flags, number(1 + below(16)), {kI, below(300), {}, {}}}); break;
             case 5: add("skip", {number(below(40))}); break;
             default: add("get_tail", {operand_for('n'), number(1), operand_for('d')});
@@ -490,7 +505,9 @@ FileOperand CodeMutator::operand_for(char letter) {
                     [[fallthrough]];
                 default: return any_register(false);
             }
-        case 'c': return chance(2) ? FileOperand{kI, static_cast<int64_t>(below(9)) - 2, {}, {}} : FileOperand{kA, below(f_->atoms + 1), {}, {}};
+        case 'c':
+            return chance(2) ? FileOperand{kI, static_cast<int64_t>(below(9)) - 2, {}, {}}
+                             : FileOperand{kA, below(f_->atoms + 1), {}, {}};
         case 'D':
             if (chance(2)) return extended(CompactExtended::float_register, {number(below(3))});
             return any_register(false);
@@ -502,7 +519,9 @@ FileOperand CodeMutator::operand_for(char letter) {
             if (chance(3)) return {kF, 0, {}, {}};
             [[fallthrough]];
         case 'j': return {kF, 1 + below(f_->labels - 1), {}, {}};
-        case 'k': return chance(2) ? FileOperand{kA, 1 + below(f_->atoms), {}, {}} : FileOperand{kF, 1 + below(f_->labels - 1), {}, {}};
+        case 'k':
+            return chance(2) ? FileOperand{kA, 1 + below(f_->atoms), {}, {}}
+                             : FileOperand{kF, 1 + below(f_->labels - 1), {}, {}};
         case 'U': return chance(2) ? number(below(100)) : operand_for('s');
         case 'A': return {kA, 1 + below(f_->atoms), {}, {}};
         case 'w': return chance(2) ? FileOperand{kA, 1 + below(f_->atoms), {}, {}} : number(below(4));

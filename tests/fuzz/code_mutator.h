@@ -29,7 +29,8 @@ struct CodeFile {
     std::string head;           ///< of the code chunk, without the label count
     uint32_t labels = 0;
     uint32_t functions = 0;
-    uint32_t atoms = 0, imports = 0, literals = 0, lambdas = 0, strings = 0;  ///< how many rows (bytes) the tables have, about
+    uint32_t atoms = 0, imports = 0, literals = 0, lambdas = 0,
+             strings = 0;  ///< how many rows (bytes) the tables have, about
     std::vector<FileInstruction> code;
     std::vector<std::string> atom_names;
 

@@ -122,6 +122,7 @@ int main(int argc, char** argv) {
         }
     }
     g_present = nullptr;
-    std::printf("%llu inputs, %llu accepted\n", static_cast<unsigned long long>(done), static_cast<unsigned long long>(accepted));
+    std::printf("%llu inputs, %llu accepted\n", static_cast<unsigned long long>(done),
+                static_cast<unsigned long long>(accepted));
     return 0;
 }

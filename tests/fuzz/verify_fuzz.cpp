@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "embed/bare_vm.h"
-#include "tests/fuzz/code_mutator.h"
 #include "gc/collector.h"
 #include "loader/disasm.h"
+#include "tests/fuzz/code_mutator.h"
 
 namespace lintel {
 namespace {
@@ -36,7 +36,9 @@ struct World {
         config.platform.system_ns = config.platform.monotonic_ns;
         config.platform.random = [](void* w, void* bytes, size_t count) {
             auto& state = static_cast<World*>(w)->random;
-            for (size_t i = 0; i < count; ++i) static_cast<uint8_t*>(bytes)[i] = static_cast<uint8_t>((state = state * 6364136223846793005u + 1) >> 40);
+            for (size_t i = 0; i < count; ++i)
+                static_cast<uint8_t*>(bytes)[i] =
+                    static_cast<uint8_t>((state = state * 6364136223846793005u + 1) >> 40);
         };
         config.platform.write = [](void*, int, const char*, size_t) { return 0; };
         config.platform.read = [](void*, char*, size_t) -> ptrdiff_t { return 0; };
@@ -114,7 +116,8 @@ void call(World& world, Term module, const Module::Export& f, uint32_t seed) {
     options.max_heap.words = kMaxHeapWords;
     {
         HeapBuilder heap(fragment);
-        for (uint32_t n = 0; n < f.arity; ++n) options.arguments = heap.cons(argument(heap, (seed = seed * 1103515245 + 12345) >> 8), options.arguments);
+        for (uint32_t n = 0; n < f.arity; ++n)
+            options.arguments = heap.cons(argument(heap, (seed = seed * 1103515245 + 12345) >> 8), options.arguments);
     }
     Vm::SpawnError error;
     {

@@ -17,7 +17,8 @@ namespace lintel {
 inline std::optional<std::string> ask_erl(const std::string& script, const std::string& cases) {
     if (std::system("command -v escript >/dev/null 2>&1") != 0) return std::nullopt;
     const std::string base = testing::TempDir() + "lintel_oracle_" +
-                             testing::UnitTest::GetInstance()->current_test_info()->name() + "_" + std::to_string(getpid());
+                             testing::UnitTest::GetInstance()->current_test_info()->name() + "_" +
+                             std::to_string(getpid());
     const std::string script_path = base + ".escript";
     const std::string case_path = base + ".txt";
     std::ofstream(script_path) << "#!/usr/bin/env escript\n-mode(compile).\n" << script;

@@ -40,7 +40,8 @@ struct Vm {
         if (result == LINTEL_OK) return 0;
         if (config.stress != nullptr && *config.stress != 0) {
             if (result == LINTEL_ERROR_UNSUPPORTED) return fail("LINTEL_STRESS is for debug builds");
-            if (result == LINTEL_ERROR_ARGUMENT) return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
+            if (result == LINTEL_ERROR_ARGUMENT)
+                return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
         }
         return fail(std::string("no VM can be made: ") + lintel_result_text(result), result);
     }
@@ -150,7 +151,8 @@ std::string advice(const std::string& file) {
 
 /// Elixir's names of modules begin with a capital; their atoms, and their files, with Elixir besides.
 std::string module_name(const std::string& given) {
-    return given.empty() || given[0] < 'A' || given[0] > 'Z' || given.compare(0, 7, "Elixir.") == 0 ? given : "Elixir." + given;
+    return given.empty() || given[0] < 'A' || given[0] > 'Z' || given.compare(0, 7, "Elixir.") == 0 ? given
+                                                                                                    : "Elixir." + given;
 }
 
 int run(const RunOptions& options) {
@@ -186,8 +188,9 @@ int run(const RunOptions& options) {
     std::vector<const char*> argv;
     for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
     int status = 0;
-    const lintel_result result = lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
-                                            static_cast<int>(argv.size()), argv.data(), &status);
+    const lintel_result result =
+        lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
+                   static_cast<int>(argv.size()), argv.data(), &status);
     return result == LINTEL_OK ? status : fail(vm.error(), result);
 }
 
@@ -237,24 +240,30 @@ int main(int argc, char** argv) {
     std::string file, function;
 
     const auto add_common = [&](CLI::App* command) {
-        command->add_option("--otp", options.otp, "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
-        command->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated")->allow_extra_args(false);
+        command->add_option("--otp", options.otp,
+                            "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
+        command->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated")
+            ->allow_extra_args(false);
     };
 
     CLI::App* run_command = app.add_subcommand("run", "Run a module: main/1 with the arguments, main/0 or start/0");
     run_command->add_option("target", options.target, "A .beam file, or a directory of them");
     run_command->add_option("-m,--module", options.module, "Module to run");
     run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
-    run_command->add_option("-S,--schedulers", options.schedulers, "Scheduler threads (default: one for each processor)");
+    run_command->add_option("-S,--schedulers", options.schedulers,
+                            "Scheduler threads (default: one for each processor)");
     run_command
-        ->add_option("--max-processes", options.max_processes, "Most processes at a time, rounded up to a power of two (default: 262144)")
+        ->add_option("--max-processes", options.max_processes,
+                     "Most processes at a time, rounded up to a power of two (default: 262144)")
         ->check(CLI::Range(size_t{1024}, size_t{134217727}));
-    run_command->add_option("--max-memory", options.max_memory, "Bytes that the program may fill; K, M, G are understood")
+    run_command
+        ->add_option("--max-memory", options.max_memory, "Bytes that the program may fill; K, M, G are understood")
         ->transform(CLI::AsSizeValue(false));
     add_common(run_command);
     run_command->footer("Everything after -- is passed to the program.");
 
-    CLI::App* check_command = app.add_subcommand("check", "List what files need that this VM lacks, without running them");
+    CLI::App* check_command =
+        app.add_subcommand("check", "List what files need that this VM lacks, without running them");
     check_command->add_option("files", files, "Files to look at")->required();
     add_common(check_command);
 
@@ -270,7 +279,8 @@ int main(int argc, char** argv) {
         const std::string word = argv[i];
         if (ours && word == "--") {
             ours = false;
-        } else if (ours && words.size() > 1 && words[0] == "disasm" && word.starts_with('-') && word.find('/') != std::string::npos) {
+        } else if (ours && words.size() > 1 && words[0] == "disasm" && word.starts_with('-') &&
+                   word.find('/') != std::string::npos) {
             function = word;  // -main/0-fun-1-/2, as the compiler names what it lifts
         } else if (!ours) {
             options.arguments.push_back(word);
@@ -282,7 +292,9 @@ int main(int argc, char** argv) {
     try {
         app.parse(words);
     } catch (const CLI::ExtrasError& error) {
-        std::fprintf(stderr, "lintel: %s\nArguments of the program come after --. Run with --help for more information.\n", error.what());
+        std::fprintf(stderr,
+                     "lintel: %s\nArguments of the program come after --. Run with --help for more information.\n",
+                     error.what());
         return kExitUsage;
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);

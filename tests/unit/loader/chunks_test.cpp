@@ -253,7 +253,9 @@ TEST_F(Chunks, records) {
     const auto row = [](const std::string& name, const std::string& exported, const std::vector<std::string>& fields) {
         return "\x05" + name + exported + list(fields);
     };
-    const auto recs = [](uint32_t count, uint32_t fields, const std::string& rows) { return be32(0) + be32(count) + be32(fields) + rows; };
+    const auto recs = [](uint32_t count, uint32_t fields, const std::string& rows) {
+        return be32(0) + be32(count) + be32(fields) + rows;
+    };
     const std::string all = row(a(3), a(4), {a(6), u(0), a(7), i(-5), a(8), a(6), a(9), a(0), a(10), lit(0)});
     const std::string big = row(a(6), a(5), {a(6), i(INT64_MAX), a(7), i(int64_t{1} << 59)});
     file.chunks = {{"LitT", be32(0) + be32(1) + be32(4) + std::string("\x83h\1j", 4)}, {"Recs", recs(2, 7, all + big)}};
@@ -286,13 +288,17 @@ TEST_F(Chunks, records) {
     };
     EXPECT_EQ(wrong("?"), "Recs chunk, offset 0: truncated");
     EXPECT_EQ(wrong(be32(1) + be32(0) + be32(0)), "Recs chunk, offset 0: version 1 of the record chunk");
-    EXPECT_EQ(wrong(recs(0x10000000, 0, "")), "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
+    EXPECT_EQ(wrong(recs(0x10000000, 0, "")),
+              "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
     EXPECT_EQ(wrong(recs(1, 9, row(a(3), a(4), {a(6), u(0)}))),
               "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
     EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0)}))), "Recs chunk, offset 8: 2 fields by its header, but 1");
-    EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), u(0)}) + "?")), "Recs chunk, offset 20: 1 bytes after the last record");
-    EXPECT_EQ(wrong(recs(2, 0, row(a(3), a(4), {}) + row(a(3), a(5), {}))), "Recs chunk, offset 0: a record is defined twice");
-    EXPECT_EQ(wrong(recs(1, 0, "\x04" + row(a(3), a(4), {}).substr(1))), "Recs chunk, offset 12: a record must begin here");
+    EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), u(0)}) + "?")),
+              "Recs chunk, offset 20: 1 bytes after the last record");
+    EXPECT_EQ(wrong(recs(2, 0, row(a(3), a(4), {}) + row(a(3), a(5), {}))),
+              "Recs chunk, offset 0: a record is defined twice");
+    EXPECT_EQ(wrong(recs(1, 0, "\x04" + row(a(3), a(4), {}).substr(1))),
+              "Recs chunk, offset 12: a record must begin here");
     EXPECT_EQ(wrong(recs(1, 0, row(a(0), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
     EXPECT_EQ(wrong(recs(1, 0, row(a(11), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
     EXPECT_EQ(wrong(recs(1, 0, row(x(1), a(4), {}))), "Recs chunk, offset 13: invalid name of a record");
@@ -305,7 +311,8 @@ TEST_F(Chunks, records) {
     }
     EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0), a(6), u(0)}))),
               "Recs chunk, offset 20: a field of the record is defined twice");
-    for (size_t size = 12; size < recs(2, 7, all + big).size(); ++size) EXPECT_NE(wrong(recs(2, 7, all + big).substr(0, size)), "");
+    for (size_t size = 12; size < recs(2, 7, all + big).size(); ++size)
+        EXPECT_NE(wrong(recs(2, 7, all + big).substr(0, size)), "");
 }
 
 TEST_F(Chunks, literal_space_full) {

@@ -11,7 +11,9 @@ int discarded = 0;  // of one test at a time
 
 EngineHooks fake_hooks() {
     discarded = 0;
-    return {[](ExportEntry& e) { e.entry = mark(e.bif != nullptr ? 3 : e.code != nullptr ? 2 : 1); },
+    return {[](ExportEntry& e) {
+                e.entry = mark(e.bif != nullptr ? 3 : e.code != nullptr ? 2 : 1);
+            },
             [](FunctionEntry& f) { f.entry = mark(7); }, [](LoadedModule&) { ++discarded; }};
 }
 

@@ -17,7 +17,8 @@ using Bytes = std::vector<uint8_t>;
 Bytes from_hex(std::string_view hex) {
     Bytes out;
     const auto digit = [](char c) { return static_cast<uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
-    for (size_t i = 0; i + 1 < hex.size(); i += 2) out.push_back(static_cast<uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
+    for (size_t i = 0; i + 1 < hex.size(); i += 2)
+        out.push_back(static_cast<uint8_t>(digit(hex[i]) << 4 | digit(hex[i + 1])));
     return out;
 }
 std::string to_hex(std::string_view bytes) {
@@ -32,8 +33,7 @@ std::string to_hex(std::string_view bytes) {
 struct EtfTest : testing::Test {
     AtomTable atoms;
     LiteralSpace literals{1 << 20};
-    CodeServer code{atoms, literals,
-                    {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}}};
+    CodeServer code{atoms, literals, {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}}};
     EtfContext context{atoms, &code, false, am::nonode_at_nohost(), 0};
     std::vector<HeapFragment*> fragments;
 
@@ -214,17 +214,27 @@ TEST_F(EtfTest, compressed) {
 
 TEST_F(EtfTest, refused) {
     for (const char* hex : {
-             "8374000000026101610261016103",                // a key twice
-             "83467ff8000000000000",                        // NaN
-             "83467ff0000000000000",                        // infinity
-             "835200",                                      // atom cache reference
-             "837900000000000000006101",                    // LOCAL_EXT
-             "834d000000010005", "834d000000010905", "834d0000000001",
-             "83760001ff", "830161", "8401", "",
+             "8374000000026101610261016103",  // a key twice
+             "83467ff8000000000000",          // NaN
+             "83467ff0000000000000",          // infinity
+             "835200",                        // atom cache reference
+             "837900000000000000006101",      // LOCAL_EXT
+             "834d000000010005",
+             "834d000000010905",
+             "834d0000000001",
+             "83760001ff",
+             "830161",
+             "8401",
+             "",
              "83586103000000010000000100000000",
              "8358640001610000000100000001",
-             "837164000161640001626200000100",              // arity 256
-             "835864", "8368ff61", "836cffffffff61016a", "8369ffffffff6101", "8374ffffffff61016101", "836dffffffff61",
+             "837164000161640001626200000100",  // arity 256
+             "835864",
+             "8368ff61",
+             "836cffffffff61016a",
+             "8369ffffffff6101",
+             "8374ffffffff61016101",
+             "836dffffffff61",
              "836fffffffff0001",
          }) {
         EXPECT_TRUE(decode_hex(hex).is_none()) << hex;
@@ -249,7 +259,8 @@ TEST_F(EtfTest, old_forms_of_floats) {
     EXPECT_EQ(to_double(old("-00.5")), -0.5);
     EXPECT_EQ(to_double(old("1.0e-400")), 0.0);
     EXPECT_EQ(to_double(old("1.500000000000000000000000e+000")), 1.5);
-    for (const char* bad : {"15", "1.", "1.e5", ".5", "1.5e", "1.5e+", "1.5x", "1.0e400", " 1.5", "--1.5", "+-1.5", "5e10", ""}) {
+    for (const char* bad :
+         {"15", "1.", "1.e5", ".5", "1.5e", "1.5e+", "1.5x", "1.0e400", " 1.5", "--1.5", "+-1.5", "5e10", ""}) {
         EXPECT_TRUE(old(bad).is_none()) << bad;
     }
 }

@@ -98,7 +98,8 @@ TEST_F(SchedulerTest, tokens_go_round_and_no_wake_up_is_lost) {
         return RunResult::yielded;
     };
     for (size_t i = 0; i < kProcesses; ++i) ring.push_back(spawn());
-    std::sort(ring.begin(), ring.end(), [](Term a, Term b) { return a.imm_data() % kProcesses < b.imm_data() % kProcesses; });
+    std::sort(ring.begin(), ring.end(),
+              [](Term a, Term b) { return a.imm_data() % kProcesses < b.imm_data() % kProcesses; });
     vm.start();
     for (size_t i = 0; i < kTokens; ++i) send(ring[i], kHops);
     EXPECT_EQ(vm.run_until_halt(), 0);
@@ -155,7 +156,8 @@ TEST_F(SchedulerTest, kill_reaches_processes_in_every_state) {
     std::thread other([&] { signal_all(am::kill()); });
     signal_all(am::shutdown());
     other.join();
-    for (int i = 0; i < 10000 && vm.processes.count() != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (int i = 0; i < 10000 && vm.processes.count() != 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(vm.processes.count(), 0u);
     vm.stop();
 }

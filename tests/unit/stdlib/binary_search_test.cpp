@@ -41,7 +41,8 @@ TEST(SearchPattern, finds_what_the_definition_finds) {
             return s;
         };
         std::vector<string> patterns;
-        for (size_t n = 1 + random() % (round % 7 == 0 ? 60 : 5); n != 0; --n) patterns.push_back(text_of(1 + random() % 6));
+        for (size_t n = 1 + random() % (round % 7 == 0 ? 60 : 5); n != 0; --n)
+            patterns.push_back(text_of(1 + random() % 6));
         const string text = text_of(random() % 40);
         const size_t from = random() % (text.size() + 1), to = from + random() % (text.size() - from + 1);
         SearchPattern* pattern = make(patterns);

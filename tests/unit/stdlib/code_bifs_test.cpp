@@ -13,7 +13,8 @@ protected:
     void install(uint8_t md5 = 1) {
         auto mod = std::make_unique<Module>();
         mod->name = m;
-        mod->functions = {{f, 0, 1, 2, 0, 0, 0, true}, {g, 2, 3, 4, 0, 0, 0, false}, {atom("-g/2-fun-0-"), 3, 5, 6, 0, 0, 0, false}};
+        mod->functions = {
+            {f, 0, 1, 2, 0, 0, 0, true}, {g, 2, 3, 4, 0, 0, 0, false}, {atom("-g/2-fun-0-"), 3, 5, 6, 0, 0, 0, false}};
         mod->label_function = {0, 0, 0, 1, 1, 2, 2};
         mod->exports = {{g, 2, 4}, {f, 0, 2}};
         mod->lambdas = {{atom("-g/2-fun-0-"), 3, 6, 0, 1, 77}};
@@ -78,7 +79,9 @@ TEST_F(CodeBifs, functions) {
     const BifEntry bif{am::erlang(), f, 1, 0, nullptr};
     vm.code.add_bifs({&bif, 1});
     install();
-    const auto exported = [&](Term mod, Term fun, Term arity) { return erlang("function_exported", {mod, fun, arity}); };
+    const auto exported = [&](Term mod, Term fun, Term arity) {
+        return erlang("function_exported", {mod, fun, arity});
+    };
     EXPECT_EQ(exported(m, f, num(0)), am::true_());
     EXPECT_EQ(exported(m, f, num(1)), am::false_());
     EXPECT_EQ(exported(m, f, num(-1)), am::false_());
@@ -90,7 +93,8 @@ TEST_F(CodeBifs, functions) {
     EXPECT_EQ(erlang("is_builtin", {m, f, num(0)}), am::false_());
     EXPECT_EQ(erlang("is_builtin", {m, f, num(1000)}), am::false_());
     EXPECT_TRUE(fails(am::badarg(), "erlang", "is_builtin", {m, num(1), num(1)}));
-    for (const Term arity : {num(-1), num(256), am::ok()}) EXPECT_TRUE(fails(am::badarg(), "erlang", "make_fun", {m, f, arity}));
+    for (const Term arity : {num(-1), num(256), am::ok()})
+        EXPECT_TRUE(fails(am::badarg(), "erlang", "make_fun", {m, f, arity}));
 }
 
 TEST_F(CodeBifs, fun_info_of_external_funs) {
@@ -101,7 +105,8 @@ TEST_F(CodeBifs, fun_info_of_external_funs) {
     EXPECT_EQ(fun_info(fun, "arity"), num(3));
     EXPECT_EQ(fun_info(fun, "env"), Term::nil());
     EXPECT_EQ(fun_info(fun, "type"), am::external());
-    for (const char* item : {"index", "new_index", "uniq", "new_uniq", "pid"}) EXPECT_EQ(fun_info(fun, item), am::undefined());
+    for (const char* item : {"index", "new_index", "uniq", "new_uniq", "pid"})
+        EXPECT_EQ(fun_info(fun, item), am::undefined());
     EXPECT_TRUE(same(erlang("fun_info_mfa", {fun}), tuple(m, f, num(3))));
     EXPECT_TRUE(fails(am::badarg(), "erlang", "fun_info", {fun, atom("id")}));
     EXPECT_TRUE(fails(am::badarg(), "erlang", "fun_info", {am::ok(), am::arity()}));

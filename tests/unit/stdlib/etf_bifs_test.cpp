@@ -11,7 +11,15 @@ class EtfBifs : public VmBifs {};
 TEST_F(EtfBifs, there_and_back) {
     const Term t = tuple(atom("\u00e9"), list({num(1), num(300)}, am::ok()), bin("abc"));
     const Term external = erlang("term_to_binary", {t});
-    EXPECT_EQ(bytes_of(external), "\x83h\x03" "d\0\x01\xe9" "l\0\0\0\x02" "a\x01" "b\0\0\x01\x2c" "d\0\x02ok" "m\0\0\0\x03" "abc"s);
+    EXPECT_EQ(bytes_of(external),
+              "\x83h\x03"
+              "d\0\x01\xe9"
+              "l\0\0\0\x02"
+              "a\x01"
+              "b\0\0\x01\x2c"
+              "d\0\x02ok"
+              "m\0\0\0\x03"
+              "abc"s);
     EXPECT_TRUE(same(erlang("binary_to_term", {external}), t));
     EXPECT_EQ(erlang("external_size", {t}), num(static_cast<int64_t>(bytes_of(external).size())));
     const Term iovec = erlang("term_to_iovec", {t});
@@ -21,13 +29,16 @@ TEST_F(EtfBifs, there_and_back) {
 TEST_F(EtfBifs, options_of_term_to_binary) {
     const Term ok = am::ok();
     EXPECT_EQ(bytes_of(erlang("term_to_binary", {ok, list({tuple(am::minor_version(), num(2))})})), "\x83w\x02ok");
-    EXPECT_EQ(bytes_of(erlang("term_to_binary", {ok, list({am::compressed(), am::deterministic()})})), "\x83" "d\0\x02ok"s);
+    EXPECT_EQ(bytes_of(erlang("term_to_binary", {ok, list({am::compressed(), am::deterministic()})})),
+              "\x83"
+              "d\0\x02ok"s);
     const Term many = list(std::vector<Term>(100, ok));
     const Term packed = erlang("term_to_binary", {many, list({tuple(am::compressed(), num(9))})});
     EXPECT_LT(bytes_of(packed).size(), 40u);
     EXPECT_TRUE(same(erlang("binary_to_term", {packed}), many));
-    for (const Term bad : {am::ok(), list({am::ok()}), list({am::compressed()}, ok), list({tuple(am::compressed(), num(10))}),
-                           list({tuple(am::minor_version(), num(3))}), list({am::local()})}) {
+    for (const Term bad :
+         {am::ok(), list({am::ok()}), list({am::compressed()}, ok), list({tuple(am::compressed(), num(10))}),
+          list({tuple(am::minor_version(), num(3))}), list({am::local()})}) {
         EXPECT_TRUE(fails(am::badarg(), "erlang", "term_to_binary", {ok, bad}));
         EXPECT_TRUE(fails(am::badarg(), "erlang", "term_to_iovec", {ok, bad}));
     }
@@ -37,10 +48,16 @@ TEST_F(EtfBifs, options_of_term_to_binary) {
 }
 
 TEST_F(EtfBifs, options_of_binary_to_term) {
-    const Term one = bin("\x83" "a\x01" "rest");
+    const Term one =
+        bin("\x83"
+            "a\x01"
+            "rest");
     EXPECT_TRUE(same(erlang("binary_to_term", {one, list({am::used(), am::safe()})}), tuple(num(1), num(3))));
     EXPECT_EQ(erlang("binary_to_term", {one, list({am::safe()})}), num(1));
-    const Term new_atom = bin("\x83" "d\0\x04" "qzzq"s);
+    const Term new_atom =
+        bin("\x83"
+            "d\0\x04"
+            "qzzq"s);
     EXPECT_TRUE(fails(am::badarg(), "erlang", "binary_to_term", {new_atom, list({am::safe()})}));
     const Term made = erlang("binary_to_term", {new_atom});
     EXPECT_EQ(made, vm.atoms.find("qzzq"));
@@ -50,13 +67,31 @@ TEST_F(EtfBifs, options_of_binary_to_term) {
 }
 
 TEST_F(EtfBifs, what_binary_to_term_refuses) {
-    for (const Term bad : {bin(""), bin("\x83"), bin("\x82" "a\x01"), am::ok(), p.bits("\x83" "a\x01", 23)}) {
+    for (const Term bad : {bin(""), bin("\x83"),
+                           bin("\x82"
+                               "a\x01"),
+                           am::ok(),
+                           p.bits("\x83"
+                                  "a\x01",
+                                  23)}) {
         EXPECT_TRUE(fails(am::badarg(), "erlang", "binary_to_term", {bad}));
     }
-    EXPECT_EQ(erlang("binary_to_term", {p.bits("\x83" "a\x07", 24, 3)}), num(7)) << "not at a byte boundary";
-    EXPECT_TRUE(fails(am::badarg(), "erlang", "binary_to_term", {bin("\x83t\0\0\0\x02" "a\x01" "a\x01" "a\x01" "a\x02"s)}));
+    EXPECT_EQ(erlang("binary_to_term", {p.bits("\x83"
+                                               "a\x07",
+                                               24, 3)}),
+              num(7))
+        << "not at a byte boundary";
+    EXPECT_TRUE(fails(am::badarg(), "erlang", "binary_to_term",
+                      {bin("\x83t\0\0\0\x02"
+                           "a\x01"
+                           "a\x01"
+                           "a\x01"
+                           "a\x02"s)}));
     vm.atoms.set_limit(vm.atoms.count());
-    EXPECT_TRUE(fails(am::system_limit(), "erlang", "binary_to_term", {bin("\x83" "d\0\x04" "zqqz"s)}));
+    EXPECT_TRUE(fails(am::system_limit(), "erlang", "binary_to_term",
+                      {bin("\x83"
+                           "d\0\x04"
+                           "zqqz"s)}));
 }
 
 TEST_F(EtfBifs, longer_than_the_heap) {

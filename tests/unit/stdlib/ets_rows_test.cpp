@@ -7,10 +7,10 @@
 #include <random>
 #include <set>
 
-#include "tests/unit/support/test_process.h"
 #include "stdlib/ets/hash_rows.h"
 #include "stdlib/ets/tree_rows.h"
 #include "term/print.h"
+#include "tests/unit/support/test_process.h"
 
 namespace lintel {
 namespace {
@@ -76,7 +76,9 @@ class EtsHashRows : public EtsRows {
 protected:
     HashRows rows{1};
 
-    Row* find(int64_t key) { return const_cast<Row*>(rows.find(Term::small(key), HashRows::order_of(Term::small(key)))); }
+    Row* find(int64_t key) {
+        return const_cast<Row*>(rows.find(Term::small(key), HashRows::order_of(Term::small(key))));
+    }
     /// As a set does.
     void put(int64_t key, int64_t value) {
         const uint32_t order = HashRows::order_of(Term::small(key));
@@ -129,7 +131,9 @@ TEST_F(EtsHashRows, agrees_with_a_map_while_it_grows_and_shrinks) {
             const auto at = model.find(key);
             const Row* row = find(key);
             ASSERT_EQ(row != nullptr, at != model.end());
-            if (row != nullptr) { EXPECT_EQ(value_of(row), at->second); }
+            if (row != nullptr) {
+                EXPECT_EQ(value_of(row), at->second);
+            }
         }
     }
 }
@@ -156,7 +160,9 @@ TEST_F(EtsHashRows, a_traversal_goes_on_where_it_was_whatever_comes_and_goes) {
         if (row == nullptr) break;
         const uint32_t order = row->order();
         for (; row != nullptr && row->order() == order; row = rows.next(row)) {
-            if (key_of(row) < 2000) { EXPECT_TRUE(seen.insert(key_of(row)).second); }
+            if (key_of(row) < 2000) {
+                EXPECT_TRUE(seen.insert(key_of(row)).second);
+            }
         }
         position = uint64_t{order} + 1;
         // It grows a lot, then shrinks a lot.
@@ -279,7 +285,8 @@ TEST_F(EtsTreeRows, numbers_are_keys_by_value) {
     EXPECT_EQ(rows.row_count(), 1u);
     EXPECT_NE(rows.find(Term::small(1)), nullptr);
     // Keys that are not immediates are compared in their rows.
-    for (Word i = 1; i < 100; ++i) EXPECT_EQ(rows.insert(make_row(pair(p.big({0, i}), Term::nil()), kTreeRowPrefix), &no_memory), nullptr);
+    for (Word i = 1; i < 100; ++i)
+        EXPECT_EQ(rows.insert(make_row(pair(p.big({0, i}), Term::nil()), kTreeRowPrefix), &no_memory), nullptr);
     EXPECT_NE(rows.find(p.big({0, 50})), nullptr);
     EXPECT_EQ(rows.find(p.big({1, 50})), nullptr);
 }

@@ -4,10 +4,10 @@
 
 #include <thread>
 
-#include "tests/unit/support/term_text.h"
-#include "tests/unit/support/test_process.h"
 #include "stdlib/ets/key_pattern.h"
 #include "term/print.h"
+#include "tests/unit/support/term_text.h"
+#include "tests/unit/support/test_process.h"
 
 namespace lintel {
 namespace {
@@ -38,7 +38,8 @@ protected:
     /// Second elements of the objects with this key, the oldest first.
     std::string values(Table& table, std::string_view key) {
         std::string text;
-        table.for_each_of(read(key), [&](Row* row) { text = term_text(row->element(2)) + (text.empty() ? "" : " ") + text; });
+        table.for_each_of(read(key),
+                          [&](Row* row) { text = term_text(row->element(2)) + (text.empty() ? "" : " ") + text; });
         return text;
     }
     static void fix(Table& table) {
@@ -54,7 +55,9 @@ protected:
 };
 
 TEST_F(EtsTable, types_differ_in_what_is_the_same) {
-    for (const auto& [type, expected] : {std::pair{TableType::set, "2"}, {TableType::ordered_set, "2"}, {TableType::bag, "1 2"},
+    for (const auto& [type, expected] : {std::pair{TableType::set, "2"},
+                                         {TableType::ordered_set, "2"},
+                                         {TableType::bag, "1 2"},
                                          {TableType::duplicate_bag, "1 2 1 2"}}) {
         const auto table = make(type);
         for (const char* object : {"{a,1}", "{a,2}", "{b,1}", "{a,1}", "{a,2}"}) insert(*table, object);
@@ -143,10 +146,24 @@ TEST_F(EtsTable, keys_of_patterns) {
         const char* pattern;
         int order;
     } cases[] = {
-        {"{a,1}", "{a,'_'}", 0},     {"{a,z}", "{a,'$1'}", 0},   {"{b,1}", "{a,'_'}", 1},  {"{'A',1}", "{a,'_'}", -1}, {"{a}", "{a,'_'}", -1},
-        {"{a,1,2}", "{a,'_'}", 1},   {"5", "{a,'_'}", -1},       {"[a]", "{a,'_'}", 1},    {"[a,b]", "[a|'_']", 0},   {"[a]", "[a|'_']", 0},
-        {"[b]", "[a|'_']", 1},       {"[]", "[a|'_']", -1},      {"{x,1}", "{'_',1}", 0},  {"{x,{1,2}}", "{x,{1,'$1'}}", 0},
-        {"{x,{0,2}}", "{x,{1,'$1'}}", -1}, {"{1.0,y}", "{1,'_'}", 0}, {"abc", "abc", 0}, {"abd", "abc", 1},
+        {"{a,1}", "{a,'_'}", 0},
+        {"{a,z}", "{a,'$1'}", 0},
+        {"{b,1}", "{a,'_'}", 1},
+        {"{'A',1}", "{a,'_'}", -1},
+        {"{a}", "{a,'_'}", -1},
+        {"{a,1,2}", "{a,'_'}", 1},
+        {"5", "{a,'_'}", -1},
+        {"[a]", "{a,'_'}", 1},
+        {"[a,b]", "[a|'_']", 0},
+        {"[a]", "[a|'_']", 0},
+        {"[b]", "[a|'_']", 1},
+        {"[]", "[a|'_']", -1},
+        {"{x,1}", "{'_',1}", 0},
+        {"{x,{1,2}}", "{x,{1,'$1'}}", 0},
+        {"{x,{0,2}}", "{x,{1,'$1'}}", -1},
+        {"{1.0,y}", "{1,'_'}", 0},
+        {"abc", "abc", 0},
+        {"abd", "abc", 1},
     };
     for (const auto& c : cases) {
         const int order = compare_with_pattern(read(c.key), read(c.pattern));
@@ -157,7 +174,9 @@ TEST_F(EtsTable, keys_of_patterns) {
 TEST_F(EtsTable, plans) {
     using Scan = KeyPlan::Scan;
     const auto set = make(TableType::set), tree = make(TableType::ordered_set, 2);
-    const auto plan = [&](const char* spec, Table& table, bool one_range = false) { return KeyPlan(read(spec), table, one_range); };
+    const auto plan = [&](const char* spec, Table& table, bool one_range = false) {
+        return KeyPlan(read(spec), table, one_range);
+    };
     EXPECT_EQ(plan("[{'_',[],[x]}]", *set).scan, Scan::all);
     EXPECT_EQ(plan("[{{a,'_'},[],[x]},{'$1',[],[x]}]", *set).scan, Scan::all);
     EXPECT_EQ(plan("[{foo,[],[x]},{{},[],[x]}]", *set).scan, Scan::nothing);

@@ -4,10 +4,10 @@
 
 #include "stdlib/match_spec.h"
 
-#include "tests/unit/support/term_text.h"
-#include "tests/unit/support/test_process.h"
 #include "gc/map_builder.h"
 #include "term/print.h"
+#include "tests/unit/support/term_text.h"
+#include "tests/unit/support/test_process.h"
 
 namespace lintel {
 namespace {
@@ -55,7 +55,9 @@ private:
 };
 
 TEST_F(MatchSpec, heads_bind_and_compare) {
-    EXPECT_EQ(run("{a,{b,[1,2,3]},x}", "[{{'$1',{b,['$2'|'$3']},'$1'},[],[no]},{{'$1',{b,['$2'|'$3']},'_'},[],['$$']}]"), "[a,1,[2,3]]");
+    EXPECT_EQ(
+        run("{a,{b,[1,2,3]},x}", "[{{'$1',{b,['$2'|'$3']},'$1'},[],[no]},{{'$1',{b,['$2'|'$3']},'_'},[],['$$']}]"),
+        "[a,1,[2,3]]");
     EXPECT_EQ(run("{a,{b,[1,2,3]}}", "[{{a,{b,[1,2,3]}},[],['$_']}]"), "{a,{b,[1,2,3]}}");
     EXPECT_EQ(run("{a,{b,[1,2,3]}}", "[{{a,{b,[1,2,4]}},[],['$_']}]"), "-");
     EXPECT_EQ(run("{1}", "[{{1.0},[],[x]}]"), "-");
@@ -68,7 +70,8 @@ TEST_F(MatchSpec, bodies_build_what_lasts) {
     const Term binary = p.bin(std::string(200, 'b'));
     Term object = p.reserve(tuple_words(2)).tuple(read("{key,[1,x]}"), binary);
     const std::string shown = term_text(binary);
-    EXPECT_EQ(run(object, read("[{{'$1','$2'},[],[{{'$2','$1',['$1'|'$2']}}]}]")), "{" + shown + ",{key,[1,x]},[{key,[1,x]}|" + shown + "]}");
+    EXPECT_EQ(run(object, read("[{{'$1','$2'},[],[{{'$2','$1',['$1'|'$2']}}]}]")),
+              "{" + shown + ",{key,[1,x]},[{key,[1,x]}|" + shown + "]}");
     EXPECT_EQ(run(object, read("[{{'_','$2'},[],[{binary_part,'$2',0,3}]}]")), "<<\"bbb\">>");
     EXPECT_EQ(run(object, read("[{{'$1','_'},[],[{element,2,'$1'}]}]")), "[1,x]");
     EXPECT_EQ(run("{[1,2,3],70000000000000000000000}", "[{{'$1','$2'},[],[[{tl,'$1'},{'+','$2',0},{abs,'$2'}|'$2']]}]"),
@@ -147,7 +150,8 @@ TEST_F(MatchSpec, trace_dialect) {
     EXPECT_TRUE(runner.run(matching, Term::none()));
     EXPECT_FALSE(runner.run(other, Term::none()));
     const auto name = [](MatchAction a) { return std::to_string(static_cast<int>(a)); };
-    EXPECT_EQ(actions.log, name(MatchAction::get_tcw) + ": " + name(MatchAction::message) + ":[[a],b] " + name(MatchAction::return_trace) + ": ");
+    EXPECT_EQ(actions.log, name(MatchAction::get_tcw) + ": " + name(MatchAction::message) + ":[[a],b] " +
+                               name(MatchAction::return_trace) + ": ");
     program->release_reference();
 }
 

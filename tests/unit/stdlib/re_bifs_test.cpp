@@ -62,7 +62,8 @@ TEST_F(ReBifs, agree_with_erl) {
         std::vector<Term> args;
         for (Term t = fact[2]; t.is_cons(); t = t.tail()) args.push_back(t.head());
         const bool compiles = fact[1] == am::compile();
-        const auto bif = compiles ? (args.size() == 1 ? re_compile_1 : re_compile_2) : (args.size() == 2 ? re_run_2 : re_run_3);
+        const auto bif =
+            compiles ? (args.size() == 1 ? re_compile_1 : re_compile_2) : (args.size() == 2 ? re_run_2 : re_run_3);
         const Term result = bif(p, Args{args.data()});
         const auto expected = as_tuple(fact[3], 2);
         if (expected[0] == am::ok()) {
@@ -87,7 +88,8 @@ TEST_F(ReBifs, compiled_patterns_are_terms) {
     create_stdlib_state(other);
     p.vm = &other;
     EXPECT_TRUE(exactly_equal(call(re_run_3, {subject, ok[1], options}), expected));
-    EXPECT_TRUE(exactly_equal(call(re_inspect_2, {ok[1], read("namelist")}), test::TermReader(p, vm.atoms, "{namelist,[<<110>>]}").read()));
+    EXPECT_TRUE(exactly_equal(call(re_inspect_2, {ok[1], read("namelist")}),
+                              test::TermReader(p, vm.atoms, "{namelist,[<<110>>]}").read()));
     // Options of compilation are refused with it; a newline is not.
     EXPECT_TRUE(call(re_run_3, {subject, ok[1], read("[caseless]")}).is_none());
     EXPECT_TRUE(call(re_run_3, {subject, ok[1], read("[{newline,crlf}]")}).is_value());
@@ -106,20 +108,24 @@ TEST(Regex, linear_where_re2_answers) {
     ASSERT_TRUE(regex->has_re2());
     const std::string text(5000, 'a');
     std::vector<RegexGroup> groups;
-    EXPECT_EQ(regex->run(reinterpret_cast<const uint8_t*>(text.data()), text.size(), {}, &groups), RegexStatus::nomatch);
+    EXPECT_EQ(regex->run(reinterpret_cast<const uint8_t*>(text.data()), text.size(), {}, &groups),
+              RegexStatus::nomatch);
     // A limit that the caller sets is PCRE2's business.
     const auto hard = Regex::compile("(?:a+)+(?=b)", {}, &error);
     EXPECT_FALSE(hard->has_re2());
     RegexRun limited;
     limited.match_limit = 1000;
     const std::string bad(40, 'a');
-    EXPECT_NE(hard->run(reinterpret_cast<const uint8_t*>(bad.data()), bad.size(), limited, &groups), RegexStatus::match);
+    EXPECT_NE(hard->run(reinterpret_cast<const uint8_t*>(bad.data()), bad.size(), limited, &groups),
+              RegexStatus::match);
 }
 
 /// A pattern at random, most of them translatable.
 std::string random_pattern(std::mt19937& random, int depth) {
-    static const char* const kAtoms[] = {"a", "b", "c", ".", "[ab]", "[^a]", "\\d", "\\w", "\\n", "[a-b\\s]", "\\.", "\\x41", "x"};
-    static const char* const kRepeats[] = {"*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{2,}", "{1,3}?", "", "", "", ""};
+    static const char* const kAtoms[] = {"a",   "b",   "c",        ".",   "[ab]",  "[^a]", "\\d",
+                                         "\\w", "\\n", "[a-b\\s]", "\\.", "\\x41", "x"};
+    static const char* const kRepeats[] = {"*",     "+",    "?",      "*?", "+?", "??", "{2}",
+                                           "{1,2}", "{2,}", "{1,3}?", "",   "",   "",   ""};
     std::string s;
     for (unsigned n = 1 + random() % 3; n != 0; --n) {
         if (depth < 3 && random() % 3 == 0) {
@@ -155,7 +161,8 @@ TEST(Regex, both_libraries_give_the_same_answer) {
         for (int i = 0; i < 4; ++i) {
             std::string text(random() % 2 == 0 ? 210 : 0, '-');
             const size_t from = text.size();
-            for (size_t n = random() % 12; n != 0; --n) text += "abcAB x1.\n\xe9"[random() % (options.has(RegexOptions::kUnicode) ? 10 : 11)];
+            for (size_t n = random() % 12; n != 0; --n)
+                text += "abcAB x1.\n\xe9"[random() % (options.has(RegexOptions::kUnicode) ? 10 : 11)];
             if (random() % 3 == 0) text += "\n";
             if (from == 0) text.resize(260, 'b');
             RegexRun fast;
@@ -165,15 +172,18 @@ TEST(Regex, both_libraries_give_the_same_answer) {
             slow.match_limit = 20'000;
             std::vector<RegexGroup> a, b;
             const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-            const RegexStatus x = regex->run(bytes, text.size(), fast, &a), y = regex->run(bytes, text.size(), slow, &b);
+            const RegexStatus x = regex->run(bytes, text.size(), fast, &a),
+                              y = regex->run(bytes, text.size(), slow, &b);
             if (y == RegexStatus::match_limit) continue;  // given up
             ASSERT_EQ(x, y) << pattern << " on " << text << " from " << fast.offset << " flags " << options.flags;
             if (x != RegexStatus::match) continue;
             ++matched;
             ASSERT_EQ(a.size(), b.size()) << pattern << " on " << text;
             for (size_t g = 0; g < a.size(); ++g) {
-                ASSERT_EQ(a[g].start, b[g].start) << pattern << " on " << text << " group " << g << " flags " << options.flags;
-                ASSERT_EQ(a[g].end, b[g].end) << pattern << " on " << text << " group " << g << " flags " << options.flags;
+                ASSERT_EQ(a[g].start, b[g].start)
+                    << pattern << " on " << text << " group " << g << " flags " << options.flags;
+                ASSERT_EQ(a[g].end, b[g].end)
+                    << pattern << " on " << text << " group " << g << " flags " << options.flags;
             }
         }
     }

@@ -31,7 +31,8 @@ TEST_F(SharedBifs, signed_atomics) {
     EXPECT_TRUE(fails(am::badarg(), "atomics", "put", {a, num(1), unsigned_integer(uint64_t{1} << 63)}));
     EXPECT_TRUE(fails(am::badarg(), "atomics", "add", {a, num(1), p.big({0, 1})}));
     EXPECT_TRUE(fails(am::badarg(), "atomics", "add", {a, num(1), p.big({(Word{1} << 63) + 1}, true)}));
-    for (const Term bad : {num(0), num(3), num(-1), am::ok()}) EXPECT_TRUE(fails(am::badarg(), "atomics", "get", {a, bad}));
+    for (const Term bad : {num(0), num(3), num(-1), am::ok()})
+        EXPECT_TRUE(fails(am::badarg(), "atomics", "get", {a, bad}));
     EXPECT_TRUE(fails(am::badarg(), "atomics", "get", {am::ok(), num(1)}));
     EXPECT_TRUE(fails(am::badarg(), "atomics", "compare_exchange", {a, num(1), am::ok(), num(1)}));
 }
@@ -119,7 +120,9 @@ TEST_F(SharedBifs, readers_never_see_a_key_vanish_while_the_table_grows) {
     });
     for (int i = 0; i < 2000; ++i) {
         EXPECT_TRUE(terms.put(num(i), num(i), &copied));
-        if (i % 3 == 0) { EXPECT_TRUE(terms.erase(num(i))); }
+        if (i % 3 == 0) {
+            EXPECT_TRUE(terms.erase(num(i)));
+        }
     }
     stop = true;
     reader.join();

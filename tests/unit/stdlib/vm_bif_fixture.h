@@ -25,7 +25,9 @@ namespace lintel {
 class NoEngine final : public Engine {
 public:
     const char* name() const override { return "none"; }
-    EngineHooks hooks() override { return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}}; }
+    EngineHooks hooks() override {
+        return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}};
+    }
     void begin(ExecState&, const ExportEntry*, unsigned) override {}
     RunResult run(ExecState&) override { return RunResult::exited; }
     CodeLocation locate(const void*) override { return {}; }
@@ -63,7 +65,8 @@ protected:
     Term erlang(std::string_view function, std::vector<Term> args) { return call("erlang", function, std::move(args)); }
     /// Whether it fails with `reason`.
     bool fails(Term reason, std::string_view module, std::string_view function, std::vector<Term> args) {
-        return call(module, function, std::move(args)).is_none() && p.pending == Pending::exception && p.reason == reason;
+        return call(module, function, std::move(args)).is_none() && p.pending == Pending::exception &&
+               p.reason == reason;
     }
 
     static Term num(int64_t v) { return Term::small(v); }

@@ -120,7 +120,8 @@ private:
             while (text_[at_] != '\'') name += text_[at_++];
             ++at_;
         } else {
-            while (at_ < text_.size() && (isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == '@')) {
+            while (at_ < text_.size() &&
+                   (isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_' || text_[at_] == '@')) {
                 name += text_[at_++];
             }
         }

@@ -42,7 +42,8 @@ public:
     /// The first `bits` bits of `bytes`, at bit `offset` of a larger binary.
     Term bits(std::string_view bytes, size_t bits, size_t offset = 0) {
         std::string data(bytes_for_bits(offset + bits) + 1, '\xa5');
-        copy_bits(reinterpret_cast<uint8_t*>(data.data()), offset, reinterpret_cast<const uint8_t*>(bytes.data()), 0, bits);
+        copy_bits(reinterpret_cast<uint8_t*>(data.data()), offset, reinterpret_cast<const uint8_t*>(bytes.data()), 0,
+                  bits);
         const Term whole = bin(data);
         auto b = reserve(kSubBinaryWords);
         return b.sub_binary(whole, offset, bits);

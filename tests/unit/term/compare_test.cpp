@@ -16,7 +16,7 @@ struct Fact {
 
 // lists:sort/1 of erl (OTP 25).
 constexpr Fact kFacts[] = {
-// clang-format off
+    // clang-format off
     {"8346fe37e43c8800759c", 0},
     {"836e0d01f9ffffffffffffffffffffff0f", 1},
     {"836e0901000000000000000001", 2},
@@ -132,7 +132,7 @@ constexpr Fact kFacts[] = {
     {"836d0000000162", 98},
     {"836d0000000c68656c6c6f2c20776f726c64", 99},
     {"834d000000010180", 100},
-// clang-format on
+    // clang-format on
 };
 
 int sign(int v) { return v < 0 ? -1 : v > 0 ? 1 : 0; }

@@ -17,7 +17,7 @@ struct Fact {
 
 // What erl (OTP 25) says.
 constexpr Fact kFacts[] = {
-// clang-format off
+    // clang-format off
     {"836100", 3175731469, 0},
     {"836101", 539485162, 2788898427},
     {"8362ffffffff", 1117813597, 1680185269},
@@ -78,7 +78,7 @@ constexpr Fact kFacts[] = {
     {"83787703614068000001000000000300000003", 2592303751, 3948064822},
     {"835a0003770361406800000003000000050000000600000007", 962821904, 3777324193},
     {"835a0003770d6e6f6e6f6465406e6f686f737400000000000000050000000600000007", 962821904, 3777324193},
-// clang-format on
+    // clang-format on
 };
 
 TEST(Hash, portable_hashes_are_those_of_erl) {

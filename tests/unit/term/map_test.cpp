@@ -36,16 +36,20 @@ TEST(Map, finds_every_key_and_iterates_over_each_once) {
             ASSERT_EQ(values.size(), pairs.size());
         }
         const Term number = terms.small(i);
-        const Term keys[] = {number, terms.atom("k" + std::to_string(i)), terms.list({number}), terms.number(i + 0.25),
-                             terms.heap_binary(std::to_string(i)), terms.number(1e300 + i * 1e290)};
+        const Term keys[] = {number,
+                             terms.atom("k" + std::to_string(i)),
+                             terms.list({number}),
+                             terms.number(i + 0.25),
+                             terms.heap_binary(std::to_string(i)),
+                             terms.number(1e300 + i * 1e290)};
         pairs.push_back({keys[i % 6], number});
     }
 }
 
 TEST(Map, flat_maps_are_iterated_in_key_order) {
     Terms terms;
-    const Term map = terms.map({{terms.atom("b"), terms.small(3)}, {terms.number(1.0), terms.small(2)},
-                                {terms.small(5), terms.small(1)}});
+    const Term map = terms.map(
+        {{terms.atom("b"), terms.small(3)}, {terms.number(1.0), terms.small(2)}, {terms.small(5), terms.small(1)}});
     MapIterator it(map);
     Term key, value;
     for (int i = 1; it.next(&key, &value); ++i) EXPECT_EQ(value, terms.small(i));

@@ -16,7 +16,7 @@ struct Fact {
 
 // erlang:display/1, ~w and ~tw of erl (OTP 25).
 constexpr Fact kFacts[] = {
-// clang-format off
+    // clang-format off
     {"836100", "0", "0", "0"},
     {"8362fffffffb", "-5", "-5", "-5"},
     {"836e08000000000000000010", "1152921504606846976", "1152921504606846976", "1152921504606846976"},
@@ -57,7 +57,7 @@ constexpr Fact kFacts[] = {
     {"8358770d6e6f6e6f6465406e6f686f7374000000070000000100000000", "<0.7.1>", "<0.7.1>", "<0.7.1>"},
     {"8359770d6e6f6e6f6465406e6f686f73740000000500000000", "#Port<0.5>", "#Port<0.5>", "#Port<0.5>"},
     {"835a0003770d6e6f6e6f6465406e6f686f737400000000000000010000000200000003", "#Ref<0.3.2.1>", "#Ref<0.3.2.1>", "#Ref<0.3.2.1>"},
-// clang-format on
+    // clang-format on
 };
 
 TEST(Print, texts_are_those_of_erl) {

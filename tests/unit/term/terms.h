@@ -158,7 +158,8 @@ public:
     Term decode_hex(std::string_view hex) {
         const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; };
         std::string bytes;
-        for (size_t i = 0; i + 1 < hex.size(); i += 2) bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
+        for (size_t i = 0; i + 1 < hex.size(); i += 2)
+            bytes += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
         return decode(bytes);
     }
 
@@ -232,7 +233,8 @@ private:
                 if (node == am::nonode_at_nohost()) return Term::local_pid(number | serial << 15);
                 return boxed(Kind::external_pid, 0, std::vector<Word>{node.word(), creation, number | serial << 32});
             }
-            case 89: case 120: {
+            case 89:
+            case 120: {
                 const size_t size = p_[-1] == 120 ? 8 : 4;
                 const Term node = read();
                 const Word number = get(size);
@@ -246,8 +248,10 @@ private:
                 std::vector<Word> body{node.word(), get(4)};
                 for (size_t i = 0; i < n; ++i) {
                     const Word number = get(4);
-                    if (i % 2 == 0) body.push_back(number);
-                    else body.back() |= number << 32;
+                    if (i % 2 == 0)
+                        body.push_back(number);
+                    else
+                        body.back() |= number << 32;
                 }
                 if (node != am::nonode_at_nohost()) return boxed(Kind::external_ref, static_cast<uint32_t>(n), body);
                 body.erase(body.begin(), body.begin() + 2);

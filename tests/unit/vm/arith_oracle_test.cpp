@@ -39,11 +39,20 @@ Term unary(ExecState& p, Term a, Term) {
 }
 
 const Operation kOperations[] = {
-    {"+", arith_add},          {"-", arith_sub},          {"*", arith_mul},
-    {"/", arith_divide},       {"div", arith_int_div},    {"rem", arith_int_rem},
-    {"band", arith_band},      {"bor", arith_bor},        {"bxor", arith_bxor},
-    {"bsl", arith_bsl, true},  {"bsr", arith_bsr, true},  {"negate", unary<arith_negate>},
-    {"bnot", unary<arith_bnot>}, {"abs", unary<arith_abs>},
+    {"+", arith_add},
+    {"-", arith_sub},
+    {"*", arith_mul},
+    {"/", arith_divide},
+    {"div", arith_int_div},
+    {"rem", arith_int_rem},
+    {"band", arith_band},
+    {"bor", arith_bor},
+    {"bxor", arith_bxor},
+    {"bsl", arith_bsl, true},
+    {"bsr", arith_bsr, true},
+    {"negate", unary<arith_negate>},
+    {"bnot", unary<arith_bnot>},
+    {"abs", unary<arith_abs>},
 };
 
 class ArithOracle : public ArithTest {

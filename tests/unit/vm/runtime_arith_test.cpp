@@ -45,7 +45,8 @@ TEST_F(Arith, identities_hold_at_all_edges) {
             EXPECT_TRUE(same(sum, arith_add(p, b, a)));
             EXPECT_TRUE(same(arith_sub(p, sum, b), a)) << text(a) << " + " << text(b);
             EXPECT_TRUE(same(arith_negate(p, arith_sub(p, a, b)), arith_sub(p, b, a)));
-            EXPECT_TRUE(same(arith_add(p, arith_band(p, a, b), arith_bor(p, a, b)), sum)) << text(a) << " & " << text(b);
+            EXPECT_TRUE(same(arith_add(p, arith_band(p, a, b), arith_bor(p, a, b)), sum))
+                << text(a) << " & " << text(b);
             const Term mixed = arith_bxor(p, a, b);
             EXPECT_TRUE(same(mixed, arith_sub(p, arith_bor(p, a, b), arith_band(p, a, b))));
             EXPECT_TRUE(same(arith_bxor(p, mixed, b), a));
@@ -123,7 +124,8 @@ TEST_F(Arith, fails_as_erl_does) {
             EXPECT_EQ(text(function(p, t, Term::nil())), "badarith");
         }
     }
-    for (const auto function : {arith_int_div, arith_int_rem, arith_band, arith_bor, arith_bxor, arith_bsl, arith_bsr}) {
+    for (const auto function :
+         {arith_int_div, arith_int_rem, arith_band, arith_bor, arith_bxor, arith_bsl, arith_bsr}) {
         EXPECT_EQ(text(function(p, f, big)), "badarith");
         EXPECT_EQ(text(function(p, one, f)), "badarith");
     }

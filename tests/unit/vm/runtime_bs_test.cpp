@@ -50,7 +50,9 @@ bool same_integer(Term a, Term b) {
 /// The field's bits by definition: two's complement, and for little-endian whole bytes from the least significant on.
 string field_bits(Wide twos, size_t bits, bool little) {
     string s;
-    const auto bit = [&](size_t i) { return static_cast<char>('0' + (i < 128 ? static_cast<int>((twos >> i) & 1) : 0)); };
+    const auto bit = [&](size_t i) {
+        return static_cast<char>('0' + (i < 128 ? static_cast<int>((twos >> i) & 1) : 0));
+    };
     if (!little) {
         for (size_t i = bits; i-- > 0;) s += bit(i);
         return s;
@@ -79,14 +81,14 @@ TEST(RuntimeBs, integers_go_in_and_come_out) {
         for (size_t offset = 0; offset < 16; ++offset) {
             for (const uint8_t flags : {0, 2, 4, 6, 16, 20}) {
                 p.clear();
-                const Wide values[] = {0, 1, mask, mask >> 1, (mask >> 1) + 1, (Wide{random()} << 64 | random()) & mask,
-                                       random() & mask};
+                const Wide values[] = {
+                    0, 1, mask, mask >> 1, (mask >> 1) + 1, (Wide{random()} << 64 | random()) & mask, random() & mask};
                 const Wide twos = values[random() % 7] & mask;
                 const bool negative = (flags & 4) != 0 && bits > 0 && ((twos >> (bits - 1)) & 1) != 0;
                 const Wide magnitude = negative ? (Wide{0} - twos) & mask : twos;
                 const Term value = wide_integer(p, magnitude, negative);
-                const Term built = create(p, {integer(Term::small(-1), offset), integer(value, bits, flags),
-                                              integer(Term::small(5), 3)});
+                const Term built = create(
+                    p, {integer(Term::small(-1), offset), integer(value, bits, flags), integer(Term::small(5), 3)});
                 ASSERT_TRUE(built.is_value());
                 ASSERT_EQ(as_bits(built).size, offset + bits + 3);
                 const bool little = (flags & (2 | 16)) != 0;
@@ -204,7 +206,10 @@ void expect_fault(TestProcess& p, std::initializer_list<BinSegment> segments, Fa
 TEST(RuntimeBs, complaints_come_in_erls_order) {
     TestProcess p;
     const Term a = am::atom(), eight = Term::small(8), abc = p.bin("abc"), five = p.bits("\xf8", 5);
-    const auto n = [](BinSegment s, uint16_t number) { s.number = number; return s; };
+    const auto n = [](BinSegment s, uint16_t number) {
+        s.number = number;
+        return s;
+    };
     const auto i = [&](Term v, Term size) { return seg(Type::integer, v, size); };
     const auto b = [&](Term v, Term size, uint8_t unit = 8) { return seg(Type::binary, v, size, unit); };
     const auto u = [&](Type t, Term v) { return seg(t, v, am::undefined(), 0); };
@@ -357,8 +362,8 @@ TEST(RuntimeBs, appending_never_moves_what_is_being_matched) {
     EXPECT_EQ(as_bits(whole).size, size);
     // Somebody else has the data, and the end lies within a byte: copy.
     Term bit = append(p, more, integer(Term::small(1), 1), 1);
-    BinaryData* data = reinterpret_cast<RefcBinary*>(
-        reinterpret_cast<SubBinary*>(bit.boxed_words())->of.boxed_words())->data;
+    BinaryData* data =
+        reinterpret_cast<RefcBinary*>(reinterpret_cast<SubBinary*>(bit.boxed_words())->of.boxed_words())->data;
     data->retain();
     EXPECT_NE(as_bits(append(p, bit, integer(Term::small(1), 1), 1)).base, data->bytes);
     data->release_reference();
@@ -429,7 +434,8 @@ TEST(RuntimeBs, utf) {
             for (const uint8_t flags : {0, 2}) {
                 const Term v = Term::small(code);
                 const auto u = [&](Type t) { return seg(t, v, am::undefined(), 0, flags); };
-                const Term t = create(p, {integer(Term::small(0), offset), u(Type::utf8), u(Type::utf16), u(Type::utf32)});
+                const Term t =
+                    create(p, {integer(Term::small(0), offset), u(Type::utf8), u(Type::utf16), u(Type::utf32)});
                 MatchContext* c = start(p, t);
                 bs_skip(c, offset);
                 EXPECT_EQ(bs_get_utf8(c), v);
@@ -439,8 +445,8 @@ TEST(RuntimeBs, utf) {
             }
         }
     }
-    for (const string& bad : {string("\xc0\x80"), string("\xed\xa0\x80"), string("\xf4\x90\x80\x80"), string("\xe2\x82"),
-                              string("\x80"), string("\xff"), string()}) {
+    for (const string& bad : {string("\xc0\x80"), string("\xed\xa0\x80"), string("\xf4\x90\x80\x80"),
+                              string("\xe2\x82"), string("\x80"), string("\xff"), string()}) {
         MatchContext* c = start(p, p.bits(bad, bad.size() * 8, 3));
         EXPECT_FALSE(bs_skip_utf8(c));
         EXPECT_EQ(bs_bits_left(c), bad.size() * 8);
@@ -463,7 +469,9 @@ TEST(RuntimeBs, instructions_of_older_releases) {
     EXPECT_TRUE(bs_put_binary(p, Term::small(1), 8, p.bin("gh")));
     EXPECT_FALSE(bs_put_utf32(p, Term::small('x'), 0));  // no room
     EXPECT_EQ(p.reason, am::badarg());
-    EXPECT_EQ(bytes_of(t), string("abcd\xe2\x82\xac" "efg\0", 11));
+    EXPECT_EQ(bytes_of(t), string("abcd\xe2\x82\xac"
+                                  "efg\0",
+                                  11));
     const Term u = bs_append(p, Term::small(16), 8, t);
     EXPECT_TRUE(bs_put_utf16(p, Term::small('y'), kBsLittle));
     EXPECT_EQ(bytes_of(u), bytes_of(t) + string("y\0", 2));

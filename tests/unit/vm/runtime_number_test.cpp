@@ -14,7 +14,8 @@ TEST_F(Numbers, text_and_back_in_every_base) {
         const Computation one_base(p);
         for (int k = 0; k <= 2000; k = k < 70 ? k + 1 : k * 5 / 4) {
             for (int delta = -1; delta <= 1; ++delta) {
-                const Term t = arith_add(p, arith_bsl(p, Term::small(delta == 0 ? -1 : 1), Term::small(k)), Term::small(delta));
+                const Term t =
+                    arith_add(p, arith_bsl(p, Term::small(delta == 0 ? -1 : 1), Term::small(k)), Term::small(delta));
                 const std::string s = text(t, base);
                 Term back;
                 ASSERT_EQ(parse_integer(p, s, base, &back), ParseStatus::ok);
