@@ -142,7 +142,7 @@ terms(P, Q, E) ->
               <<131, 67, 0, 0>>]],
     run(safe, fun() -> binary_to_term(<<D/binary, 1, 1, 119, 1, "m", 119, 1, "n", 119, 7, "unheard", 97, 1>>, [safe]) end),
     run(used, fun() -> binary_to_term(<<D/binary, 1, 1, 119, 1, "m", 119, 1, "n", 119, 1, "a", 97, 1, 0, 0>>, [used]) end),
-    Deep = lists:foldl(fun(_, A) -> C(m, n, [{a, A}], true) end, [], lists:seq(1, 20000)),
+    Deep = lists:foldl(fun(_, A) -> C(m, n, [{a, A}], true) end, [], lists:seq(1, 5000)),
     run(deep, fun() -> {Deep =:= binary_to_term(term_to_binary(Deep)), Deep < C(m, n, [{a, Deep}], true), erlang:phash2(Deep) =:= erlang:phash2(binary_to_term(term_to_binary(Deep)))} end).
 
 compare(X, Y) when X < Y -> lt;
