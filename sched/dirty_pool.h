@@ -38,7 +38,7 @@ public:
     template <typename F>
     void for_each_thread(F f) {
         std::lock_guard lock(mutex_);
-        for (unsigned i = 0; i < limit_; ++i) f(i, i < workers_.size() ? &workers_[i].scheduler->times : nullptr);
+        for (unsigned i = 0; i < limit_; ++i) f(i, i < workers_.size() ? &workers_[i]->scheduler.times : nullptr);
     }
     /// Ends the threads when each has finished what it is doing. What is queued stays.
     void stop();
