@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# All tests: builds with AddressSanitizer and UBSan, then unit tests, programs beside erl, and the source checks.
+# All tests: builds with AddressSanitizer and UBSan, then source checks, programs beside erl, unit tests, and a short run of the fuzzers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools/setup.sh
+tools/setup.sh --dev
 echo "build: configuring preset dev"
 cmake --preset dev > /dev/null
 ninja -C build/dev
 echo "build: configuring preset release"
 cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
 ninja -C build/release lintel
-tools/check.sh
+tools/check.sh --format --tidy
 python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 30
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
@@ -17,3 +17,4 @@ python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_elixir.py --lintel build/release/tools/lintel --build build/elixir
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300
+tools/fuzz.sh 20
