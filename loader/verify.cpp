@@ -172,7 +172,7 @@ bool Verifier::sweep(uint32_t from, bool first) {
         next_ = at + 1 + i.operand_words();
         if (i.op() == Genop::label) {
             const uint32_t label = i[0].value();
-            if (alive_ && falls_into_handler()) alive_ = false;
+            if (alive_ && label_state_[label] != 0 && falls_into_handler()) alive_ = false;
             if (alive_ && !flow(label)) return false;
             if (label_dirty_[label] != 0) {
                 load(label);
@@ -200,8 +200,8 @@ bool Verifier::sweep(uint32_t from, bool first) {
     return true;
 }
 
-/// Behind a BIF that it knows to fail, the compiler leaves nothing between the body of a `try` and its handler. The engine makes sure
-/// that nobody comes by that way.
+/// Behind a BIF that it knows to fail, the compiler leaves nothing between the body of a `try` and its handler, which the `try` has
+/// made known. The engine makes sure that nobody comes by that way.
 bool Verifier::falls_into_handler() {
     if (next_ >= end_ || Instruction(&m_.code[next_]).op() != Genop::try_case) return false;
     m_.code[next_] |= Instruction::kCheckBit;

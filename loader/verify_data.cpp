@@ -296,6 +296,7 @@ bool Verifier::floats(Instruction i) {
     switch (i.op()) {
         case Genop::fmove:
             if (i[0].kind() != OperandKind::f) {
+                if (i[1].kind() != OperandKind::f) return fail("no float register");
                 if (type_of(i[0]).holds() != Holds::real) {
                     if (!read(i[0])) return false;
                     set_check();

@@ -340,12 +340,14 @@ void Verifier::refine(Operand o, Type t) {
 }
 
 bool Verifier::read_float(Operand o) {
+    LINTEL_CHECK(o.kind() == OperandKind::f);
     const uint32_t n = o.value();
     if (n / 32 < s_.f_words && (s_.f[n / 32] >> n % 32 & 1) != 0) return true;
     return fail("float register " + std::to_string(n) + " is not initialised");
 }
 
 void Verifier::write_float(Operand o) {
+    LINTEL_CHECK(o.kind() == OperandKind::f);
     const uint32_t n = o.value();
     while (s_.f_words <= n / 32) s_.f[s_.f_words++] = 0;
     s_.f[n / 32] |= uint32_t{1} << n % 32;

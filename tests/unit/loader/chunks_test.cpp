@@ -294,7 +294,7 @@ TEST_F(Chunks, records) {
               "Recs chunk, offset 4: more records or fields by its header than it has bytes for");
     EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0)}))), "Recs chunk, offset 8: 2 fields by its header, but 1");
     EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), u(0)}) + "?")),
-              "Recs chunk, offset 20: 1 bytes after the last record");
+              "Recs chunk, offset 19: 1 bytes after the last record");
     EXPECT_EQ(wrong(recs(2, 0, row(a(3), a(4), {}) + row(a(3), a(5), {}))),
               "Recs chunk, offset 0: a record is defined twice");
     EXPECT_EQ(wrong(recs(1, 0, "\x04" + row(a(3), a(4), {}).substr(1))),
@@ -307,7 +307,7 @@ TEST_F(Chunks, records) {
     EXPECT_EQ(wrong(recs(1, 0, row(a(3), a(4), {a(6)}))), "Recs chunk, offset 16: invalid number of fields");
     EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(0), u(0)}))), "Recs chunk, offset 17: invalid name of a field");
     for (const std::string& bad : {u(1), x(0), y(0), f(1), lit(1), a(11), fr(0)}) {
-        EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), bad}))).substr(22), ": invalid default of a field") << bad;
+        EXPECT_EQ(wrong(recs(1, 1, row(a(3), a(4), {a(6), bad}))).substr(21), ": invalid default of a field") << bad;
     }
     EXPECT_EQ(wrong(recs(1, 2, row(a(3), a(4), {a(6), u(0), a(6), u(0)}))),
               "Recs chunk, offset 20: a field of the record is defined twice");

@@ -259,6 +259,8 @@ TEST_F(Verify, what_is_taken_apart_is_proved_or_tested) {
     EXPECT_TRUE(checked(Genop::get_tuple_element));
     good(op(Genop::get_hd, x(0) + x(1)) + ret());
     EXPECT_TRUE(checked(Genop::get_hd));
+    bad(op(Genop::fmove, nil() + x(1)) + ret(), "fmove: no float register");
+    bad(allocate(1, 1) + op(Genop::fmove, a(3) + y(1)) + ret(), "fmove: no float register");
     good(op(Genop::fmove, x(0) + fr(0)) + ret());
     EXPECT_TRUE(checked(Genop::fmove));
     good(op(Genop::fmove, lit(2) + fr(0)) + ret());
@@ -462,7 +464,7 @@ TEST_F(Verify, puts_need_a_binary_under_construction) {
     bad(begin + test_heap(1, 2) + put + ret(), "bs_put_integer: no binary is under construction");
     // As OTP 22 and 23 have it.
     good(start_match(x(0), 1, x(1)) + op(Genop::bs_init2, f(0) + u(1) + u(0) + u(2) + u(0) + x(2)) +
-         op(Genop::bs_get_tail, x(1) + x(3) + u(3)) + put + ret());
+         op(Genop::bs_get_tail, x(1) + x(3) + u(3)) + put + ret_3());
     bad(op(Genop::bs_put_string, u(1) + u(0)) + ret(), "bs_put_string: no binary is under construction");
     bad(begin + op(Genop::bs_put_integer, f(0) + i(8) + u(0) + u(0) + i(1)) + ret(), "bs_put_integer: unit 0");
     bad(op(Genop::bs_init2, f(0) + x(1) + u(0) + u(1) + u(0) + x(1)) + ret(), "bs_init2: x1 is not initialised");
@@ -512,6 +514,8 @@ TEST_F(Verify, catch_marks) {
     bad(allocate(1, 1) + init(y(0)) + is_nil(3, x(0)) + op(Genop::try_, y(0) + f(4)) + L(3) + deallocate(1) + ret() +
             handler,
         "label: paths meet with different catch marks in a Y register");
+    // Nothing leads to the handler but what falls into it.
+    bad(allocate(1, 1) + move(nil(), y(0)) + handler, "try_case: y0 holds no catch mark");
     // The lowest Y register tells the handler, and what it needs is there.
     bad(allocate(2, 1) + op(Genop::try_, y(0) + f(4)) + call(1, 2) + op(Genop::try_end, y(0)) + deallocate(2) + ret() +
             L(4) + op(Genop::try_case, y(0)) + move(y(1), x(0)) + deallocate(2) + ret(),
