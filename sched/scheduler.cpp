@@ -33,6 +33,7 @@ constexpr uint64_t kGonePerTrim = 2000;
 RunResult run_engine(Engine& engine, Process& p) {
     take_overdraft();
     const RunResult result = engine.run(p);
+    p.registers->writer = {};  // none of the next one's
     if (LINTEL_UNLIKELY(take_overdraft()) && !p.is_vital) p.no_memory = p.collect_on_return = true;
     return result;
 }
@@ -207,7 +208,6 @@ void Scheduler::run_process(Process& p) {
     p.on_dirty = is_dirty_;
     p.dirty_wanted = DirtyKind::none;
     p.registers = &registers;
-    registers.writer = {};  // of the process before: none of this one's
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
     p.load_x();
