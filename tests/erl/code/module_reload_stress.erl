@@ -17,7 +17,7 @@ main() ->
     {module, rs} = code:load_binary(rs, "rs", hd(Bins)),
     Me = self(),
     Workers = [spawn_link(fun() -> worker(Me, I, none, none, 0) end) || I <- lists:seq(1, 12)],
-    reload(Bins, 300, Workers, 0),
+    reload(Bins, 120, Workers, 0),
     io:format("done~n"),
     code_help:purge(rs).
 
