@@ -20,8 +20,10 @@ PROGRAMS = {
     "cli_gaps": "main() -> no_such_module:f(), lists:no_such(1), erlang:load_nif([], 0), lists:map(1, 2).",
     "cli_throw": "main() -> throw({some, ball}).",
     "cli_shutdown": "main() -> exit(shutdown).",
-    "cli_crash": 'main() -> spawn(fun() -> error({bad, "luck"}) end), timer:sleep(200), spawn(fun() -> throw(ball) end), '
-                 "spawn(fun() -> exit(quiet) end), timer:sleep(100).",
+    "cli_crash": 'main() -> spawn(fun() -> error({bad, "luck"}) end), logged(), spawn(fun() -> throw(ball) end), '
+                 "spawn(fun() -> exit(quiet) end), timer:sleep(100).\n"
+                 "%% The first report starts the logger; others may overtake it until it is there.\n"
+                 "logged() -> timer:sleep(300), case whereis(logger) of undefined -> logged(); _ -> ok end.",
     "cli_stop": 'main() -> io:format("before~n"), init:stop(4), receive never -> ok end.',
     "cli_linked": "main() -> spawn_link(fun() -> exit(because) end), receive never -> ok end.",
     "cli_much": 'main() -> [io:put_chars(lists:duplicate(1000, $x)) || _ <- lists:seq(1, 1000)], io:nl().',
