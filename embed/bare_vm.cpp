@@ -196,7 +196,7 @@ const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned ari
         p.trap(vm.code.export_entry(am::lintel_code(), am::await_purge(), 2), {fun, args});
         return nullptr;
     }
-    if (vm.code.current(entry->module) == nullptr) {
+    if (vm.code.current(entry->id.module) == nullptr) {
         // Loads the module, if there is one, and calls again; or else undef.
         const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
         if (handler != nullptr && handler->code == nullptr) {
@@ -204,7 +204,7 @@ const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned ari
             return nullptr;
         }
         if (handler == nullptr) handler = vm.code.export_entry(am::error_handler(), am::undefined_lambda(), 3);
-        p.trap(handler, {entry->module, fun, argument_list(p, arity)});
+        p.trap(handler, {entry->id.module, fun, argument_list(p, arity)});
         return nullptr;
     }
     p.error_tuple(am::badfun(), fun);

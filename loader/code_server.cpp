@@ -123,37 +123,28 @@ const DefinedRecord* CodeServer::find_record(Term module, Term record) {
 
 // ---- funs
 
-FunEntry* CodeServer::find_fun_locked(Term module, uint32_t index, const std::array<uint8_t, 16>& uniq, uint32_t arity,
-                                      uint32_t free_count) {
-    const auto [first, last] = fun_index_.equal_range({module, Term::none(), index});
+FunEntry* CodeServer::find_fun_locked(const FunIdentity& id) {
+    const auto [first, last] = fun_index_.equal_range({id.module, Term::none(), static_cast<uint32_t>(id.index)});
     for (auto it = first; it != last; ++it) {
-        FunEntry* e = it->second;
-        if (e->uniq == uniq && e->arity == arity && e->free_count == free_count) return e;
+        if (it->second->id == id) return it->second;
     }
     return nullptr;
 }
 
-FunEntry* CodeServer::fun_entry(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
-                                uint32_t arity, uint32_t free_count) {
+FunEntry* CodeServer::fun_entry(const FunIdentity& id) {
     {
         std::shared_lock lock(mutex_);
-        if (FunEntry* e = find_fun_locked(module, index, uniq, arity, free_count)) return e;
+        if (FunEntry* e = find_fun_locked(id)) return e;
     }
     std::unique_lock lock(mutex_);
-    return fun_entry_locked(module, index, old_uniq, uniq, arity, free_count);
+    return fun_entry_locked(id);
 }
 
-FunEntry* CodeServer::fun_entry_locked(Term module, uint32_t index, uint32_t old_uniq,
-                                       const std::array<uint8_t, 16>& uniq, uint32_t arity, uint32_t free_count) {
-    if (FunEntry* e = find_fun_locked(module, index, uniq, arity, free_count)) return e;
+FunEntry* CodeServer::fun_entry_locked(const FunIdentity& id) {
+    if (FunEntry* e = find_fun_locked(id)) return e;
     FunEntry& e = funs_.emplace_back();
-    e.module = module;
-    e.index = index;
-    e.old_uniq = old_uniq;
-    e.uniq = uniq;
-    e.arity = arity;
-    e.free_count = free_count;
-    fun_index_.emplace(Key{module, Term::none(), index}, &e);
+    e.id = id;
+    fun_index_.emplace(Key{id.module, Term::none(), static_cast<uint32_t>(id.index)}, &e);
     return &e;
 }
 
@@ -239,8 +230,9 @@ void CodeServer::install_locked(std::unique_ptr<Module> module) {
     }
     loaded->lambdas.reserve(m.lambdas.size());
     for (const Module::Lambda& l : m.lambdas) {
-        FunEntry* e = fun_entry_locked(m.name, l.index, l.old_uniq, m.md5, l.arity - l.free_count, l.free_count);
-        if (e->old_uniq != l.old_uniq) e->old_uniq = l.old_uniq;
+        const auto index = static_cast<int32_t>(l.index);
+        FunEntry* e = fun_entry_locked(
+            {m.name, index, index, static_cast<int32_t>(l.old_uniq), l.arity - l.free_count, l.free_count, m.md5});
         e->code.store(loaded->function_at(l.label), std::memory_order_release);
         loaded->lambdas.push_back(e);
     }

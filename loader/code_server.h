@@ -66,16 +66,25 @@ struct RecordEntry {
     Term module, record;
 };
 
-/// Identity of a fun: survives reloading of its module (same module, index, uniq: same entry).
+/// What makes two funs the same code. The fields are as the external format has them; funs of another shape (arity, free variables) are
+/// other funs: what came in from outside cannot lay claim to code that expects something else.
+struct FunIdentity {
+    Term module;
+    int32_t index = 0;      ///< in the module's table of funs
+    int32_t old_index = 0;  ///< the same, as releases before 5.0 counted; compilers since give `index`
+    int32_t old_uniq = 0;
+    uint32_t arity = 0;  ///< as called
+    uint32_t free_count = 0;
+    std::array<uint8_t, 16> uniq{};  ///< md5 of the module
+
+    bool operator==(const FunIdentity&) const = default;
+};
+
+/// A fun: survives reloading of its module (same identity: same entry).
 struct FunEntry {
     std::atomic<FunctionEntry*> code{
         nullptr};  ///< nullptr: the version it belongs to is gone (badfun), or see `purging`
-    Term module;
-    uint32_t index = 0;
-    uint32_t old_uniq = 0;
-    uint32_t arity = 0;  ///< as called
-    uint32_t free_count = 0;
-    std::array<uint8_t, 16> uniq{};                ///< md5 of the module
+    FunIdentity id;
     std::atomic<FunctionEntry*> purging{nullptr};  ///< where it led before a purge that is going on: callers wait
 };
 
@@ -129,10 +138,8 @@ public:
     RecordEntry* record_entry(Term module, Term record);
     /// What the module's current version defines under this name, or nullptr. See RecordEntry::current. Any thread.
     const DefinedRecord* find_record(Term module, Term record);
-    /// The entry for a fun, made if new. Funs of another shape (arity, free variables) are other funs: what came in from
-    /// outside cannot lay claim to code that expects something else. Any thread.
-    FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
-                        uint32_t arity, uint32_t free_count);
+    /// The entry for a fun, made if new. Any thread.
+    FunEntry* fun_entry(const FunIdentity& id);
 
     enum class InstallResult { done, old_code_exists };
     /// Makes `module` the current version; the one before becomes old. Refused if there is old code already.
@@ -209,10 +216,8 @@ private:
         size_t operator()(Term t) const { return t.word() * 0x9e3779b97f4a7c15ull >> 7; }
     };
     ExportEntry* export_entry_locked(Term module, Term function, uint32_t arity);
-    FunEntry* find_fun_locked(Term module, uint32_t index, const std::array<uint8_t, 16>& uniq, uint32_t arity,
-                              uint32_t free_count);
-    FunEntry* fun_entry_locked(Term module, uint32_t index, uint32_t old_uniq, const std::array<uint8_t, 16>& uniq,
-                               uint32_t arity, uint32_t free_count);
+    FunEntry* find_fun_locked(const FunIdentity& id);
+    FunEntry* fun_entry_locked(const FunIdentity& id);
     RecordEntry* record_entry_locked(Term module, Term record);
     void link_exports_locked(LoadedModule& loaded);
     void unlink_exports_locked(LoadedModule& loaded);

@@ -76,6 +76,38 @@ private:
     const uint8_t* end_;
 };
 
+/// Significant bytes of a magnitude, least significant first.
+size_t significant_bytes(const uint8_t* magnitude, size_t n) {
+    while (n > 0 && magnitude[n - 1] == 0) --n;
+    return n;
+}
+
+/// An integer, with its tag, that a small can hold; other terms and larger ones: nullopt.
+std::optional<int64_t> read_small(Reader& in) {
+    if (!in.has(1)) return std::nullopt;
+    const uint8_t tag = in.u8();
+    if (tag == kSmallInteger && in.has(1)) return in.u8();
+    if (tag == kInteger && in.has(4)) return static_cast<int32_t>(in.u32());
+    size_t bytes = 0;
+    if (tag == kSmallBig && in.has(2)) {
+        bytes = in.u8();
+    } else if (tag == kLargeBig && in.has(5)) {
+        bytes = in.u32();
+    } else {
+        return std::nullopt;
+    }
+    const bool negative = in.u8() != 0;
+    if (!in.has(bytes)) return std::nullopt;
+    const size_t significant = significant_bytes(in.here(), bytes);
+    if (significant > sizeof(int64_t)) return std::nullopt;
+    uint64_t magnitude = 0;
+    std::memcpy(&magnitude, in.here(), significant);
+    in.skip(bytes);
+    if (magnitude > static_cast<uint64_t>(Term::kSmallMax)) return std::nullopt;
+    const auto value = static_cast<int64_t>(magnitude);
+    return negative ? -value : value;
+}
+
 /// The text of an atom of Latin-1 encoding as UTF-8.
 struct Latin1Name {
     char text[2 * kMaxAtomCharacters];
@@ -129,12 +161,6 @@ std::optional<double> parse_float_text(const uint8_t* text) {
 /// Bytes of a small integer's encoding with its tag; 0 if the tag is another.
 constexpr size_t integer_bytes(uint8_t tag) { return tag == kSmallInteger ? 2 : tag == kInteger ? 5 : 0; }
 
-/// Significant bytes of a magnitude, least significant first.
-size_t significant_bytes(const uint8_t* magnitude, size_t n) {
-    while (n > 0 && magnitude[n - 1] == 0) --n;
-    return n;
-}
-
 bool is_local(const EtfContext& context, Term node, uint32_t creation) {
     return node.is_value() && node == context.node && (creation == 0 || creation == context.creation);
 }
@@ -169,7 +195,6 @@ private:
     bool atom(uint8_t tag);
     bool tagged_atom() { return in_.has(1) && atom(in_.u8()); }
     /// SMALL_INTEGER_EXT or INTEGER_EXT.
-    bool plain_integer(int64_t* value);
     bool big(size_t bytes);
     bool pid(size_t creation_bytes);
     bool port(size_t number_bytes, size_t creation_bytes);
@@ -317,20 +342,6 @@ Term Planner::existing_atom(const uint8_t* at) const {
     return context_.atoms.find({reinterpret_cast<const char*>(text), n});
 }
 
-bool Planner::plain_integer(int64_t* value) {
-    if (!in_.has(1)) return false;
-    const uint8_t tag = in_.u8();
-    if (tag == kSmallInteger && in_.has(1)) {
-        *value = in_.u8();
-        return true;
-    }
-    if (tag == kInteger && in_.has(4)) {
-        *value = static_cast<int32_t>(in_.u32());
-        return true;
-    }
-    return false;
-}
-
 /// SMALL_BIG_EXT or LARGE_BIG_EXT after its length.
 bool Planner::big(size_t bytes) {
     if (!in_.has(1) || !in_.has(1 + bytes)) return false;
@@ -397,9 +408,7 @@ bool Planner::fun(size_t* children) {
     if (context_.code == nullptr || !in_.has(4 + 1 + 16 + 4 + 4)) return false;
     in_.skip(4 + 1 + 16 + 4);
     const uint32_t free_count = in_.u32();
-    int64_t old_index = 0;
-    int64_t old_uniq = 0;
-    if (!tagged_atom() || !plain_integer(&old_index) || !plain_integer(&old_uniq)) return false;
+    if (!tagged_atom() || !read_small(in_) || !read_small(in_)) return false;
     if (!in_.has(1)) return false;
     const uint8_t tag = in_.u8();
     if (tag != kPid && tag != kNewPid) return false;
@@ -414,12 +423,13 @@ bool Planner::export_fun() {
     const uint8_t* module_at = in_.here();
     if (!tagged_atom()) return false;
     const uint8_t* function_at = in_.here();
-    int64_t arity = 0;
-    if (!tagged_atom() || !plain_integer(&arity) || arity < 0 || arity > 255) return false;
+    if (!tagged_atom()) return false;
+    const auto arity = read_small(in_);
+    if (!arity || *arity < 0 || *arity > 255) return false;
     words_ += 2;
     if (!context_.safe) return true;
     const ExportEntry* entry =
-        context_.code->find_export(existing_atom(module_at), existing_atom(function_at), static_cast<uint32_t>(arity));
+        context_.code->find_export(existing_atom(module_at), existing_atom(function_at), static_cast<uint32_t>(*arity));
     return entry != nullptr;  // named anywhere; it need not be defined
 }
 
@@ -457,7 +467,8 @@ private:
 
     Term atom() { return atom(in_.u8()); }
     Term atom(uint8_t tag);
-    int64_t plain_integer() { return in_.u8() == kSmallInteger ? in_.u8() : static_cast<int32_t>(in_.u32()); }
+    /// An integer that the planner has read with read_small.
+    int64_t small() { return *read_small(in_); }
     Term big(size_t bytes);
     Term external(Kind kind, Term node, uint32_t creation, Word number);
     Term pid(size_t creation_bytes);
@@ -697,28 +708,25 @@ bool Builder::record(Word* slot) {
 
 bool Builder::fun(Word* slot) {
     in_.skip(4);
-    const uint32_t arity = in_.u8();
-    std::array<uint8_t, 16> uniq{};
-    std::memcpy(uniq.data(), in_.here(), uniq.size());
-    in_.skip(uniq.size());
-    const uint32_t index = in_.u32();
-    const uint32_t free_count = in_.u32();
-    const Term module = atom();
-    if (module.is_none()) return false;
-    plain_integer();  // the index again, as old releases counted
-    const auto old_uniq = static_cast<uint32_t>(plain_integer());
+    FunIdentity id;
+    id.arity = in_.u8();
+    std::memcpy(id.uniq.data(), in_.here(), id.uniq.size());
+    in_.skip(id.uniq.size());
+    id.index = static_cast<int32_t>(in_.u32());
+    id.free_count = in_.u32();
+    id.module = atom();
+    if (id.module.is_none()) return false;
+    id.old_index = static_cast<int32_t>(small());
+    id.old_uniq = static_cast<int32_t>(small());
     const uint8_t pid_tag = in_.u8();
     const Term creator = pid(pid_tag == kPid ? 1 : 4);
     if (creator.is_none()) return false;
-    const FunEntry* entry = context_.code->fun_entry(module, index, old_uniq, uniq, arity, free_count);
-    // Someone else's fun of the same name but another shape: it must not get at our code.
-    if (entry == nullptr || entry->arity != arity || entry->free_count != free_count) return false;
-    Word* w = heap_.raw(3 + free_count);
-    w[0] = make_header(Kind::fun, 2 + free_count, arity);
-    w[1] = reinterpret_cast<Word>(entry);
+    Word* w = heap_.raw(3 + id.free_count);
+    w[0] = make_header(Kind::fun, 2 + id.free_count, id.arity);
+    w[1] = reinterpret_cast<Word>(context_.code->fun_entry(id));
     w[2] = creator.word();
     place(slot, Term::boxed(w));
-    row(w + 3, free_count);
+    row(w + 3, id.free_count);
     return true;
 }
 
@@ -726,7 +734,7 @@ Term Builder::export_fun() {
     const Term module = atom();
     const Term function = module.is_none() ? module : atom();
     if (function.is_none()) return function;
-    return heap_.export_fun(context_.code->export_entry(module, function, static_cast<uint32_t>(plain_integer())));
+    return heap_.export_fun(context_.code->export_entry(module, function, static_cast<uint32_t>(small())));
 }
 
 Term Builder::bits(size_t bytes, unsigned last) {

@@ -538,15 +538,15 @@ void Encoder<Sink>::fun(Term t) {
     frames_.push(f);
     u32(0);  // size, known at the end
     u8(static_cast<uint8_t>(header_aux(*w)));
-    out_.bytes(entry->uniq.data(), entry->uniq.size());
-    u32(entry->index);
+    out_.bytes(entry->id.uniq.data(), entry->id.uniq.size());
+    u32(static_cast<uint32_t>(entry->id.index));
     u32(static_cast<uint32_t>(free_count));
-    atom(entry->module);
+    atom(entry->id.module);
     if constexpr (Sink::kCounts) {
         out_.space(10);  // OTP counts two integers of the long form here
     } else {
-        small(entry->index);
-        small(entry->old_uniq);
+        small(entry->id.old_index);
+        small(entry->id.old_uniq);
     }
     const Term creator(w[2]);
     write(creator);

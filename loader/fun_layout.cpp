@@ -7,10 +7,10 @@
 
 namespace lintel {
 
-static_assert(offsetof(FunEntry, module) == kFunEntryModule);
-static_assert(offsetof(FunEntry, index) == kFunEntryIndex);
-static_assert(offsetof(FunEntry, old_uniq) == kFunEntryOldUniq);
-static_assert(offsetof(FunEntry, uniq) == kFunEntryUniq && sizeof(FunEntry::uniq) == 16);
+static_assert(offsetof(FunEntry, id.module) == kFunEntryModule);
+static_assert(offsetof(FunEntry, id.index) == kFunEntryIndex);
+static_assert(offsetof(FunEntry, id.old_index) == kFunEntryOldIndex);
+static_assert(offsetof(FunEntry, id.old_uniq) == kFunEntryOldUniq);
 static_assert(offsetof(ExportEntry, module) == kExportEntryModule);
 static_assert(offsetof(ExportEntry, function) == kExportEntryFunction);
 static_assert(offsetof(ExportEntry, arity) == kExportEntryArity);

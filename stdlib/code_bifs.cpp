@@ -104,17 +104,17 @@ Term fun_item(ExecState& p, Term fun, Term key) {
     const FunView view = as_fun(fun);
     switch (atom_id(key)) {
         case AtomId::type: return am::local();
-        case AtomId::module: return e.module;
+        case AtomId::module: return e.id.module;
         case AtomId::name: return name_of(e);
         case AtomId::arity: return Term::small(view.arity());
         case AtomId::env: {
             auto heap = p.reserve(list_words(view.free_count()));
             return heap.list({view.environment(), view.free_count()});
         }
-        case AtomId::index:
-        case AtomId::new_index: return Term::small(e.index);
-        case AtomId::uniq: return Term::small(e.old_uniq);
-        case AtomId::new_uniq: return md5_binary(p, e.uniq);
+        case AtomId::index: return Term::small(e.id.old_index);
+        case AtomId::new_index: return Term::small(e.id.index);
+        case AtomId::uniq: return Term::small(e.id.old_uniq);
+        case AtomId::new_uniq: return md5_binary(p, e.id.uniq);
         case AtomId::pid: return view.creator();
         default: return Term::none();
     }
@@ -238,7 +238,7 @@ Term fun_info_mfa_1(ExecState& p, Args a) {
         return heap.tuple(e.module, e.function, Term::small(e.arity));
     }
     const FunEntry& e = entry_of_fun(a[0]);
-    return heap.tuple(e.module, name_of(e), Term::small(as_fun(a[0]).arity()));
+    return heap.tuple(e.id.module, name_of(e), Term::small(as_fun(a[0]).arity()));
 }
 
 // ---- files

@@ -106,18 +106,14 @@ int compare_definitions(RecordView a, RecordView b) {
     return c;
 }
 
-/// Funs without their environments.
+/// Funs without their environments: 0 as same_fun_code says.
 int compare_fun_code(FunView a, FunView b) {
     if (a.entry() != b.entry()) {
         if (const int c = compare_atoms(a.module(), b.module()); c != 0) return c;
         if (const int c = three_way(a.index(), b.index()); c != 0) return c;
-        const auto x = static_cast<int32_t>(a.old_uniq());
-        const auto y = static_cast<int32_t>(b.old_uniq());
-        if (const int c = three_way(x, y); c != 0) return c;
-        if (const int c = std::memcmp(a.uniq(), b.uniq(), 16); c != 0) return c;
+        if (const int c = three_way(a.old_uniq(), b.old_uniq()); c != 0) return c;
     }
-    if (const int c = three_way(a.free_count(), b.free_count()); c != 0) return c;
-    return three_way(a.arity(), b.arity());
+    return three_way(a.free_count(), b.free_count());
 }
 
 int compare_bignums(BignumView a, BignumView b) {

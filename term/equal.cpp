@@ -135,7 +135,7 @@ private:
             case Kind::fun: {
                 const FunView f(x);
                 const FunView g(y);
-                if (*x != *y || f.entry() != g.entry()) return false;
+                if (!same_fun_code(f, g)) return false;
                 push_run(f.environment(), g.environment(), f.free_count(), exact);
                 return true;
             }

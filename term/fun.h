@@ -14,8 +14,8 @@ namespace lintel {
 
 inline constexpr size_t kFunEntryModule = 8;
 inline constexpr size_t kFunEntryIndex = 16;
-inline constexpr size_t kFunEntryOldUniq = 20;
-inline constexpr size_t kFunEntryUniq = 32;
+inline constexpr size_t kFunEntryOldIndex = 20;
+inline constexpr size_t kFunEntryOldUniq = 24;
 inline constexpr size_t kExportEntryModule = 24;
 inline constexpr size_t kExportEntryFunction = 32;
 inline constexpr size_t kExportEntryArity = 40;
@@ -34,10 +34,9 @@ public:
     const char* entry() const { return reinterpret_cast<const char*>(words_[1]); }
     Term creator() const { return Term(words_[2]); }
     Term module() const { return field<Term>(kFunEntryModule); }
-    uint32_t index() const { return field<uint32_t>(kFunEntryIndex); }
-    uint32_t old_uniq() const { return field<uint32_t>(kFunEntryOldUniq); }
-    /// 16 bytes: the module's md5.
-    const char* uniq() const { return entry() + kFunEntryUniq; }
+    int32_t index() const { return field<int32_t>(kFunEntryIndex); }
+    int32_t old_index() const { return field<int32_t>(kFunEntryOldIndex); }
+    int32_t old_uniq() const { return field<int32_t>(kFunEntryOldUniq); }
     uint32_t arity() const { return header_aux(words_[0]); }
     size_t free_count() const { return header_size(words_[0]) - kFunFixedWords; }
     const Term* environment() const { return reinterpret_cast<const Term*>(words_ + 1 + kFunFixedWords); }
@@ -51,6 +50,13 @@ private:
     }
     const Word* words_ = nullptr;
 };
+
+/// Equal but for the environments. As in OTP, arity and md5 of the module, which tell entries apart too, do not count.
+inline bool same_fun_code(FunView a, FunView b) {
+    if (a.free_count() != b.free_count()) return false;
+    return a.entry() == b.entry() ||
+           (a.module() == b.module() && a.index() == b.index() && a.old_uniq() == b.old_uniq());
+}
 
 /// A fun that names an exported function: fun m:f/a (Kind::export_fun).
 class ExportFunView {

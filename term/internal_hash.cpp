@@ -128,9 +128,9 @@ private:
             case Kind::map_collision: add(*w); return;
             case Kind::fun: {
                 const FunView f(w);
-                add(*w);
+                add(make_header(Kind::fun, f.free_count()));  // what same_fun_code looks at, no more
                 add(internal_hash(f.module()));
-                add(Word{f.index()} << 32 | f.old_uniq());
+                add(static_cast<Word>(f.index()) << 32 | static_cast<uint32_t>(f.old_uniq()));
                 push(reinterpret_cast<const Word*>(f.environment()), f.free_count());
                 return;
             }

@@ -247,8 +247,8 @@ private:
                 const FunView f(w);
                 out_ += "#Fun<";
                 print_atom(atom_name(f.module()), out_, PrintStyle::display);
-                dotted(f.index());
-                dotted(f.old_uniq());
+                dotted_signed(f.old_index());
+                dotted_signed(f.old_uniq());
                 out_ += '>';
                 return;
             }
@@ -297,6 +297,11 @@ private:
     void dotted(Word n) {
         out_ += '.';
         append_number(out_, n);
+    }
+    void dotted_signed(int64_t n) {
+        out_ += '.';
+        if (n < 0) out_ += '-';
+        append_number(out_, static_cast<Word>(std::abs(n)));
     }
     /// The number that stands for the node of an identifier: 0 for the local one.
     void node(Term t) {

@@ -50,8 +50,8 @@ private:
     void pointer(const ExportEntry* e) { text += mfa(e->module, e->function, e->arity); }
     void pointer(const BifEntry* b) { text += b == nullptr ? "-" : "bif " + mfa(b->module, b->function, b->arity); }
     void pointer(const FunEntry* f) {
-        text += "fun " + std::string(atom_name(f->module)) + " " + std::to_string(f->index) + "/" +
-                std::to_string(f->arity);
+        text += "fun " + std::string(atom_name(f->id.module)) + " " + std::to_string(f->id.index) + "/" +
+                std::to_string(f->id.arity);
     }
     void pointer(const void* p) { text += p == nullptr ? "-" : "*"; }
 

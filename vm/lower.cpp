@@ -658,12 +658,12 @@ Instruction Lowerer::lower(Instruction i) {
             FunEntry* fun = loaded_.lambdas[i[0].value()];
             auto& gc = emit<make_fun_gc>();
             gc.entry = fun;
-            gc.count = fun->free_count;
+            gc.count = fun->id.free_count;
             auto& op = emit<make_fun>();
             op.to = x_reg(0);
             op.entry = fun;
-            op.count = fun->free_count;
-            for (uint32_t k = 0; k < fun->free_count; ++k) words_.push_back(source_of(x_reg(k)));
+            op.count = fun->id.free_count;
+            for (uint32_t k = 0; k < fun->id.free_count; ++k) words_.push_back(source_of(x_reg(k)));
             break;
         }
         case Genop::make_fun3: {

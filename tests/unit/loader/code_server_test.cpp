@@ -74,8 +74,8 @@ TEST_F(CodeServerTest, install_links_functions_imports_and_funs) {
     EXPECT_EQ(loaded->functions[1].index, 1u);
     EXPECT_EQ(loaded->imports[0], code.find_export(am::lists(), f, 2));
     EXPECT_EQ(loaded->lambdas[0]->code.load(), &loaded->functions[1]);
-    EXPECT_EQ(loaded->lambdas[0]->arity, 2u);
-    EXPECT_EQ(loaded->lambdas[0]->free_count, 1u);
+    EXPECT_EQ(loaded->lambdas[0]->id.arity, 2u);
+    EXPECT_EQ(loaded->lambdas[0]->id.free_count, 1u);
     EXPECT_EQ(code.loaded_modules(), std::vector<Term>{m});
 }
 
@@ -215,8 +215,8 @@ TEST_F(CodeServerTest, several_modules_are_installed_together_or_not_at_all) {
 TEST_F(CodeServerTest, funs_of_another_shape_are_other_funs) {
     std::array<uint8_t, 16> uniq{};
     uniq.fill(1);
-    FunEntry* forged = code.fun_entry(m, 0, 99, uniq, 0, 0);
-    FunEntry* early = code.fun_entry(m, 0, 99, uniq, 2, 1);
+    FunEntry* forged = code.fun_entry({m, 0, 0, 99, 0, 0, uniq});
+    FunEntry* early = code.fun_entry({m, 0, 0, 99, 2, 1, uniq});
     EXPECT_NE(forged, early);
     ASSERT_EQ(code.install(module(1)), Installed::done);
     EXPECT_EQ(code.current(m)->lambdas[0], early) << "a fun that came before its module";

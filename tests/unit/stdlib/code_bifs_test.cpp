@@ -27,7 +27,7 @@ protected:
         const FunEntry* entry = vm.code.current(m)->lambdas[0];
         auto heap = p.reserve(4);
         Word* w = heap.raw(4);
-        w[0] = make_header(Kind::fun, 3, entry->arity);
+        w[0] = make_header(Kind::fun, 3, entry->id.arity);
         w[1] = reinterpret_cast<Word>(entry);
         w[2] = Term::local_pid(9).word();
         w[3] = am::ok().word();

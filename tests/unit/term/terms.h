@@ -92,14 +92,14 @@ public:
         copy_bits(reinterpret_cast<uint8_t*>(bytes.data()), by, v.base, v.offset, v.size);
         return sub_binary(binary(bytes), by, v.size);
     }
-    Term fun(Term module, uint32_t index, uint32_t old_uniq, uint32_t arity, const std::vector<Term>& environment) {
+    Term fun(Term module, int32_t index, int32_t old_uniq, uint32_t arity, const std::vector<Term>& environment) {
         for (const auto& e : fun_entries_) {
             if (e->module == module && e->index == index && e->old_uniq == old_uniq) {
                 return fun_of(e.get(), arity, environment);
             }
         }
         fun_entries_.push_back(std::make_unique<FunEntryImage>(
-            FunEntryImage{nullptr, module, index, old_uniq, arity, static_cast<uint32_t>(environment.size()), {}}));
+            FunEntryImage{nullptr, module, index, index, old_uniq}));
         return fun_of(fun_entries_.back().get(), arity, environment);
     }
     Term export_fun(Term module, Term function, uint32_t arity) {
@@ -168,8 +168,7 @@ private:
     struct FunEntryImage {
         const void* code;
         Term module;
-        uint32_t index, old_uniq, arity, free_count;
-        uint8_t uniq[16];
+        int32_t index, old_index, old_uniq;
     };
     struct ExportEntryImage {
         Word head[3];
