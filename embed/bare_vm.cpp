@@ -20,7 +20,10 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
         return name.empty() ? std::string() : static_cast<BareVm&>(vm).path.find_file(std::string(name));
     };
     read_code_file = [](Vm& vm, const std::string& file, std::string* bytes) {
-        return static_cast<BareVm&>(vm).path.covers(file) && read_file(file, bytes);
+        if (!static_cast<BareVm&>(vm).path.covers(file)) return false;
+        const FileBytes read(file);
+        if (read) *bytes = read.text();
+        return static_cast<bool>(read);
     };
     system_logger = am::init().word();  // lintel_boot
     is_complete_ = has_memory() && load_embedded();
@@ -60,12 +63,12 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     if (code.on_load_version(module) != nullptr) return LoadOutcome::on_load;
     const std::string file = path.find(atom_name(module));
     if (file.empty()) return LoadOutcome::not_found;
-    std::string bytes;
-    if (!read_file(file, &bytes)) {
+    const FileBytes code_file(file);
+    if (!code_file) {
         if (refused != nullptr) *refused = file + ": cannot be read";
         return LoadOutcome::refused;
     }
-    auto result = load({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, file);
+    auto result = load(code_file.bytes(), file);
     if (!result) {
         if (refused != nullptr) *refused = result.error().text();
         return LoadOutcome::refused;

@@ -38,11 +38,9 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
         if (import.module != module.name) {
             auto [at, fresh] = others.try_emplace(import.module.word());
             if (fresh) {
-                std::string bytes;
                 const std::string file = vm.path.find(atom_name(import.module));
-                if (!file.empty() && read_file(file, &bytes)) {
-                    auto loaded =
-                        load_module(context, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, file);
+                if (const FileBytes code(file); code) {
+                    auto loaded = load_module(context, code.bytes(), file);
                     if (loaded) at->second = loaded.take();
                 }
             }

@@ -13,12 +13,12 @@ BareVm& bare(ExecState& p) { return static_cast<BareVm&>(as_process(p).machine()
 
 /// lintel_code:object_code/1: {Binary, File} of the file of Module on the code path; error if there is none.
 Term object_code(ExecState& p, const Term* a) {
-    std::string bytes;
     const std::string file = a[0].is_atom() ? bare(p).path.find(atom_name(a[0])) : "";
-    if (file.empty() || !read_file(file, &bytes)) return am::error();
-    p.charge(bytes.size() / 64);
-    auto heap = p.reserve(binary_words(bytes.size()));
-    const Term binary = heap.binary(bytes);
+    const FileBytes code(file);
+    if (!code) return am::error();
+    p.charge(code.bytes().size() / 64);
+    auto heap = p.reserve(binary_words(code.bytes().size()));
+    const Term binary = heap.binary(code.text());
     return binary.is_value() ? make_tuple2(p, binary, make_string(p, file)) : p.system_limit();
 }
 

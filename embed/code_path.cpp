@@ -128,23 +128,23 @@ std::string CodePath::default_elixir_lib() {
     return is_directory("/usr/lib/elixir/lib") ? "/usr/lib/elixir/lib" : "";
 }
 
-bool read_file(const std::string& path, std::string* bytes) {
+FileBytes::FileBytes(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
+    if (fd < 0) return;
     struct stat info;
-    bool ok = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-    if (ok) {
-        bytes->resize(static_cast<size_t>(info.st_size));
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+        size_ = static_cast<size_t>(info.st_size);
+        pages_.emplace(size_);
+        auto* to = static_cast<char*>(pages_->data());
         size_t done = 0;
-        while (done < bytes->size()) {
-            const ssize_t n = read(fd, bytes->data() + done, bytes->size() - done);
+        while (to != nullptr && done < size_) {
+            const ssize_t n = read(fd, to + done, size_ - done);
             if (n <= 0) break;
             done += static_cast<size_t>(n);
         }
-        ok = done == bytes->size();
+        is_read_ = done == size_;
     }
     close(fd);
-    return ok;
 }
 
 }  // namespace lintel

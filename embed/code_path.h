@@ -1,10 +1,15 @@
 #pragma once
 /// Where modules are looked for: directories given, then those of an installed OTP and Elixir.
 
+#include <cstdint>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/pages.h"
 
 namespace lintel {
 
@@ -49,7 +54,21 @@ private:
 
 bool is_directory(const std::string& path);
 
-/// The whole file, or false.
-bool read_file(const std::string& path, std::string* bytes);
+/// The bytes of a file, for as long as it takes to load or look at them.
+class FileBytes {
+public:
+    /// Reads the file at `path`. False (with errno set): no regular file, not readable, or no memory.
+    explicit FileBytes(const std::string& path);
+    explicit operator bool() const { return is_read_; }
+    std::span<const uint8_t> bytes() const {
+        return {static_cast<const uint8_t*>(pages_.has_value() ? pages_->data() : nullptr), size_};
+    }
+    std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), size_}; }
+
+private:
+    std::optional<ScratchPages> pages_;
+    size_t size_ = 0;
+    bool is_read_ = false;
+};
 
 }  // namespace lintel

@@ -190,11 +190,11 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
 lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
-    std::string bytes;
-    if (!lintel::read_file(path, &bytes)) {
+    const lintel::FileBytes file(path);
+    if (!file) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
     }
-    return lintel_load_memory(vm, bytes.data(), bytes.size(), path, module);
+    return lintel_load_memory(vm, file.bytes().data(), file.bytes().size(), path, module);
 }
 
 lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
@@ -275,7 +275,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     }
     lintel::HeapFragment::destroy(fragment);
     if (error != lintel::Vm::SpawnError::none) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
-    if (const int refused = v.start(); refused != 0) {
+    if (const int refused = v.start(1); refused != 0) {
         return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
     }
     const int code = v.run_until_halt();
@@ -308,12 +308,12 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
-    std::string bytes;
-    if (!lintel::read_file(path, &bytes)) {
+    const lintel::FileBytes file(path);
+    if (!file) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
     }
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
-    auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
+    auto module = lintel::load_module(load, file.bytes(), path);
     if (!module) return load_failure(vm, module.error());
     size_t n = 0;
     for (const std::string& gap : lintel::find_gaps(*vm->vm, *module.value())) {
@@ -330,18 +330,18 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
-    std::string bytes;
-    if (!lintel::read_file(path, &bytes)) {
+    const lintel::FileBytes file(path);
+    if (!file) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
     }
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
-    auto module = lintel::load_module(load, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, path);
+    auto module = lintel::load_module(load, file.bytes(), path);
     if (!module) return load_failure(vm, module.error());
     // A name may be written as Erlang writes it, with quotes.
     std::string name = function != nullptr ? function : "";
     std::erase(name, '\'');
     std::string text = lintel::disassemble(*module.value(), name);
-    if (function == nullptr) text += lintel::chunk_list({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+    if (function == nullptr) text += lintel::chunk_list(file.bytes());
     text += lintel::lowered_text(*vm->vm, module.take(), name);
     if (text.empty())
         return fail(vm, LINTEL_ERROR_NOT_FOUND,

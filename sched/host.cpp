@@ -214,8 +214,8 @@ const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& 
     Process& p = as_process(state);
     Vm& vm = p.machine();
     if (vm.undefined_function != nullptr) {
-        // It may look for files and read them.
-        if (!p.on_dirty && vm.has_dirty_threads(DirtyKind::io)) {
+        // It may look for files and read them: elsewhere, if someone here would have to wait.
+        if (!p.on_dirty && vm.has_dirty_threads(DirtyKind::io) && p.scheduler->run_queue.size() != 0) {
             p.dirty_wanted = DirtyKind::io;
             p.pending = Pending::yield;
             return nullptr;

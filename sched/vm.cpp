@@ -47,11 +47,12 @@ Vm::~Vm() {
 
 // ---- running
 
-int Vm::start() {
+int Vm::start(unsigned first) {
     LINTEL_CHECK(!started_);
     started_ = true;
     if (config.schedulers == 0) return 0;
-    for (auto& s : schedulers_) {
+    for (; first < schedulers_.size(); ++first) {
+        auto& s = schedulers_[first];
         const auto run = [](void* scheduler) -> void* {
             static_cast<Scheduler*>(scheduler)->run_forever();
             return nullptr;
@@ -107,7 +108,11 @@ int Vm::run_until_halt() {
         }
     }
     if (!started_) {
-        if (const int error = start(); error != 0) halt_without_thread(error);
+        if (const int error = start(1); error != 0) halt_without_thread(error);
+    }
+    if (!schedulers_[0]->thread_.joinable()) {
+        schedulers_[0]->run_forever();
+        return exit_code_;
     }
     std::unique_lock lock(halt_mutex_);
     halt_cv_.wait(lock, [this] { return is_halted(); });

@@ -126,9 +126,9 @@ public:
     bool (*read_code_file)(Vm& vm, const std::string& path, std::string* bytes) = nullptr;
 
     // ---- running
-    /// Starts the scheduler threads (none if config.schedulers is 0). 0, or the errno value with which the system refuses one: then none
-    /// is left running.
-    int start();
+    /// Starts a thread for each scheduler from number `first` on (none if config.schedulers is 0). Without one for scheduler 0 (`first` is 1),
+    /// run_until_halt is that scheduler. 0, or the errno value with which the system refuses a thread: then none is left running.
+    int start(unsigned first = 0);
     /// Stops and joins them; what is not finished stays as it is.
     void stop();
     struct PollResult {
@@ -139,7 +139,7 @@ public:
     };
     /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` are spent. One thread at a time.
     PollResult poll(int64_t reductions);
-    /// Blocks until halt (driving the scheduler itself if there are no threads). Returns the exit code.
+    /// Blocks until halt, running scheduler 0 on this thread unless it has one. Returns the exit code.
     int run_until_halt();
 
     /// erlang:halt: schedulers stop at the end of their slices; the exit code is `status`. Any thread.
