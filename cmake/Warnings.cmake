@@ -5,7 +5,8 @@ target_compile_options(lintel_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -Wnon-virtual-dtor>
   # What gcc lets pass after __extension__ or a pragma, and clang does not.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-c99-extensions -Wno-gnu -Wno-char-subscripts -Wno-unused-lambda-capture>
-  -fno-strict-aliasing -fvisibility=hidden -pthread)
+  # Nobody asks errno about mathematics: a square root is an instruction.
+  -fno-math-errno -fno-strict-aliasing -fvisibility=hidden -pthread)
 if(NOT LINTEL_SANITIZE)
   # The linker leaves out what nobody calls, and orders what start-up needs (cmake/startup.ld).
   target_compile_options(lintel_flags INTERFACE -ffunction-sections)

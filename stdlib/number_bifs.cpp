@@ -65,7 +65,10 @@ Term float_1(ExecState& p, Args a) {
 }
 
 Term round_1(ExecState& p, Args a) {
-    return to_integer(p, a[0], [](double d) { return std::round(d); });
+    return to_integer(p, a[0], [](double d) {
+        const double whole = std::trunc(d);
+        return std::fabs(d - whole) < 0.5 ? whole : whole + std::copysign(1.0, d);
+    });
 }
 Term trunc_1(ExecState& p, Args a) {
     return to_integer(p, a[0], [](double d) { return std::trunc(d); });

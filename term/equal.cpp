@@ -135,7 +135,7 @@ private:
             case Kind::fun: {
                 const FunView f(x);
                 const FunView g(y);
-                if (!same_fun_code(f, g)) return false;
+                if (header_kind(*y) != Kind::fun || !same_fun_code(f, g)) return false;
                 push_run(f.environment(), g.environment(), f.free_count(), exact);
                 return true;
             }

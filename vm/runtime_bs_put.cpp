@@ -66,8 +66,9 @@ uint16_t double_to_half(double d) {
     const double magnitude = std::fabs(d);
     if (magnitude >= 65520.0) return sign | 0x7c00;
     if (magnitude < 0x1p-14) {
-        // Subnormal: multiples of 2^-24. 1024 of them are the smallest normal number, with the right bits.
-        return sign | static_cast<uint16_t>(std::nearbyint(magnitude * 0x1p24));
+        // Subnormal: multiples of 2^-24. 1024 of them are the smallest normal number, with the right bits. A sum of 2^52 and more
+        // has no room for a fraction: it is rounded, ties to even.
+        return sign | static_cast<uint16_t>(magnitude * 0x1p24 + 0x1p52 - 0x1p52);
     }
     const uint64_t fraction = raw & low_bits_mask(52);
     const unsigned exponent = static_cast<unsigned>((raw >> 52) & 0x7ff) - 1023 + 15;

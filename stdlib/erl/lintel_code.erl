@@ -5,17 +5,17 @@
 %% It must not call a module that may wait for its on_load function: that would wait for the server itself.
 -module(lintel_code).
 -export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3, await_purge/2]).
--export([system_process/3, literal_collector/0, run_on_load/1, warn/2, complain/2]).
+-export([system_process/2, literal_collector/0, run_on_load/1, warn/2, complain/2]).
 
 %% Starts what OTP starts with the VM: the code server and the two processes that purge code. They hibernate until they are asked.
 %% Only BIFs are called, since there may be no OTP.
 start() ->
-    erlang:spawn(lintel_code, system_process, [code_server, lintel_code, init]),
-    erts_internal:spawn_system_process(lintel_code, system_process, [erts_code_purger, erts_code_purger, wait_for_request]),
+    erlang:register(code_server, erlang:spawn(lintel_code, system_process, [lintel_code, init])),
+    Purger = erts_internal:spawn_system_process(lintel_code, system_process, [erts_code_purger, wait_for_request]),
+    erlang:register(erts_code_purger, Purger),
     erts_internal:spawn_system_process(lintel_code, literal_collector, []).
 
-system_process(Name, Module, Function) ->
-    erlang:register(Name, erlang:self()),
+system_process(Module, Function) ->
     erlang:process_flag(trap_exit, true),
     erlang:hibernate(Module, Function, []).
 
