@@ -10,8 +10,10 @@ constexpr ptrdiff_t kBatch = 64 << 10;
 
 /// What the thread has not told its account yet.
 struct ThreadMemory {
-    MemoryAccount* account = nullptr;
+    MemoryAccount* owner = nullptr;
+    MemoryAccount* account = nullptr;  ///< owner, if that is limited
     ptrdiff_t untold = 0;
+    ptrdiff_t untold_binaries = 0;
     unsigned beyond_limit = 0;
     bool overdrawn = false;
     bool is_full = false;  ///< the last request that was checked was one too many: the next is checked too
@@ -20,21 +22,24 @@ struct ThreadMemory {
         account->add(untold);
         untold = 0;
     }
+    void settle() {
+        if (account != nullptr) tell();
+        if (owner != nullptr) owner->add_binaries(untold_binaries);
+        untold_binaries = 0;
+    }
+    void count_for(MemoryAccount* next) {
+        settle();
+        owner = next;
+        account = next != nullptr && next->is_limited() ? next : nullptr;
+    }
 };
 
 thread_local ThreadMemory current;
 
 }  // namespace
 
-MemoryScope::MemoryScope(MemoryAccount& account) : before_(current.account) {
-    if (before_ != nullptr) current.tell();
-    current.account = account.is_limited() ? &account : nullptr;
-}
-
-MemoryScope::~MemoryScope() {
-    if (current.account != nullptr) current.tell();
-    current.account = before_;
-}
+MemoryScope::MemoryScope(MemoryAccount& account) : before_(current.owner) { current.count_for(&account); }
+MemoryScope::~MemoryScope() { current.count_for(before_); }
 
 MemoryReserve::MemoryReserve() { ++current.beyond_limit; }
 MemoryReserve::~MemoryReserve() { --current.beyond_limit; }
@@ -73,5 +78,13 @@ void account_release(size_t bytes) {
     t.untold -= static_cast<ptrdiff_t>(bytes);
     if (t.untold < -kBatch) t.tell();
 }
+
+void account_binary(ptrdiff_t bytes) {
+    ThreadMemory& t = current;
+    t.untold_binaries += bytes;
+    if (t.untold_binaries > kBatch || t.untold_binaries < -kBatch) t.settle();
+}
+
+void settle_account() { current.settle(); }
 
 }  // namespace lintel

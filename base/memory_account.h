@@ -18,6 +18,12 @@ public:
         return n > 0 ? static_cast<size_t>(n) : 0;
     }
     void add(ptrdiff_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+    /// Of these, binaries outside of heaps; counted whether there is a limit or not. As exact as bytes().
+    size_t binary_bytes() const {
+        const ptrdiff_t n = binary_bytes_.load(std::memory_order_relaxed);
+        return n > 0 ? static_cast<size_t>(n) : 0;
+    }
+    void add_binaries(ptrdiff_t bytes) { binary_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
     /// Whether `bytes` more are within the limit, or, if they are a `small` request, an eighth beyond it.
     bool has_room(size_t bytes, bool small) const {
         const ptrdiff_t limit = small ? limit_ + limit_ / 8 : limit_;
@@ -34,9 +40,11 @@ public:
 private:
     const ptrdiff_t limit_;
     std::atomic<ptrdiff_t> bytes_{0};
+    std::atomic<ptrdiff_t> binary_bytes_{0};
 };
 
-/// While it lives, what the calling thread allocates and frees counts for `account` (if that is limited). They nest.
+/// While it lives, what the calling thread allocates and frees counts for `account` (of other things than binaries only if that is
+/// limited). They nest.
 class MemoryScope {
 public:
     explicit MemoryScope(MemoryAccount& account);
@@ -70,5 +78,10 @@ void account_release(size_t bytes);
 void account_correction(size_t counted, size_t used);
 /// Whether anything counts on this thread.
 bool is_accounted();
+
+/// `bytes` more (or fewer) are in binaries outside of heaps. For term/bits.cpp.
+void account_binary(ptrdiff_t bytes);
+/// The account of this thread is told what has not been told yet.
+void settle_account();
 
 }  // namespace lintel

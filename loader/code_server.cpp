@@ -39,6 +39,8 @@ CodeServer::~CodeServer() {
 
 void CodeServer::add_bifs(std::span<const BifEntry> bifs) {
     std::unique_lock lock(mutex_);
+    bifs_.reserve(bifs_.size() + bifs.size());
+    export_index_.reserve(export_index_.size() + bifs.size());
     for (const BifEntry& bif : bifs) {
         bifs_[{bif.module, bif.function, bif.arity}] = &bif;
         ExportEntry* entry = export_entry_locked(bif.module, bif.function, bif.arity);
@@ -146,6 +148,19 @@ FunEntry* CodeServer::fun_entry_locked(const FunIdentity& id) {
     e.id = id;
     fun_index_.emplace(Key{id.module, Term::none(), static_cast<uint32_t>(id.index)}, &e);
     return &e;
+}
+
+size_t CodeServer::module_bytes() {
+    std::shared_lock lock(mutex_);
+    size_t sum = 0;
+    for (const auto& [name, slot] : modules_) {
+        for (const LoadedModule* loaded : {slot.current.get(), slot.old.get(), slot.on_load.get()}) {
+            if (loaded == nullptr) continue;
+            sum += sizeof *loaded + loaded->module->bytes() + loaded->functions.size() * sizeof(FunctionEntry) +
+                   (loaded->imports.size() + loaded->lambdas.size()) * sizeof(void*);
+        }
+    }
+    return sum;
 }
 
 // ---- versions

@@ -138,6 +138,8 @@ public:
     RecordEntry* record_entry(Term module, Term record);
     /// What the module's current version defines under this name, or nullptr. See RecordEntry::current. Any thread.
     const DefinedRecord* find_record(Term module, Term record);
+    /// Memory of all versions of all modules, but for literals and what the engine makes of them. Any thread.
+    size_t module_bytes();
     /// The entry for a fun, made if new. Any thread.
     FunEntry* fun_entry(const FunIdentity& id);
 

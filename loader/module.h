@@ -110,6 +110,8 @@ struct Module {
             default: LINTEL_UNREACHABLE();
         }
     }
+    /// Memory that it takes, but for its literals.
+    size_t bytes() const;
     /// What the module defines under this name, or nullptr. Lives as long as the module.
     const DefinedRecord* find_record(Term record) const;
     ir::Instruction at_label(uint32_t label) const { return ir::Instruction(&code[label_position[label]]); }

@@ -160,21 +160,10 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         if (!e->watchers.empty()) send_all_down(*this, e->watchers, pid, reason);
         e->monitors.for_each([&](Word number, Monitor& m) {
             if (!m.target.is_local_pid()) return;
-            const MemoryReserve reserve;
-            if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
-                s->from = pid;
-                s->a = number;
-                deliver(m.target, s);
-            }
+            deliver(m.target, make_control_signal(SignalKind::demonitor, pid, number));
         });
-        e->suspending.for_each([&](Word peer, Word&) {
-            const MemoryReserve reserve;
-            if (auto* s = make_signal<ControlSignal>(SignalKind::resume, 0)) {
-                s->from = pid;
-                s->a = 1;
-                deliver(Term(peer), s);
-            }
-        });
+        e->suspending.for_each(
+            [&](Word peer, Word&) { deliver(Term(peer), make_control_signal(SignalKind::resume, pid, 1)); });
     }
     // 5. memory
     for (Signal* s = p.mailbox.first; s != nullptr;) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "base/memory_account.h"
 #include "gc/heap_builder.h"
 
 namespace lintel {
@@ -64,6 +65,18 @@ S* make_signal(SignalKind kind, size_t words) {
         s->fragment = fragment;
     }
     s->kind = kind;
+    return s;
+}
+
+/// A control signal without terms. Does not fail: what has been said of a link or a monitor must be true. At the VM's limit it is granted, and
+/// the process that needed it is ended after its slice (take_overdraft).
+inline ControlSignal* make_control_signal(SignalKind kind, Term from, Word a = 0, Word b = 0) {
+    const MemoryReserve reserve;
+    auto* s = make_signal<ControlSignal>(kind, 0);
+    if (s == nullptr) stop_without_memory(sizeof(ControlSignal));
+    s->from = from;
+    s->a = a;
+    s->b = b;
     return s;
 }
 

@@ -158,11 +158,7 @@ void Process::handle_alias_message(ControlSignal* s) {
         extra->aliases.erase(s->a);
         if (Monitor* m = extra->monitors.find(s->a)) {
             if (m->target.is_local_pid()) {
-                if (auto* end = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
-                    end->from = self;
-                    end->a = s->a;
-                    machine().deliver(m->target, end);
-                }
+                machine().deliver(m->target, make_control_signal(SignalKind::demonitor, self, s->a));
             }
             if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
             extra->monitors.erase(s->a);

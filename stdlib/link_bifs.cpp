@@ -49,12 +49,10 @@ Term link_1(ExecState& state, Args a) {
     if (peer == p.self) return am::true_();
     if (p.extra != nullptr && p.extra->links.find(peer.word()) != nullptr) return am::true_();
     Process* target = vm.processes.find(peer);
-    auto* s = target == nullptr ? nullptr : make_signal<ControlSignal>(SignalKind::link, 0);
-    if (s == nullptr) return link_missing(p, peer);
+    if (target == nullptr) return link_missing(p, peer);
     ProcessExtra& e = p.need_extra();
     const Word number = e.next_link_number++;
-    s->from = p.self;
-    s->a = number;
+    auto* s = make_control_signal(SignalKind::link, p.self, number);
     if (!vm.deliver(*target, s)) {
         free_signal(s);
         return link_missing(p, peer);
@@ -78,11 +76,7 @@ Term unlink_1(ExecState& state, Args a) {
     if (!peer.is_pid() && !peer.is_port()) return state.badarg();
     Link* link = p.extra == nullptr || !peer.is_immediate() ? nullptr : p.extra->links.find(peer.word());
     if (link == nullptr) return am::true_();
-    auto* s = make_signal<ControlSignal>(SignalKind::unlink, 0);
-    if (s == nullptr) return state.system_limit();
-    s->from = p.self;
-    s->a = link->theirs;  // as the peer names them
-    s->b = link->mine;
+    auto* s = make_control_signal(SignalKind::unlink, p.self, link->theirs, link->mine);  // as the peer names them
     p.extra->links.erase(peer.word());
     p.machine().deliver(peer, s);
     return am::true_();
@@ -93,9 +87,11 @@ Term unlink_1(ExecState& state, Args a) {
 namespace {
 
 /// {'DOWN', Ref, process, Item, noproc} to the caller, through its own queue: the tag is put in when it is fetched.
-Term send_noproc_down(Process& p, Term item, const Word* ref, bool is_alias) {
-    auto* s = make_signal<ControlSignal>(SignalKind::down, tuple_words(5) + kAliasRefWords + tuple_words(2));
-    if (s == nullptr) return p.system_limit();
+void send_noproc_down(Process& p, Term item, const Word* ref, bool is_alias) {
+    const MemoryReserve reserve;
+    constexpr size_t kWords = tuple_words(5) + kAliasRefWords + tuple_words(2);
+    auto* s = make_signal<ControlSignal>(SignalKind::down, kWords);
+    if (s == nullptr) stop_without_memory(kWords * kWordBytes);
     {
         HeapBuilder heap(s->fragment);
         const Term reference = is_alias ? heap.alias_ref(ref[0], ref[1], p.self) : heap.ref(ref[0], ref[1]);
@@ -105,7 +101,6 @@ Term send_noproc_down(Process& p, Term item, const Word* ref, bool is_alias) {
     s->from = p.self;
     s->a = ref[0];
     p.signals.push(s);
-    return Term::none();
 }
 
 Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
@@ -138,12 +133,9 @@ Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
         return reference;
     }
     Process* target = pid.is_value() && pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
-    auto* s = target == nullptr ? nullptr : make_signal<ControlSignal>(SignalKind::monitor, 0);
     bool sent = false;
-    if (s != nullptr) {
-        s->from = p.self;
-        s->a = numbers[0];
-        s->b = numbers[1];
+    if (target != nullptr) {
+        auto* s = make_control_signal(SignalKind::monitor, p.self, numbers[0], numbers[1]);
         s->c = is_alias ? 1 : 0;
         s->term = name;
         m.target = pid;
@@ -204,11 +196,7 @@ bool remove_monitor(Process& p, Term ref) {
     const Monitor* m = e.monitors.find(number);
     if (m == nullptr) return false;
     if (m->target.is_value()) {
-        if (auto* s = make_signal<ControlSignal>(SignalKind::demonitor, 0)) {
-            s->from = p.self;
-            s->a = number;
-            p.machine().deliver(m->target, s);
-        }
+        p.machine().deliver(m->target, make_control_signal(SignalKind::demonitor, p.self, number));
     }
     if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
     e.monitors.erase(number);

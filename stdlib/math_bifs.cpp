@@ -95,7 +95,8 @@ MATH_2(pow)
 #undef MATH_2
 
 Term math_sqrt_1(ExecState& p, Args a) {
-    return apply(p, a[0], +[](double x) { return std::sqrt(x); });
+    return apply(
+        p, a[0], +[](double x) { return std::sqrt(x); });
 }
 Term math_ceil_1(ExecState& p, Args a) {
     return apply(

@@ -10,7 +10,7 @@ namespace lintel {
 struct MemoryUse {
     size_t total;      ///< of the program: what the operating system counts as resident
     size_t processes;  ///< heaps and process structs; messages and side blocks are not counted
-    size_t atom, atom_used, code, ets;
+    size_t atom, atom_used, binary, code, ets;
 };
 MemoryUse memory_use(Vm& vm, EtsTables& ets);
 

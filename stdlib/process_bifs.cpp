@@ -137,10 +137,8 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
         return am::true_();
     }
     Process* target = p.machine().processes.find(a[1]);
-    auto* s =
-        target == nullptr || !a[0].is_immediate() ? nullptr : make_signal<ControlSignal>(SignalKind::group_leader, 0);
-    if (s == nullptr) return am::badarg();
-    s->from = p.self;
+    if (target == nullptr || !a[0].is_immediate()) return am::badarg();
+    auto* s = make_control_signal(SignalKind::group_leader, p.self);
     s->term = a[0];
     if (p.machine().deliver(*target, s)) return am::true_();
     free_signal(s);
@@ -393,9 +391,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
     if (target == nullptr) return am::badarg();
     ProcessExtra& e = p.need_extra();
     if (unless && e.suspending.find(a[0].word()) != nullptr) return am::false_();
-    auto* s = make_signal<ControlSignal>(SignalKind::suspend, 0);
-    if (s == nullptr) return am::system_limit();
-    s->from = p.self;
+    auto* s = make_control_signal(SignalKind::suspend, p.self);
     if (!asynchronous) s->a = p.begin_request();
     if (!p.machine().deliver(*target, s)) {
         free_signal(s);
@@ -414,10 +410,7 @@ Term resume_process_1(ExecState& state, Args a) {
     Word* times = p.extra == nullptr || !a[0].is_local_pid() ? nullptr : p.extra->suspending.find(a[0].word());
     if (times == nullptr) return state.badarg();
     if (--*times == 0) p.extra->suspending.erase(a[0].word());
-    auto* s = make_signal<ControlSignal>(SignalKind::resume, 0);
-    if (s == nullptr) return state.system_limit();
-    s->from = p.self;
-    p.machine().deliver(a[0], s);
+    p.machine().deliver(a[0], make_control_signal(SignalKind::resume, p.self));
     return am::true_();
 }
 

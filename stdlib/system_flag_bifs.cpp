@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/memory_account.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
@@ -185,7 +186,9 @@ MemoryUse memory_use(Vm& vm, EtsTables& ets) {
     use.processes =
         static_cast<size_t>(heap_words < 0 ? 0 : heap_words) * kWordBytes + vm.processes.count() * sizeof(Process);
     use.atom = use.atom_used = vm.atoms.bytes();
-    use.code = vm.literals.used_bytes();
+    settle_account();
+    use.binary = vm.memory.binary_bytes();
+    use.code = vm.literals.used_bytes() + vm.code.module_bytes() + vm.engine.code_bytes();
     for (Table* table : ets.all()) {
         {
             const RwLockGuard lock(table->lock, RwLockGuard::Mode::read);
@@ -194,17 +197,15 @@ MemoryUse memory_use(Vm& vm, EtsTables& ets) {
         table->release_reference();
     }
     use.total = resident_bytes();
-    const size_t parts = use.processes + use.atom + use.code + use.ets;
+    const size_t parts = use.processes + use.atom + use.binary + use.code + use.ets;
     if (use.total < parts) use.total = parts;
     return use;
 }
 
 namespace {
 
-/// Value of a memory type; the non-value if there is no such type. Off-heap binaries are not counted apart: `binary` is what belongs to
-/// none of the others.
+/// Value of a memory type; the non-value if there is no such type.
 Term memory_item(ExecState& p, const MemoryUse& use, Term type) {
-    const size_t rest = use.total - use.processes - use.atom - use.code - use.ets;
     const auto n = [&](size_t v) { return make_unsigned(p, v); };
     switch (atom_id(type)) {
         case AtomId::total: return n(use.total);
@@ -213,7 +214,7 @@ Term memory_item(ExecState& p, const MemoryUse& use, Term type) {
         case AtomId::system: return n(use.total - use.processes);
         case AtomId::atom: return n(use.atom);
         case AtomId::atom_used: return n(use.atom_used);
-        case AtomId::binary: return n(rest);
+        case AtomId::binary: return n(use.binary);
         case AtomId::code: return n(use.code);
         case AtomId::ets: return n(use.ets);
         default: return Term::none();

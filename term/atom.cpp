@@ -54,7 +54,7 @@ constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
 constexpr size_t kInitialSlots = 4096;
-static_assert(kWellKnownCount * 2 <= kInitialSlots, "raise kInitialSlots");
+static_assert(kWellKnownCount * 4 <= kInitialSlots * 3, "raise kInitialSlots");
 
 /// A cheap second hash for the table: atom_hash is too regular in its low bits.
 size_t slot_of(uint32_t hash, size_t slots) { return (hash * 0x9e3779b1u >> 7) & (slots - 1); }
@@ -113,7 +113,7 @@ Term AtomTable::intern(std::string_view name) {
     std::unique_lock lock(mutex_);
     if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
     if (by_number_.size() >= limit_) return Term::none();
-    if ((by_number_.size() + 1) * 2 > slots_.size()) grow();
+    if ((by_number_.size() + 1) * 4 > slots_.size() * 3) grow();
 
     const size_t need = (sizeof(AtomEntry) + name.size() + 7) & ~size_t{7};
     if (blocks_.empty() || block_used_ + need > kBlockBytes) {

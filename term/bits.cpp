@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/memory_account.h"
 
 /// Runs of bits at any bit offset.
 ///
@@ -45,6 +46,7 @@ BinaryData* BinaryData::create(size_t capacity) {
     if (capacity > SIZE_MAX / 2) return nullptr;
     void* block = try_allocate(sizeof(BinaryData) + capacity);
     if (block == nullptr) return nullptr;
+    account_binary(static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
     auto* bytes = static_cast<uint8_t*>(block) + sizeof(BinaryData);
     return new (block) BinaryData{{1}, capacity, bytes, nullptr};
 }
@@ -54,6 +56,7 @@ void BinaryData::release_reference() {
     if (free_bytes != nullptr) {
         free_bytes(this);
     } else {
+        account_binary(-static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
         release(this);
     }
 }

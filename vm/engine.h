@@ -27,6 +27,9 @@ public:
     /// ends. Afterwards p.live X registers in p.registers are to be saved until the next run.
     virtual RunResult run(ExecState& p) = 0;
 
+    /// Memory of what it has made of functions. Any thread.
+    virtual size_t code_bytes() const = 0;
+
     /// Which function a code address (ip, or a return address on a stack) belongs to. Any thread.
     virtual CodeLocation locate(const void* return_address) = 0;
 };

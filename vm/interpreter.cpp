@@ -179,6 +179,7 @@ const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function)
             return *static_cast<CodeBlock*>(done);
         }
         blocks_.emplace(block->code(), block);
+        code_bytes_.fetch_add(block->bytes(), std::memory_order_relaxed);
         function.prepared.store(block, std::memory_order_release);
         function.entry.store(block->entry(), std::memory_order_release);
     }
@@ -191,7 +192,8 @@ void Interpreter::forget(LoadedModule& loaded) {
     std::unique_lock lock(mutex_);
     for (const FunctionEntry& f : loaded.functions) {
         if (const void* block = f.prepared.load(std::memory_order_acquire)) {
-            blocks_.erase(static_cast<const CodeBlock*>(block)->code());
+            const auto* code = static_cast<const CodeBlock*>(block);
+            if (blocks_.erase(code->code()) != 0) code_bytes_.fetch_sub(code->bytes(), std::memory_order_relaxed);
         }
     }
 }
@@ -225,7 +227,8 @@ RunResult Interpreter::run(ExecState& p) { return loop(&p, nullptr); }
 #ifdef __clang__
 __attribute__((no_sanitize("coverage", "undefined")))
 #endif
-RunResult Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
+RunResult
+Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     static const int32_t kHandlers[] = {
 #define HANDLER(label) \
     static_cast<int32_t>(reinterpret_cast<const char*>(&&label) - reinterpret_cast<const char*>(&&base)),

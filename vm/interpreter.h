@@ -1,6 +1,7 @@
 #pragma once
 /// The interpreter: direct-threaded over the operations of vm/ops.def.
 
+#include <atomic>
 #include <map>
 #include <shared_mutex>
 
@@ -19,6 +20,7 @@ public:
     void begin(ExecState& p, const ExportEntry* target, unsigned arity) override;
     RunResult run(ExecState& p) override;
     CodeLocation locate(const void* address) override;
+    size_t code_bytes() const override { return code_bytes_.load(std::memory_order_relaxed); }
 
     /// Code of `function`, lowered now if need be. Any thread.
     const CodeBlock& prepare(CodeServer& code, FunctionEntry& function);
@@ -33,6 +35,7 @@ private:
     Word process_exit_[1];  ///< where a process's first function returns to
     std::shared_mutex mutex_;
     std::map<const void*, CodeBlock*> blocks_;  ///< by first code word
+    std::atomic<size_t> code_bytes_{0};         ///< of `blocks_`
 };
 
 }  // namespace lintel

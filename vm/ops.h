@@ -93,6 +93,7 @@ struct CodeBlock {
     Word* code() { return reinterpret_cast<Word*>(this + 1); }
     const Word* code() const { return reinterpret_cast<const Word*>(this + 1); }
     const Word* entry() const { return code() + entry_offset; }
+    size_t bytes() const { return sizeof *this + words * kWordBytes + line_count * sizeof(LineEntry); }
 };
 
 }  // namespace lintel

@@ -28,6 +28,7 @@ public:
         return program(as_process(p));
     }
     CodeLocation locate(const void*) override { return {}; }
+    size_t code_bytes() const override { return 0; }
 };
 
 class SchedulerTest : public testing::Test {

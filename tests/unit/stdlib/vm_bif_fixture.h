@@ -31,6 +31,7 @@ public:
     void begin(ExecState&, const ExportEntry*, unsigned) override {}
     RunResult run(ExecState&) override { return RunResult::exited; }
     CodeLocation locate(const void*) override { return {}; }
+    size_t code_bytes() const override { return 0; }
 };
 
 class VmBifs : public testing::Test {
