@@ -75,9 +75,8 @@ alone() ->
            Quiet = [begin
                         erlang:yield(),
                         Before = atomics:get(Counter, 1),
-                        spin(300),
                         atomics:get(Counter, 1) =:= Before
-                    end || _ <- lists:seq(1, 20)],
+                    end || _ <- lists:seq(1, 300)],
            flag_only(Unblock),
            lists:usort(Quiet)
        end || {Block, Unblock} <- [{block, unblock}, {block_normal, unblock_normal}]]),

@@ -50,8 +50,8 @@ work(W, N) ->
             Holder ! stop,
             receive {R, hello} -> ok; {'DOWN', R, _, _, _} -> ok after 1 -> demonitor(R, [flush]), receive {R, hello} -> ok after 0 -> ok end end;
         5 ->
-            {P, R} = spawn_opt(fun() -> catch register(Name, self()), exit(done) end, [monitor, link]),
             process_flag(trap_exit, true),
+            {P, R} = spawn_opt(fun() -> catch register(Name, self()), exit(done) end, [monitor, link]),
             unlink(P),
             receive {'DOWN', R, process, P, done} -> ok end,
             receive {'EXIT', P, _} -> ok after 0 -> ok end,
