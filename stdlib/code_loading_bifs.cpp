@@ -48,7 +48,8 @@ bool prepared_modules(Term list, std::vector<PreparedModule*>* out) {
 Term on_load_fun(Process& p, LoadedModule& loaded) {
     FunctionEntry* const code = loaded.function_at(loaded.module->on_load_label);
     // An index that no fun table has.
-    FunEntry* const identity = p.vm->code.fun_entry({.module = loaded.module->name, .index = 0xffffff, .uniq = loaded.module->md5});
+    FunEntry* const identity =
+        p.vm->code.fun_entry({.module = loaded.module->name, .index = 0xffffff, .uniq = loaded.module->md5});
     identity->code.store(code, std::memory_order_release);
     auto heap = p.reserve(3);
     Word* w = heap.raw(3);

@@ -98,7 +98,8 @@ LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
 /* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With
  * function NULL: main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An
  * uncaught error is printed to stream 2. *status (if not NULL) gets the exit status: 0, what halt said, or 1 after an
- * error. Blocks; once per VM. Needs an OTP: nearly all code calls its modules. */
+ * error. Blocks; once per VM. Needs an OTP: nearly all code calls its modules. The calling thread is the first scheduler meanwhile:
+ * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
 

@@ -98,8 +98,7 @@ public:
                 return fun_of(e.get(), arity, environment);
             }
         }
-        fun_entries_.push_back(std::make_unique<FunEntryImage>(
-            FunEntryImage{nullptr, module, index, index, old_uniq}));
+        fun_entries_.push_back(std::make_unique<FunEntryImage>(FunEntryImage{nullptr, module, index, index, old_uniq}));
         return fun_of(fun_entries_.back().get(), arity, environment);
     }
     Term export_fun(Term module, Term function, uint32_t arity) {
