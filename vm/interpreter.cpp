@@ -228,6 +228,7 @@ RunResult Interpreter::run(ExecState& p) { return loop(&p, nullptr); }
 __attribute__((no_sanitize("coverage", "undefined")))
 #endif
 RunResult
+// NOLINTNEXTLINE(readability-function-size): all operations
 Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
     static const int32_t kHandlers[] = {
 #define HANDLER(label) \

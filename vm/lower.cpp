@@ -259,6 +259,7 @@ Instruction Lowerer::lower_call(Instruction i) {
 
 // ---- lists, tuples
 
+// NOLINTNEXTLINE(readability-function-size): a case for each instruction of the family
 Instruction Lowerer::lower_data(Instruction i) {
     using namespace ops;
     const Instruction n = i.next();
@@ -448,6 +449,7 @@ void Lowerer::emit_unsupported(const char* what) { emit<ops::unsupported>().what
 
 // ---- stack, heap, control, floats, funs, exceptions
 
+// NOLINTNEXTLINE(readability-function-size): a case for each instruction of the family
 Instruction Lowerer::lower(Instruction i) {
     using namespace ops;
     const Instruction n = i.next();
