@@ -207,18 +207,21 @@ bool Verifier::maps(Instruction i) {
         }
         default: {
             // Fail, map, result, live, list of keys and values.
-            const uint32_t live = i[3].value();
             if (!read(i[1])) return false;
             for (uint32_t k = 0; k < i[4].value(); ++k) {
                 if (!read(i[5 + k])) return false;
             }
-            if (!may_collect(live)) return false;
-            s_.credit = 0;
-            if (!raises_or_flows(i[0])) return false;
-            collected(live);
-            return write(i[2], Holds::term);
+            return makes_term(i[0], i[3].value(), i[2]);
         }
     }
+}
+
+bool Verifier::makes_term(Operand fails, uint32_t live, Operand to) {
+    if (!may_collect(live)) return false;
+    s_.credit = 0;
+    if (!raises_or_flows(fails)) return false;
+    collected(live);
+    return write(to, Holds::term);
 }
 
 /// Native records. The engine makes sure that it has one, whatever the operand holds.
@@ -241,7 +244,6 @@ bool Verifier::records(Instruction i) {
             if (!names_record(i[2])) return false;
             return read(i[1]) && read(i[3]) && raises_or_flows(i[0]) && write(i[4], Holds::term);
         default: {
-            const uint32_t live = i[4].value();
             if (!names_record(i[1])) return false;
             if (i[2].kind() == OperandKind::nil && i[1].kind() == OperandKind::atom &&
                 m_.find_record(m_.atoms[i[1].value()]) == nullptr) {
@@ -251,11 +253,7 @@ bool Verifier::records(Instruction i) {
             for (uint32_t k = 1; k < i[5].value(); k += 2) {
                 if (!read(i[6 + k])) return false;
             }
-            if (!may_collect(live)) return false;
-            s_.credit = 0;
-            if (!raises_or_flows(i[0])) return false;
-            collected(live);
-            return write(i[3], Holds::term);
+            return makes_term(i[0], i[4].value(), i[3]);
         }
     }
 }

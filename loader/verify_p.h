@@ -190,6 +190,8 @@ private:
     bool may_collect(uint32_t live);
     /// It has, perhaps: other X registers are gone, and so is what was reserved.
     void collected(uint32_t live);
+    /// What an instruction does that has read its operands, may collect, may fail, and else writes a term.
+    bool makes_term(Operand fails, uint32_t live, Operand to);
     void drop_x(uint32_t from) {
         if (s_.x_count > from) s_.x_count = from;
     }
