@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 namespace lintel {
@@ -132,19 +133,25 @@ FileBytes::FileBytes(const std::string& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return;
     struct stat info;
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    int error = 0;
+    if (fstat(fd, &info) != 0) {
+        error = errno;
+    } else if (!S_ISREG(info.st_mode)) {
+        error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+    } else {
         size_ = static_cast<size_t>(info.st_size);
         pages_.emplace(size_);
         auto* to = static_cast<char*>(pages_->data());
-        size_t done = 0;
-        while (to != nullptr && done < size_) {
+        if (to == nullptr && size_ != 0) error = ENOMEM;
+        for (size_t done = 0; error == 0 && done < size_;) {
             const ssize_t n = read(fd, to + done, size_ - done);
-            if (n <= 0) break;
-            done += static_cast<size_t>(n);
+            if (n <= 0) error = n < 0 ? errno : EIO;  // it has become shorter
+            done += n > 0 ? static_cast<size_t>(n) : 0;
         }
-        is_read_ = done == size_;
+        is_read_ = error == 0;
     }
     close(fd);
+    errno = error;
 }
 
 }  // namespace lintel

@@ -39,6 +39,11 @@ lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
     return result;
 }
 
+/// After a FileBytes that is none.
+lintel_result cannot_read(lintel_vm* vm, const char* path) {
+    return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
+}
+
 lintel_result load_failure(lintel_vm* vm, const LoadError& error) {
     const lintel_result result = error.kind == LoadError::Kind::unsupported ? LINTEL_ERROR_UNSUPPORTED
                                  : error.kind == LoadError::Kind::no_memory ? LINTEL_ERROR_MEMORY
@@ -191,9 +196,7 @@ lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** mod
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     const lintel::FileBytes file(path);
-    if (!file) {
-        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
-    }
+    if (!file) return cannot_read(vm, path);
     return lintel_load_memory(vm, file.bytes().data(), file.bytes().size(), path, module);
 }
 
@@ -309,9 +312,7 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     const lintel::FileBytes file(path);
-    if (!file) {
-        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
-    }
+    if (!file) return cannot_read(vm, path);
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
     auto module = lintel::load_module(load, file.bytes(), path);
     if (!module) return load_failure(vm, module.error());
@@ -331,9 +332,7 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     const lintel::FileBytes file(path);
-    if (!file) {
-        return fail(vm, LINTEL_ERROR_NOT_FOUND, std::string(path) + ": cannot be read: " + std::strerror(errno));
-    }
+    if (!file) return cannot_read(vm, path);
     const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
     auto module = lintel::load_module(load, file.bytes(), path);
     if (!module) return load_failure(vm, module.error());

@@ -87,6 +87,7 @@ CASES = [
                                   r"\n=ERROR REPORT==== [^\n]* ===\nError in process <\d+\.\d+\.\d+> with exit value:\n\{\{nocatch,ball\},\n[^\n]*\n\n?$"),
     ("run cli_app.beam", "", 0, r"^=INFO REPORT==== [^\n]*\n    application: none\n    exited: stopped\n    type: temporary\n\n$"),
     ("run .", "", 2, r"is a directory: say with -m which module to run"),
+    ("check .", "", 1, r"cannot be read: Is a directory"),
     ("run -m cli_hello -f nothing -pa .", "", 2, r"exports neither nothing/1 nor nothing/0"),
     ("run cli_args.beam -- -pa -- --help", "", 0, r'^\["-pa","--","--help"\]\n$'),
     ("run --no-such-option cli_hello.beam", "", 2, r"--no-such-option"),
