@@ -4,6 +4,7 @@
     bench/run.py                              # everything; about ten minutes
     bench/run.py --only maps --only calls/fib --runs 5
     bench/run.py --write                      # also writes docs/performance.md
+    bench/run.py --interpreter /opt/emu/bin/erl   # also beside OTP's interpreter
 
 A program calls bench:cpu/2, wall/2 or memory/2 (bench/erl/bench.erl) and stops before and after each round until this script has read
 the process's CPU time (user and system, all threads, in nanoseconds) or resident memory. So the figures hold on a busy
@@ -11,8 +12,8 @@ machine better than elapsed time does. Programs of one thread run with one sched
 the group `parallel` have two and count elapsed time. A figure is that of the best round of all runs: what else
 happens on the machine only ever adds. The spread is that of the ratio between runs. A wrong answer is an error, here and there.
 
-What is aimed at: 1.2 times the time of OTP's own interpreter. Where only OTP with its JIT is at hand, that is the
-factor JIT_TARGETS below.
+What is aimed at, where our interpreter does the work: 1.2 times the time of OTP's own. That is an `erl` whose emulator was built with
+`make FLAVOR=emu`; without one, what that makes beside OTP's JIT (INTERPRETER_GROUPS). Elsewhere a factor to OTP's JIT (JIT_GROUPS).
 """
 
 import argparse
@@ -34,17 +35,22 @@ TIMEOUT = 120
 ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 ERL_FLAGS = ["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none", "-noshell"]
 
-# What each group must reach beside OTP 25's JIT. Where the interpreter does the work: 1.2 x what OTP's own interpreter needs beside the
-# JIT (measured with OTP 25's, or else with OTP 27's). Where C++ does it, in either VM: parity. Messages and collection: 1.5. Spawn: half.
-# Start-up: a fifteenth of the CPU time and an eighth of the memory. timers, parallel, apps, memory: as OTP 27's interpreter x 1.2.
-JIT_TARGETS = {
-    "calls": 2.04, "arithmetic": 1.8, "floats": 1.68, "lists": 1.44, "matching": 3.12, "tuples": 2.04, "binaries": 2.16,
-    "strings": 1.6, "exceptions": 1.3, "maps": 1.0, "bignums": 1.0, "ets": 1.0, "re": 1.0, "etf": 1.0, "messages": 1.5, "gc": 1.5,
-    "spawn": 0.5, "startup": 0.09, "timers": 0.94, "parallel": 2.3, "apps": 1.9, "memory": 1.2,
-}
+# Groups in which the interpreter does the work, and 1.2 x OTP's interpreter as a multiple of OTP's JIT (measured with OTP 25's, or else
+# with OTP 27's), for where there is no interpreter to compare with.
 INTERPRETER_TARGET = 1.2
+INTERPRETER_GROUPS = {
+    "calls": 2.04, "arithmetic": 1.8, "floats": 1.68, "lists": 1.44, "matching": 3.12, "tuples": 2.04, "binaries": 2.16,
+    "strings": 1.6, "exceptions": 1.3, "timers": 0.94, "parallel": 2.3, "apps": 1.9,
+}
+# What the others must reach beside OTP's JIT. Where C++ does the work, in either VM: parity. Messages and collection: 1.5. Spawn: half.
+# Start-up: a fifteenth of the CPU time and an eighth of the memory.
+JIT_GROUPS = {
+    "maps": 1.0, "bignums": 1.0, "ets": 1.0, "re": 1.0, "etf": 1.0, "messages": 1.5, "gc": 1.5, "spawn": 0.5, "startup": 0.09,
+    "memory": 1.2,
+}
 
-Row = collections.namedtuple("Row", "group name unit erl lintel ratio spread")
+# interpreter: of OTP, None without one. ratio: to erl; spread: of that between runs.
+Row = collections.namedtuple("Row", "group name unit erl interpreter lintel ratio spread")
 
 
 class Failed(Exception):
@@ -147,27 +153,31 @@ def whole(command):
 def compare(options, out, group, name):
     """The rows of one program."""
     schedulers = "2" if group == "parallel" else "1"
-    lintel = [options.lintel, "run", "-S", schedulers, "-pa", str(out), str(out / (name + ".beam"))]
-    erl = [options.erl, "+S", f"{schedulers}:{schedulers}"] + ERL_FLAGS + ["-pa", str(out), "-s", name, "main", "-s", "init", "stop"]
+    vms = [options.erl] + ([options.interpreter] if options.interpreter else [])
     if group == "startup":
         # As a user starts them: nothing about schedulers.
-        lintel = [options.lintel, "run", str(out / (name + ".beam"))]
-        erl = [options.erl, "-noshell", "-pa", str(out), "-s", name, "main", "-s", "init", "stop"]
-        runs = [(whole(erl), whole(lintel)) for _ in range(max(5, options.runs))]
-        return [row(group, name + suffix, unit, [(e[i], l[i]) for e, l in runs])
+        commands = [[erl, "-noshell", "-pa", str(out), "-s", name, "main", "-s", "init", "stop"] for erl in vms]
+        commands += [[options.lintel, "run", str(out / (name + ".beam"))]]
+        runs = [[whole(c) for c in commands] for _ in range(max(5, options.runs))]
+        return [row(group, name + suffix, unit, [[figures[i] for figures in r] for r in runs])
                 for i, (suffix, unit) in enumerate([(" (CPU)", "ms"), (" (memory)", "kB")])]
-    pairs = []
+    commands = [[erl, "+S", f"{schedulers}:{schedulers}"] + ERL_FLAGS + ["-pa", str(out), "-s", name, "main", "-s", "init", "stop"]
+                for erl in vms]
+    commands += [[options.lintel, "run", "-S", schedulers, "-pa", str(out), str(out / (name + ".beam"))]]
+    runs = []
     for _ in range(options.runs):
-        (e, unit), (l, _) = measure(erl, options.rounds), measure(lintel, options.rounds)
-        pairs.append((e, l))
-    return [row(group, name, unit, pairs)]
+        measured = [measure(c, options.rounds) for c in commands]
+        unit = measured[0][1]
+        runs.append([m[0] for m in measured])
+    return [row(group, name, unit, runs)]
 
 
-def row(group, name, unit, pairs):
-    ratios = sorted(l / max(e, 1e-9) for e, l in pairs)
-    erl, lintel = (min(p[i] for p in pairs) for i in (0, 1))
-    ratio = lintel / max(erl, 1e-9)
-    return Row(group, name, unit, erl, lintel, ratio, (ratios[-1] - ratios[0]) / max(ratio, 1e-9))
+def row(group, name, unit, runs):
+    """Of [[erl, interpreter if there is one, lintel]]."""
+    ratios = sorted(r[-1] / max(r[0], 1e-9) for r in runs)
+    best = [min(column) for column in zip(*runs)]
+    ratio = best[-1] / max(best[0], 1e-9)
+    return Row(group, name, unit, best[0], best[1] if len(best) == 3 else None, best[-1], ratio, (ratios[-1] - ratios[0]) / max(ratio, 1e-9))
 
 
 def geometric_mean(values):
@@ -178,48 +188,87 @@ def figure(value):
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def summary(rows, emulator):
-    """[(group, mean, target)] in order of the rows."""
+def columns(r):
+    """A row's figures: erl, OTP's interpreter and the ratio to it where it ran, Lintel, unit, ratio, spread."""
+    beside = [] if r.interpreter is None else [figure(r.interpreter), f"{r.lintel / max(r.interpreter, 1e-9):.2f}"]
+    return [figure(r.erl), *beside[:1], figure(r.lintel), r.unit, f"{r.ratio:.2f}", *beside[1:], f"{100 * r.spread:.0f} %"]
+
+
+def headings(options):
+    beside = ["OTP's interpreter", "to interpreter"] if options.interpreter else []
+    return ["erl", *beside[:1], "Lintel", "unit", "ratio", *beside[1:], "spread"]
+
+
+def summary(options, rows):
+    """[(group, mean, mean to OTP's interpreter or None, target, what the target is of, whether it is met)] in order of the rows."""
     groups = collections.OrderedDict()
     for r in rows:
-        groups.setdefault(r.group, []).append(r.ratio)
-    return [(g, geometric_mean(v), INTERPRETER_TARGET if emulator == "emu" else JIT_TARGETS[g]) for g, v in groups.items()]
+        groups.setdefault(r.group, []).append(r)
+    found = []
+    for g, of_group in groups.items():
+        mean = geometric_mean([r.ratio for r in of_group])
+        beside = geometric_mean([r.lintel / max(r.interpreter, 1e-9) for r in of_group]) if options.interpreter else None
+        if g in INTERPRETER_GROUPS and beside is not None:
+            found.append((g, mean, beside, INTERPRETER_TARGET, "interpreter", beside <= INTERPRETER_TARGET))
+        else:
+            target = INTERPRETER_GROUPS.get(g) or JIT_GROUPS[g]
+            found.append((g, mean, beside, target, "erl", mean <= target))
+    return found
 
 
 def report(options, rows, failures, about):
     """docs/performance.md."""
+    def table(titles, lines):
+        return ["| " + " | ".join(titles) + " |", "|---|" + "---:|" * (len(titles) - 1)] + ["| " + " | ".join(l) + " |" for l in lines]
     lines = [
         "# Performance beside `erl`", "",
         f"Made by `bench/run.py --write` on {datetime.date.today()}; do not edit. The programs are in `bench/erl`.", "",
         f"{about} {options.runs} runs of each program on each VM, in turns; {options.rounds} rounds in each; the best counts. CPU time (user and",
         "system, all threads), except `parallel`: elapsed time with two schedulers; other programs have one. A ratio below 1 means that",
         "Lintel is faster, or smaller.",
-        "What is aimed at is 1.2 times the time of OTP's interpreter, given here as a multiple of OTP's JIT where that was compared.", "",
-        "| group | Lintel / erl (geometric mean) | target | met |", "|---|---:|---:|---|"]
-    lines += [f"| {g} | {m:.2f} | {t:.2f} | {'yes' if m <= t else 'no'} |" for g, m, t in summary(rows, options.emulator)]
-    lines += ["", "| program | erl | Lintel | unit | ratio | spread |", "|---|---:|---:|---|---:|---:|"]
-    lines += [f"| {r.group}/{r.name} | {figure(r.erl)} | {figure(r.lintel)} | {r.unit} | {r.ratio:.2f} | {100 * r.spread:.0f} % |" for r in rows]
+        "Where our interpreter does the work, what is aimed at is 1.2 times the time of OTP's interpreter"
+        + ("" if options.interpreter else ", given here as a multiple of OTP's JIT where that was compared")
+        + "; elsewhere a multiple of OTP's JIT.", ""]
+    lines += table(["group", "Lintel / erl (geometric mean)", *(["Lintel / OTP's interpreter"] if options.interpreter else []), "target", "met"],
+                   [[g, f"{mean:.2f}", *([f"{beside:.2f}"] if beside is not None else []),
+                     f"{target:.2f} of {'OTP’s interpreter' if of == 'interpreter' else 'erl'}", "yes" if met else "no"]
+                    for g, mean, beside, target, of, met in summary(options, rows)])
+    lines += [""] + table(["program", *headings(options)], [[f"{r.group}/{r.name}", *columns(r)] for r in rows])
     if failures:
         lines += ["", "Did not run:", ""] + [f"- {name}: {why}" for name, why in failures]
     (ROOT / "docs" / "performance.md").write_text("\n".join(lines) + "\n")
 
 
-def describe(options):
-    """What ran where, in one sentence; sets options.emulator to jit or emu."""
+def release_of(erl):
+    """[release, version of the emulator, jit or emu]."""
     ask = 'io:format("~s ~s ~s", [erlang:system_info(otp_release), erlang:system_info(version), erlang:system_info(emu_flavor)]), halt().'
-    told = subprocess.run([options.erl, "-noshell", "-eval", ask], capture_output=True, text=True, env=ENVIRONMENT).stdout.split()
-    options.emulator = told[2] if len(told) == 3 else "jit"
+    told = subprocess.run([erl, "-noshell", "-eval", ask], capture_output=True, text=True, env=ENVIRONMENT).stdout.split()
+    if len(told) != 3:
+        sys.exit(f"{erl}: is no `erl`")
+    return told
+
+
+def describe(options):
+    """What ran where, in one sentence."""
     commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     model = next((l.split(":")[1].strip() for l in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if l.startswith("model name")),
                  platform.processor())
-    return (f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}; Lintel {commit}; "
-            f"OTP {told[0]} (ERTS {told[1]}, {'JIT' if options.emulator == 'jit' else 'interpreter'}).")
+    told = release_of(options.erl)
+    about = (f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}; Lintel {commit}; "
+             f"erl: OTP {told[0]} (ERTS {told[1]}, {'JIT' if told[2] == 'jit' else 'interpreter'})")
+    if options.interpreter:
+        other = release_of(options.interpreter)
+        if other[2] != "emu":
+            sys.exit(f"{options.interpreter}: has OTP's JIT")
+        about += f"; OTP's interpreter: OTP {other[0]} (ERTS {other[1]})"
+    return about + "."
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lintel", default=str(ROOT / "build" / "release" / "tools" / "lintel"))
-    parser.add_argument("--erl", default="erl", help="the other VM (an OTP built with its interpreter, say)")
+    parser.add_argument("--erl", default="erl", help="the other VM")
+    parser.add_argument("--interpreter", metavar="ERL", help="an `erl` whose emulator was built with FLAVOR=emu, to compare with as well")
     parser.add_argument("--erlc", default="erlc")
     parser.add_argument("--build", default=str(ROOT / "build" / "bench"), help="where compiled programs go")
     parser.add_argument("--only", action="append", default=[], metavar="GROUP|NAME|GROUP/NAME")
@@ -235,19 +284,21 @@ def main():
     compile_all(options.erlc, out, wanted)
     about = describe(options)
     print(about)
-    print(f"{'program':34} {'erl':>9} {'lintel':>9}       {'ratio':>6} {'spread':>7}")
+    def show(name, values):
+        print(f"{name:34}" + "".join(f" {v:>{max(9, len(h))}}" for v, h in zip(values, headings(options))), flush=True)
+    show("program", headings(options))
     rows, failures = [], []
     for group, name in wanted:
         try:
             for r in compare(options, out, group, name):
                 rows.append(r)
-                print(f"{r.group + '/' + r.name:34} {figure(r.erl):>9} {figure(r.lintel):>9} {r.unit:5} {r.ratio:6.2f} {100 * r.spread:5.0f} %", flush=True)
+                show(f"{r.group}/{r.name}", columns(r))
         except Failed as why:
             failures.append((f"{group}/{name}", str(why)))
             print(f"{group + '/' + name:34} {why}", flush=True)
-    print(f"\n{'group':34} {'mean':>6} {'target':>7}")
-    for group, mean, target in summary(rows, options.emulator):
-        print(f"{group:34} {mean:6.2f} {target:7.2f}  {'met' if mean <= target else 'NOT met'}")
+    print(f"\n{'group':34} {'mean':>6} {'to interpreter' if options.interpreter else ''} {'target':>7}")
+    for group, mean, beside, target, of, met in summary(options, rows):
+        print(f"{group:34} {mean:6.2f} {'' if beside is None else f'{beside:14.2f}'} {target:7.2f} of {of}: {'met' if met else 'NOT met'}")
     if rows:
         print(f"{'all':34} {geometric_mean([r.ratio for r in rows]):6.2f}")
     if options.write:

@@ -140,7 +140,9 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
         request.force_major |= stress.major;
         request.check = stress.holes;
         if (stress.regs && registers != nullptr) {
-            for (size_t i = live_x; i < kMaxXRegisters; ++i) registers->x[i] = Term(kPaintedWord);
+            constexpr size_t kPainted = 64;  // what code reads by mistake is near what lives
+            const size_t end = std::min<size_t>(live_x + kPainted, kMaxXRegisters);
+            for (size_t i = live_x; i < end; ++i) registers->x[i] = Term(kPaintedWord);
         }
     }
     CollectionStats own_stats;
@@ -154,6 +156,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if (begun != 0 && m.microstates.is_on() && registers != nullptr)
         registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     collect_on_return = false;
+    if constexpr (kStressBuild) stress.pace(s.live_words + (stress.holes ? heap.block_words() : 0));
     if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
     scheduler->count_heap(

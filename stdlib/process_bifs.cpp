@@ -493,15 +493,11 @@ Term erts_internal_check_process_code_1(ExecState& state, Args a) {
 }
 
 // Code that runs on a dirty thread is BIFs only, never of a module.
-Term erts_internal_check_dirty_process_code_2(ExecState& state, Args a) {
-    if (!a[0].is_pid() || !a[1].is_atom()) return state.badarg();
-    return am::false_();
-}
+// So nobody but a caller on a normal scheduler asks these, which are for dirty ones. They fail: notsup.
+Term erts_internal_check_dirty_process_code_2(ExecState& state, Args) { return state.notsup(); }
+Term erts_internal_dirty_process_handle_signals_1(ExecState& state, Args) { return state.notsup(); }
 Term erts_internal_is_process_executing_dirty_1(ExecState& state, Args a) {
     return a[0].is_local_pid() ? am::false_() : state.badarg();
-}
-Term erts_internal_dirty_process_handle_signals_1(ExecState& state, Args a) {
-    return a[0].is_local_pid() ? am::normal() : state.badarg();
 }
 
 /// erts_internal:is_system_process/1.

@@ -23,6 +23,13 @@ namespace lintel {
 
 namespace {
 
+bool same_words(const Word* x, const Word* y, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        if (x[i] != y[i]) return false;
+    }
+    return true;
+}
+
 struct Frame {
     const Term* a;
     const Term* b;
@@ -218,7 +225,19 @@ private:
 
 }  // namespace
 
-bool exactly_equal_slow(Term a, Term b) { return Comparison().run(a, b, true); }
+bool exactly_equal_slow(Term a, Term b) {
+    if (a.is_boxed() && b.is_boxed()) {
+        // What keys of maps and tables mostly are needs no work list: two heap binaries, integers, floats are equal if all words are.
+        const Word* x = a.boxed_words();
+        const Word* y = b.boxed_words();
+        const Kind kind = header_kind(*x);
+        if (kind == Kind::heap_binary || kind == Kind::bignum || kind == Kind::boxed_float) {
+            if (*x == *y) return same_words(x + 1, y + 1, header_size(*x));
+            if (kind == header_kind(*y) || kind != Kind::heap_binary) return false;
+        }
+    }
+    return Comparison().run(a, b, true);
+}
 
 bool equal_slow(Term a, Term b) {
     if (a.is_atom() || b.is_atom() || a.is_nil() || b.is_nil()) return a == b;

@@ -39,7 +39,9 @@ PROGRAMS = {
                  'io:format("~0p~n", [[erts_internal:list_to_integer("-1f", 16), erts_internal:binary_to_integer(<<"777">>, 8), '
                  'erts_internal:list_to_integer("12x", 10), erts_internal:binary_to_integer(a, 10)]]), '
                  '{_, [P | _]} = erts_internal:processes_next(0), io:format("~p~n", [is_pid(P)]), '
-                 'io:format("~0p~n", [re:internal_run("abc", "b", [], true)]).',
+                 'io:format("~0p~n", [re:internal_run("abc", "b", [], true)]), '
+                 'process_flag(trap_exit, true), Q = spawn_link(fun() -> receive never -> ok end end), erlang:exit_signal(Q, why), '
+                 'io:format("~p~n", [receive {\'EXIT\', Q, Why} -> Why after 5000 -> none end]).',
     "cli_flood": 'main() -> N = flood(0), io:format("~w ~w~n", [N > 1000, lists:sum(lists:seq(1, 1000))]).\n'
                  "flood(N) -> try spawn(fun() -> receive x -> ok end end) of _ -> flood(N + 1) catch error:system_limit -> N end.",
     "cli_bomb": "main() -> G = zlib:gzip(binary:copy(<<0>>, 8000000)), Many = binary:copy(G, 100),\n"

@@ -16,6 +16,7 @@
 #include "vm/runtime_map.h"
 #include "vm/runtime_number.h"
 #include "vm/runtime_record.h"
+#include "vm/scratch.h"
 #include "vm/steps.h"
 #include "vm/vm_core.h"
 

@@ -29,6 +29,7 @@ bool Stress::parse(std::string_view text, Stress* out) {
         const std::string_view digits = has_number ? item.substr(equals + 1) : std::string_view();
         if (name == "gc") {
             if ((out->gc = number_of(digits, 1)) == 0) return false;
+            out->paced = !has_number;
         } else if (name == "reds") {
             if ((out->reds = number_of(digits, 3)) == 0) return false;
         } else {

@@ -2,6 +2,7 @@
 /// Stress switches: they make rare paths the usual ones, so that ordinary tests find what is wrong with them. In debug builds only;
 /// a release build compiles the questions away. CONTRIBUTING.md tells how to run the tests with them.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,6 +20,7 @@ inline constexpr bool kStressBuild = true;
 /// Which switches are on. A VM's configuration has one, each process a copy.
 struct Stress {
     uint16_t gc = 0;      ///< collect at every so-manieth safepoint; 0: when there is need
+    bool paced = false;   ///< with gc: a collection that had much to do is followed by a longer interval (`pace`)
     uint16_t reds = 0;    ///< slices of 1 to so many reductions; 0: of kSliceReductions
     bool major = false;   ///< every collection is a major one
     bool frag = false;    ///< whatever is reserved comes in a fragment of its own
@@ -27,16 +29,30 @@ struct Stress {
         false;          ///< free words are painted; collections check that every word they kept is one that was written
     bool regs = false;  ///< X registers that are not live are painted by collections
     uint16_t safepoints = 0;  ///< passed since the last collection that `gc` asked for
+    uint32_t interval = 0;    ///< how many of them `gc` waits for now
+    uint32_t seed = 1;        ///< of the intervals' lengths
 
     /// Whether `gc` wants a collection at this safepoint.
     bool collect_here() {
         if constexpr (!kStressBuild) return false;
-        if (gc == 0 || ++safepoints < gc) return false;
+        if (gc == 0 || ++safepoints < interval) return false;
         safepoints = 0;
+        interval = gc;
         return true;
     }
 
+    /// A collection went through `words`. Where `paced`, the next comes after a number of safepoints in proportion, so that each
+    /// safepoint costs kPacedWords in the mean, however large the heap: the numbers differ, so that each safepoint of a loop has its turn.
+    void pace(size_t words) {
+        if (!paced || words < kPacedWords) return;
+        seed = seed * 1103515245u + 12345u;
+        const size_t mean = words / kPacedWords;
+        interval = static_cast<uint32_t>(std::min<size_t>(gc + (seed >> 16) % (2 * mean), UINT16_MAX));
+    }
+    static constexpr size_t kPacedWords = 256;
+
     /// Reads a list of switches, `gc=3,frag,reds=1`, of numbers up to 9999. False: it is none, or names a switch that there is not.
+    /// `gc` without a number is every safepoint, paced; `gc=1` every safepoint, however large the heap.
     static bool parse(std::string_view text, Stress* out);
 };
 

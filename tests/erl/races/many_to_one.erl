@@ -83,4 +83,5 @@ meddle(alive, Pid) ->
     pause(),
     meddle(alive, Pid).
 
-pause() -> receive after 1 -> ok end.
+%% Not so short that the receiver does nothing but answer, where everything takes twenty times as long.
+pause() -> receive after 10 -> ok end.

@@ -22,7 +22,7 @@ deleted_under_way() ->
 
 deleted(Options) ->
     T = ets:new(t, Options),
-    Refs = [monitor(process, spawn(fun() -> use(T, W, 0) end)) || W <- lists:seq(1, 6)],
+    Refs = [element(2, spawn_monitor(fun() -> use(T, W, 0) end)) || W <- lists:seq(1, 6)],
     receive after 4 -> ok end,
     true = ets:delete(T),
     undefined = ets:info(T),
@@ -131,7 +131,7 @@ counters() ->
 
 counted(Options) ->
     T = ets:new(t, Options),
-    Refs = [monitor(process, spawn(fun() ->
+    Refs = [element(2, spawn_monitor(fun() ->
                 [begin
                      ets:update_counter(T, K rem 3, {2, 1}, {K rem 3, 0, x}),
                      ets:update_counter(T, big, {2, 1 bsl 62}, {big, 0}),

@@ -34,4 +34,22 @@ TEST(Stress, collects_at_every_third_safepoint) {
     EXPECT_EQ(times, 3);
 }
 
+TEST(Stress, waits_longer_after_a_large_collection) {
+    if (!kStressBuild) GTEST_SKIP() << "a release build";
+    const auto collections = [](const char* switches, size_t words) {
+        Stress s;
+        EXPECT_TRUE(Stress::parse(switches, &s));
+        int times = 0;
+        for (int i = 0; i < 10000; ++i) {
+            if (!s.collect_here()) continue;
+            ++times;
+            s.pace(words);
+        }
+        return times;
+    };
+    EXPECT_EQ(collections("gc", Stress::kPacedWords - 1), 10000);
+    EXPECT_EQ(collections("gc=1", 1000000), 10000);
+    EXPECT_NEAR(collections("gc", 100 * Stress::kPacedWords), 100, 25);
+}
+
 }  // namespace lintel
