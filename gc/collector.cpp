@@ -422,9 +422,9 @@ constexpr size_t next_size_after(size_t before, size_t size) {
 CollectionResult collect(Heap& heap, const LiteralSpace& literals, std::span<const RootSpan> roots,
                          const CollectionRequest& request, CollectionStats& stats) {
     const CollectionResult result = Collection(heap, literals, roots, request).run(stats);
-    if (request.check && result == CollectionResult::done) {
-        paint_words(heap.htop, heap.stack_top);
-        check_heap(heap, literals, roots);
+    if (result == CollectionResult::done) {
+        if (request.paint) paint_words(heap.htop, heap.stack_top);
+        if (request.check) check_heap(heap, literals, roots);
     }
     return result;
 }

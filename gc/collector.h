@@ -29,7 +29,8 @@ struct CollectionRequest {
     size_t min_block_words = 0;  ///< process's min_heap_size
     size_t max_total_words = 0;  ///< max_heap_size; 0: none. What the collection itself needs counts, as in OTP
     bool shrink_to_fit = false;  ///< hibernate: block is cut to what lives, no free words
-    bool check = false;  ///< debugging: free words are painted, and afterwards the heap is checked (gc/heap_check.h)
+    bool paint = false;          ///< debugging: free words are painted (gc/heap_check.h)
+    bool check = false;          ///< debugging: afterwards the heap is checked, whose free words were painted before
 };
 
 /// Collects `heap`: everything reachable from its stack and `roots` is kept and all references are renewed.

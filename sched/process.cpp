@@ -129,6 +129,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const MaxHeapSize* limit = extra != nullptr && extra->max_heap.words != 0 ? &extra->max_heap : nullptr;
     if (extra != nullptr && extra->dictionary.size() != 0) roots[n++] = extra->dictionary.roots();
 
+    const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     CollectionRequest request;
     request.need_words = need_words;
     request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after ||
@@ -138,7 +139,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     request.shrink_to_fit = kind == CollectKind::hibernate;
     if constexpr (kStressBuild) {
         request.force_major |= stress.major;
-        request.check = stress.holes;
+        request.paint = stress.holes;
+        request.check = stress.holes && stress.check_now(total());
         if (stress.regs && registers != nullptr) {
             constexpr size_t kPainted = 64;  // what code reads by mistake is near what lives
             const size_t end = std::min<size_t>(live_x + kPainted, kMaxXRegisters);
@@ -147,8 +149,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     }
     CollectionStats own_stats;
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
-    const auto words_before =
-        static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start));
+    const auto words_before = static_cast<int64_t>(total());
     Vm& m = machine();
     const int64_t begun = m.microstates.is_on() ? m.raw_monotonic_ns() : 0;
     const CollectionResult result =
@@ -156,18 +157,16 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if (begun != 0 && m.microstates.is_on() && registers != nullptr)
         registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     collect_on_return = false;
-    if constexpr (kStressBuild) stress.pace(s.live_words + (stress.holes ? heap.block_words() : 0));
+    if constexpr (kStressBuild) stress.pace(s.was_major || request.check ? total() : heap.block_words());
     if (writer != nullptr) writer->collected();
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
-    scheduler->count_heap(
-        static_cast<int64_t>(heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start)) - words_before);
+    scheduler->count_heap(static_cast<int64_t>(total()) - words_before);
     m.collections.fetch_add(1, std::memory_order_relaxed);
     m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);
     set_binary_limits(s.was_major);
     // Work in proportion to what was copied.
     charge(s.live_words / 16 + 1);
 
-    const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     const auto tell = [&](size_t words) {
         if (limit->error_logger && m.report_heap_limit != nullptr) m.report_heap_limit(*this, *limit, words);
     };

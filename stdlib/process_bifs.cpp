@@ -451,38 +451,32 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
     vm.deliver(s.from, m);
 }
 
-}  // namespace
-
-/// erts_internal:request_system_task/3 (Pid, Priority, {garbage_collect, Id, major | minor} | {check_process_code, Id, Module}):
-/// ok; {Op, Id, Result} comes as a message. Fails: badarg.
-Term erts_internal_request_system_task_3(ExecState& state, Args a) {
-    Process& p = as_process(state);
+/// erts_internal:request_system_task/3,4 ([Requester,] Pid, Priority, {garbage_collect, Id, major | minor} |
+/// {check_process_code, Id, Module}): ok; {Op, Id, Result} comes to the requester as a message. Fails: badarg.
+Term request_system_task(ExecState& state, Term requester, Term pid, Term priority_term, Term task_term) {
     Priority priority;
-    const auto task = as_tuple(a[2], 3);
-    if (!a[0].is_local_pid() || !task) return state.badarg();
-    if (a[1] != am::inherit() && !parse_priority(a[1], &priority)) return state.badarg();
+    const auto task = as_tuple(task_term, 3);
+    if (!requester.is_local_pid() || !pid.is_local_pid() || !task) return state.badarg();
+    if (priority_term != am::inherit() && !parse_priority(priority_term, &priority)) return state.badarg();
     const bool collect_task = task[0] == am::garbage_collect() && (task[2] == am::major() || task[2] == am::minor());
     const bool check_task = task[0] == am::check_process_code() && task[2].is_atom();
     if (!collect_task && !check_task) return state.badarg();
-    Vm& vm = p.machine();
-    Process* target = vm.processes.find(a[0]);
-    if (target != nullptr && vm.call(*target, p.self, 0, a[2], run_system_task)) return am::ok();
-    const Term message = make_tuple3(p, task[0], task[1], am::false_());
+    Vm& vm = as_process(state).machine();
+    Process* target = vm.processes.find(pid);
+    if (target != nullptr && vm.call(*target, requester, 0, task_term, run_system_task)) return am::ok();
+    const Term message = make_tuple3(state, task[0], task[1], am::false_());
     bool no_memory = false;
-    vm.send_message(p, message, &no_memory);
+    if (Process* to = vm.processes.find(requester)) vm.send_message(*to, message, &no_memory);
     return am::ok();
 }
 
-/// erts_internal:request_system_task/4: as /3 on behalf of another (Requester, Pid, Priority, Task).
+}  // namespace
+
+Term erts_internal_request_system_task_3(ExecState& state, Args a) {
+    return request_system_task(state, as_process(state).self, a[0], a[1], a[2]);
+}
 Term erts_internal_request_system_task_4(ExecState& state, Args a) {
-    Process& p = as_process(state);
-    const auto task = as_tuple(a[3], 3);
-    if (!a[0].is_local_pid() || !a[1].is_local_pid() || !task) return state.badarg();
-    Vm& vm = p.machine();
-    if (task[0] != am::garbage_collect() && task[0] != am::check_process_code()) return state.badarg();
-    Process* target = vm.processes.find(a[1]);
-    if (target != nullptr && vm.call(*target, a[0], 0, a[3], run_system_task)) return am::ok();
-    return am::ok();
+    return request_system_task(state, a[0], a[1], a[2], a[3]);
 }
 
 /// erts_internal:check_process_code/1: whether the caller uses old code of Module.

@@ -31,6 +31,7 @@ struct Stress {
     uint16_t safepoints = 0;  ///< passed since the last collection that `gc` asked for
     uint32_t interval = 0;    ///< how many of them `gc` waits for now
     uint32_t seed = 1;        ///< of the intervals' lengths
+    size_t credit = 0;        ///< words that the next check may go through
 
     /// Whether `gc` wants a collection at this safepoint.
     bool collect_here() {
@@ -50,6 +51,14 @@ struct Stress {
         interval = static_cast<uint32_t>(std::min<size_t>(gc + (seed >> 16) % (2 * mean), UINT16_MAX));
     }
     static constexpr size_t kPacedWords = 256;
+
+    /// Whether this collection may go through all `words` of the heap to check it: likewise not each time where `paced`.
+    bool check_now(size_t words) {
+        credit += kPacedWords;
+        if (paced && credit < words) return false;
+        credit = 0;
+        return true;
+    }
 
     /// Reads a list of switches, `gc=3,frag,reds=1`, of numbers up to 9999. False: it is none, or names a switch that there is not.
     /// `gc` without a number is every safepoint, paced; `gc=1` every safepoint, however large the heap.

@@ -18,6 +18,9 @@ main() ->
     flush(),
     [bif_calls:shape(erts_internal, request_system_task, [X, normal, {garbage_collect, id, T}]) || X <- [P, self(), Dead], T <- [major, minor]],
     io:format("~p~n", [lists:sort([receive {garbage_collect, id, Answer} -> Answer after 5000 -> timeout end || _ <- lists:seq(1, 6)])]),
+    [begin bif_calls:call(erts_internal, request_system_task, [self(), X, Prio, T]), answered() end
+     || X <- [P, Dead], Prio <- [normal, inherit, foo],
+        T <- [{garbage_collect, id, major}, {garbage_collect, id, x}, {check_process_code, id, lists}, {check_process_code, id, 1}, {foo, id, a}]],
     [bif_calls:shape(erts_internal, request_system_task, [P, Prio, {garbage_collect, id2, major}]) || Prio <- [low, normal, high, max, foo, 1]],
     bif_calls:wrong(erts_internal, request_system_task, [P, normal, {garbage_collect, x, major}]),
     bif_calls:calls(erts_internal, [{request_system_task, [P, normal, T]} || T <- [{foo, id}, {foo, id, bar}, {}, {garbage_collect, id}, {check_process_code, id, 1}]]),
@@ -41,6 +44,8 @@ main() ->
     services(Dead),
     exit(P, kill),
     io:format("done~n").
+
+answered() -> io:format("~p~n", [receive Message -> Message after 50 -> none end]).
 
 tables() ->
     T = ets:new(t, [ordered_set]), ets:insert(T, [{N, N * N} || N <- lists:seq(1, 10)]),
