@@ -451,8 +451,6 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
     vm.deliver(s.from, m);
 }
 
-/// erts_internal:request_system_task/3,4 ([Requester,] Pid, Priority, {garbage_collect, Id, major | minor} |
-/// {check_process_code, Id, Module}): ok; {Op, Id, Result} comes to the requester as a message. Fails: badarg.
 Term request_system_task(ExecState& state, Term requester, Term pid, Term priority_term, Term task_term) {
     Priority priority;
     const auto task = as_tuple(task_term, 3);
@@ -472,9 +470,12 @@ Term request_system_task(ExecState& state, Term requester, Term pid, Term priori
 
 }  // namespace
 
+/// erts_internal:request_system_task/3 (Pid, Priority, {garbage_collect, Id, major | minor} | {check_process_code, Id, Module}):
+/// ok; {Op, Id, Result} comes as a message, false if there is no such process. Fails: badarg.
 Term erts_internal_request_system_task_3(ExecState& state, Args a) {
     return request_system_task(state, as_process(state).self, a[0], a[1], a[2]);
 }
+/// erts_internal:request_system_task/4: as /3 on behalf of another (Requester, Pid, Priority, Task).
 Term erts_internal_request_system_task_4(ExecState& state, Args a) {
     return request_system_task(state, a[0], a[1], a[2], a[3]);
 }

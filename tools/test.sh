@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: builds with AddressSanitizer and UBSan, then source checks, programs beside erl, unit tests, and a short run of the fuzzers.
+# All tests: builds with AddressSanitizer and UBSan, then source checks, programs beside erl, unit tests, threads
+# meeting under ThreadSanitizer, and a short run of the fuzzers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh --dev
@@ -17,4 +18,5 @@ python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_elixir.py --lintel build/release/tools/lintel --build build/elixir
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300
+tools/check_threads.sh races/
 tools/fuzz.sh 20

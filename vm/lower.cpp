@@ -68,9 +68,9 @@ CodeBlock* Lowerer::run() {
     block->words = static_cast<uint32_t>(words_.size());
     block->entry_offset = entry_offset_;
     block->line_count = static_cast<uint32_t>(lines_.size());
-    std::memcpy(block->code(), words_.data(), words_.size() * kWordBytes);
+    std::copy(words_.begin(), words_.end(), block->code());
     block->lines = reinterpret_cast<CodeBlock::LineEntry*>(block->code() + words_.size());
-    std::memcpy(block->lines, lines_.data(), lines_.size() * sizeof(CodeBlock::LineEntry));
+    std::copy(lines_.begin(), lines_.end(), block->lines);  // there may be none
     return block;
 }
 

@@ -32,7 +32,7 @@ work(W, N) ->
             catch Name ! {hello, Me},
             exit(Holder, kill),
             catch exit(whereis(Name), kill),
-            receive {'DOWN', R, process, {Name, _}, Why} -> true = lists:member(Why, [normal, killed, noproc]) end;
+            receive {'DOWN', R, process, {Name, _}, Why} -> true = lists:member(Why, [normal, killed, noproc, done]) end;
         2 ->
             exit(Holder, kill),
             false = is_process_alive(Holder),
@@ -53,7 +53,7 @@ work(W, N) ->
             process_flag(trap_exit, true),
             {P, R} = spawn_opt(fun() -> catch register(Name, self()), exit(done) end, [monitor, link]),
             unlink(P),
-            receive {'DOWN', R, process, P, done} -> ok end,
+            receive {'DOWN', R, process, P, Why} -> true = lists:member(Why, [done, killed]) end,
             receive {'EXIT', P, _} -> ok after 0 -> ok end,
             true = whereis(Name) =/= P,
             Holder ! stop,
