@@ -117,7 +117,7 @@ void Decoder::set_limits() {
     tag_limits_[static_cast<size_t>(CompactTag::x)] = 1u << Operand::kRegisterBits;
     tag_limits_[static_cast<size_t>(CompactTag::y)] = 1u << Operand::kRegisterBits;
     tag_limits_[static_cast<size_t>(CompactTag::f)] = label_count_;
-    for (const char letter : {'u', 'o', 'z', 'h', 'U'}) limits_[static_cast<size_t>(letter)] = Operand::kMaxValue + 1;
+    for (const char letter : {'u', 'o', 'z', 'h', 'U'}) limits_[letter_index(letter)] = Operand::kMaxValue + 1;
     limits_['g'] = kMaxFlags + 1;
     limits_['a'] = kMaxArity + 1;
     limits_['n'] = kMaxLive + 1;

@@ -13,6 +13,9 @@ namespace lintel {
 using ir::Operand;
 using ir::OperandKind;
 
+/// Place of an operand letter of loader/genop.def in a table.
+constexpr size_t letter_index(char letter) { return static_cast<unsigned char>(letter); }
+
 /// Compact terms of one or two bytes, by far the most, are decoded without a branch that depends on them: the kind of
 /// the operand by letter, tag and whether the value is 0 (which is [] for an atom, and none for a label).
 struct ShortForms {
@@ -37,13 +40,13 @@ struct ShortForms {
         set('y', CompactTag::y, OperandKind::y);
         set('f', CompactTag::f, OperandKind::label);
         for (const char letter : {'A', 'k'})
-            kinds[static_cast<size_t>(letter)][2][0] = static_cast<uint8_t>(OperandKind::atom);
+            kinds[letter_index(letter)][2][0] = static_cast<uint8_t>(OperandKind::atom);
         for (const char letter : {'j', 'k'})
-            kinds[static_cast<size_t>(letter)][5][0] = static_cast<uint8_t>(OperandKind::label);
+            kinds[letter_index(letter)][5][0] = static_cast<uint8_t>(OperandKind::label);
     }
     constexpr void set(char letter, CompactTag tag, OperandKind kind) { set(letter, tag, kind, kind); }
     constexpr void set(char letter, CompactTag tag, OperandKind kind, OperandKind kind_of_zero) {
-        auto& k = kinds[static_cast<size_t>(letter)][static_cast<size_t>(tag)];
+        auto& k = kinds[letter_index(letter)][static_cast<size_t>(tag)];
         k[0] = static_cast<uint8_t>(kind);
         k[1] = static_cast<uint8_t>(kind_of_zero);
     }
@@ -113,7 +116,7 @@ private:
         return t.tag == CompactTag::z && !t.big && t.value == static_cast<int64_t>(what);
     }
 
-    [[gnu::cold]] bool bad(std::string what) {
+    [[gnu::cold]] bool bad(const std::string& what) {
         const char* name = op_ < kGenopCount ? kGenops[op_].name : "";
         return l_.malformed(ChunkId::code, op_at_, *name != 0 ? std::string(name) + ": " + what : what);
     }

@@ -88,7 +88,7 @@ constexpr uint32_t kMaxOperandWords = (1u << 23) - 1;
 
 }  // namespace
 
-bool Verifier::fail(std::string what) {
+bool Verifier::fail(const std::string& what) {
     const Module::Function& f = m_.functions[function_];
     const Instruction i(&m_.code[at_]);
     error_.position = at_;

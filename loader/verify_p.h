@@ -138,7 +138,7 @@ private:
     bool blank_dead_code();
     void blank(uint32_t from, uint32_t to);
     bool step(Instruction i);
-    [[gnu::cold]] bool fail(std::string what);
+    [[gnu::cold]] bool fail(const std::string& what);
     uint32_t position(Instruction i) const { return static_cast<uint32_t>(i.words() - m_.code.data()); }
     bool ends(Instruction i) const;
     bool is_exit_call(Instruction i) const;
