@@ -181,7 +181,7 @@ lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
 lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                  const char** module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
+    if (bytes == nullptr && count != 0) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());

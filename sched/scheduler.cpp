@@ -25,6 +25,8 @@ namespace lintel {
 namespace {
 /// Slices between two looks at the clock while there is work.
 constexpr unsigned kSlicesPerClock = 16;
+/// What Leftovers::free_some counts as, where somebody counts.
+constexpr int64_t kLeftoverReductions = 1000;
 /// So many processes must have gone before an idle scheduler gives their memory back to the system.
 constexpr uint64_t kGonePerTrim = 2000;
 
@@ -68,13 +70,18 @@ int64_t Scheduler::run(int64_t reductions) {
             if (dirty_work_waits()) std::this_thread::yield();
         }
         Process* p = index < vm.multi_scheduling.active() ? next_process() : nullptr;
-        if (p == nullptr) {
+        if (LINTEL_UNLIKELY(vm.leftovers.any())) {
+            vm.leftovers.free_some();
+            spent += kLeftoverReductions;
+        } else if (p == nullptr) {
             slices_until_clock_ = 0;
             break;
         }
-        const uint64_t before = reductions_.load(std::memory_order_relaxed);
-        run_process(*p);
-        spent += static_cast<int64_t>(reductions_.load(std::memory_order_relaxed) - before);
+        if (p != nullptr) {
+            const uint64_t before = reductions_.load(std::memory_order_relaxed);
+            run_process(*p);
+            spent += static_cast<int64_t>(reductions_.load(std::memory_order_relaxed) - before);
+        }
         if (spent >= reductions) break;
     }
     return spent;

@@ -43,6 +43,7 @@ Vm::~Vm() {
         destroy(p);
     }
     for (auto& s : schedulers_) s->reclaim(true);
+    while (leftovers.any()) leftovers.free_some();
 }
 
 // ---- running
@@ -283,8 +284,8 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     std::lock_guard lock(names.mutex());
     Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
     if (p == nullptr || p->is_exiting.load(std::memory_order_relaxed)) return RegisterResult::no_process;
-    if (names.find(name).is_value()) return RegisterResult::name_taken;
     if (p->name.load(std::memory_order_relaxed) != 0) return RegisterResult::process_has_name;
+    if (names.find(name).is_value()) return RegisterResult::name_taken;
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
     return RegisterResult::done;

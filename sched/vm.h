@@ -7,6 +7,7 @@
 #include "base/memory_account.h"
 #include "sched/dirty_pool.h"
 #include "sched/epoch.h"
+#include "sched/leftovers.h"
 #include "sched/multi_scheduling.h"
 #include "sched/name_table.h"
 #include "sched/process_table.h"
@@ -97,6 +98,7 @@ public:
     ProcessTable processes;
     MultiScheduling multi_scheduling;
     NameTable names;
+    Leftovers leftovers;
 
     // ---- set by upper floors before anything runs
     /// Host::undefined_function and undefined_fun.

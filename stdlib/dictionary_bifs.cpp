@@ -82,8 +82,8 @@ Term register_2(ExecState& state, Args a) {
         case Vm::RegisterResult::bad_name: return state.badarg_because(am::none());
         case Vm::RegisterResult::no_process:
             return state.badarg_because(a[1].is_local_pid() || a[1].is_local_port() ? am::notalive() : am::none());
-        case Vm::RegisterResult::process_has_name:
-        case Vm::RegisterResult::name_taken: return state.badarg_because(am::registered_name());
+        case Vm::RegisterResult::name_taken: return state.badarg_because(am::none());
+        case Vm::RegisterResult::process_has_name: return state.badarg_because(am::registered_name());
     }
     LINTEL_UNREACHABLE();
 }

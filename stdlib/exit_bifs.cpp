@@ -20,22 +20,20 @@ Term raise_for_caller(ExecState& p, ExceptionClass c, Term reason) {
 /// erlang:error/2: a second argument that is no list counts as none.
 Term error_with_args(ExecState& p, Term reason, Term args) {
     raise_for_caller(p, ExceptionClass::error, reason);
-    if (list_length(args) >= 0 && args != am::none()) p.trace_args = args;
+    if (args.is_list()) p.trace_args = args;
     return Term::none();
 }
 
+/// {Module, Function, Arity or Arguments, Location}, or {Fun, Arity or Arguments, Location}; either without Location. What the third is,
+/// nobody looks at.
 bool is_stack_entry(Term t) {
-    if (const auto four = as_tuple(t, 4)) {
-        const bool arity_or_args = four[2].is_list() || (four[2].is_small() && four[2].to_small() >= 0);
-        return four[0].is_atom() && four[1].is_atom() && arity_or_args && list_length(four[3]) >= 0;
-    }
-    if (const auto three = as_tuple(t, 3)) {
-        if (three[0].is_fun()) return three[1].is_list();
-        return three[0].is_atom() && three[1].is_atom() &&
-               (three[2].is_list() || (three[2].is_small() && three[2].to_small() >= 0));
-    }
-    const auto two = as_tuple(t, 2);
-    return two && two[0].is_fun() && two[1].is_list();
+    if (!t.is_kind(Kind::tuple)) return false;
+    const auto entry = as_tuple(t);
+    const bool of_fun = entry.arity() > 0 && entry[0].is_fun();
+    const size_t parts = of_fun ? 2 : 3;
+    if (entry.arity() != parts && entry.arity() != parts + 1) return false;
+    if (!of_fun && !(entry[0].is_atom() && entry[1].is_atom())) return false;
+    return entry.arity() == parts || entry[parts].is_list();
 }
 
 bool is_stacktrace(Term list) {
@@ -45,12 +43,14 @@ bool is_stacktrace(Term list) {
     return list.is_nil();
 }
 
-/// The trace with every entry of four elements, as the others are shown.
+/// The trace with a location in every entry.
 Term normal_trace(ExecState& p, Term list) {
     ListMaker out(p);
     for (; list.is_cons(); list = list.tail()) {
         const auto entry = as_tuple(list.head());
-        if (entry.arity() == 3 && entry[0].is_atom()) {
+        if (entry.arity() == 2) {
+            out.add(p.reserve(tuple_words(3)).tuple(entry[0], entry[1], Term::nil()));
+        } else if (entry.arity() == 3 && entry[0].is_atom()) {
             out.add(p.reserve(tuple_words(4)).tuple(entry[0], entry[1], entry[2], Term::nil()));
         } else {
             out.add(list.head());
@@ -68,6 +68,7 @@ Term error_2(ExecState& p, Args a) { return error_with_args(p, a[0], a[1]); }
 /// erlang:error/3: as error/2; option {error_info, Map}.
 Term error_3(ExecState& p, Args a) {
     error_with_args(p, a[0], a[1]);
+    if (list_length(a[2]) < 0) return Term::none();
     for (Term list = a[2]; list.is_cons(); list = list.tail()) {
         const auto pair = as_tuple(list.head(), 2);
         if (pair && pair[0] == am::error_info() && pair[1].is_map()) p.error_info = pair[1];

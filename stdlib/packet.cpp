@@ -62,13 +62,13 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// `of_header`: lines that begin with a blank belong to the one before, so one looks a byte ahead.
 PacketBounds find_http_line(std::string_view bytes, const PacketOptions& options, bool of_header) {
     const auto too_long = [&](size_t n) {
-        return (options.packet_size != 0 && n > options.packet_size) ||
-               (options.line_length != 0 && n > options.line_length);
+        const size_t most = options.packet_size != 0 ? options.packet_size : options.line_length;
+        return most != 0 && n > most;
     };
     for (size_t at = 0; (at = bytes.find('\n', at)) != std::string_view::npos; ++at) {
         const bool is_end = at == 0 || (at == 1 && bytes[0] == '\r');
         if (of_header && !is_end) {
-            if (at + 1 == bytes.size()) break;
+            if (at + 1 == bytes.size()) return too_long(at + 1) ? invalid() : PacketBounds{};
             if (is_blank(bytes[at + 1])) continue;
         }
         if (too_long(at + 1)) return invalid();
@@ -102,7 +102,7 @@ PacketBounds find_tls(const Reader& r, const PacketOptions& options) {
     if (r.size() < 5) return {};
     if ((r.byte(0) & 0x80) != 0 && r.byte(2) == 1) {
         const size_t body = r.number(0, 2) & 0x7fff;
-        return body < 3 ? invalid() : sized(r, options, 2, body);
+        return body < 3 ? invalid() : sized(r, options, 5, body - 3);
     }
     return sized(r, options, 5, r.number(3, 2));
 }

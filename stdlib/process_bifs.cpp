@@ -277,7 +277,8 @@ Term process_flag_2(ExecState& state, Args a) {
             p.off_heap_messages = value == am::off_heap();
             break;
         case AtomId::save_calls:
-            if (!value.is_small() || value.to_small() < 0 || value.to_small() > 10000) break;
+            if (!value.is_small() || value.to_small() < 0 || value.to_small() > 10000)
+                return state.badarg_because(am::none());
             before = Term::small(p.extra != nullptr ? p.extra->save_calls : 0);
             p.need_extra().save_calls = static_cast<uint16_t>(value.to_small());
             break;
@@ -299,12 +300,11 @@ Term process_flag_2(ExecState& state, Args a) {
 /// erts_internal:process_flag/3: only save_calls; badtype, badarg as atoms.
 Term erts_internal_process_flag_3(ExecState& state, Args a) {
     Process& p = as_process(state);
-    if (!a[0].is_local_pid()) return am::badarg();
-    if (a[1] != am::save_calls()) return am::badtype();
+    Process* target = a[0].is_local_pid() ? p.machine().processes.find(a[0]) : nullptr;
+    if (target == nullptr) return am::badtype();
+    if (a[1] != am::save_calls()) return am::badarg();
     if (!a[2].is_small() || a[2].to_small() < 0 || a[2].to_small() > 10000) return am::badarg();
     if (a[0] == p.self) return process_flag_2(state, Args{a.first + 1});
-    Process* target = p.machine().processes.find(a[0]);
-    if (target == nullptr) return am::badarg();
     const Term ref = p.reserve(kRefWords).ref(p.vm->next_reference_number(), 0);
     const auto set = [](Vm& vm, Process* owner, ControlSignal& s) {
         Word before = 0;
@@ -370,6 +370,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
         }
         return answer;
     }
+    if (!a[0].is_local_pid() || a[0] == p.self) return am::badarg();
     bool unless = false, asynchronous = false;
     Term reply_tag;
     for (Term list = a[1]; !list.is_nil(); list = list.tail()) {
@@ -386,9 +387,14 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
             return am::badopt();
         }
     }
-    if (!a[0].is_local_pid() || a[0] == p.self) return am::badarg();
+    // Who asks asynchronously learns of a dead one by the reply, if at all.
+    const auto gone = [&]() -> Term {
+        if (!asynchronous) return am::badarg();
+        if (reply_tag.is_value()) send_pair(p, p.self, reply_tag, am::badarg());
+        return am::true_();
+    };
     Process* target = p.machine().processes.find(a[0]);
-    if (target == nullptr) return am::badarg();
+    if (target == nullptr) return gone();
     ProcessExtra& e = p.need_extra();
     if (unless && e.suspending.find(a[0].word()) != nullptr) return am::false_();
     auto* s = make_control_signal(SignalKind::suspend, p.self);
@@ -396,7 +402,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
     if (!p.machine().deliver(*target, s)) {
         free_signal(s);
         p.cancel_request();
-        return am::badarg();
+        return gone();
     }
     ++e.suspending.insert(a[0].word());
     if (!asynchronous) return await_answer(p);
@@ -410,8 +416,7 @@ Term resume_process_1(ExecState& state, Args a) {
     Word* times = p.extra == nullptr || !a[0].is_local_pid() ? nullptr : p.extra->suspending.find(a[0].word());
     if (times == nullptr) return state.badarg();
     if (--*times == 0) p.extra->suspending.erase(a[0].word());
-    p.machine().deliver(a[0], make_control_signal(SignalKind::resume, p.self));
-    return am::true_();
+    return p.machine().deliver(a[0], make_control_signal(SignalKind::resume, p.self)) ? am::true_() : state.badarg();
 }
 
 // ---- collecting, code purging: tasks that a process does for others

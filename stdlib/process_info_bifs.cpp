@@ -345,6 +345,7 @@ Term process_info(Process& p, Term pid, Term what) {
     }
     if (!pid.is_local_pid()) return p.badarg();
     if (pid == p.self) {
+        if (!p.signals.empty()) p.fetch_signals(false);
         const Term answer = describe(p, p, what, true);
         return answer.is_value() ? answer : p.badarg();
     }

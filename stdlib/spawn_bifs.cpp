@@ -138,18 +138,20 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
 }
 
 bool SpawnCall::parse(Term list, bool request) {
+    bool good = true;  // what comes after a bad option counts for the reply
     for (; list.is_cons(); list = list.tail()) {
         if (list.head() == am::link()) {
             spawn.link = true;
         } else if (list.head() == am::monitor()) {
             spawn.monitor = true;
-        } else if (const auto pair = as_tuple(list.head(), 2)) {
-            if (!parse_pair(pair[0], pair[1], request)) return false;
         } else {
-            return false;
+            const auto pair = as_tuple(list.head(), 2);
+            good &= pair && parse_pair(pair[0], pair[1], request);
         }
     }
-    return list.is_nil();
+    const bool too_small =
+        spawn.has_max_heap && spawn.max_heap.words != 0 && spawn.min_heap_words > spawn.max_heap.words;
+    return good && list.is_nil() && !too_small;
 }
 
 /// Module, function, arguments as spawn takes them.
@@ -248,7 +250,7 @@ Term erts_internal_spawn_request_4(ExecState& state, Args a) {
     auto heap = p.reserve(kAliasRefWords);
     const Term ref = is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
     if (!good) {
-        send_spawn_reply(p, call.reply_tag, ref, am::error(), am::badopt());
+        if (call.reply_error) send_spawn_reply(p, call.reply_tag, ref, am::error(), am::badopt());
         return ref;
     }
     Term unused;

@@ -23,13 +23,6 @@ namespace lintel {
 
 namespace {
 
-bool same_words(const Word* x, const Word* y, size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-        if (x[i] != y[i]) return false;
-    }
-    return true;
-}
-
 struct Frame {
     const Term* a;
     const Term* b;
@@ -227,13 +220,15 @@ private:
 
 bool exactly_equal_slow(Term a, Term b) {
     if (a.is_boxed() && b.is_boxed()) {
-        // What keys of maps and tables mostly are needs no work list: two heap binaries, integers, floats are equal if all words are.
+        // What keys of maps and tables mostly are needs no work list. (Some heap binaries have room behind their bytes.)
         const Word* x = a.boxed_words();
         const Word* y = b.boxed_words();
         const Kind kind = header_kind(*x);
-        if (kind == Kind::heap_binary || kind == Kind::bignum || kind == Kind::boxed_float) {
-            if (*x == *y) return same_words(x + 1, y + 1, header_size(*x));
-            if (kind == header_kind(*y) || kind != Kind::heap_binary) return false;
+        if (kind == Kind::heap_binary && header_kind(*y) == kind) {
+            return header_aux(*x) == header_aux(*y) && std::memcmp(x + 1, y + 1, header_aux(*x)) == 0;
+        }
+        if (kind == Kind::bignum || kind == Kind::boxed_float) {
+            return *x == *y && std::memcmp(x + 1, y + 1, header_size(*x) * kWordBytes) == 0;
         }
     }
     return Comparison().run(a, b, true);

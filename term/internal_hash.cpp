@@ -176,11 +176,9 @@ private:
 }  // namespace
 
 Word internal_hash_compound(Term t) {
-    if (t.is_kind(Kind::heap_binary)) {  // the usual key, as fold_bits sees it: the last word is padded with zeros
+    if (t.is_kind(Kind::heap_binary)) {  // the usual key
         const Word* w = t.boxed_words();
-        Word h = fold(kSeed, kBitsSalt ^ size_t{header_aux(*w)} * 8);
-        for (size_t i = 1; i <= header_size(*w); ++i) h = fold(h, w[i]);
-        return mix_word(h);
+        return mix_word(fold_bits(kSeed, {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8}));
     }
     return Hasher().run(t);
 }

@@ -95,7 +95,9 @@ void capture_trace(ExecState& p, const void* where, const BifEntry* bif, const T
         case TraceStart::caller: {
             // erlang:error/2,3: the caller is shown with the arguments given.
             const Term extra = error_info_entry(p, Term::none());
-            set_trace(p, p.trace_args.is_value() ? p.trace_args : Term::nil(), extra, where);
+            // [] stands for no arguments given, so the atom none for an empty list of them.
+            const Term given = p.trace_args;
+            set_trace(p, given.is_none() ? Term::nil() : given.is_nil() ? am::none() : given, extra, where);
             return;
         }
         case TraceStart::bif: break;
@@ -237,7 +239,7 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
         // erlang:error/2's arguments and error/3's error_info belong to the innermost function.
         const Term location = location_list(p, m, at.line, extra);
         extra = Term::nil();
-        const Term args = start.is_nil() ? Term::small(f.arity) : start;
+        const Term args = start.is_nil() ? Term::small(f.arity) : start == am::none() ? Term::nil() : start;
         start = Term::nil();
         auto heap = p.reserve(tuple_words(4));
         entries[count++] = heap.tuple(m.name, f.name, args, location);

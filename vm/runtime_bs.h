@@ -131,7 +131,7 @@ struct BinSegment {
     uint8_t flags = 0;    ///< BsFlags
     uint16_t number = 0;  ///< position in the source expression, from 1: for error messages
     Term value;           ///< not for string
-    Term size;  ///< small integer, anything (an error), or the atom `all` for binaries; not for utf and string
+    Term size;            ///< small integer, anything else (an error), or none: all of a binary; not for utf and string
     const uint8_t* string = nullptr;
     size_t string_bytes = 0;  ///< bytes of `string` to put in
 };

@@ -258,7 +258,7 @@ bool segment_bits(ExecState& p, const Segment& s, size_t* bits) {
     switch (s.type) {
         case Type::integer:
         case Type::float_: return sized_bits(p, s, bits);
-        case Type::binary: return s.size == am::all() ? all_bits(p, s, bits) : sized_bits(p, s, bits);
+        case Type::binary: return s.size.is_none() ? all_bits(p, s, bits) : sized_bits(p, s, bits);
         case Type::string: *bits = s.string_bytes * 8; return true;
         case Type::utf8: *bits = utf8_size_of(s.value) * 8; return true;
         case Type::utf16: *bits = utf16_size_of(s.value) * 8; return true;
@@ -289,7 +289,7 @@ bool write_segment(ExecState& p, const Segment& s, uint8_t* base, size_t positio
             break;
         case Type::float_: status = put_float_bits(base, position, bits, s.flags, s.value); break;
         case Type::binary:
-            if (LINTEL_UNLIKELY(s.size == am::all() && !bs_is_multiple(bits, s.unit))) {
+            if (LINTEL_UNLIKELY(s.size.is_none() && !bs_is_multiple(bits, s.unit))) {
                 status = PutStatus::bad_unit;
             } else {
                 status = put_binary_bits(base, position, bits, s.value);

@@ -206,6 +206,7 @@ Term bs_get_integer(ExecState& p, MatchContext* c, size_t bits, unsigned flags) 
 }
 
 Term bs_get_float(ExecState& p, MatchContext* c, size_t bits, unsigned flags) {
+    if (bits == 0) return Term::try_immediate_float(0.0);
     if (bits > bs_bits_left(c) || (bits != 16 && bits != 32 && bits != 64)) return Term::none();
     const unsigned n = static_cast<unsigned>(bits);
     const uint64_t raw =

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "sched/leftovers.h"
 #include "stdlib/ets/hash_rows.h"
 #include "stdlib/ets/rw_lock.h"
 #include "stdlib/ets/tree_rows.h"
@@ -25,7 +26,7 @@ struct Fixation {
 };
 
 /// The rows of a table, of either kind.
-struct TableRows {
+struct TableRows final : Leftovers::Item {
     TableRows(TableType type, size_t key_position) {
         if (type == TableType::ordered_set) {
             tree.emplace(key_position);
@@ -38,6 +39,7 @@ struct TableRows {
 
     /// Frees about `rows` of them; true when none is left. Nobody uses them any more.
     bool free_some(size_t rows) { return tree ? tree->free_some(rows) : hash->free_some(rows); }
+    bool free_some() override { return free_some(1000); }
 };
 
 class Table : public Magic {

@@ -230,6 +230,7 @@ void EtsTables::release_table(Table& table, Term pid) {
         if (heir.is_none()) rows = remove(table);
     }
     if (heir.is_value()) watch_owner(heir);
+    if (rows != nullptr && !rows->free_some()) vm_.leftovers.add(std::move(rows));
 }
 
 void EtsTables::process_exits(Process& p) {

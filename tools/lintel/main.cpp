@@ -31,6 +31,13 @@ int fail(const std::string& text, lintel_result result) {
     return result == LINTEL_ERROR_MEMORY || result == LINTEL_ERROR_SYSTEM ? kExitFailure : kExitUsage;
 }
 
+/// The exit status of what wrote to stdout with stdio: `status`, unless not all of it could be written.
+int written(int status) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    fail(std::string("standard output: ") + std::strerror(errno));
+    return kExitFailure;
+}
+
 struct Vm {
     lintel_vm* vm = nullptr;
     ~Vm() { lintel_vm_destroy(vm); }
@@ -231,9 +238,8 @@ int disassemble(const std::string& file, const std::string& function, const RunO
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
-    CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files)."};
+    CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
     app.set_version_flag("--version", std::string("lintel ") + lintel_version());
-    app.require_subcommand(1);
 
     RunOptions options;
     std::vector<std::string> files;
@@ -250,8 +256,9 @@ int main(int argc, char** argv) {
     run_command->add_option("target", options.target, "A .beam file, or a directory of them");
     run_command->add_option("-m,--module", options.module, "Module to run");
     run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
-    run_command->add_option("-S,--schedulers", options.schedulers,
-                            "Scheduler threads (default: one for each processor)");
+    run_command
+        ->add_option("-S,--schedulers", options.schedulers, "Scheduler threads (default: one for each processor)")
+        ->check(CLI::Range(1u, 1024u));
     run_command
         ->add_option("--max-processes", options.max_processes,
                      "Most processes at a time, rounded up to a power of two (default: 262144)")
@@ -264,11 +271,11 @@ int main(int argc, char** argv) {
 
     CLI::App* check_command =
         app.add_subcommand("check", "List what files need that this VM lacks, without running them");
-    check_command->add_option("files", files, "Files to look at")->required();
+    check_command->add_option("files", files, "Files to look at");
     add_common(check_command);
 
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
-    disasm_command->add_option("file", file, "File to show")->required();
+    disasm_command->add_option("file", file, "File to show");
     disasm_command->add_option("function", function, "NAME/ARITY of the only function to show");
     add_common(disasm_command);
 
@@ -288,19 +295,24 @@ int main(int argc, char** argv) {
             words.push_back(word == "-pa" ? "--pa" : word);
         }
     }
+    if (words.empty()) return fail("say what to do: run, check or disasm (--help tells more)");
+    const bool is_run = words[0] == "run";
+    if (!is_run && words[0] != "check" && words[0] != "disasm" && !words[0].starts_with('-'))
+        return fail(words[0] + ": no such command; there are run, check and disasm (--help tells more)");
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);
-    } catch (const CLI::ExtrasError& error) {
-        std::fprintf(stderr,
-                     "lintel: %s\nArguments of the program come after --. Run with --help for more information.\n",
-                     error.what());
-        return kExitUsage;
+    } catch (const CLI::Success& told) {
+        app.exit(told);  // --help, --version
+        return written(0);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : kExitUsage;
+        const bool of_program = is_run && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        return fail(std::string(error.what()) + (of_program ? "\nArguments of the program come after --." : "") +
+                    "\nRun with --help for more information.");
     }
     if (*run_command) return run(options);
-    if (*check_command) return check(files, options);
-    return disassemble(file, function, options);
+    if (*check_command) return files.empty() ? fail("check: no file given") : written(check(files, options));
+    if (*disasm_command)
+        return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
+    return fail("say what to do: run, check or disasm (--help tells more)");
 }

@@ -77,6 +77,30 @@ bool with_message(Process& p, F f) {
     }
 }
 
+TEST_F(SchedulerTest, frees_leftovers_between_slices_and_all_before_it_rests) {
+    struct Item : Leftovers::Item {
+        Item(int& calls_left, bool& is_gone) : left(calls_left), gone(is_gone) {}
+        ~Item() override { gone = true; }
+        bool free_some() override { return --left == 0; }
+        int& left;
+        bool& gone;
+    };
+    Vm& vm = make_vm(0);
+    int slices = 0;
+    engine_.program = [&](Process&) { return ++slices == 5 ? RunResult::exited : RunResult::yielded; };
+    spawn();
+    int left = 10;
+    bool gone = false;
+    vm.leftovers.add(std::make_unique<Item>(left, gone));
+    vm.scheduler(0).run(1);
+    EXPECT_EQ(slices, 1);
+    EXPECT_EQ(left, 9);
+    vm.scheduler(0).run(INT64_MAX);
+    EXPECT_EQ(slices, 5);
+    EXPECT_TRUE(gone);
+    EXPECT_FALSE(vm.leftovers.any());
+}
+
 TEST_F(SchedulerTest, tokens_go_round_and_no_wake_up_is_lost) {
     constexpr size_t kProcesses = 7, kTokens = 3;
     constexpr int64_t kHops = 20000;

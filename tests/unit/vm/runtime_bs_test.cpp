@@ -25,7 +25,7 @@ BinSegment seg(Type type, Term value, Term size, uint8_t unit = 1, uint8_t flags
     s.flags = flags;
     s.number = number;
     s.value = value;
-    s.size = size;
+    if (size != am::all()) s.size = size;
     return s;
 }
 BinSegment integer(Term v, size_t bits, uint8_t flags = 0) {
