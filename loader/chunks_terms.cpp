@@ -171,8 +171,10 @@ bool TermBuilder::build_all(HeapBuilder& heap) {
     }
     m_.files.reserve(1 + l_.file_names.size());
     m_.files.push_back(file_name(module_file_, heap));
-    for (const std::string_view name : l_.file_names)
-        m_.files.push_back(file_name(name.empty() ? module_file_ : name, heap));
+    for (const std::string_view name : l_.file_names) {
+        // The compiler gives forms without an attribute -file the name "".
+        m_.files.push_back(name.empty() ? m_.files.front() : file_name(name, heap));
+    }
     return true;
 }
 

@@ -9,7 +9,8 @@ main() ->
     suspending(),
     spawning(),
     packets(),
-    bits().
+    bits(),
+    places().
 
 t(F) ->
     io:format("~p~n", [try F() catch C:R:S -> {C, R, case S of [{M, N, A, I} | _] -> {M, N, plain(A), without_place(I)}; _ -> S end} end]).
@@ -98,5 +99,12 @@ bits() ->
     t(fun() -> <<_:All/binary, X/bits>> = B, X end),
     t(fun() -> <<1, B:All/bits, 2>> end),
     t(fun() -> <<B:All/integer>> end).
+
+%% Code made of forms that name no file.
+places() ->
+    {ok, M, B} = compile:forms([{attribute, 1, module, no_file}, {attribute, 1, export, [{f, 1}]},
+                                {function, 1, f, 1, [{clause, 1, [{integer, 1, 0}], [], [{atom, 1, ok}]}]}]),
+    {module, M} = code:load_binary(M, "somewhere.beam", B),
+    io:format("~p~n", [try M:f(id(1)) catch error:R:S -> {R, hd(S)} end]).
 
 id(X) -> X.
