@@ -492,8 +492,7 @@ Term erts_internal_check_process_code_1(ExecState& state, Args a) {
     return boolean(uses_old_code(p.machine(), p, a[0]));
 }
 
-// Code that runs on a dirty thread is BIFs only, never of a module.
-// So nobody but a caller on a normal scheduler asks these, which are for dirty ones. They fail: notsup.
+// Code that runs on a dirty thread is BIFs only, never of a module. The first two fail with notsup on other threads, as in OTP.
 Term erts_internal_check_dirty_process_code_2(ExecState& state, Args) { return state.notsup(); }
 Term erts_internal_dirty_process_handle_signals_1(ExecState& state, Args) { return state.notsup(); }
 Term erts_internal_is_process_executing_dirty_1(ExecState& state, Args a) {

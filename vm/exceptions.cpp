@@ -248,6 +248,15 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
     return heap.list({entries, count});
 }
 
+void raise_again(ExecState& p, ExceptionClass c, Term value, Term raw) {
+    p.raise(c, value);
+    p.trace = raw;
+    if (const TupleView trace = as_tuple(raw, 4)) {
+        const Term extra = trace[1] == am::function_clause() ? Term::nil() : trace[1];
+        p.trace = p.reserve(tuple_words(4)).tuple(trace[0], extra, trace[2], class_atom(c));
+    }
+}
+
 Term uncaught_reason(ExecState& p, Engine& engine) {
     if (p.exception_class == ExceptionClass::exit) return p.reason;
     const Term trace = build_stacktrace(p, engine, p.trace.is_value() ? p.trace : Term::nil());

@@ -41,6 +41,9 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw);
 Term uncaught_reason(ExecState& p, Engine& engine);
 
 Term class_atom(ExceptionClass c);
+/// raw_raise: an exception with the raw trace of another, which is of this class from now on. Where it began with the head of a function,
+/// that has no place in the source any more, as in OTP.
+void raise_again(ExecState& p, ExceptionClass c, Term value, Term raw);
 /// Class of the exception that a raw trace belongs to.
 ExceptionClass class_of_trace(Term raw);
 
