@@ -181,7 +181,7 @@ lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
 lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                  const char** module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    if (bytes == nullptr && count != 0) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
+    if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());
@@ -197,7 +197,8 @@ lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** mod
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     const lintel::FileBytes file(path);
     if (!file) return cannot_read(vm, path);
-    return lintel_load_memory(vm, file.bytes().data(), file.bytes().size(), path, module);
+    const void* const bytes = file.bytes().empty() ? "" : static_cast<const void*>(file.bytes().data());
+    return lintel_load_memory(vm, bytes, file.bytes().size(), path, module);
 }
 
 lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
