@@ -147,6 +147,11 @@ private:
                 if (*x == *y) return std::memcmp(x + 1, y + 1, header_size(*x) * kWordBytes) == 0;
                 return !exact && b.is_kind(Kind::boxed_float) && compare_numbers(a, b) == 0;
             case Kind::heap_binary:
+                // The headers may differ by the room behind the bytes.
+                if (header_kind(*y) == Kind::heap_binary) {
+                    return header_aux(*x) == header_aux(*y) && std::memcmp(x + 1, y + 1, header_aux(*x)) == 0;
+                }
+                [[fallthrough]];
             case Kind::refc_binary:
             case Kind::sub_binary: {
                 const BitsView v = as_bits(a);
@@ -218,21 +223,7 @@ private:
 
 }  // namespace
 
-bool exactly_equal_slow(Term a, Term b) {
-    if (a.is_boxed() && b.is_boxed()) {
-        // What keys of maps and tables mostly are needs no work list. (Some heap binaries have room behind their bytes.)
-        const Word* x = a.boxed_words();
-        const Word* y = b.boxed_words();
-        const Kind kind = header_kind(*x);
-        if (kind == Kind::heap_binary && header_kind(*y) == kind) {
-            return header_aux(*x) == header_aux(*y) && std::memcmp(x + 1, y + 1, header_aux(*x)) == 0;
-        }
-        if (kind == Kind::bignum || kind == Kind::boxed_float) {
-            return *x == *y && std::memcmp(x + 1, y + 1, header_size(*x) * kWordBytes) == 0;
-        }
-    }
-    return Comparison().run(a, b, true);
-}
+bool exactly_equal_slow(Term a, Term b) { return Comparison().run(a, b, true); }
 
 bool equal_slow(Term a, Term b) {
     if (a.is_atom() || b.is_atom() || a.is_nil() || b.is_nil()) return a == b;

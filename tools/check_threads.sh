@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Data races: builds preset tsan (ThreadSanitizer), runs the unit tests of sched/ and the programs in which threads meet.
 #     tools/check_threads.sh [NAME…]      NAME: instead of the usual programs those whose area/name contains it
-# SCHEDULERS=N: scheduler threads (4). Reports go to build/tsan/reports. Ten minutes on two processors, six of them for building; with
-# `races/` alone one minute less. (Programs that wait for a time in which nothing comes, as apps/restart_strategies, may differ.)
+# SCHEDULERS=N: scheduler threads (4). Reports go to build/tsan/reports. On two processors six minutes for building, then
+# some more; `races/` alone takes one. (Programs that wait for a time in which nothing comes, as apps/restart_strategies, may differ.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/tsan

@@ -28,17 +28,19 @@ struct Stress {
     bool holes =
         false;          ///< free words are painted; collections check that every word they kept is one that was written
     bool regs = false;  ///< X registers that are not live are painted by collections
-    uint16_t safepoints = 0;  ///< passed since the last collection that `gc` asked for
-    uint32_t interval = 0;    ///< how many of them `gc` waits for now
-    uint32_t seed = 1;        ///< of the intervals' lengths
-    size_t credit = 0;        ///< words that the next check may go through
+    uint32_t wait = 0;  ///< safepoints that `gc` lets pass before its next collection
+    uint32_t seed = 1;  ///< of the intervals' lengths
+    size_t credit = 0;  ///< words that the next check may go through
 
     /// Whether `gc` wants a collection at this safepoint.
     bool collect_here() {
         if constexpr (!kStressBuild) return false;
-        if (gc == 0 || ++safepoints < interval) return false;
-        safepoints = 0;
-        interval = gc;
+        if (gc == 0) return false;
+        if (wait != 0) {
+            --wait;
+            return false;
+        }
+        wait = gc - 1u;
         return true;
     }
 
@@ -48,7 +50,7 @@ struct Stress {
         if (!paced || words < kPacedWords) return;
         seed = seed * 1103515245u + 12345u;
         const size_t mean = words / kPacedWords;
-        interval = static_cast<uint32_t>(std::min<size_t>(gc + (seed >> 16) % (2 * mean), UINT16_MAX));
+        wait = static_cast<uint32_t>(std::min<size_t>((seed >> 16) % (2 * mean), UINT16_MAX));
     }
     static constexpr size_t kPacedWords = 256;
 

@@ -312,7 +312,5 @@ int main(int argc, char** argv) {
     }
     if (*run_command) return run(options);
     if (*check_command) return files.empty() ? fail("check: no file given") : written(check(files, options));
-    if (*disasm_command)
-        return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
-    return fail("say what to do: run, check or disasm (--help tells more)");
+    return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
 }
