@@ -491,7 +491,8 @@ private:
     WorkStack<Frame, 16> frames_;
     WorkStack<Term, 32> values_;
     /// Atoms read before, by a simple hash: the same few come again and again, and the table is locked and far.
-    std::array<Term, 32> recent_{};
+    static constexpr unsigned kRecentBits = 6;
+    std::array<Term, size_t{1} << kRecentBits> recent_{};
 };
 
 Term Builder::run() {
@@ -604,12 +605,13 @@ Term Builder::atom(uint8_t tag) {
     const size_t n = tag == kAtom || tag == kAtomUtf8 ? in_.u16() : in_.u8();
     const uint8_t* text = in_.here();
     in_.skip(n);
-    if (tag == kAtom || tag == kSmallAtom) {
+    const bool is_latin1 = tag == kAtom || tag == kSmallAtom;
+    const std::string_view name(reinterpret_cast<const char*>(text), n);
+    if (n == 0 || (is_latin1 && std::any_of(text, text + n, [](uint8_t c) { return c >= 0x80; }))) {
         return context_.atoms.intern(Latin1Name(text, n).view());
     }
-    const std::string_view name(reinterpret_cast<const char*>(text), n);
-    if (n == 0) return context_.atoms.intern(name);
-    Term& recent = recent_[(n * 5 + text[0] * 3u + text[n - 1]) % recent_.size()];
+    const auto seed = static_cast<uint32_t>(n << 16 | static_cast<size_t>(text[0]) << 8 | text[n - 1]);
+    Term& recent = recent_[seed * 0x9e3779b1u >> (32 - kRecentBits)];
     if (recent.is_value() && atom_name(recent) == name) return recent;
     return recent = context_.atoms.intern(name);
 }
