@@ -170,7 +170,7 @@ const Row* neighbour(Table& table, Term key, Direction direction, Deleted delete
     *known = true;
     if (table.is_ordered()) {
         const auto at =
-            direction == Direction::forward ? table.tree().lower_bound(key, true) : table.tree().upper_bound(key, true);
+            direction == Direction::forward ? table.tree().behind(key) : table.tree().upper_bound(key, true);
         return at.is_end() ? nullptr : at.row();
     }
     const HashRows& rows = table.hash();

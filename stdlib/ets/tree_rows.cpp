@@ -54,7 +54,7 @@ void TreeRows::Position::next() {
         go_leftmost(child(node, slot));
         return;
     }
-    while (depth_ > 0 && slots_[depth_ - 1] >= nodes_[depth_ - 1]->count) --depth_;
+    climb();
 }
 
 void TreeRows::Position::previous() {
@@ -163,10 +163,28 @@ TreeRows::Position TreeRows::at(Term key) const {
 }
 
 TreeRows::Position TreeRows::lower_bound(Term key, bool after) const {
-    return bound([&](const Entry& e) {
-        const int order = compare_with(key, e);
-        return after ? order < 0 : order <= 0;
-    });
+    bool found;
+    Position p = find_place(key, &found);
+    if (found) {
+        if (after) p.next();
+    } else {
+        p.climb();
+    }
+    return p;
+}
+
+TreeRows::Position TreeRows::behind(Term key) const {
+    if (walk_.is_busy.exchange(true, std::memory_order_acquire)) return lower_bound(key, true);
+    const bool goes_on = walk_.changes == changes_ && !walk_.at.is_end() && key.is_immediate() && walk_.at.entry().word == key.word();
+    if (goes_on) {
+        walk_.at.next();
+    } else {
+        walk_.at = lower_bound(key, true);
+    }
+    walk_.changes = changes_;
+    const Position p = walk_.at;
+    walk_.is_busy.store(false, std::memory_order_release);
+    return p;
 }
 
 TreeRows::Position TreeRows::upper_bound(Term key, bool before) const {
@@ -310,6 +328,7 @@ Row* TreeRows::insert(Row* row, bool* no_memory) {
     }
     LINTEL_ASSERT(used == need);
     ++count_;
+    ++changes_;
     return nullptr;
 }
 
@@ -390,6 +409,7 @@ Row* TreeRows::remove(Term key) {
     }
     remove_from_leaf(place);
     --count_;
+    ++changes_;
     return row;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 /// TreeRows: the rows of an ordered_set. stdlib/ets/tree_rows.cpp tells how. Under its table's lock.
 
+#include <atomic>
+
 #include "stdlib/ets/row.h"
 #include "term/compare.h"
 
@@ -52,6 +54,10 @@ public:
             nodes_[depth_] = node;
             slots_[depth_++] = static_cast<uint16_t>(slot);
         }
+        /// From behind the last entry of a node to the next entry above it, or the end.
+        void climb() {
+            while (depth_ > 0 && slots_[depth_ - 1] >= nodes_[depth_ - 1]->count) --depth_;
+        }
         void go_leftmost(Node* node);
         void go_rightmost(Node* node);
 
@@ -72,6 +78,8 @@ public:
     Position at(Term key) const;
     /// The first entry that is not before `key`; strictly behind it if `after`.
     Position lower_bound(Term key, bool after) const;
+    /// As lower_bound(key, true); quick if `key` is what it came to last.
+    Position behind(Term key) const;
     /// The last entry that is not behind `key`; strictly before it if `before`.
     Position upper_bound(Term key, bool before) const;
     /// The first entry, or the last, for which compare(key of entry) is 0, where compare goes from negative (the entry is too
@@ -145,8 +153,17 @@ private:
     void remove_from_leaf(Position& place);
     void mend(Node* parent, size_t slot);
 
+    /// Where `behind` came to: who walks through the table asks for what follows.
+    struct Walk {
+        std::atomic<bool> is_busy{false};  ///< readers share the table's lock
+        size_t changes = SIZE_MAX;         ///< changes_ when `at` was right
+        Position at;
+    };
+
     Node* root_ = nullptr;
     size_t count_ = 0;
+    size_t changes_ = 0;  ///< how often entries have come or gone
+    mutable Walk walk_;
     size_t bytes_ = 0;
     size_t key_position_;
 };
