@@ -19,12 +19,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     find_code_file = [](Vm& vm, std::string_view name) {
         return name.empty() ? std::string() : static_cast<BareVm&>(vm).path.find_file(std::string(name));
     };
-    read_code_file = [](Vm& vm, const std::string& file, std::string* bytes) {
-        if (!static_cast<BareVm&>(vm).path.covers(file)) return false;
-        const FileBytes read(file);
-        if (read) *bytes = read.text();
-        return static_cast<bool>(read);
-    };
+    may_read_file = [](Vm& vm, const std::string& file) { return static_cast<BareVm&>(vm).path.covers(file); };
     system_logger = am::init().word();  // lintel_boot
     is_complete_ = has_memory() && load_embedded();
 }

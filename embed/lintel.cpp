@@ -32,6 +32,7 @@ namespace {
 
 constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
+constexpr unsigned kAllRights = LINTEL_RIGHT_FILES;
 constexpr const char* kRanAlready = "this VM has run already";
 
 lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
@@ -81,7 +82,8 @@ bool read_config(const lintel_config& given, lintel_config* config) {
     *config = default_config();
     std::memcpy(static_cast<void*>(config), bytes, std::min(given.size, sizeof given));
     return config->schedulers <= kMaxSchedulers && config->process_limit != 0 &&
-           config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms;
+           config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms &&
+           (config->rights & ~kAllRights) == 0;
 }
 
 /// Strings of the arguments as a list of character lists.
@@ -140,6 +142,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
     c.max_memory_bytes = config->max_memory;
+    if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
     if (config->stress != nullptr && *config->stress != 0) {
         if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
         if (!lintel::Stress::parse(config->stress, &c.stress)) return LINTEL_ERROR_ARGUMENT;

@@ -68,6 +68,7 @@ int Vm::start(unsigned first) {
 
 void Vm::stop() {
     stopping_.store(true, std::memory_order_seq_cst);
+    for (auto* hook : stop_hooks) hook(*this);
     for (auto& s : schedulers_) s->notify();
     for (auto& s : schedulers_) {
         if (s->thread_.joinable()) s->thread_.join();

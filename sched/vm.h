@@ -29,6 +29,12 @@ struct VmPlatform {
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
 };
 
+/// Which files of the system Erlang code gets at.
+enum class FileAccess : uint8_t {
+    code_path,  ///< it can read those on the code path (Vm::may_read_file)
+    all,        ///< whatever the program itself may do
+};
+
 struct VmConfig {
     unsigned schedulers = 1;            ///< threads; 0: the host drives with poll
     unsigned dirty_cpu_schedulers = 0;  ///< most threads for BIFs that compute for long; 0: they run on schedulers
@@ -40,6 +46,7 @@ struct VmConfig {
     VmPlatform platform = {};
     size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
     Stress stress = {};           ///< debug builds
+    FileAccess files = FileAccess::code_path;
 };
 
 /// What looking for a module came to.
@@ -114,6 +121,8 @@ public:
     std::shared_ptr<void> stdlib_state;
     /// Called by each process as it ends, before its name and pid go. In order.
     std::vector<void (*)(Process&)> exit_hooks;
+    /// Called when the VM begins to stop: what BIFs wait for on other threads must come to an end.
+    std::vector<void (*)(Vm&)> stop_hooks;
     /// Tells of a process that ended by an error: `reason` is its exit reason. nullptr: default_error_report.
     void (*report_error)(Process& p, Term reason) = nullptr;
 
@@ -124,8 +133,8 @@ public:
     std::atomic<Word> system_logger{am::logger().word()};
     /// Full path of a file `name` in the directories that modules are looked up in; "" if there is none.
     std::string (*find_code_file)(Vm& vm, std::string_view name) = nullptr;
-    /// Contents of a file in one of these directories. False: not there, or none of them.
-    bool (*read_code_file)(Vm& vm, const std::string& path, std::string* bytes) = nullptr;
+    /// Whether `path` is in one of these directories, so that every VM may read it. nullptr: no file is.
+    bool (*may_read_file)(Vm& vm, const std::string& path) = nullptr;
 
     // ---- running
     /// Starts a thread for each scheduler from number `first` on (none if config.schedulers is 0). Without one for scheduler 0 (`first` is 1),

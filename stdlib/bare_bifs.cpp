@@ -150,18 +150,4 @@ Term code_where_is_file_1(ExecState& state, Args a) {
     return path.empty() ? am::non_existing() : make_string(p, path);
 }
 
-/// erl_prim_loader:get_file/1: {ok, Bytes, Path} of a file in a directory of the code path, or error.
-Term erl_prim_loader_get_file_1(ExecState& state, Args a) {
-    Process& p = as_process(state);
-    std::string path, bytes;
-    Vm& vm = p.machine();
-    if (!text_of(a[0], &path) || vm.read_code_file == nullptr || !vm.read_code_file(vm, path, &bytes))
-        return am::error();
-    auto heap = p.reserve(tuple_words(3) + binary_words(bytes.size()));
-    return heap.tuple(am::ok(), heap.binary(bytes.data(), bytes.size()), a[0]);
-}
-
-/// Natives of prim_file (the others are in stdlib/code_file_bifs.cpp): {error, enotsup}.
-Term prim_file_enotsup(ExecState& p, Args) { return make_tuple2(p, am::error(), am::enotsup()); }
-
 }  // namespace lintel

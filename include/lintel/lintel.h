@@ -43,6 +43,10 @@ typedef enum lintel_result {
     LINTEL_ERROR_SYSTEM = 6 /* the operating system refused */
 } lintel_result;
 
+/* Rights of Erlang code. */
+#define LINTEL_RIGHT_FILES \
+    1u /* read and write files of the system; without it only those on the code path can be read */
+
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */
 typedef struct lintel_config {
@@ -59,6 +63,7 @@ typedef struct lintel_config {
     void* context;      /* passed to both; the VM never looks at it */
     size_t max_memory;  /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
     const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
+    unsigned rights;    /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */

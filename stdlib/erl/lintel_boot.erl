@@ -24,7 +24,7 @@ start(Module, Function, Arity, Plain, Encoding) ->
             true -> run(lintel_services, start_elixir, [S0#s.plain], S0);
             false -> S0
         end,
-    erlang:register(kernel_sup, erlang:spawn(lintel_kernel_sup, start, [])),
+    [erlang:register(Name, erlang:spawn(lintel_kernel_sup, start, [Name])) || Name <- [kernel_sup, kernel_safe_sup]],
     {Pid, Ref} = erlang:spawn_opt(Module, Function, case Arity of 1 -> [Plain]; 0 -> [] end, [monitor]),
     loop(S#s{main = Pid, ref = Ref}).
 

@@ -6,7 +6,7 @@
 %% keeper. A keeper loads the service's front modules before it starts it, so that the service's own calls do not wait for the
 %% keeper.
 -module(lintel_services).
--export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, stop_applications/0, start_elixir/1, at_exit/1]).
+-export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, stop_applications/0, start_elixir/1, at_exit/1, no_files/0]).
 
 call(Service, Module, Function, Args) ->
     ensure(Service),
@@ -71,7 +71,7 @@ await(Pid, Ref, Name, Service) ->
     end.
 
 keeper(application_controller) -> lintel_applications;
-keeper(file) -> file_server_2;
+keeper(file) -> lintel_files;
 keeper(elixir_config) -> lintel_elixir;
 keeper(global) -> lintel_global;
 keeper(logger) -> lintel_logging.
@@ -90,7 +90,6 @@ keep(Service) ->
 serve() ->
     receive
         {ready, From, Ref} -> From ! {Ref, ready};
-        {'$gen_call', {From, Tag}, _} -> From ! {Tag, {error, enotsup}};    % of the file server: files belong to the host
         _ -> ok
     end,
     serve().
@@ -111,7 +110,13 @@ start(application_controller) ->
     {ok, _} = application_controller:start({application, kernel, Kernel}),
     [ok = application:start_boot(App, permanent) || App <- [kernel, stdlib]];
 start(file) ->
-    ok;     % the keeper itself answers for the file server
+    case prim_file:get_cwd() of
+        {error, enotsup} ->     % the VM has no right to files
+            Server = erlang:spawn_link(lintel_services, no_files, []),
+            erlang:register(file_server_2, Server);
+        _ ->
+            {ok, _} = file_server:start_link()
+    end;
 start(global) ->
     {ok, _} = global:start_link();    % names and locks of this node
 start(elixir_config) ->
@@ -134,6 +139,14 @@ start(logger) ->
         _ -> application:start(logger)
     end,
     init ! logger_ready.
+
+%% The file server of a VM without the right to files.
+no_files() ->
+    receive
+        {'$gen_call', {From, Tag}, _} -> From ! {Tag, {error, enotsup}};
+        _ -> ok
+    end,
+    no_files().
 
 default_handler() ->
     {handler, default, logger_std_h,

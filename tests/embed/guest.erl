@@ -1,6 +1,6 @@
 %% What the C programs of this folder run.
 -module(guest).
--export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0]).
+-export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0, files/1]).
 
 main(Args) -> io:format("~p~n", [Args]).
 
@@ -38,3 +38,17 @@ leave() ->
     spawn(fun() -> io:get_line("") end),
     receive after 20 -> ok end,
     halt(3).
+
+%% What there is to be had of files; Directory is for those that are written.
+files([Directory]) ->
+    Beam = code:which(lists),
+    Name = filename:join(Directory, "written"),
+    {ok, Bytes} = prim_file:read_file(Beam),
+    {ok, {lists, _}} = beam_lib:chunks(Beam, [exports]),
+    {ok, Raw} = file:open(Beam, [read, raw, binary]),
+    Size = byte_size(Bytes),
+    io:format("~0p~n", [[file:read(Raw, 4), file:position(Raw, eof) =:= {ok, Size}, file:pread(Raw, 0, 4), file:close(Raw), file:close(Raw)]]),
+    io:format("~0p~n", [[file:write_file(Name, "text"), file:read_file(Name), prim_file:read_file(Name), prim_file:read_file_info("/dev/null") =:= {error, enotsup}]]),
+    io:format("~0p~n", [[case file:open(N, [raw | M]) of {ok, D} -> {file:write(D, "x"), file:sync(D), file:close(D)}; E -> E end
+                         || {N, M} <- [{Name, [read]}, {Name, [append]}, {Beam, [read]}, {filename:join(filename:dirname(Beam), "none"), [read]}, {"/dev/zero", [read]}]]]),
+    io:format("~0p~n", [[file:make_dir(filename:join(Directory, "new")), file:delete(Name), file:del_dir(filename:join(Directory, "new")), element(1, file:get_cwd()), file:set_cwd("/")]]).

@@ -1,0 +1,54 @@
+#pragma once
+/// Arguments of prim_file's natives, and what the VM may do with files.
+
+#include <climits>
+
+#include "stdlib/build.h"
+#include "stdlib/bytes_arg.h"
+#include "term/views.h"
+
+namespace lintel {
+
+/// Whether Erlang code may do with files what the program may.
+inline bool has_files(ExecState& p) { return as_process(p).machine().config.files == FileAccess::all; }
+inline Term enotsup(ExecState& p) { return make_tuple2(p, am::error(), am::enotsup()); }
+
+/// A name as the system wants it: a binary with a zero, or several, at its end and none before.
+class PathArg {
+public:
+    explicit PathArg(Term t) : bytes_(t) {
+        if (!bytes_ || bytes_.size() == 0) return;
+        const auto* zero = static_cast<const uint8_t*>(memchr(bytes_.data(), 0, bytes_.size()));
+        if (zero == nullptr) return;
+        const uint8_t* const end = bytes_.data() + bytes_.size();
+        is_path_ = std::all_of(zero, end, [](uint8_t b) { return b == 0; });
+    }
+    explicit operator bool() const { return is_path_; }
+    const char* text() const { return reinterpret_cast<const char*>(bytes_.data()); }
+
+private:
+    const BytesArg bytes_;
+    bool is_path_ = false;
+};
+
+/// False: no integer of 64 bits.
+inline bool int64_of(Term t, int64_t* value) {
+    if (t.is_small()) {
+        *value = t.to_small();
+        return true;
+    }
+    const BignumView big = as_bignum(t);
+    if (!big || big.limbs().size() != 1) return false;
+    const Word magnitude = big.limbs()[0];
+    const Word most = static_cast<Word>(INT64_MAX) + (big.negative() ? 1 : 0);
+    if (magnitude > most) return false;
+    *value = static_cast<int64_t>(big.negative() ? 0 - magnitude : magnitude);
+    return true;
+}
+inline bool int_of(Term t, int* value) {
+    if (!t.is_small() || t.to_small() < INT_MIN || t.to_small() > INT_MAX) return false;
+    *value = static_cast<int>(t.to_small());
+    return true;
+}
+
+}  // namespace lintel

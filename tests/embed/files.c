@@ -1,0 +1,57 @@
+/* What Erlang code may do with files: with the right to them, and without. */
+#include "host.h"
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void run(const char* folder, unsigned rights, const char* directory, const char* expected) {
+    static Host host;
+    lintel_config config;
+    lintel_vm* vm = NULL;
+    int status = -1;
+    char before[PATH_MAX], after[PATH_MAX];
+    memset(&host, 0, sizeof host);
+    lintel_config_init(&config, sizeof config);
+    CHECK(config.rights == 0);
+    config.schedulers = 1;
+    config.write = host_write;
+    config.context = &host;
+    config.rights = rights;
+    CHECK(getcwd(before, sizeof before) != NULL);
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", "files", 1, &directory, &status) == LINTEL_OK);
+    lintel_vm_destroy(vm);
+    /* Whatever the program sets: the working directory is the host's. */
+    CHECK(getcwd(after, sizeof after) != NULL && strcmp(before, after) == 0);
+    if (status != 0 || strcmp(host.out[0], expected) != 0) {
+        fprintf(stderr, "status %d\n%s%s", status, host.out[0], host.out[1]);
+        CHECK(!"what was expected");
+    }
+}
+
+int main(int argc, char** argv) {
+    lintel_config config;
+    lintel_vm* vm = NULL;
+    char directory[] = "/tmp/lintel_files_XXXXXX";
+    CHECK(argc == 2);
+    CHECK(mkdtemp(directory) != NULL);
+    run(argv[1], 0, directory,
+        "[{ok,<<\"FOR1\">>},true,{ok,<<\"FOR1\">>},ok,{error,einval}]\n"
+        "[{error,enotsup},{error,enotsup},{error,enotsup},true]\n"
+        "[{error,enotsup},{error,enotsup},{{error,enotsup},{error,enotsup},ok},{error,enotsup},{error,enotsup}]\n"
+        "[{error,enotsup},{error,enotsup},{error,enotsup},error,{error,enotsup}]\n");
+    CHECK(rmdir(directory) == 0); /* nothing is in it */
+    CHECK(mkdir(directory, 0700) == 0);
+    run(argv[1], LINTEL_RIGHT_FILES, directory,
+        "[{ok,<<\"FOR1\">>},true,{ok,<<\"FOR1\">>},ok,{error,einval}]\n"
+        "[ok,{ok,<<\"text\">>},{ok,<<\"text\">>},false]\n"
+        "[{{error,ebadf},ok,ok},{ok,ok,ok},{{error,ebadf},ok,ok},{error,enoent},{{error,ebadf},{error,einval},ok}]\n"
+        "[ok,ok,ok,ok,ok]\n");
+    CHECK(rmdir(directory) == 0);
+
+    lintel_config_init(&config, sizeof config);
+    config.rights = 1u << 31;
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_ERROR_ARGUMENT && vm == NULL);
+    return 0;
+}
