@@ -1,16 +1,10 @@
 #include "embed/bare_vm.h"
 
-#include "embed/embedded_modules.h"
 #include "sched/process.h"
-#include "stdlib/bif_table.h"
-#include "stdlib/stdlib_state.h"
 
 namespace lintel {
 
-BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_config, interpreter) {
-    create_stdlib_state(*this);
-    bifs_ = bif_table(atoms, true);
-    code.add_bifs(bifs_);
+BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(vm_config, interpreter, true) {
     add_code_bifs();
     undefined_function = on_undefined_function;
     undefined_fun = on_undefined_fun;
@@ -21,35 +15,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : Vm(vm_conf
     };
     may_read_file = [](Vm& vm, const std::string& file) { return static_cast<BareVm&>(vm).path.covers(file); };
     system_logger = am::init().word();  // lintel_boot
-    is_complete_ = has_memory() && load_embedded();
-}
-
-BareVm::~BareVm() {
-    stop();
-    close_stdlib_state(*this);
-}
-
-bool BareVm::load_embedded() {
-    for (const EmbeddedModule& m : embedded_modules()) {
-        const auto loaded = load(m.bytes, m.name);
-        LINTEL_CHECK(loaded.ok() || loaded.error().kind == LoadError::Kind::no_memory);
-        if (!loaded.ok()) return false;
-    }
-    return true;
-}
-
-Result<Term, LoadError> BareVm::load(std::span<const uint8_t> bytes, const std::string& file) {
-    const LoadContext context{atoms, literals, &code};
-    auto module = load_module(context, bytes, file);
-    if (!module) return module.error();
-    const Term name = module.value()->name;
-    // As OTP has it: no lines in stack traces of what it preloads.
-    if (path.is_preloaded(file)) module.value()->lines.clear();
-    if (code.install(module.take()) != CodeServer::InstallResult::done) {
-        return LoadError{LoadError::Kind::unsupported, file, "", 0,
-                         "two versions of the module are loaded already: purge the old one first"};
-    }
-    return name;
+    is_complete_ = is_complete_ && load_embedded("");
 }
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
@@ -89,20 +55,6 @@ Term service_of(Term module) {
     if (module == am::elixir_logger()) return am::logger();
     if (module == am::global()) return am::global();
     return Term::none();
-}
-
-Term argument_list(ExecState& p, unsigned arity) {
-    auto heap = p.reserve(list_words(arity));
-    return heap.list({p.registers->x, arity});
-}
-
-/// Handler:function/3 of a process that has set an error handler of its own, or nullptr.
-const ExportEntry* own_error_handler(ExecState& p, Term function) {
-    const auto& process = static_cast<Process&>(p);
-    if (process.extra == nullptr) return nullptr;
-    const Term handler = process.extra->error_handler;
-    if (handler.is_none() || handler == am::error_handler()) return nullptr;
-    return p.vm->code.export_entry(handler, function, 3);
 }
 
 }  // namespace
@@ -189,9 +141,10 @@ const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned ari
     const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
     if (entry->code.load(std::memory_order_acquire) != nullptr ||
         entry->purging.load(std::memory_order_acquire) != nullptr) {
-        // Its code is being purged, or comes and goes at this moment: tried again.
+        // Its code is being purged, or comes and goes at this moment: tried again. When that is over the call goes on in the code, if it is
+        // still there, or fails.
         const Term args = argument_list(p, arity);
-        p.trap(vm.code.export_entry(am::lintel_code(), am::await_purge(), 2), {fun, args});
+        p.trap(vm.code.export_entry(am::lintel_retry(), am::later(), 2), {fun, args});
         return nullptr;
     }
     if (vm.code.current(entry->id.module) == nullptr) {

@@ -61,17 +61,6 @@ Term add_path(ExecState& p, const Term* a) {
 /// lintel_code:del_path/1: whether Directory was one.
 Term del_path(ExecState& p, const Term* a) { return boolean(bare(p).path.remove(text_of(a[0]))); }
 
-/// erlang:pre_loaded/0.
-Term pre_loaded(ExecState& p, const Term*) {
-    ListMaker list(p);
-    for (const std::string& name : bare(p).path.preloaded_modules()) {
-        const Term atom = p.vm->atoms.intern(name);
-        if (atom.is_none()) return p.system_limit();
-        list.add(atom);
-    }
-    return list.list();
-}
-
 struct Row {
     const char* module;
     const char* function;
@@ -84,7 +73,6 @@ constexpr Row kRows[] = {
     {"lintel_code", "path", 0, path},
     {"lintel_code", "add_path", 2, add_path},
     {"lintel_code", "del_path", 1, del_path},
-    {"erlang", "pre_loaded", 0, pre_loaded},
 };
 
 }  // namespace

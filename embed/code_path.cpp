@@ -67,6 +67,15 @@ void CodePath::add_otp(const std::string& root) {
     }
 }
 
+void CodePath::add_erts(const std::string& root) {
+    std::lock_guard lock(mutex_);
+    for (const std::string& name : entries(root + "/lib")) {
+        if (!name.starts_with("erts-")) continue;
+        installed_.push_back(root + "/lib/" + name + "/ebin");
+        preloaded_ = installed_.back();
+    }
+}
+
 bool CodePath::is_preloaded(std::string_view file) const {
     return !preloaded_.empty() && file.starts_with(preloaded_) && file.substr(preloaded_.size()).rfind('/') == 0;
 }

@@ -24,6 +24,8 @@ public:
     bool remove(const std::string& directory);
     /// An OTP installation: its erts, stdlib, kernel, then its other applications.
     void add_otp(const std::string& root);
+    /// Of an OTP installation, its erts only.
+    void add_erts(const std::string& root);
     /// An Elixir installation (directory with elixir/ebin in it).
     void add_elixir(const std::string& lib);
 

@@ -10,6 +10,7 @@
 #include "embed/bare_vm.h"
 #include "embed/check.h"
 #include "embed/inspect.h"
+#include "embed/otp_vm.h"
 #include "loader/disasm.h"
 
 /// The C API. Each function checks its arguments, does its work through BareVm, and leaves a line of text for lintel_error
@@ -22,7 +23,10 @@ using lintel::Term;
 
 struct lintel_vm {
     lintel::Interpreter engine;
-    std::unique_ptr<BareVm> vm;
+    std::unique_ptr<lintel::LoadingVm> vm;
+    BareVm* bare = nullptr;  ///< the same, by profile
+    lintel::OtpVm* otp = nullptr;
+    std::string otp_root;
     std::string error;
     std::string name;
     bool ran = false;
@@ -34,6 +38,7 @@ constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
 constexpr unsigned kAllRights = LINTEL_RIGHT_FILES;
 constexpr const char* kRanAlready = "this VM has run already";
+constexpr const char* kOtherProfile = "not in this profile of the VM";
 
 lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
     vm->error = std::move(text);
@@ -83,6 +88,7 @@ bool read_config(const lintel_config& given, lintel_config* config) {
     std::memcpy(static_cast<void*>(config), bytes, std::min(given.size, sizeof given));
     return config->schedulers <= kMaxSchedulers && config->process_limit != 0 &&
            config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms &&
+           (config->profile == LINTEL_PROFILE_BARE || config->profile == LINTEL_PROFILE_OTP) &&
            (config->rights & ~kAllRights) == 0;
 }
 
@@ -91,6 +97,18 @@ Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv)
     Term list = Term::nil();
     for (int i = argc; i-- > 0;) list = heap.cons(heap.string(argv[i]), list);
     return list;
+}
+
+/// The processes there are to begin with have been made: runs them until somebody halts.
+lintel_result run_to_end(lintel_vm* vm, int* status) {
+    lintel::Vm& v = *vm->vm;
+    if (const int refused = v.start(1); refused != 0) {
+        return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
+    }
+    const int code = v.run_until_halt();
+    v.stop();
+    if (status != nullptr) *status = code;
+    return LINTEL_OK;
 }
 
 }  // namespace
@@ -142,6 +160,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
     c.max_memory_bytes = config->max_memory;
+    c.crash_dumps = config->profile == LINTEL_PROFILE_OTP;
     if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
     if (config->stress != nullptr && *config->stress != 0) {
         if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
@@ -152,16 +171,21 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.read = config->read;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
-    vm->vm = std::make_unique<BareVm>(c, vm->engine);
+    if (config->profile == LINTEL_PROFILE_OTP) {
+        vm->vm.reset(vm->otp = new lintel::OtpVm(c, vm->engine));
+    } else {
+        vm->vm.reset(vm->bare = new BareVm(c, vm->engine));
+    }
     if (!vm->vm->is_complete()) {
         lintel_vm_destroy(vm);
         return LINTEL_ERROR_MEMORY;
     }
-    const std::string root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
-    if (!root.empty()) vm->vm->path.add_otp(root);
+    vm->otp_root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
+    *out = vm;
+    if (vm->otp != nullptr) return LINTEL_OK;
+    if (!vm->otp_root.empty()) vm->vm->path.add_otp(vm->otp_root);
     const std::string elixir = lintel::CodePath::default_elixir_lib();
     if (!elixir.empty()) vm->vm->path.add_elixir(elixir);
-    *out = vm;
     return LINTEL_OK;
 }
 
@@ -176,6 +200,7 @@ const char* lintel_error(const lintel_vm* vm) { return vm == nullptr ? "" : vm->
 lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (directory == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no directory given");
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     vm->vm->path.add_first(directory);
     return LINTEL_OK;
@@ -185,6 +210,7 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
                                  const char** module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());
@@ -206,12 +232,13 @@ lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** mod
 
 lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (module == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no module given");
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     const Term name = vm->vm->atoms.intern(module);
     if (name.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module name");
     std::string refused;
-    switch (vm->vm->ensure_loaded(name, &refused)) {
+    switch (vm->bare->ensure_loaded(name, &refused)) {
         case LoadOutcome::loaded:
         case LoadOutcome::on_load: return LINTEL_OK;
         case LoadOutcome::refused: return fail(vm, LINTEL_ERROR_BAD_FILE, refused);
@@ -225,7 +252,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
     if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
-    BareVm& v = *vm->vm;
+    BareVm& v = *vm->bare;
     if (v.path.find("erlang").empty()) {
         return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
     }
@@ -282,18 +309,29 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     }
     lintel::HeapFragment::destroy(fragment);
     if (error != lintel::Vm::SpawnError::none) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
-    if (const int refused = v.start(1); refused != 0) {
-        return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
+    return run_to_end(vm, status);
+}
+
+lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
+    if (vm->otp == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
+    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    vm->ran = true;
+    const std::vector<std::string> arguments(argv, argv + argc);
+    std::string error;
+    switch (vm->otp->boot(vm->otp_root, arguments, &error)) {
+        case lintel::OtpVm::Boot::done: return run_to_end(vm, status);
+        case lintel::OtpVm::Boot::no_otp: return fail(vm, LINTEL_ERROR_NOT_FOUND, error);
+        case lintel::OtpVm::Boot::bad_file: return fail(vm, LINTEL_ERROR_BAD_FILE, error);
+        case lintel::OtpVm::Boot::no_memory: break;
     }
-    const int code = v.run_until_halt();
-    v.stop();
-    if (status != nullptr) *status = code;
-    return LINTEL_OK;
+    return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
 }
 
 lintel_result lintel_signal(lintel_vm* vm, const char* name) {
     if (vm == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
-    BareVm& v = *vm->vm;
+    lintel::Vm& v = *vm->vm;
     const Term signal = v.atoms.intern(name);
     if (signal.is_none()) return LINTEL_ERROR_ARGUMENT;
     for (const char* server : {"erl_signal_server", "init"}) {
@@ -314,6 +352,7 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
                                 size_t* count) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     const lintel::FileBytes file(path);
     if (!file) return cannot_read(vm, path);
@@ -321,7 +360,7 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
     auto module = lintel::load_module(load, file.bytes(), path);
     if (!module) return load_failure(vm, module.error());
     size_t n = 0;
-    for (const std::string& gap : lintel::find_gaps(*vm->vm, *module.value())) {
+    for (const std::string& gap : lintel::find_gaps(*vm->bare, *module.value())) {
         line(context, gap.c_str());
         ++n;
     }
@@ -334,6 +373,7 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
                                       void (*line)(void*, const char*), void* context) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
     const lintel::FileBytes file(path);
     if (!file) return cannot_read(vm, path);
@@ -345,7 +385,7 @@ lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const cha
     std::erase(name, '\'');
     std::string text = lintel::disassemble(*module.value(), name);
     if (function == nullptr) text += lintel::chunk_list(file.bytes());
-    text += lintel::lowered_text(*vm->vm, module.take(), name);
+    text += lintel::lowered_text(*vm->bare, module.take(), name);
     if (text.empty())
         return fail(vm, LINTEL_ERROR_NOT_FOUND,
                     std::string(path) + ": no function " + (function != nullptr ? function : "at all"));

@@ -6,6 +6,7 @@
 #include "base/memory_account.h"
 #include "gc/collector.h"
 #include "gc/copy.h"
+#include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "term/views.h"
 
@@ -24,6 +25,8 @@ ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason) {
     return s;
 }
 
+}  // namespace
+
 void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
     ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason);
     if (s == nullptr) {
@@ -38,8 +41,7 @@ void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
     vm.deliver(to, s);
 }
 
-/// {'DOWN', Ref, process, Item, Reason} for `watcher`.
-void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
+void send_down(Vm& vm, Word number, const Watcher& w, Term what, Term reason) {
     const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2);
     auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals));
     if (s == nullptr) {
@@ -51,18 +53,18 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term pid, Term reason) {
     {
         HeapBuilder heap(s->fragment);  // which is done with the fragment before somebody else has it
         const Term ref = w.is_alias ? heap.alias_ref(number, w.number1, w.pid) : heap.ref(number, w.number1);
-        const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : pid;
+        const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : what;
+        const Term type = what.is_local_port() ? am::port() : am::process();
         const Term why = copy_term(reason, heap, &vm.literals);
-        s->term = heap.tuple(am::DOWN(), ref, am::process(), item, why);
+        s->term = heap.tuple(am::DOWN(), ref, type, item, why);
     }
-    s->from = pid;
+    s->from = what;
     s->a = number;
     vm.deliver(w.pid, s);
 }
 
-/// 'DOWN' to all watchers, in the order in which the monitors were made: who made many then receives them in the order in
-/// which it is likely to wait for them.
-void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term pid, Term reason) {
+/// In that order: who made many monitors receives them as it is likely to wait for them.
+void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term item, Term reason) {
     struct Entry {
         Word number;
         const Watcher* watcher;
@@ -72,8 +74,15 @@ void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term pid, Term reason) {
     watchers.for_each([&](Word number, Watcher& w) { all.push_back({number, &w}); });
     // Numbers of references only ever grow.
     std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.number < b.number; });
-    for (const Entry& e : all) send_down(vm, e.number, *e.watcher, pid, reason);
+    for (const Entry& e : all) send_down(vm, e.number, *e.watcher, item, reason);
 }
+
+void send_exit(Vm& vm, Term to, Term from, Term reason) {
+    const MemoryReserve reserve;
+    if (ControlSignal* s = make_exit(vm, SignalKind::exit, from, reason)) vm.deliver(to, s);
+}
+
+namespace {
 
 /// What an exiting process does with a signal that came too late.
 void answer_too_late(Vm& vm, Process& p, Signal* plain) {
@@ -159,7 +168,7 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         e->links.for_each([&](Word peer, Link& link) { send_link_exit(*this, Term(peer), link, pid, reason); });
         if (!e->watchers.empty()) send_all_down(*this, e->watchers, pid, reason);
         e->monitors.for_each([&](Word number, Monitor& m) {
-            if (!m.target.is_local_pid()) return;
+            if (!m.target.is_local_pid() && !m.target.is_local_port()) return;
             deliver(m.target, make_control_signal(SignalKind::demonitor, pid, number));
         });
         e->suspending.for_each(

@@ -195,7 +195,7 @@ Term send(ExecState& state, Term to, Term message) {
         if (to.is_none()) return p.badarg();
     }
     if (to.is_local_pid()) return send_to_pid(p, to, message);
-    if (to.is_local_port()) return vm.send_to_port != nullptr ? vm.send_to_port(p, to, message) : p.badarg();
+    if (to.is_local_port()) return send_to_port(p, to, message);
     if (to.is_reference()) {
         const bool is_alias = to.is_kind(Kind::ref) && header_size(to.header()) == 3;
         return is_alias ? send_to_alias(p, to, message) : message;
@@ -215,7 +215,8 @@ const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& 
     Vm& vm = p.machine();
     if (vm.undefined_function != nullptr) {
         // It may look for files and read them: elsewhere, if someone here would have to wait.
-        if (!p.on_dirty && vm.has_dirty_threads(DirtyKind::io) && p.scheduler->run_queue.size() != 0) {
+        if (vm.autoload != nullptr && !p.on_dirty && vm.has_dirty_threads(DirtyKind::io) &&
+            p.scheduler->run_queue.size() != 0) {
             p.dirty_wanted = DirtyKind::io;
             p.pending = Pending::yield;
             return nullptr;

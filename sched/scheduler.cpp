@@ -27,6 +27,8 @@ namespace {
 constexpr unsigned kSlicesPerClock = 16;
 /// What Leftovers::free_some counts as, where somebody counts.
 constexpr int64_t kLeftoverReductions = 1000;
+/// How long it sleeps at most while there are processes to be freed.
+constexpr int64_t kRetiredWaitNs = 10000000;
 /// So many processes must have gone before an idle scheduler gives their memory back to the system.
 constexpr uint64_t kGonePerTrim = 2000;
 
@@ -68,6 +70,7 @@ int64_t Scheduler::run(int64_t reductions) {
             if (!retired_.empty()) reclaim(false);
             // Under a real-time policy of the system a thread keeps its processor from others of the same priority until it sleeps.
             if (dirty_work_waits()) std::this_thread::yield();
+            if (vm.events.is_used()) vm.events.run(0, [] {});
         }
         Process* p = index < vm.multi_scheduling.active() ? next_process() : nullptr;
         if (LINTEL_UNLIKELY(vm.leftovers.any())) {
@@ -132,28 +135,61 @@ void Scheduler::sleep() {
         vm.epochs.go_offline(index);
         if (retired_.empty()) trim();
         asleep_since_.store(vm.raw_monotonic_ns(), std::memory_order_relaxed);
-        std::unique_lock lock(sleep_mutex_);
-        const auto ready = [this, online] {
-            return notified_ || (online && run_queue.size() != 0) || vm.is_halted() ||
-                   vm.stopping_.load(std::memory_order_relaxed);
-        };
-        if (!retired_.empty()) {
-            // Others must come to announce before these can go: look again soon.
-            sleep_cv_.wait_for(lock, std::chrono::milliseconds(10), ready);
-        } else if (wait_ns >= 0) {
-            sleep_cv_.wait_for(lock, std::chrono::nanoseconds(wait_ns), ready);
-        } else {
-            sleep_cv_.wait(lock, ready);
+        // Others must come to announce before what is retired can go: look again soon.
+        if (!sleep_in_events(retired_.empty() ? wait_ns : kRetiredWaitNs, online)) {
+            std::unique_lock lock(sleep_mutex_);
+            const auto ready = [this, online] { return notified_ || must_wake(online); };
+            if (!retired_.empty()) {
+                sleep_cv_.wait_for(lock, std::chrono::nanoseconds(kRetiredWaitNs), ready);
+            } else if (wait_ns >= 0) {
+                sleep_cv_.wait_for(lock, std::chrono::nanoseconds(wait_ns), ready);
+            } else {
+                sleep_cv_.wait(lock, ready);
+            }
+            notified_ = false;
+            lock.unlock();
+            count_sleep();
         }
-        notified_ = false;
-        lock.unlock();
-        const int64_t now = vm.raw_monotonic_ns();
-        slept_ns_.fetch_add(now - asleep_since_.load(std::memory_order_relaxed), std::memory_order_relaxed);
-        if (vm.microstates.is_on()) times.add(times.sleep_ns, counted_sleep_ns(now));
-        asleep_since_.store(0, std::memory_order_relaxed);
     }
     sleeping_.store(false, std::memory_order_seq_cst);
     vm.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+bool Scheduler::must_wake(bool online) const {
+    return (online && run_queue.size() != 0) || vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed);
+}
+
+/// The present sleep is over.
+void Scheduler::count_sleep() {
+    const int64_t now = vm.raw_monotonic_ns();
+    slept_ns_.fetch_add(now - asleep_since_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    if (vm.microstates.is_on()) times.add(times.sleep_ns, counted_sleep_ns(now));
+    asleep_since_.store(0, std::memory_order_relaxed);
+}
+
+/// Sleeps where the system tells of files and programs. False, at once: there are none, or somebody else does.
+bool Scheduler::sleep_in_events(int64_t wait_ns, bool online) {
+    if (!vm.events.is_used()) return false;
+    in_events_.store(true, std::memory_order_seq_cst);
+    bool at_once = must_wake(online);
+    {
+        const std::lock_guard lock(sleep_mutex_);
+        at_once = at_once || notified_;
+    }
+    // Who notifies from here on sees in_events_.
+    const bool slept = vm.events.run(at_once       ? 0
+                                     : wait_ns < 0 ? -1
+                                                   : (wait_ns + 999999) / 1000000,
+                                     [this] {
+                                         in_events_.store(false, std::memory_order_seq_cst);
+                                         count_sleep();
+                                         vm.epochs.announce(index);
+                                     });
+    in_events_.store(false, std::memory_order_seq_cst);
+    if (!slept) return false;
+    const std::lock_guard lock(sleep_mutex_);
+    notified_ = false;
+    return true;
 }
 
 void Scheduler::notify() {
@@ -162,6 +198,7 @@ void Scheduler::notify() {
         notified_ = true;
     }
     sleep_cv_.notify_one();
+    if (in_events_.load(std::memory_order_seq_cst)) vm.events.wake();
 }
 
 /// After many processes have gone: their memory goes back to the system. Blocks belong to the thread that allocated them, so each

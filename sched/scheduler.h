@@ -99,6 +99,9 @@ private:
     void requeue(Process& p);
     void reclaim(bool all);
     void sleep();
+    bool must_wake(bool online) const;
+    void count_sleep();
+    bool sleep_in_events(int64_t wait_ns, bool online);
     void trim();
     static void fire_bif_timer(Timer& timer, void* context);
 
@@ -120,6 +123,7 @@ private:
     std::condition_variable sleep_cv_;
     bool notified_ = false;
     std::atomic<bool> sleeping_{false};
+    std::atomic<bool> in_events_{false};  ///< sleeps in Vm::events
     Thread thread_;
 };
 

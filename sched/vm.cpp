@@ -17,7 +17,7 @@ namespace lintel {
 Vm::Vm(const VmConfig& c, Engine& e)
     : VmCore(e.hooks(), &kHost), config(c), engine(e), memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
-      processes(c.process_limit), multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
+      processes(c.process_limit), ports(*this, c.port_limit), multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
       // Without threads of our own everything runs on the host's.
       dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers),
       dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers) {
@@ -32,6 +32,7 @@ Vm::Vm(const VmConfig& c, Engine& e)
 Vm::~Vm() {
     stop();
     const MemoryScope scope(memory);
+    ports.close_all();
     // Nothing runs any more: processes go without exit signals.
     size_t slot = 0;
     while (Process* p = processes.next(&slot)) {
@@ -212,6 +213,7 @@ bool Vm::deliver(Process& to, Signal* s) {
 }
 
 bool Vm::deliver(Term pid, Signal* s) {
+    if (pid.is_local_port()) return ports.deliver(pid, s);
     const ForeignReader reader(epochs);
     Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
     if (p != nullptr && deliver(*p, s)) return true;
@@ -281,6 +283,7 @@ bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm
 
 Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     if (!name.is_atom() || name == am::undefined()) return RegisterResult::bad_name;
+    if (pid.is_local_port()) return register_port(name, pid);
     const ForeignReader reader(epochs);
     std::lock_guard lock(names.mutex());
     Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
@@ -292,13 +295,33 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     return RegisterResult::done;
 }
 
+/// A port's lock is taken before that of the names.
+Vm::RegisterResult Vm::register_port(Term name, Term id) {
+    const std::shared_ptr<Port> port = ports.find(id);
+    if (port == nullptr) return RegisterResult::no_process;
+    const std::lock_guard port_lock(port->mutex);
+    if (port->state != Port::State::open) return RegisterResult::no_process;
+    if (port->name.is_value()) return RegisterResult::process_has_name;
+    const std::lock_guard lock(names.mutex());
+    if (names.find(name).is_value()) return RegisterResult::name_taken;
+    port->name = name;
+    names.set_locked(name, id);
+    return RegisterResult::done;
+}
+
 bool Vm::unregister_name(Term name) {
     if (!name.is_atom()) return false;
     const ForeignReader reader(epochs);
+    const Term holder = names.find(name);
+    const std::shared_ptr<Port> port = holder.is_value() && holder.is_local_port() ? ports.find(holder) : nullptr;
+    std::unique_lock<std::mutex> port_lock;
+    if (port != nullptr) port_lock = std::unique_lock(port->mutex);
     std::lock_guard lock(names.mutex());
     const Term pid = names.find(name);
     if (pid.is_none()) return false;
+    if (pid.is_local_port() && (port == nullptr || pid != port->self)) return false;  // registered this moment
     names.set_locked(name, Term::none());
+    if (port != nullptr) port->name = Term::none();
     if (pid.is_local_pid()) {
         if (Process* p = processes.find(pid)) p->name.store(0, std::memory_order_relaxed);
     }

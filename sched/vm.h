@@ -4,12 +4,14 @@
 #include <memory>
 #include <string>
 
+#include "base/event_loop.h"
 #include "base/memory_account.h"
 #include "sched/dirty_pool.h"
 #include "sched/epoch.h"
 #include "sched/leftovers.h"
 #include "sched/multi_scheduling.h"
 #include "sched/name_table.h"
+#include "sched/port.h"
 #include "sched/process_table.h"
 #include "sched/scheduler.h"
 #include "vm/engine.h"
@@ -40,11 +42,13 @@ struct VmConfig {
     unsigned dirty_cpu_schedulers = 0;  ///< most threads for BIFs that compute for long; 0: they run on schedulers
     unsigned dirty_io_schedulers = 0;   ///< most threads for BIFs that block; 0: they run on schedulers
     size_t process_limit = 262144;
+    size_t port_limit = 65536;
     size_t atom_limit = 1048576;
     uint32_t first_heap_words = 64;  ///< of a process for which nobody asked otherwise
     uint16_t fullsweep_after = 65535;
     VmPlatform platform = {};
     size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
+    bool crash_dumps = false;     ///< erlang:halt("…") writes one
     Stress stress = {};           ///< debug builds
     FileAccess files = FileAccess::code_path;
 };
@@ -103,6 +107,8 @@ public:
     MemoryAccount memory;
     EpochDomain epochs;
     ProcessTable processes;
+    EventLoop events;
+    PortTable ports;
     MultiScheduling multi_scheduling;
     NameTable names;
     Leftovers leftovers;
@@ -113,10 +119,6 @@ public:
     const ExportEntry* (*undefined_fun)(ExecState& p, Term fun, unsigned arity) = nullptr;
     /// Finds and loads a module by name, as a call of it would. nullptr: modules are loaded by Erlang code only.
     LoadOutcome (*autoload)(Vm& vm, Term module) = nullptr;
-    /// `port ! message`; nullptr: badarg.
-    Term (*send_to_port)(Process& p, Term port, Term message) = nullptr;
-    /// exit/2 to a local port; nullptr: no effect.
-    Term (*exit_port)(Process& p, Term port, Term reason) = nullptr;
     /// Where the BIFs keep what belongs to the VM.
     std::shared_ptr<void> stdlib_state;
     /// Called by each process as it ends, before its name and pid go. In order.
@@ -169,8 +171,8 @@ public:
 
     /// Hands `s` to the process; false if it has gone (the signal is still the caller's). Any reader.
     bool deliver(Process& to, Signal* s);
-    /// As deliver, by pid; frees the signal if there is no such process.
-    bool deliver(Term pid, Signal* s);
+    /// As deliver, by pid or port; frees the signal if there is no such process.
+    bool deliver(Term to, Signal* s);
     /// Makes an idle process run (see the design page). Any reader.
     void wake(Process& p);
     /// A message, copied. False: no such process. Sets *no_memory.
@@ -262,6 +264,7 @@ private:
     static const Host kHost;
     Process* create_process(const SpawnOptions& options, SpawnError* error);
     void wake_sleeper();
+    RegisterResult register_port(Term name, Term id);
 
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
     DirtyPool dirty_cpu_, dirty_io_;

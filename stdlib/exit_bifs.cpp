@@ -1,6 +1,7 @@
 /// BIFs that raise, and exit signals.
 
 #include "gc/copy.h"
+#include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "term/map.h"
@@ -107,7 +108,10 @@ Term raise_3(ExecState& p, Args a) {
 Term exit_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
-    if (a[0].is_local_port()) return vm.exit_port != nullptr ? vm.exit_port(p, a[0], a[1]) : am::true_();
+    if (a[0].is_local_port()) {
+        send_exit(vm, a[0], p.self, a[1]);
+        return am::true_();
+    }
     if (!a[0].is_local_pid()) return a[0].is_pid() || a[0].is_port() ? am::true_() : state.badarg();
     Process* target = vm.processes.find(a[0]);
     if (target == nullptr) return am::true_();

@@ -1,6 +1,7 @@
 /// BIFs on links, monitors and aliases. docs/design/processes.md has the protocol.
 
 #include "gc/copy.h"
+#include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/monitor_options.h"
@@ -35,6 +36,15 @@ Term link_missing(Process& p, Term peer) {
     return send_to_self(p, noproc_message(p, peer), am::true_());
 }
 
+Term link_port(Process& p, Term port) {
+    ProcessExtra& e = p.need_extra();
+    if (e.links.find(port.word()) != nullptr) return am::true_();
+    const Word number = e.next_link_number++;
+    if (!p.machine().deliver(port, make_control_signal(SignalKind::link, p.self, number))) return link_missing(p, port);
+    e.links.insert(port.word()).mine = number;
+    return am::true_();
+}
+
 }  // namespace
 
 /// erlang:link/1. Fails: badarg; noproc if there is no such process and the caller does not trap exits.
@@ -43,6 +53,7 @@ Term link_1(ExecState& state, Args a) {
     Vm& vm = p.machine();
     const Term peer = a[0];
     if (!peer.is_local_pid()) {
+        if (peer.is_local_port()) return link_port(p, peer);
         if (peer.is_pid() || peer.is_port()) return link_missing(p, peer);
         return state.badarg();
     }
@@ -147,6 +158,36 @@ Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
     return reference;
 }
 
+Term monitor_port(Process& p, Term item, const MonitorOptions& options) {
+    Vm& vm = p.machine();
+    const Term name = item.is_atom() ? item : Term::none();
+    const Term port = item.is_atom() ? vm.names.find(item) : item;
+    if (port.is_value() && !port.is_local_port()) return p.badarg();
+    const bool is_alias = options.alias != AliasMode::none;
+    const Word numbers[2] = {vm.next_reference_number(), 0};
+    Monitor m{};
+    m.name = name;
+    m.type = MonitorType::port;
+    m.is_alias = is_alias;
+    if (!options.set_tag(vm, &m)) return p.system_limit();
+    auto heap = p.reserve(kAliasRefWords);
+    const Term reference = is_alias ? heap.alias_ref(numbers[0], numbers[1], p.self) : heap.ref(numbers[0], numbers[1]);
+    if (is_alias) p.need_extra().aliases.insert(numbers[0]) = {options.alias};
+    bool sent = false;
+    if (port.is_value()) {
+        auto* s = make_control_signal(SignalKind::monitor, p.self, numbers[0], numbers[1]);
+        s->c = is_alias ? 1 : 0;
+        s->term = name;
+        m.target = port;
+        sent = vm.deliver(port, s);
+    }
+    p.need_extra().monitors.insert(numbers[0]) = m;
+    if (!sent)
+        send_down(vm, numbers[0], {numbers[1], p.self, name, is_alias}, port.is_value() ? port : Term::local_port(0),
+                  am::noproc());
+    return reference;
+}
+
 Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& options) {
     Process& p = as_process(state);
     if (type == am::process()) return monitor_process(p, item, options);
@@ -166,7 +207,7 @@ Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& o
     }
     if (type == am::port()) {
         if (!item.is_local_port() && !item.is_atom()) return state.badarg();
-        return state.notsup();
+        return monitor_port(p, item, options);
     }
     return state.badarg_because(am::badtype());
 }

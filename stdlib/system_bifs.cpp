@@ -8,6 +8,7 @@
 #include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
+#include "stdlib/crash_dump.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/text_arg.h"
 #include "term/map.h"
@@ -34,7 +35,8 @@ Term halt_with(ExecState& p, Term status) {
     } else {
         std::string slogan;
         if (status.is_bitstring() || !text_of(status, &slogan)) return p.badarg();
-        vm.abort_with(slogan);
+        vm.abort_with(slogan + "\r");  // as OTP 25 does, on a terminal or not
+        if (vm.config.crash_dumps) write_crash_dump(p, slogan);
         vm.halt(1);
     }
     return stop_here(p);
@@ -145,9 +147,6 @@ Term nodes_2(ExecState& p, Args a) {
 
 /// erlang:pre_loaded/0.
 Term pre_loaded_0(ExecState&, Args) { return Term::nil(); }
-
-/// erlang:ports/0: there are no ports yet.
-Term ports_0(ExecState&, Args) { return Term::nil(); }
 
 // Tags of dynamic tracing (DTrace, SystemTap), in the form of an emulator without it: OTP's modules for files call these.
 

@@ -185,8 +185,8 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::atom_limit: return n(vm.atoms.limit());
         case AtomId::process_count: return n(vm.processes.count());
         case AtomId::process_limit: return n(vm.processes.limit());
-        case AtomId::port_count: return Term::small(0);
-        case AtomId::port_limit: return Term::small(65536);
+        case AtomId::port_count: return n(vm.ports.count());
+        case AtomId::port_limit: return n(vm.ports.limit());
         case AtomId::ets_limit: return Term::small(8192);
         case AtomId::dist_ctrl: return Term::nil();
         case AtomId::time_warp_mode: return am::no_time_warp();

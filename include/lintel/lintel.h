@@ -43,6 +43,12 @@ typedef enum lintel_result {
     LINTEL_ERROR_SYSTEM = 6 /* the operating system refused */
 } lintel_result;
 
+/* What a VM starts with. */
+typedef enum lintel_profile {
+    LINTEL_PROFILE_BARE = 0, /* no kernel application; modules are loaded on first use from the code path: lintel_run */
+    LINTEL_PROFILE_OTP = 1   /* what OTP's emulator starts: its boot script, kernel, code server: lintel_boot */
+} lintel_profile;
+
 /* Rights of Erlang code. */
 #define LINTEL_RIGHT_FILES \
     1u /* read and write files of the system; without it only those on the code path can be read */
@@ -63,7 +69,8 @@ typedef struct lintel_config {
     void* context;      /* passed to both; the VM never looks at it */
     size_t max_memory;  /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
     const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
-    unsigned rights;    /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
+    lintel_profile profile;
+    unsigned rights; /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
@@ -76,8 +83,7 @@ LINTEL_API const char* lintel_result_text(lintel_result result);
 /* Fills in defaults: lintel_config_init(&config, sizeof config). Any thread. */
 LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
 
-/* Makes a VM in the bare profile: no kernel application; modules are loaded on first use from the code path. No thread
- * is started yet. Any thread. On failure *vm is NULL: LINTEL_ERROR_ARGUMENT for a configuration that makes no sense,
+/* Makes a VM. No thread is started yet. Any thread. On failure *vm is NULL: LINTEL_ERROR_ARGUMENT for a configuration that makes no sense,
  * LINTEL_ERROR_MEMORY. Release with lintel_vm_destroy. */
 LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
 
@@ -107,6 +113,11 @@ LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
  * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
+
+/* Boots the OTP installation of the configuration (LINTEL_PROFILE_OTP), as its emulator does, and runs it until it halts. `argv` is what `erl`
+ * hands to the emulator behind its flags, from the first "-" that is init's on: "-root", DIR, "-bindir", DIR, "-progname", "erl", "--", "-home",
+ * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run. */
+LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status);
 
 /* Tells the program of an operating system's signal, as OTP's emulator does: the message {notify, Name} to the process that is
  * registered as erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; others have no effect

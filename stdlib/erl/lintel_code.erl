@@ -4,7 +4,7 @@
 %%
 %% It must not call a module that may wait for its on_load function: that would wait for the server itself.
 -module(lintel_code).
--export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3, await_purge/2]).
+-export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3]).
 -export([system_process/2, literal_collector/0, run_on_load/1, warn/2, complain/2]).
 
 %% Starts what OTP starts with the VM: the code server and the two processes that purge code. They hibernate until they are asked.
@@ -59,11 +59,6 @@ after_on_load(Module, Function, Args) ->
         {module, _} -> erlang:apply(Module, Function, Args);
         {error, _} -> error_handler:raise_undef_exception(Module, Function, Args)
     end.
-
-%% A call of a fun whose code is being purged: when that is over the call goes on in the code, if it is still there, or fails.
-await_purge(Fun, Args) ->
-    receive after 1 -> ok end,
-    erlang:apply(Fun, Args).
 
 call(Request) ->
     Ref = erlang:monitor(process, code_server),

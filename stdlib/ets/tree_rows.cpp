@@ -175,7 +175,8 @@ TreeRows::Position TreeRows::lower_bound(Term key, bool after) const {
 
 TreeRows::Position TreeRows::behind(Term key) const {
     if (walk_.is_busy.exchange(true, std::memory_order_acquire)) return lower_bound(key, true);
-    const bool goes_on = walk_.changes == changes_ && !walk_.at.is_end() && key.is_immediate() && walk_.at.entry().word == key.word();
+    const bool goes_on =
+        walk_.changes == changes_ && !walk_.at.is_end() && key.is_immediate() && walk_.at.entry().word == key.word();
     if (goes_on) {
         walk_.at.next();
     } else {

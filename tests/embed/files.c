@@ -1,8 +1,8 @@
 /* What Erlang code may do with files: with the right to them, and without. */
-#include "host.h"
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "host.h"
 
 static void run(const char* folder, unsigned rights, const char* directory, const char* expected) {
     static Host host;

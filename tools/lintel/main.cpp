@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "lintel/erl.h"
+
 namespace {
 
 /// Exit statuses of the command itself; a program's own status is passed on.
@@ -239,6 +241,10 @@ int disassemble(const std::string& file, const std::string& function, const RunO
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
+    // OTP's programs call their emulator by one of these names.
+    const std::string name = argc > 0 ? std::string(argv[0]).substr(std::string(argv[0]).rfind('/') + 1) : "";
+    if (name.starts_with("beam.")) return emulator(argv[0], {argv + 1, argv + argc});
+    if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
     app.set_version_flag("--version", std::string("lintel ") + lintel_version());
 

@@ -1,0 +1,44 @@
+#pragma once
+/// LoadingVm: a Vm that has the BIFs and reads modules from files. The base of the two profiles, BareVm and OtpVm.
+
+#include <vector>
+
+#include "embed/code_path.h"
+#include "loader/load.h"
+#include "sched/vm.h"
+#include "vm/interpreter.h"
+
+namespace lintel {
+
+class LoadingVm : public Vm {
+public:
+    ~LoadingVm() override;
+
+    /// False: there was no memory for what every VM needs; nothing may be done with this one.
+    bool is_complete() const { return is_complete_; }
+
+    CodePath path;
+
+    /// Parses, verifies and installs. Any thread. The module's on_load function, if it has one, is still to be run.
+    Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file);
+
+protected:
+    /// `bare`: with the natives of the bare profile.
+    LoadingVm(const VmConfig& config, Interpreter& engine, bool bare);
+    /// Loads the library's own modules, or the one called `only`. False: no memory.
+    bool load_embedded(std::string_view only);
+    /// The first `arity` X registers as a list.
+    static Term argument_list(ExecState& p, unsigned arity);
+    /// Handler:function/3 of a process that has set an error handler of its own, or nullptr.
+    static const ExportEntry* own_error_handler(ExecState& p, Term function);
+
+    bool is_complete_ = false;
+
+private:
+    void add_path_bifs();  // embed/path_bifs.cpp
+
+    std::vector<BifEntry> bifs_;
+    std::vector<BifEntry> path_bifs_;
+};
+
+}  // namespace lintel

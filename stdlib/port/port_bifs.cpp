@@ -1,0 +1,266 @@
+/// BIFs on ports. What OTP answers by a message to the caller is answered at once here: erlang.erl takes either.
+
+#include "gc/copy.h"
+#include "sched/exit_signals.h"
+#include "sched/vm.h"
+#include "stdlib/build.h"
+#include "stdlib/port/stream_driver.h"
+#include "stdlib/posix_error.h"
+#include "stdlib/text_arg.h"
+#include "vm/iolist.h"
+
+namespace lintel {
+
+namespace {
+
+/// The port of a port identifier or a registered name; nullptr: there is none.
+std::shared_ptr<Port> port_of(ExecState& p, Term t) {
+    Vm& vm = as_process(p).machine();
+    if (t.is_atom()) t = vm.names.find(t);
+    return t.is_value() && t.is_local_port() ? vm.ports.find(t) : nullptr;
+}
+
+/// A port, locked, if it is open.
+class OpenPort {
+public:
+    OpenPort(ExecState& p, Term t) : port_(port_of(p, t)) {
+        if (port_ != nullptr) lock_ = std::unique_lock(port_->mutex);
+    }
+    explicit operator bool() const { return port_ != nullptr && port_->state == Port::State::open; }
+    Port* operator->() const { return port_.get(); }
+    Port& operator*() const { return *port_; }
+
+private:
+    std::shared_ptr<Port> port_;  // goes after the lock
+    std::unique_lock<std::mutex> lock_;
+};
+
+bool bytes_of(Term iolist, std::string* out) {
+    return iolist_pieces(
+        iolist, [out](const uint8_t* bytes, size_t n) { out->append(reinterpret_cast<const char*>(bytes), n); });
+}
+
+/// Text without NUL, of a list of characters or a binary.
+bool file_text(Term t, std::string* out) {
+    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos;
+}
+
+/// Ends the BIF until `port`, which is busy, takes bytes again; the BIF is then called again.
+Term wait_until_not_busy(Process& p, Port& port) {
+    const Word number = p.begin_request();
+    port.waiting.emplace_back(p.self, number);
+    p.pending = Pending::wait;
+    return Term::none();
+}
+
+}  // namespace
+
+/// erts_internal:open_port/2: the port, or an atom: badarg, badopt, system_limit, or the name of the system's error.
+Term erts_internal_open_port_2(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    PortOptions options;
+    const auto pair = as_tuple(a[0], 2);
+    if (!options.parse(a[1])) return am::badopt();
+    std::unique_ptr<PortDriver> driver;
+    std::string text;
+    if (const auto three = as_tuple(a[0], 3); three && three[0] == am::fd()) {
+        if (!three[1].is_small() || !three[2].is_small()) return am::badarg();
+        if (three[1].to_small() < 0 || three[2].to_small() < 0) return posix_atom(state.vm->atoms, EINVAL);
+        driver = std::make_unique<FdDriver>(std::move(options), static_cast<int>(three[1].to_small()),
+                                            static_cast<int>(three[2].to_small()));
+    } else if (!file_text(pair ? pair[1] : a[0], &text)) {
+        return am::badarg();
+    } else if (!pair || pair[0] == am::spawn()) {
+        if (options.has_arguments || options.name) return am::badarg();
+        driver = std::make_unique<ProgramDriver>(std::move(options), text, text, true);
+    } else if (pair[0] == am::spawn_executable()) {
+        driver = std::make_unique<ProgramDriver>(std::move(options), text, text, false);
+    } else {
+        return am::badarg();
+    }
+    int error = 0;
+    const std::shared_ptr<Port> port = p.machine().ports.open(p, std::move(driver), &error);
+    if (port != nullptr) return port->self;
+    return error == 0 ? am::system_limit() : posix_atom(state.vm->atoms, error);
+}
+
+/// erts_internal:port_close/1: true or badarg. The port's exit signal has been received when it returns.
+Term erts_internal_port_close_1(ExecState& state, Args a) {
+    {
+        const OpenPort port(state, a[0]);
+        if (!port) return am::badarg();
+        port->close(false);
+    }
+    Process& p = as_process(state);
+    p.fetch_signals(false);
+    if (!p.exiting) return am::true_();
+    p.pending = Pending::exited;
+    return Term::none();
+}
+
+/// erts_internal:port_command/3: true; false: busy, and nosuspend was given; badarg. Waits while the port is busy.
+Term erts_internal_port_command_3(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    bool no_suspend = false;
+    for (Term list = a[2]; !list.is_nil(); list = list.tail()) {
+        if (!list.is_cons()) return am::badarg();
+        if (list.head() == am::nosuspend()) {
+            no_suspend = true;
+        } else if (list.head() != am::force()) {
+            return am::badarg();
+        }
+    }
+    if (p.has_request()) p.cancel_request();
+    const OpenPort port(state, a[0]);
+    if (!port) return am::badarg();
+    if (port->is_busy) return no_suspend ? am::false_() : wait_until_not_busy(p, *port);
+    std::string bytes;
+    if (!bytes_of(a[1], &bytes)) return am::badarg();
+    p.charge(bytes.size() / 64);
+    port->bytes_out += bytes.size();
+    port->driver().command(*port, p.self, bytes);
+    return am::true_();
+}
+
+/// erts_internal:port_connect/2: true or badarg. Who becomes the owner is linked to the port; who was stays so.
+Term erts_internal_port_connect_2(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    const OpenPort port(state, a[0]);
+    if (!port || !a[1].is_local_pid() || p.machine().processes.find(a[1]) == nullptr) return am::badarg();
+    port->owner = a[1];
+    if (a[1] == p.self) {
+        ProcessExtra& extra = p.need_extra();
+        if (extra.links.find(port->self.word()) == nullptr) {
+            const Word number = extra.next_link_number++;
+            extra.links.insert(port->self.word()).mine = number;
+            port->links.insert(p.self.word()).theirs = number;
+        }
+        return am::true_();
+    }
+    if (port->links.find(a[1].word()) != nullptr) return am::true_();
+    const Word number = port->next_link_number++;
+    port->links.insert(a[1].word()).mine = number;
+    p.machine().deliver(a[1], make_control_signal(SignalKind::link, port->self, number));
+    return am::true_();
+}
+
+/// erts_internal:port_control/3: the answer, a list or a binary as the port has it; badarg.
+Term erts_internal_port_control_3(ExecState& state, Args a) {
+    Process& p = as_process(state);
+    std::string bytes, answer;
+    if (!a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX || !bytes_of(a[2], &bytes))
+        return am::badarg();
+    {
+        const OpenPort port(state, a[0]);
+        if (!port) return am::badarg();
+        p.charge(10);
+        if (!port->driver().control(*port, p.self, static_cast<uint32_t>(a[1].to_small()), bytes, &answer))
+            return am::badarg();
+    }
+    auto heap = p.reserve(list_words(answer.size()));
+    return heap.byte_list(answer);
+}
+
+/// erts_internal:port_call/3: {ok, Term} or badarg.
+Term erts_internal_port_call_3(ExecState& state, Args a) {
+    const OpenPort port(state, a[0]);
+    if (!port || !a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX) return am::badarg();
+    const Term t = port->driver().call(*port, as_process(state), static_cast<uint32_t>(a[1].to_small()), a[2]);
+    return t.is_none() ? am::badarg() : t;
+}
+
+namespace {
+
+/// The value of one item; the non-value: no such item.
+Term port_item(ExecState& p, Port& port, Term item) {
+    switch (atom_id(item)) {
+        case AtomId::registered_name: return port.name.is_value() ? port.name : Term::nil();
+        case AtomId::name: return make_string(p, port.driver().name());
+        case AtomId::links: {
+            ListMaker list(p);
+            port.links.for_each([&](Word pid, Link&) { list.add(Term(pid)); });
+            return list.list();
+        }
+        case AtomId::id: return Term::small(static_cast<int64_t>(port.self.imm_data()));
+        case AtomId::connected: return port.owner;
+        case AtomId::input: return make_unsigned(p, port.bytes_in);
+        case AtomId::output: return make_unsigned(p, port.bytes_out);
+        case AtomId::os_pid: {
+            const int pid = port.driver().os_pid();
+            return pid < 0 ? am::undefined() : Term::small(pid);
+        }
+        case AtomId::monitors: return Term::nil();
+        case AtomId::monitored_by: {
+            ListMaker list(p);
+            port.watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });
+            return list.list();
+        }
+        case AtomId::parallelism: return am::false_();
+        case AtomId::locking: return am::port_level();
+        case AtomId::memory: return Term::small(static_cast<int64_t>(sizeof(Port)));
+        case AtomId::queue_size: return make_unsigned(p, port.driver().queued_bytes());
+        default: return Term::none();
+    }
+}
+
+}  // namespace
+
+/// erts_internal:port_info/1: a list of pairs, undefined, or badarg.
+Term erts_internal_port_info_1(ExecState& p, Args a) {
+    if (!a[0].is_port() && !a[0].is_atom()) return am::badarg();
+    const OpenPort port(p, a[0]);
+    if (!port) return am::undefined();
+    ListMaker list(p);
+    if (port->name.is_value()) list.add_pair(am::registered_name(), port->name);
+    for (const Term item :
+         {am::name(), am::links(), am::id(), am::connected(), am::input(), am::output(), am::os_pid()})
+        list.add_pair(item, port_item(p, *port, item));
+    return list.list();
+}
+
+/// erts_internal:port_info/2: {Item, Value}, [] for a name that it does not have, undefined, or badarg.
+Term erts_internal_port_info_2(ExecState& p, Args a) {
+    if ((!a[0].is_port() && !a[0].is_atom()) || !a[1].is_atom()) return am::badarg();
+    const OpenPort port(p, a[0]);
+    if (!port) return am::undefined();
+    const Term value = port_item(p, *port, a[1]);
+    if (value.is_none()) return am::badarg();
+    if (a[1] == am::registered_name() && value.is_nil()) return value;
+    return make_tuple2(p, a[1], value);
+}
+
+/// erlang:port_set_data/2. Fails: badarg.
+Term port_set_data_2(ExecState& p, Args a) {
+    const OpenPort port(p, a[0]);
+    if (!port) return p.badarg();
+    const size_t words = flat_size(a[1], &p.vm->literals);
+    HeapFragment* fragment = nullptr;
+    Term copy = a[1];
+    if (words != 0) {
+        fragment = HeapFragment::create(words);
+        if (fragment == nullptr) return p.system_limit();
+        HeapBuilder heap(fragment);
+        copy = copy_term(a[1], heap, &p.vm->literals);
+    }
+    if (port->data_fragment != nullptr) HeapFragment::destroy(port->data_fragment);
+    port->data_fragment = fragment;
+    port->data = copy;
+    return am::true_();
+}
+
+/// erlang:port_get_data/1: what was set, or undefined. Fails: badarg.
+Term port_get_data_1(ExecState& p, Args a) {
+    const OpenPort port(p, a[0]);
+    if (!port) return p.badarg();
+    if (port->data.is_none()) return am::undefined();
+    auto heap = p.reserve(flat_size(port->data, &p.vm->literals));
+    return copy_term(port->data, heap, &p.vm->literals);
+}
+
+/// erlang:ports/0.
+Term ports_0(ExecState& p, Args) {
+    const std::vector<Term> all = as_process(p).machine().ports.all();
+    return p.reserve(list_words(all.size())).list(all);
+}
+
+}  // namespace lintel

@@ -1,0 +1,86 @@
+#include "stdlib/port/port_options.h"
+
+#include "stdlib/text_arg.h"
+
+namespace lintel {
+
+namespace {
+
+/// A text without NUL.
+bool plain_text(Term t, std::string* out) { return text_of(t, out) && out->find('\0') == std::string::npos; }
+
+bool parse_environment(Term list, PortOptions* o) {
+    for (; list.is_cons(); list = list.tail()) {
+        const auto pair = as_tuple(list.head(), 2);
+        std::string name, value;
+        if (!pair || !plain_text(pair[0], &name)) return false;
+        if (pair[1] == am::false_()) {
+            o->environment.emplace_back(name, std::nullopt);
+        } else if (plain_text(pair[1], &value)) {
+            o->environment.emplace_back(name, value);
+        } else {
+            return false;
+        }
+    }
+    return list.is_nil();
+}
+
+bool parse_pair(Term key, Term value, PortOptions* o) {
+    const int64_t n = value.is_small() ? value.to_small() : -1;
+    switch (atom_id(key)) {
+        case AtomId::packet:
+            o->framing = PortOptions::Framing::packet;
+            o->size = static_cast<size_t>(n);
+            return n == 1 || n == 2 || n == 4;
+        case AtomId::line:
+            o->framing = PortOptions::Framing::line;
+            o->size = static_cast<size_t>(n);
+            return n > 0;
+        case AtomId::cd: return plain_text(value, &o->directory);
+        case AtomId::env: return parse_environment(value, o);
+        case AtomId::arg0: o->name.emplace(); return plain_text(value, &*o->name);
+        case AtomId::args: {
+            o->has_arguments = true;
+            for (; value.is_cons(); value = value.tail()) {
+                std::string argument;
+                if (!plain_text(value.head(), &argument)) return false;
+                o->arguments.push_back(std::move(argument));
+            }
+            return value.is_nil();
+        }
+        case AtomId::parallelism: return value == am::true_() || value == am::false_();
+        // How much may be under way before senders wait: see StreamDriver.
+        case AtomId::busy_limits_port:
+        case AtomId::busy_limits_msgq: return value == am::disabled() || as_tuple(value, 2);
+        default: return false;
+    }
+}
+
+}  // namespace
+
+bool PortOptions::parse(Term list) {
+    for (; list.is_cons(); list = list.tail()) {
+        if (const auto pair = as_tuple(list.head(), 2)) {
+            if (!parse_pair(pair[0], pair[1], this)) return false;
+            continue;
+        }
+        switch (atom_id(list.head())) {
+            case AtomId::stream: framing = Framing::stream; break;
+            case AtomId::use_stdio: use_stdio = true; break;
+            case AtomId::nouse_stdio: use_stdio = false; break;
+            case AtomId::stderr_to_stdout: stderr_to_stdout = true; break;
+            case AtomId::exit_status: exit_status = true; break;
+            case AtomId::in: in = true; break;
+            case AtomId::out: out = true; break;
+            case AtomId::binary: binary = true; break;
+            case AtomId::eof: eof = true; break;
+            case AtomId::hide: hide = true; break;
+            case AtomId::overlapped_io: break;
+            default: return false;
+        }
+    }
+    if (!in && !out) in = out = true;
+    return list.is_nil();
+}
+
+}  // namespace lintel

@@ -1,0 +1,30 @@
+#pragma once
+/// The options of erlang:open_port/2.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stdlib/bif.h"
+
+namespace lintel {
+
+struct PortOptions {
+    enum class Framing : uint8_t { stream, packet, line };
+    Framing framing = Framing::stream;
+    size_t size = 0;  ///< packet: bytes of the header; line: longest line
+    bool in = false, out = false;
+    bool binary = false, eof = false, exit_status = false;
+    bool use_stdio = true, stderr_to_stdout = false, hide = false;
+    std::string directory;
+    std::vector<std::pair<std::string, std::optional<std::string>>> environment;  ///< without a value: taken away
+    std::optional<std::string> name;                                              ///< arg0
+    std::vector<std::string> arguments;
+    bool has_arguments = false;
+
+    /// False: badarg.
+    bool parse(Term list);
+};
+
+}  // namespace lintel

@@ -1,0 +1,295 @@
+#include "stdlib/port/stream_driver.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sched/vm.h"
+#include "stdlib/posix_error.h"
+#include "stdlib/stdlib_state.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr size_t kReadBytes = 65536;
+/// A port with more than this to be written is busy, until it is less than the second.
+constexpr size_t kBusyBytes = 8192, kNotBusyBytes = 4096;
+
+size_t bytes_words(std::string_view bytes, bool binary) {
+    return binary ? binary_words(bytes.size()) : list_words(bytes.size());
+}
+
+Term bytes_term(HeapBuilder& heap, std::string_view bytes, bool binary) {
+    return binary ? heap.binary(bytes.data(), bytes.size()) : heap.byte_list(bytes);
+}
+
+}  // namespace
+
+int StreamDriver::begin(Port& port, int in, int out) {
+    int error = 0;
+    EventLoop& events = port.vm.events;
+    if (in >= 0) {
+        in_ = {events.watch(in, port.shared_from_this(), &error), in};
+        if (!in_) ::close(in);
+    }
+    if (out >= 0 && error == 0) {
+        out_ = {events.watch(out, port.shared_from_this(), &error), out};
+        if (!out_) ::close(out);
+    } else if (out >= 0) {
+        ::close(out);
+    }
+    if (error != 0) {
+        StreamDriver::stop(port);
+        return error;
+    }
+    if (in_) events.want(in_.watch, EventLoop::kReadable);
+    return 0;
+}
+
+void StreamDriver::stop(Port& port) {
+    close_end(port, in_);
+    close_end(port, out_);
+}
+
+void StreamDriver::close_end(Port& port, End& end) {
+    if (end) port.vm.events.close(end.watch);
+    end = End();
+}
+
+// ---- writing
+
+void StreamDriver::command(Port& port, Term, std::string_view bytes) {
+    if (!out_) return;
+    if (options_.framing == PortOptions::Framing::packet) {
+        if (options_.size < 4 && bytes.size() >> (8 * options_.size) != 0)
+            return port.exit(posix_atom(port.vm.atoms, EINVAL));
+        for (size_t i = options_.size; i-- > 0;) queue_ += static_cast<char>(bytes.size() >> (8 * i));
+    }
+    queue_ += bytes;
+    if (queue_.size() - written_ ==
+        bytes.size() + (options_.framing == PortOptions::Framing::packet ? options_.size : 0)) {
+        write_some(port);
+    }
+    if (queued_bytes() >= kBusyBytes) port.is_busy = true;
+}
+
+void StreamDriver::write_some(Port& port) {
+    while (written_ < queue_.size()) {
+        const ssize_t n = ::write(out_.fd, queue_.data() + written_, queue_.size() - written_);
+        if (n > 0) {
+            written_ += static_cast<size_t>(n);
+        } else if (errno == EAGAIN) {
+            port.vm.events.want(out_.watch, EventLoop::kWritable);
+            break;
+        } else if (errno != EINTR) {
+            const int error = errno;
+            queue_.clear();
+            written_ = 0;
+            return port.exit(posix_atom(port.vm.atoms, error));
+        }
+    }
+    if (written_ == queue_.size() || written_ > kReadBytes) {
+        queue_.erase(0, written_);
+        written_ = 0;
+    }
+    if (port.is_busy && queued_bytes() < kNotBusyBytes) port.not_busy();
+    if (queue_.empty()) port.flushed();
+}
+
+// ---- reading
+
+void StreamDriver::ready(Port& port, unsigned events) {
+    if ((events & EventLoop::kWritable) != 0 && out_) write_some(port);
+    if ((events & EventLoop::kReadable) != 0 && in_ && port.state == Port::State::open) read_some(port);
+}
+
+void StreamDriver::read_some(Port& port) {
+    char buffer[kReadBytes];
+    const ssize_t n = ::read(in_.fd, buffer, sizeof buffer);
+    if (n > 0) {
+        port.bytes_in += static_cast<size_t>(n);
+        received(port, {buffer, static_cast<size_t>(n)});
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        return at_end(port);
+    }
+    if (in_) port.vm.events.want(in_.watch, EventLoop::kReadable);
+}
+
+void StreamDriver::received(Port& port, std::string_view bytes) {
+    if (options_.framing == PortOptions::Framing::stream) {
+        port.tell_owner(bytes_words(bytes, options_.binary) + tuple_words(2), [&](HeapBuilder& heap) {
+            return heap.tuple(am::data(), bytes_term(heap, bytes, options_.binary));
+        });
+        return;
+    }
+    partial_ += bytes;
+    if (options_.framing == PortOptions::Framing::packet) {
+        received_packets(port);
+    } else {
+        received_lines(port);
+    }
+}
+
+void StreamDriver::received_packets(Port& port) {
+    size_t at = 0;
+    while (partial_.size() - at >= options_.size) {
+        size_t length = 0;
+        for (size_t i = 0; i < options_.size; ++i) length = length << 8 | static_cast<uint8_t>(partial_[at + i]);
+        if (partial_.size() - at - options_.size < length) break;
+        const std::string_view packet = std::string_view(partial_).substr(at + options_.size, length);
+        port.tell_owner(bytes_words(packet, options_.binary) + tuple_words(2), [&](HeapBuilder& heap) {
+            return heap.tuple(am::data(), bytes_term(heap, packet, options_.binary));
+        });
+        at += options_.size + length;
+    }
+    partial_.erase(0, at);
+}
+
+/// {data, {eol | noeol, Line}}
+void StreamDriver::tell_line(Port& port, Term kind, std::string_view line) {
+    port.tell_owner(bytes_words(line, options_.binary) + 2 * tuple_words(2), [&](HeapBuilder& heap) {
+        return heap.tuple(am::data(), heap.tuple(kind, bytes_term(heap, line, options_.binary)));
+    });
+}
+
+void StreamDriver::received_lines(Port& port) {
+    std::string_view rest = partial_;
+    while (!rest.empty()) {
+        const size_t end = rest.find('\n');
+        if (end != std::string_view::npos && end <= options_.size) {
+            tell_line(port, am::eol(), rest.substr(0, end));
+            rest.remove_prefix(end + 1);
+        } else if (rest.size() > options_.size || (rest.size() == options_.size && end == std::string_view::npos)) {
+            tell_line(port, am::noeol(), rest.substr(0, options_.size));
+            rest.remove_prefix(options_.size);
+        } else {
+            break;
+        }
+    }
+    partial_.erase(0, partial_.size() - rest.size());
+}
+
+void StreamDriver::at_end(Port& port) {
+    input_ended_ = true;
+    close_end(port, in_);
+    maybe_done(port);
+}
+
+void StreamDriver::program_exited(Port& port, int64_t status, int signal) {
+    status_ = signal != 0 ? 128 + signal : static_cast<int>(status);
+    if (port.state == Port::State::open) maybe_done(port);
+}
+
+/// When the input has ended, and the program, if somebody wants to know how: tells of it, in OTP's order; then the port ends, unless the
+/// end of the input was to be told instead.
+void StreamDriver::maybe_done(Port& port) {
+    const bool waits_for_program = has_program_ && options_.exit_status;
+    if (!input_ended_ || (waits_for_program && status_ < 0)) return;
+    if (waits_for_program) {
+        port.tell_owner(tuple_words(2),
+                        [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(status_)); });
+    }
+    if (options_.framing == PortOptions::Framing::line && !partial_.empty()) tell_line(port, am::noeol(), partial_);
+    partial_.clear();
+    if (options_.eof) {
+        port.tell_owner(0, [](HeapBuilder&) { return am::eof(); });
+    } else {
+        port.exit(am::normal());
+    }
+}
+
+// ---- descriptors given
+
+int FdDriver::start(Port& port) {
+    // Duplicates, which can be closed; the flags of the originals are the same ones.
+    const auto take = [](int given, bool wanted, int* flags, int* fd) {
+        *fd = -1;
+        if (!wanted) return 0;
+        *flags = fcntl(given, F_GETFL);
+        *fd = *flags < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 3);
+        return *fd < 0 ? errno : 0;
+    };
+    int in, out;
+    if (const int error = take(given_in_, options_.in, &flags_in_, &in); error != 0) return error;
+    if (const int error = take(given_out_, options_.out, &flags_out_, &out); error != 0) {
+        if (in >= 0) ::close(in);
+        return error;
+    }
+    return begin(port, in, out);
+}
+
+void FdDriver::stop(Port& port) {
+    StreamDriver::stop(port);
+    // Others have these descriptors, too.
+    if (flags_in_ >= 0) fcntl(given_in_, F_SETFL, flags_in_);
+    if (flags_out_ >= 0) fcntl(given_out_, F_SETFL, flags_out_);
+}
+
+// ---- programs
+
+int ProgramDriver::start(Port& port) {
+    has_program_ = true;
+    if (!is_command_) {
+        struct stat info;
+        if (stat(file_.c_str(), &info) != 0) return errno;
+        if (!S_ISREG(info.st_mode) || access(file_.c_str(), X_OK) != 0) return EACCES;
+    }
+    int to_program[2] = {-1, -1}, from_program[2] = {-1, -1};
+    const auto close_all = [&] {
+        for (const int fd : {to_program[0], to_program[1], from_program[0], from_program[1]}) {
+            if (fd >= 0) ::close(fd);
+        }
+    };
+    if ((options_.out && pipe2(to_program, O_CLOEXEC) != 0) || (options_.in && pipe2(from_program, O_CLOEXEC) != 0)) {
+        const int error = errno;
+        close_all();
+        return error;
+    }
+    EventLoop::Program program;
+    if (is_command_) {
+        program.file = "/bin/sh";
+        program.arguments = {"sh", "-c", "exec " + file_};
+    } else {
+        program.file = file_;
+        program.arguments = {options_.name ? *options_.name : file_};
+        program.arguments.insert(program.arguments.end(), options_.arguments.begin(), options_.arguments.end());
+    }
+    const auto& state = *static_cast<StdlibState*>(port.vm.stdlib_state.get());
+    for (const auto& [name, value] : state.environment.all()) {
+        bool is_changed = false;
+        for (const auto& change : options_.environment) is_changed = is_changed || change.first == name;
+        if (!is_changed) program.environment.push_back(name + "=" + value);
+    }
+    for (const auto& [name, value] : options_.environment) {
+        if (value) program.environment.push_back(name + "=" + *value);
+    }
+    program.directory = options_.directory;
+    const auto place = state.working_directory.place();
+    if (place->fd() != AT_FDCWD) {
+        std::string here;
+        if (const int error = state.working_directory.path(&here); error != 0) {
+            close_all();
+            return error;
+        }
+        program.directory = options_.directory.starts_with('/') ? options_.directory : here + "/" + options_.directory;
+    }
+    const int its_error = options_.stderr_to_stdout && from_program[1] >= 0 ? from_program[1] : 2;
+    if (options_.use_stdio) {
+        program.descriptors = {to_program[0], from_program[1], its_error};
+    } else {
+        program.descriptors = {0, 1, its_error, to_program[0], from_program[1]};
+    }
+    int error = port.vm.events.start(program, port.shared_from_this(), &pid_);
+    if (error != 0) {
+        close_all();
+        return error;
+    }
+    if (to_program[0] >= 0) ::close(to_program[0]);
+    if (from_program[1] >= 0) ::close(from_program[1]);
+    return begin(port, from_program[0], to_program[1]);
+}
+
+}  // namespace lintel

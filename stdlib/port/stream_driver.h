@@ -1,0 +1,80 @@
+#pragma once
+/// StreamDriver: a port on file descriptors: those given (fd), or the ends of pipes to a program (spawn).
+
+#include <string>
+
+#include "sched/port.h"
+#include "stdlib/port/port_options.h"
+
+namespace lintel {
+
+class StreamDriver : public PortDriver {
+public:
+    void command(Port& port, Term from, std::string_view bytes) override;
+    void ready(Port& port, unsigned events) override;
+    void program_exited(Port& port, int64_t status, int signal) override;
+    bool flush(Port& port) override { return queue_.size() == written_ || !out_; }
+    void stop(Port& port) override;
+    size_t queued_bytes() const override { return queue_.size() - written_; }
+
+protected:
+    explicit StreamDriver(PortOptions options) : options_(std::move(options)) {}
+    /// Begins with the descriptors, -1: none, which it owns from now on. 0, or an errno value.
+    int begin(Port& port, int in, int out);
+
+    PortOptions options_;
+    bool has_program_ = false;
+
+private:
+    struct End {
+        EventLoop::Watch* watch = nullptr;
+        int fd = -1;
+        explicit operator bool() const { return watch != nullptr; }
+    };
+    void read_some(Port& port);
+    void write_some(Port& port);
+    void received(Port& port, std::string_view bytes);
+    void received_packets(Port& port);
+    void received_lines(Port& port);
+    void tell_line(Port& port, Term kind, std::string_view line);
+    void at_end(Port& port);
+    void maybe_done(Port& port);
+    void close_end(Port& port, End& end);
+
+    End in_, out_;
+    std::string queue_;  ///< to be written, from written_ on
+    size_t written_ = 0;
+    std::string partial_;  ///< of a packet or a line
+    bool input_ended_ = false;
+    int status_ = -1;  ///< of the program, when it has ended
+};
+
+/// {fd, In, Out}
+class FdDriver final : public StreamDriver {
+public:
+    FdDriver(PortOptions options, int in, int out) : StreamDriver(std::move(options)), given_in_(in), given_out_(out) {}
+    std::string name() const override { return std::to_string(given_in_) + "/" + std::to_string(given_out_); }
+    int start(Port& port) override;
+    void stop(Port& port) override;
+
+private:
+    const int given_in_, given_out_;
+    int flags_in_ = -1, flags_out_ = -1;  ///< that they had; -1: not touched
+};
+
+/// {spawn, Command}, {spawn_executable, File}
+class ProgramDriver final : public StreamDriver {
+public:
+    ProgramDriver(PortOptions options, std::string file, std::string shown, bool is_command)
+        : StreamDriver(std::move(options)), file_(std::move(file)), shown_(std::move(shown)), is_command_(is_command) {}
+    std::string name() const override { return shown_; }
+    int start(Port& port) override;
+    int os_pid() const override { return pid_; }
+
+private:
+    const std::string file_, shown_;
+    const bool is_command_;  ///< for the shell
+    int pid_ = -1;
+};
+
+}  // namespace lintel
