@@ -36,7 +36,7 @@ namespace {
 
 constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
-constexpr unsigned kAllRights = LINTEL_RIGHT_FILES;
+constexpr unsigned kAllRights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
 constexpr const char* kRanAlready = "this VM has run already";
 constexpr const char* kOtherProfile = "not in this profile of the VM";
 
@@ -162,6 +162,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.max_memory_bytes = config->max_memory;
     c.crash_dumps = config->profile == LINTEL_PROFILE_OTP;
     if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
+    c.ports = (config->rights & LINTEL_RIGHT_PORTS) != 0;
     if (config->stress != nullptr && *config->stress != 0) {
         if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
         if (!lintel::Stress::parse(config->stress, &c.stress)) return LINTEL_ERROR_ARGUMENT;

@@ -204,27 +204,37 @@ void PortTable::close_all() {
 Term send_to_port(Process& p, Term to, Term message) {
     const std::shared_ptr<Port> port = p.machine().ports.find(to);
     if (port == nullptr) return message;  // as to a process that has gone
-    const auto bad_signal = [&] {
-        send_exit(p.machine(), p.self, to, am::badsig());
-        return message;
-    };
     const auto pair = as_tuple(message, 2);
-    if (!pair || !pair[0].is_local_pid()) return bad_signal();
-    const auto command = as_tuple(pair[1], 2);
-    std::string bytes;
+    const TupleView request = pair ? as_tuple(pair[1], 2) : TupleView();
     const std::lock_guard lock(port->mutex);
     if (port->state != Port::State::open) return message;
-    if (pair[0] != port->owner) return bad_signal();
+    // What it does not understand, or not from this process, is told to its owner.
+    const auto bad_signal = [&] {
+        send_exit(p.machine(), port->owner, to, am::badsig());
+        return message;
+    };
+    if (!pair || pair[0] != port->owner) return bad_signal();
     if (pair[1] == am::close()) {
         port->close(true);
-    } else if (command && command[0] == am::command()) {
-        if (!iolist_to_string(command[1], &bytes)) return bad_signal();
+    } else if (request && request[0] == am::command()) {
+        std::string bytes;
+        if (!iolist_to_string(request[1], &bytes)) {
+            HeapFragment* fragment = HeapFragment::create(list_words(port->driver().name().size()));
+            if (fragment == nullptr) return p.system_limit();
+            {
+                HeapBuilder heap(fragment);
+                p.machine().log_event(p, am::error(), "Bad value on output port '~s'~n",
+                                      {heap.string(port->driver().name())});
+            }
+            HeapFragment::destroy(fragment);
+            return bad_signal();
+        }
         p.charge(bytes.size() / 64);
         port->bytes_out += bytes.size();
         port->driver().command(*port, p.self, bytes);
-    } else if (command && command[0] == am::connect() && command[1].is_local_pid()) {
+    } else if (request && request[0] == am::connect() && request[1].is_local_pid()) {
         const Term old = port->owner;
-        port->owner = command[1];
+        port->owner = request[1];
         port->tell(old, tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(to, am::connected()); });
     } else {
         return bad_signal();

@@ -48,6 +48,7 @@ struct VmConfig {
     uint16_t fullsweep_after = 65535;
     VmPlatform platform = {};
     size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
+    bool ports = false;           ///< programs may be started, and the descriptors of the host program be used
     bool crash_dumps = false;     ///< erlang:halt("…") writes one
     Stress stress = {};           ///< debug builds
     FileAccess files = FileAccess::code_path;

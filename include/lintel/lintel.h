@@ -52,6 +52,8 @@ typedef enum lintel_profile {
 /* Rights of Erlang code. */
 #define LINTEL_RIGHT_FILES \
     1u /* read and write files of the system; without it only those on the code path can be read */
+#define LINTEL_RIGHT_PORTS \
+    2u /* start programs, and read and write the program's own file descriptors; lintel_boot needs it */
 
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */

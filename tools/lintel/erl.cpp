@@ -340,7 +340,7 @@ int emulator(const std::string& program, const Strings& arguments) {
     lintel_config config;
     lintel_config_init(&config, sizeof config);
     config.profile = LINTEL_PROFILE_OTP;
-    config.rights = LINTEL_RIGHT_FILES;
+    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
     config.schedulers = static_cast<unsigned>(settings.schedulers);
     config.process_limit = settings.processes;
     config.atom_limit = settings.atoms;
