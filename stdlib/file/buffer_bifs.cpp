@@ -95,7 +95,7 @@ Term prim_buffer_peek_head_1(ExecState& p, Args a) {
     if (!head) return p.badarg();
     auto heap = p.reserve(kRefcBinaryWords + kSubBinaryWords + binary_words(kMaxHeapBinaryBytes));
     if (head->size <= kMaxHeapBinaryBytes) {
-        const Term copy = heap.binary(head->data->bytes + head->offset, head->size);
+        const Term copy = heap.binary(head->bytes(), head->size);
         head->data->release_reference();
         return copy;
     }

@@ -2,12 +2,12 @@
 /// BufferQueue: bytes that go in at one end and come out at the other, as the natives of prim_buffer have them. Large binaries are shared
 /// with who writes them, small ones are gathered.
 
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <span>
 
 #include "gc/heap_builder.h"
+#include "stdlib/chunk_queue.h"
 
 namespace lintel {
 
@@ -25,23 +25,19 @@ public:
     template <typename F>
     bool take(size_t count, F f) {
         std::lock_guard lock(mutex_);
-        if (count > size_) return false;
+        if (count > bytes()) return false;
         gather();
         while (count != 0) {
-            Chunk& first = chunks_.front();
+            const ChunkQueue::Chunk& first = chunks_.front();
             const size_t n = count < first.size ? count : first.size;
-            f(first.data->bytes + first.offset, n);
-            drop(n);
+            f(first.bytes(), n);
+            chunks_.drop(n);
             count -= n;
         }
         return true;
     }
-    struct Chunk {
-        BinaryData* data;
-        size_t offset, size;
-    };
     /// The first piece, with a reference that the caller drops, if there is one.
-    std::optional<Chunk> peek();
+    std::optional<ChunkQueue::Chunk> peek();
     /// Where the first `byte` is.
     std::optional<size_t> find(uint8_t byte);
 
@@ -53,14 +49,13 @@ private:
     /// Up to which size small writes make one piece.
     static constexpr size_t kGathered = 2048;
 
+    size_t bytes() const { return chunks_.size() + gathered_size_; }
     void gather();
-    void drop(size_t count);
 
     mutable std::mutex mutex_;
-    std::deque<Chunk> chunks_;
+    ChunkQueue chunks_;
     BinaryData* gathered_ = nullptr;  ///< of kGathered bytes; what is last in the queue
     size_t gathered_size_ = 0;
-    size_t size_ = 0;
     std::atomic<bool> is_locked_{false};
 };
 

@@ -1,11 +1,9 @@
 #pragma once
 /// Arguments of prim_file's natives, and what the VM may do with files.
 
-#include <climits>
-
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
-#include "term/views.h"
+#include "stdlib/int_arg.h"
 
 namespace lintel {
 
@@ -30,25 +28,5 @@ private:
     const BytesArg bytes_;
     bool is_path_ = false;
 };
-
-/// False: no integer of 64 bits.
-inline bool int64_of(Term t, int64_t* value) {
-    if (t.is_small()) {
-        *value = t.to_small();
-        return true;
-    }
-    const BignumView big = as_bignum(t);
-    if (!big || big.limbs().size() != 1) return false;
-    const Word magnitude = big.limbs()[0];
-    const Word most = static_cast<Word>(INT64_MAX) + (big.negative() ? 1 : 0);
-    if (magnitude > most) return false;
-    *value = static_cast<int64_t>(big.negative() ? 0 - magnitude : magnitude);
-    return true;
-}
-inline bool int_of(Term t, int* value) {
-    if (!t.is_small() || t.to_small() < INT_MIN || t.to_small() > INT_MAX) return false;
-    *value = static_cast<int>(t.to_small());
-    return true;
-}
 
 }  // namespace lintel
