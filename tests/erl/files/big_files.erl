@@ -4,7 +4,10 @@
 
 main() -> tmp:in(fun run/1).
 
-bytes(N) -> << <<(erlang:phash2(I) band 16#ffff):16>> || I <- lists:seq(1, N div 2) >>.
+%% Some more than N bytes, no two runs of 30000 alike.
+bytes(N) ->
+    Part = << <<(erlang:phash2(I) band 16#ffff):16>> || I <- lists:seq(1, 15000) >>,
+    iolist_to_binary([<<I:32, Part/binary>> || I <- lists:seq(0, N div byte_size(Part))]).
 
 run(Dir) ->
     F = filename:join(Dir, "big"),
@@ -25,7 +28,7 @@ run(Dir) ->
          ok = file:close(E)
      end || {M, N} <- [{[raw], 4096}, {[raw, {read_ahead, 100000}], 777}, {[], 65536}, {[raw, read_ahead], 100000}]],
     {ok, G} = file:open(F, [raw, write, delayed_write]),
-    [ok = file:write(G, <<I:32, "some text">>) || I <- lists:seq(1, 50000)],
+    [ok = file:write(G, <<I:32, "some text">>) || I <- lists:seq(1, 5000)],
     ok = file:close(G),
     {ok, All} = file:read_file(F),
     tmp:show("~0p ~0p~n", [byte_size(All), erlang:md5(All)]),
@@ -33,8 +36,8 @@ run(Dir) ->
     Far = 5 bsl 32,
     tmp:show("~0p~n", [[file:pwrite(S, Far, "far"), file:position(S, eof), file:pread(S, Far - 2, 10), file:position(S, {eof, -3}), file:read(S, 10), filelib:file_size(F), file:position(S, 0), file:truncate(S)]]),
     ok = file:close(S),
-    tmp:show("~0p~n", [[file:write_file(F, lists:duplicate(300000, $x)), filelib:file_size(F)]]),
-    ok = file:write_file(F, [[integer_to_list(I), $\n] || I <- lists:seq(1, 20000)]),
+    tmp:show("~0p~n", [[file:write_file(F, lists:duplicate(20000, $x)), filelib:file_size(F)]]),
+    ok = file:write_file(F, [[integer_to_list(I), $\n] || I <- lists:seq(1, 5000)]),
     [begin
          {ok, L} = file:open(F, [read | M]),
          tmp:show("~0p ~0p~n", [M, lines(L, 0, 0)]),
