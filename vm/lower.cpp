@@ -458,7 +458,11 @@ Instruction Lowerer::lower(Instruction i) {
             // The code before it does not come that far (loader/verify.cpp).
             if (n.op() == Genop::try_case && n.needs_check()) emit<no_return>();
             place_label(i[0].value());
-            if (i[0].value() == function_.entry_label) entry_offset_ = static_cast<uint32_t>(words_.size());
+            if (i[0].value() == function_.entry_label) {
+                entry_offset_ = static_cast<uint32_t>(words_.size());
+                // Calls go to the BIF of this name at once, but funs come here.
+                if (const BifEntry* bif = bif_of_label(i[0])) emit<bif_stub>().bif = bif;
+            }
             break;
         case Genop::line: lines_.push_back({static_cast<uint32_t>(words_.size()), i[0].value()}); break;
         case Genop::func_info: emit<func_info>().function = &entry_; break;
