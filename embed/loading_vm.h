@@ -19,6 +19,8 @@ public:
 
     CodePath path;
 
+    /// The module of the library's own that OTP's code server must leave alone, as it does those of the emulator; none in the bare profile.
+    virtual Term own_module() const { return Term::none(); }
     /// Parses, verifies and installs. Any thread. The module's on_load function, if it has one, is still to be run.
     Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file);
 

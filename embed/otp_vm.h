@@ -15,6 +15,8 @@ public:
     enum class Boot : uint8_t { done, no_otp, bad_file, no_memory };
     Boot boot(const std::string& root, std::span<const std::string> arguments, std::string* error);
 
+    Term own_module() const override { return am::lintel_retry(); }
+
 private:
     static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
     static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);

@@ -11,7 +11,9 @@ namespace {
 /// erlang:pre_loaded/0.
 Term pre_loaded(ExecState& p, const Term*) {
     ListMaker list(p);
-    for (const std::string& name : static_cast<LoadingVm&>(as_process(p).machine()).path.preloaded_modules()) {
+    auto& vm = static_cast<LoadingVm&>(as_process(p).machine());
+    if (vm.own_module().is_value()) list.add(vm.own_module());
+    for (const std::string& name : vm.path.preloaded_modules()) {
         const Term atom = p.vm->atoms.intern(name);
         if (atom.is_none()) return p.system_limit();
         list.add(atom);
