@@ -3,43 +3,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
+
+#include "base/pipe_signal.h"
 
 namespace lintel {
 
 namespace {
-
-/// The host may not ignore SIGPIPE: within, a pipe that nobody reads any more is an error of write and nothing else.
-class NoPipeSignal {
-public:
-    NoPipeSignal() {
-        sigemptyset(&pipe_);
-        sigaddset(&pipe_, SIGPIPE);
-        sigset_t pending;
-        was_pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-        pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-    }
-    ~NoPipeSignal() {
-        const int error = errno;
-        const timespec now{0, 0};
-        while (!was_pending_ && sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
-        }
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-    NoPipeSignal(const NoPipeSignal&) = delete;
-    NoPipeSignal& operator=(const NoPipeSignal&) = delete;
-
-private:
-    sigset_t pipe_, before_;
-    bool was_pending_;
-};
 
 /// Takes `bytes` bytes from the front of `pieces`.
 std::span<iovec> drop(std::span<iovec> pieces, size_t bytes) {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/pipe_signal.h"
 #include "sched/vm.h"
 #include "stdlib/posix_error.h"
 #include "stdlib/stdlib_state.h"
@@ -63,20 +64,21 @@ void StreamDriver::close_end(Port& port, End& end) {
 
 void StreamDriver::command(Port& port, Term, std::string_view bytes) {
     if (!out_) return;
-    if (options_.framing == PortOptions::Framing::packet) {
-        if (options_.size < 4 && bytes.size() >> (8 * options_.size) != 0)
+    if (options.framing == PortOptions::Framing::packet) {
+        if (options.size < 4 && bytes.size() >> (8 * options.size) != 0)
             return port.exit(posix_atom(port.vm.atoms, EINVAL));
-        for (size_t i = options_.size; i-- > 0;) queue_ += static_cast<char>(bytes.size() >> (8 * i));
+        for (size_t i = options.size; i-- > 0;) queue_ += static_cast<char>(bytes.size() >> (8 * i));
     }
     queue_ += bytes;
     if (queue_.size() - written_ ==
-        bytes.size() + (options_.framing == PortOptions::Framing::packet ? options_.size : 0)) {
+        bytes.size() + (options.framing == PortOptions::Framing::packet ? options.size : 0)) {
         write_some(port);
     }
     if (queued_bytes() >= kBusyBytes) port.is_busy = true;
 }
 
 void StreamDriver::write_some(Port& port) {
+    const NoPipeSignal quiet;
     while (written_ < queue_.size()) {
         const ssize_t n = ::write(out_.fd, queue_.data() + written_, queue_.size() - written_);
         if (n > 0) {
@@ -119,14 +121,14 @@ void StreamDriver::read_some(Port& port) {
 }
 
 void StreamDriver::received(Port& port, std::string_view bytes) {
-    if (options_.framing == PortOptions::Framing::stream) {
-        port.tell_owner(bytes_words(bytes, options_.binary) + tuple_words(2), [&](HeapBuilder& heap) {
-            return heap.tuple(am::data(), bytes_term(heap, bytes, options_.binary));
+    if (options.framing == PortOptions::Framing::stream) {
+        port.tell_owner(bytes_words(bytes, options.binary) + tuple_words(2), [&](HeapBuilder& heap) {
+            return heap.tuple(am::data(), bytes_term(heap, bytes, options.binary));
         });
         return;
     }
     partial_ += bytes;
-    if (options_.framing == PortOptions::Framing::packet) {
+    if (options.framing == PortOptions::Framing::packet) {
         received_packets(port);
     } else {
         received_lines(port);
@@ -135,23 +137,23 @@ void StreamDriver::received(Port& port, std::string_view bytes) {
 
 void StreamDriver::received_packets(Port& port) {
     size_t at = 0;
-    while (partial_.size() - at >= options_.size) {
+    while (partial_.size() - at >= options.size) {
         size_t length = 0;
-        for (size_t i = 0; i < options_.size; ++i) length = length << 8 | static_cast<uint8_t>(partial_[at + i]);
-        if (partial_.size() - at - options_.size < length) break;
-        const std::string_view packet = std::string_view(partial_).substr(at + options_.size, length);
-        port.tell_owner(bytes_words(packet, options_.binary) + tuple_words(2), [&](HeapBuilder& heap) {
-            return heap.tuple(am::data(), bytes_term(heap, packet, options_.binary));
+        for (size_t i = 0; i < options.size; ++i) length = length << 8 | static_cast<uint8_t>(partial_[at + i]);
+        if (partial_.size() - at - options.size < length) break;
+        const std::string_view packet = std::string_view(partial_).substr(at + options.size, length);
+        port.tell_owner(bytes_words(packet, options.binary) + tuple_words(2), [&](HeapBuilder& heap) {
+            return heap.tuple(am::data(), bytes_term(heap, packet, options.binary));
         });
-        at += options_.size + length;
+        at += options.size + length;
     }
     partial_.erase(0, at);
 }
 
 /// {data, {eol | noeol, Line}}
 void StreamDriver::tell_line(Port& port, Term kind, std::string_view line) {
-    port.tell_owner(bytes_words(line, options_.binary) + 2 * tuple_words(2), [&](HeapBuilder& heap) {
-        return heap.tuple(am::data(), heap.tuple(kind, bytes_term(heap, line, options_.binary)));
+    port.tell_owner(bytes_words(line, options.binary) + 2 * tuple_words(2), [&](HeapBuilder& heap) {
+        return heap.tuple(am::data(), heap.tuple(kind, bytes_term(heap, line, options.binary)));
     });
 }
 
@@ -159,12 +161,12 @@ void StreamDriver::received_lines(Port& port) {
     std::string_view rest = partial_;
     while (!rest.empty()) {
         const size_t end = rest.find('\n');
-        if (end != std::string_view::npos && end <= options_.size) {
+        if (end != std::string_view::npos && end <= options.size) {
             tell_line(port, am::eol(), rest.substr(0, end));
             rest.remove_prefix(end + 1);
-        } else if (rest.size() > options_.size || (rest.size() == options_.size && end == std::string_view::npos)) {
-            tell_line(port, am::noeol(), rest.substr(0, options_.size));
-            rest.remove_prefix(options_.size);
+        } else if (rest.size() > options.size || (rest.size() == options.size && end == std::string_view::npos)) {
+            tell_line(port, am::noeol(), rest.substr(0, options.size));
+            rest.remove_prefix(options.size);
         } else {
             break;
         }
@@ -186,15 +188,15 @@ void StreamDriver::program_exited(Port& port, int64_t status, int signal) {
 /// When the input has ended, and the program, if somebody wants to know how: tells of it, in OTP's order; then the port ends, unless the
 /// end of the input was to be told instead.
 void StreamDriver::maybe_done(Port& port) {
-    const bool waits_for_program = has_program_ && options_.exit_status;
+    const bool waits_for_program = has_program && options.exit_status;
     if (!input_ended_ || (waits_for_program && status_ < 0)) return;
     if (waits_for_program) {
         port.tell_owner(tuple_words(2),
                         [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(status_)); });
     }
-    if (options_.framing == PortOptions::Framing::line && !partial_.empty()) tell_line(port, am::noeol(), partial_);
+    if (options.framing == PortOptions::Framing::line && !partial_.empty()) tell_line(port, am::noeol(), partial_);
     partial_.clear();
-    if (options_.eof) {
+    if (options.eof) {
         port.tell_owner(0, [](HeapBuilder&) { return am::eof(); });
     } else {
         port.exit(am::normal());
@@ -213,8 +215,8 @@ int FdDriver::start(Port& port) {
         return *fd < 0 ? errno : 0;
     };
     int in, out;
-    if (const int error = take(given_in_, options_.in, &flags_in_, &in); error != 0) return error;
-    if (const int error = take(given_out_, options_.out, &flags_out_, &out); error != 0) {
+    if (const int error = take(given_in_, options.in, &flags_in_, &in); error != 0) return error;
+    if (const int error = take(given_out_, options.out, &flags_out_, &out); error != 0) {
         if (in >= 0) ::close(in);
         return error;
     }
@@ -231,7 +233,7 @@ void FdDriver::stop(Port& port) {
 // ---- programs
 
 int ProgramDriver::start(Port& port) {
-    has_program_ = true;
+    has_program = true;
     if (!is_command_) {
         struct stat info;
         if (stat(file_.c_str(), &info) != 0) return errno;
@@ -243,7 +245,7 @@ int ProgramDriver::start(Port& port) {
             if (fd >= 0) ::close(fd);
         }
     };
-    if ((options_.out && pipe2(to_program, O_CLOEXEC) != 0) || (options_.in && pipe2(from_program, O_CLOEXEC) != 0)) {
+    if ((options.out && pipe2(to_program, O_CLOEXEC) != 0) || (options.in && pipe2(from_program, O_CLOEXEC) != 0)) {
         const int error = errno;
         close_all();
         return error;
@@ -254,19 +256,19 @@ int ProgramDriver::start(Port& port) {
         program.arguments = {"sh", "-c", "exec " + file_};
     } else {
         program.file = file_;
-        program.arguments = {options_.name ? *options_.name : file_};
-        program.arguments.insert(program.arguments.end(), options_.arguments.begin(), options_.arguments.end());
+        program.arguments = {options.name ? *options.name : file_};
+        program.arguments.insert(program.arguments.end(), options.arguments.begin(), options.arguments.end());
     }
     const auto& state = *static_cast<StdlibState*>(port.vm.stdlib_state.get());
     for (const auto& [name, value] : state.environment.all()) {
         bool is_changed = false;
-        for (const auto& change : options_.environment) is_changed = is_changed || change.first == name;
+        for (const auto& change : options.environment) is_changed = is_changed || change.first == name;
         if (!is_changed) program.environment.push_back(name + "=" + value);
     }
-    for (const auto& [name, value] : options_.environment) {
+    for (const auto& [name, value] : options.environment) {
         if (value) program.environment.push_back(name + "=" + *value);
     }
-    program.directory = options_.directory;
+    program.directory = options.directory;
     const auto place = state.working_directory.place();
     if (place->fd() != AT_FDCWD) {
         std::string here;
@@ -274,10 +276,10 @@ int ProgramDriver::start(Port& port) {
             close_all();
             return error;
         }
-        program.directory = options_.directory.starts_with('/') ? options_.directory : here + "/" + options_.directory;
+        program.directory = options.directory.starts_with('/') ? options.directory : here + "/" + options.directory;
     }
-    const int its_error = options_.stderr_to_stdout && from_program[1] >= 0 ? from_program[1] : 2;
-    if (options_.use_stdio) {
+    const int its_error = options.stderr_to_stdout && from_program[1] >= 0 ? from_program[1] : 2;
+    if (options.use_stdio) {
         program.descriptors = {to_program[0], from_program[1], its_error};
     } else {
         program.descriptors = {0, 1, its_error, to_program[0], from_program[1]};

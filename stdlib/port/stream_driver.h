@@ -13,17 +13,17 @@ public:
     void command(Port& port, Term from, std::string_view bytes) override;
     void ready(Port& port, unsigned events) override;
     void program_exited(Port& port, int64_t status, int signal) override;
-    bool flush(Port& port) override { return queue_.size() == written_ || !out_; }
+    bool flush(Port&) override { return queue_.size() == written_ || !out_; }
     void stop(Port& port) override;
     size_t queued_bytes() const override { return queue_.size() - written_; }
 
 protected:
-    explicit StreamDriver(PortOptions options) : options_(std::move(options)) {}
+    explicit StreamDriver(PortOptions given) : options(std::move(given)) {}
     /// Begins with the descriptors, -1: none, which it owns from now on. 0, or an errno value.
     int begin(Port& port, int in, int out);
 
-    PortOptions options_;
-    bool has_program_ = false;
+    PortOptions options;
+    bool has_program = false;
 
 private:
     struct End {
@@ -52,7 +52,7 @@ private:
 /// {fd, In, Out}
 class FdDriver final : public StreamDriver {
 public:
-    FdDriver(PortOptions options, int in, int out) : StreamDriver(std::move(options)), given_in_(in), given_out_(out) {}
+    FdDriver(PortOptions given, int in, int out) : StreamDriver(std::move(given)), given_in_(in), given_out_(out) {}
     std::string name() const override { return std::to_string(given_in_) + "/" + std::to_string(given_out_); }
     int start(Port& port) override;
     void stop(Port& port) override;
@@ -65,8 +65,8 @@ private:
 /// {spawn, Command}, {spawn_executable, File}
 class ProgramDriver final : public StreamDriver {
 public:
-    ProgramDriver(PortOptions options, std::string file, std::string shown, bool is_command)
-        : StreamDriver(std::move(options)), file_(std::move(file)), shown_(std::move(shown)), is_command_(is_command) {}
+    ProgramDriver(PortOptions given, std::string file, std::string shown, bool is_command)
+        : StreamDriver(std::move(given)), file_(std::move(file)), shown_(std::move(shown)), is_command_(is_command) {}
     std::string name() const override { return shown_; }
     int start(Port& port) override;
     int os_pid() const override { return pid_; }

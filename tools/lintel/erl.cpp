@@ -17,6 +17,8 @@
 #include <optional>
 #include <string_view>
 
+#include "lintel/termination.h"
+
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -351,11 +353,19 @@ int emulator(const std::string& program, const Strings& arguments) {
         std::fprintf(stderr, "lintel: no VM can be made: %s\n", lintel_result_text(made));
         return kExitUsage;
     }
+    Termination termination;
+    if (const int error = termination.error(); error != 0) {
+        std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));
+        lintel_vm_destroy(vm);
+        return kExitUsage;
+    }
+    termination.set(vm);
     int status = 0;
     if (lintel_boot(vm, static_cast<int>(of_init.size()), of_init.data(), &status) != LINTEL_OK) {
         std::fprintf(stderr, "lintel: %s\n", lintel_error(vm));
         status = kExitUsage;
     }
+    termination.set(nullptr);
     lintel_vm_destroy(vm);
     return status;
 }

@@ -1,7 +1,6 @@
 /// The command `lintel`. A client of the public C API (include/lintel/lintel.h) and of nothing else.
 
 #include <lintel/lintel.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,12 +9,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <mutex>
+#include <exception>
 #include <string>
 #include <vector>
 
 #include "lintel/erl.h"
+#include "lintel/termination.h"
 
 namespace {
 
@@ -90,63 +89,6 @@ lintel_config config_of(const RunOptions& options) {
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
 }
-
-/// SIGTERM asks the program that runs to stop; one that nobody is there to take ends it.
-class Termination {
-public:
-    /// Before any other thread is started, so that the signal comes to the one thread that waits for it.
-    Termination() {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &set, nullptr);
-        pthread_attr_t attributes;
-        pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, kStackBytes);
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        auto* its_own = new std::shared_ptr<Shared>(shared_);
-        pthread_t thread;
-        error_ = pthread_create(&thread, &attributes, wait, its_own);
-        if (error_ != 0) delete its_own;
-        pthread_attr_destroy(&attributes);
-    }
-    ~Termination() { set(nullptr); }
-    Termination(const Termination&) = delete;
-    Termination& operator=(const Termination&) = delete;
-
-    /// The errno value with which the system refuses the thread that waits, or 0.
-    int error() const { return error_; }
-    void set(lintel_vm* vm) {
-        const std::lock_guard lock(shared_->mutex);
-        shared_->vm = vm;
-    }
-
-private:
-    struct Shared {
-        std::mutex mutex;
-        lintel_vm* vm = nullptr;  ///< that runs
-    };
-    static constexpr size_t kStackBytes = size_t{256} << 10;
-
-    static void* wait(void* argument) {
-        const std::unique_ptr<std::shared_ptr<Shared>> mine(static_cast<std::shared_ptr<Shared>*>(argument));
-        const std::shared_ptr<Shared>& shared = *mine;
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        for (int signal = 0; sigwait(&set, &signal) == 0;) {
-            const std::lock_guard lock(shared->mutex);
-            if (shared->vm != nullptr && lintel_signal(shared->vm, "sigterm") == LINTEL_OK) continue;
-            std::signal(SIGTERM, SIG_DFL);
-            pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-            raise(SIGTERM);
-        }
-        return nullptr;
-    }
-
-    const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
-    int error_ = 0;
-};
 
 bool ends_with(const std::string& text, std::string_view end) {
     return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -237,13 +179,11 @@ int disassemble(const std::string& file, const std::string& function, const RunO
     return result == LINTEL_OK ? 0 : fail(vm.error(), result);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int command(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
     // OTP's programs call their emulator by one of these names.
-    const std::string name = argc > 0 ? std::string(argv[0]).substr(std::string(argv[0]).rfind('/') + 1) : "";
-    if (name.starts_with("beam.")) return emulator(argv[0], {argv + 1, argv + argc});
+    const char* const slash = argc > 0 ? std::strrchr(argv[0], '/') : nullptr;
+    if (slash != nullptr && std::strncmp(slash, "/beam.", 6) == 0) return emulator(argv[0], {argv + 1, argv + argc});
     if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
     app.set_version_flag("--version", std::string("lintel ") + lintel_version());
@@ -320,4 +260,15 @@ int main(int argc, char** argv) {
     if (*run_command) return run(options);
     if (*check_command) return files.empty() ? fail("check: no file given") : written(check(files, options));
     return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return command(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "lintel: %s\n", error.what());
+        return kExitFailure;
+    }
 }
