@@ -31,7 +31,8 @@ CASES = [
     "erl -noshell -s no_such_module; echo $?",
     "erl -noshell -run lists reverse abc -run erlang halt 5",
     "erl -noshell -boot no_such_file; echo $?",
-    "{ " + EVAL + "'ok.' & sleep 3; kill -TERM $!; wait $!; echo $?; } 2>&1 | sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//'",
+    "{ " + EVAL + "'file:write_file(\"up\", []).' & while [ ! -f up ]; do sleep 0.1; done; sleep 0.5; kill -TERM $!; wait $!; echo $?; } 2>&1 | "
+    "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//'",
     # Flags and arguments
     "erl +S 3:2 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(schedulers)]), halt().'",
     "erl +P 5000 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(process_limit)]), halt().'",
