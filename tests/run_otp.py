@@ -52,7 +52,7 @@ CASES = [
     EVAL + "'io:format(\"~p~n\", [{code:root_dir(), code:lib_dir(stdlib), code:which(lists), node(), length(processes())}]), halt().'",
     EVAL + "'io:format(\"~p~n\", [os:cmd(\"echo a; echo b >&2; cat /dev/null; exit 3\")]), halt().'",
     EVAL + "'io:format(\"~p~n\", [{file:get_cwd(), file:read_file(\"one.config\"), file:consult(\"one.config\")}]), halt().'",
-    EVAL + "'spawn(fun() -> exit(oops) end), spawn(fun() -> error(oops) end), timer:sleep(50), logger:error(\"~p\", [x]), timer:sleep(50), halt().' 2>&1 | "
+    EVAL + "'spawn(fun() -> exit(oops) end), spawn(fun() -> error(oops) end), timer:sleep(700), logger:error(\"~p\", [x]), timer:sleep(300), halt().' 2>&1 | "
     "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//; s/<0[.0-9]*>/PID/'",
     # The shell, without a terminal
     "echo '1+2. X = 3. X * 2.' | erl",
