@@ -31,6 +31,9 @@ struct EventLoop::Child {
     uv_process_t process;
     EventLoop* owner;
     std::shared_ptr<Handler> handler;
+
+    void close() { uv_close(reinterpret_cast<uv_handle_t*>(&process), free); }
+    static void free(uv_handle_t* handle) { delete static_cast<Child*>(handle->data); }
 };
 
 /// While it lives, the calling thread has the loop for itself.
@@ -60,8 +63,7 @@ EventLoop::~EventLoop() {
         &loop_->uv,
         [](uv_handle_t* handle, void*) {
             if (uv_is_closing(handle)) return;
-            const uv_close_cb free_child = [](uv_handle_t* h) { delete static_cast<Child*>(h->data); };
-            uv_close(handle, handle->type == UV_PROCESS ? free_child : nullptr);
+            uv_close(handle, handle->type == UV_PROCESS ? Child::free : nullptr);
         },
         nullptr);
     uv_run(&loop_->uv, UV_RUN_DEFAULT);
@@ -107,10 +109,10 @@ EventLoop::Watch* EventLoop::watch(int fd, std::shared_ptr<Handler> handler, int
 
 /// Under the lock: has the system tell of what is wanted.
 void EventLoop::arm(Watch& watch) {
-    const unsigned wanted = watch.wanted.load(std::memory_order_seq_cst);
-    if ((watch.armed.load(std::memory_order_relaxed) | wanted) == watch.armed.load(std::memory_order_relaxed)) return;
-    watch.armed.store(watch.armed.load(std::memory_order_relaxed) | wanted, std::memory_order_seq_cst);
-    const unsigned armed = watch.armed.load(std::memory_order_relaxed);
+    const unsigned before = watch.armed.load(std::memory_order_relaxed);
+    const unsigned armed = before | watch.wanted.load(std::memory_order_seq_cst);
+    if (armed == before) return;
+    watch.armed.store(armed, std::memory_order_seq_cst);
     const int events = ((armed & kReadable) != 0 ? UV_READABLE : 0) | ((armed & kWritable) != 0 ? UV_WRITABLE : 0);
     uv_poll_start(&watch.poll, events, [](uv_poll_t* poll, int status, int happened) {
         auto& w = *static_cast<Watch*>(poll->data);
@@ -147,7 +149,11 @@ void EventLoop::want_no_longer(Watch* watch, unsigned events) {
     watch->wanted.fetch_and(~events, std::memory_order_seq_cst);
 }
 
-void EventLoop::close(Watch* watch) {
+void EventLoop::close(Watch* watch) { end(watch, true); }
+
+void EventLoop::release(Watch* watch) { end(watch, false); }
+
+void EventLoop::end(Watch* watch, bool close_descriptor) {
     const Entry entry(*this);
     {
         const std::lock_guard lock(inbox_mutex_);
@@ -155,12 +161,12 @@ void EventLoop::close(Watch* watch) {
     }
     used_.fetch_sub(1, std::memory_order_relaxed);
     if (watch->is_always_ready) {
-        ::close(watch->fd);
+        if (close_descriptor) ::close(watch->fd);
         delete watch;
         return;
     }
     uv_poll_stop(&watch->poll);
-    ::close(watch->fd);
+    if (close_descriptor) ::close(watch->fd);
     watch->handler.reset();
     uv_close(reinterpret_cast<uv_handle_t*>(&watch->poll), [](uv_handle_t* h) { delete static_cast<Watch*>(h->data); });
     uv_async_send(&loop_->wake);  // libuv lets go of it in a run
@@ -195,7 +201,7 @@ int EventLoop::start(const Program& program, std::shared_ptr<Handler> handler, i
         auto& c = *static_cast<Child*>(process->data);
         c.owner->used_.fetch_sub(1, std::memory_order_relaxed);
         if (c.owner->loop_->noted != nullptr) c.owner->loop_->noted->push_back({c.handler, 0, true, status, signal});
-        uv_close(reinterpret_cast<uv_handle_t*>(process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
+        c.close();
     };
     Child* c = child.release();
     c->process.data = c;
@@ -203,8 +209,7 @@ int EventLoop::start(const Program& program, std::shared_ptr<Handler> handler, i
     if (refused != 0) {
         // libuv has begun with the handle.
         c->handler.reset();
-        uv_close(reinterpret_cast<uv_handle_t*>(&c->process),
-                 [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
+        c->close();
         uv_async_send(&loop_->wake);
         return -refused;
     }

@@ -47,6 +47,8 @@ public:
     void want_no_longer(Watch* watch, unsigned events);
     /// Ends a watch, and then closes its descriptor. A call of the handler may still come from what has been noted.
     void close(Watch* watch);
+    /// The same, but the descriptor is the caller's again. It must not be closed before.
+    void release(Watch* watch);
 
     struct Program {
         std::string file;
@@ -87,6 +89,7 @@ private:
 
     class Entry;  // holds the lock, however long somebody sleeps in the loop
     bool open();
+    void end(Watch* watch, bool close_descriptor);
     bool collect(int64_t timeout_ms, Noted* noted);
     static void dispatch(Noted& noted);
     void arm(Watch& watch);

@@ -1,5 +1,7 @@
 #include "embed/bare_vm.h"
 
+#include <cerrno>
+
 #include "sched/process.h"
 
 namespace lintel {
@@ -7,7 +9,6 @@ namespace lintel {
 BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(vm_config, interpreter, true) {
     add_code_bifs();
     undefined_function = on_undefined_function;
-    undefined_fun = on_undefined_fun;
     autoload = on_autoload;
     report_heap_limit = on_heap_limit;
     find_code_file = [](Vm& vm, std::string_view name) {
@@ -26,6 +27,10 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     if (file.empty()) return LoadOutcome::not_found;
     const FileBytes code_file(file);
     if (!code_file) {
+        if (errno == ENOMEM && !is_halted()) {
+            abort_with("lintel: no memory to read " + file);
+            halt(1);
+        }
         if (refused != nullptr) *refused = file + ": cannot be read";
         return LoadOutcome::refused;
     }
@@ -41,12 +46,23 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     return code.on_load_version(module) != nullptr ? LoadOutcome::on_load : LoadOutcome::loaded;
 }
 
+/// What OTP's emulator calls when it starts is called here when the module is loaded, before anybody gets at it.
+void BareVm::prepare(Module& module) {
+    if (module.name != am::prim_socket() || module.on_load_label != 0) return;
+    for (const Module::Function& f : module.functions) {
+        if (f.name == am::on_load() && f.arity == 0) module.on_load_label = f.entry_label;
+    }
+}
+
 LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }
 
 namespace {
 
-/// The service that a module is the front of: it is started when something of the module is first called.
-Term service_of(Term module) {
+/// The service that a function's module is the front of: it is started when something of the module is first called.
+Term service_of(const ExportEntry& entry) {
+    const Term module = entry.module;
+    // The registry's own process is what starts it.
+    if (module == am::socket_registry() && entry.function != am::start()) return am::prim_socket();
     if (module == am::application_controller()) return am::application_controller();
     if (module == am::file()) return am::file();
     if (module == am::elixir_config()) return am::elixir_config();
@@ -54,6 +70,7 @@ Term service_of(Term module) {
         return am::logger();
     if (module == am::elixir_logger()) return am::logger();
     if (module == am::global()) return am::global();
+    if (module == am::inet_db()) return am::inet_db();
     return Term::none();
 }
 
@@ -82,14 +99,16 @@ const ExportEntry* BareVm::on_undefined_function(ExecState& p, const ExportEntry
         }
         case LoadOutcome::loaded:
             if (!vm.code.is_exported(entry.module, entry.function, entry.arity)) break;
-            if (const Term service = service_of(entry.module); service.is_value()) {
+            if (const Term service = service_of(entry); service.is_value()) {
                 const Term args = argument_list(p, entry.arity);
                 p.trap(vm.code.export_entry(am::lintel_services(), am::call(), 4),
                        {service, entry.module, entry.function, args});
                 return nullptr;
             }
             return &entry;
-        case LoadOutcome::refused: vm.write(2, "lintel: " + refused + "\n"); break;
+        case LoadOutcome::refused:
+            if (!vm.is_halted()) vm.write(2, "lintel: " + refused + "\n");
+            break;
         case LoadOutcome::not_found: break;
     }
     // error_handler: a module may catch calls of functions that it does not have.
@@ -134,32 +153,6 @@ void BareVm::on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_wo
     Vm::SpawnError error;
     p.machine().spawn(options, &error);  // without a process to spare nobody is told
     HeapFragment::destroy(fragment);
-}
-
-const ExportEntry* BareVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
-    auto& vm = static_cast<BareVm&>(static_cast<Process&>(p).machine());
-    const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
-    if (entry->code.load(std::memory_order_acquire) != nullptr ||
-        entry->purging.load(std::memory_order_acquire) != nullptr) {
-        // Its code is being purged, or comes and goes at this moment: tried again. When that is over the call goes on in the code, if it is
-        // still there, or fails.
-        const Term args = argument_list(p, arity);
-        p.trap(vm.code.export_entry(am::lintel_retry(), am::later(), 2), {fun, args});
-        return nullptr;
-    }
-    if (vm.code.current(entry->id.module) == nullptr) {
-        // Loads the module, if there is one, and calls again; or else undef.
-        const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
-        if (handler != nullptr && handler->code == nullptr) {
-            p.error(am::undef());
-            return nullptr;
-        }
-        if (handler == nullptr) handler = vm.code.export_entry(am::error_handler(), am::undefined_lambda(), 3);
-        p.trap(handler, {entry->id.module, fun, argument_list(p, arity)});
-        return nullptr;
-    }
-    p.error_tuple(am::badfun(), fun);
-    return nullptr;
 }
 
 }  // namespace lintel

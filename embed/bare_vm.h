@@ -13,14 +13,15 @@ class BareVm final : public LoadingVm {
 public:
     /// See is_complete.
     BareVm(const VmConfig& config, Interpreter& engine);
+    ~BareVm() override { stop(); }
     /// Loads `module` from the path unless it is loaded. The error of a file that was found but refused is in *refused.
     LoadOutcome ensure_loaded(Term module, std::string* refused);
 
 private:
     static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
-    static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     static void on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words);
     static LoadOutcome on_autoload(Vm& vm, Term module);
+    void prepare(Module& module) override;
     void add_code_bifs();  // embed/code_bifs.cpp
 
     std::vector<BifEntry> code_bifs_;

@@ -25,9 +25,11 @@ std::vector<std::string> entries(const std::string& directory) {
     return names;
 }
 
+constexpr std::string_view kErts = "erts-";
+
 /// Applications whose modules nearly every program needs, in the order of how often.
 size_t rank(const std::string& application) {
-    static constexpr std::string_view kFirst[] = {"stdlib-", "kernel-", "erts-", "compiler-"};
+    static constexpr std::string_view kFirst[] = {"stdlib-", "kernel-", kErts, "compiler-"};
     for (size_t i = 0; i < std::size(kFirst); ++i) {
         if (application.starts_with(kFirst[i])) return i;
     }
@@ -61,19 +63,26 @@ void CodePath::add_otp(const std::string& root) {
     std::stable_sort(applications.begin(), applications.end(),
                      [](const auto& a, const auto& b) { return rank(a) < rank(b); });
     std::lock_guard lock(mutex_);
-    for (const std::string& name : applications) {
-        installed_.push_back(root + "/lib/" + name + "/ebin");
-        if (name.starts_with("erts-")) preloaded_ = installed_.back();
-    }
+    for (const std::string& name : applications) add_application_locked(root, name);
 }
 
 void CodePath::add_erts(const std::string& root) {
     std::lock_guard lock(mutex_);
     for (const std::string& name : entries(root + "/lib")) {
-        if (!name.starts_with("erts-")) continue;
-        installed_.push_back(root + "/lib/" + name + "/ebin");
-        preloaded_ = installed_.back();
+        if (name.starts_with(kErts)) add_application_locked(root, name);
     }
+}
+
+void CodePath::add_application_locked(const std::string& root, const std::string& name) {
+    installed_.push_back(root + "/lib/" + name + "/ebin");
+    if (!name.starts_with(kErts)) return;
+    preloaded_ = installed_.back();
+    erts_version_ = name.substr(kErts.size());
+}
+
+std::string CodePath::erts_version() const {
+    std::lock_guard lock(mutex_);
+    return erts_version_;
 }
 
 bool CodePath::is_preloaded(std::string_view file) const {

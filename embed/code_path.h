@@ -26,6 +26,8 @@ public:
     void add_otp(const std::string& root);
     /// Of an OTP installation, its erts only.
     void add_erts(const std::string& root);
+    /// Version of the erts of the installation that was added: "13.1.5"; "": none was.
+    std::string erts_version() const;
     /// An Elixir installation (directory with elixir/ebin in it).
     void add_elixir(const std::string& lib);
 
@@ -48,10 +50,13 @@ public:
     static std::string default_elixir_lib();
 
 private:
+    void add_application_locked(const std::string& root, const std::string& name);
+
     mutable std::mutex mutex_;
     std::vector<std::string> given_;
     std::vector<std::string> installed_;
     std::string preloaded_;  // one of installed_, or ""
+    std::string erts_version_;
 };
 
 bool is_directory(const std::string& path);

@@ -12,6 +12,8 @@
 #include "embed/inspect.h"
 #include "embed/otp_vm.h"
 #include "loader/disasm.h"
+#include "stdlib/break_menu.h"
+#include "stdlib/stdlib_state.h"
 
 /// The C API. Each function checks its arguments, does its work through BareVm, and leaves a line of text for lintel_error
 /// when it fails.
@@ -36,7 +38,10 @@ namespace {
 
 constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
-constexpr unsigned kAllRights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
+constexpr unsigned kAllRights =
+    LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION;
+/// Since when Erlang code is told of SIGCONT and SIGWINCH as of other signals.
+constexpr int kFirstWithTerminalSignals = 28;
 constexpr const char* kRanAlready = "this VM has run already";
 constexpr const char* kOtherProfile = "not in this profile of the VM";
 
@@ -163,6 +168,9 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.crash_dumps = config->profile == LINTEL_PROFILE_OTP;
     if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
     c.ports = (config->rights & LINTEL_RIGHT_PORTS) != 0;
+    c.network = (config->rights & LINTEL_RIGHT_NETWORK) != 0;
+    c.distribution = (config->rights & LINTEL_RIGHT_DISTRIBUTION) != 0;
+    if (config->dist_buffer_limit != 0) c.dist_buffer_bytes = config->dist_buffer_limit;
     if (config->stress != nullptr && *config->stress != 0) {
         if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
         if (!lintel::Stress::parse(config->stress, &c.stress)) return LINTEL_ERROR_ARGUMENT;
@@ -170,6 +178,8 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.context = config->context;
     c.platform.write = config->write;
     c.platform.read = config->read;
+    c.platform.set_signal = config->set_signal;
+    c.break_ignored = config->break_ignored != 0;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
     if (config->profile == LINTEL_PROFILE_OTP) {
@@ -184,7 +194,10 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     vm->otp_root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
     *out = vm;
     if (vm->otp != nullptr) return LINTEL_OK;
-    if (!vm->otp_root.empty()) vm->vm->path.add_otp(vm->otp_root);
+    if (!vm->otp_root.empty()) {
+        vm->vm->path.add_otp(vm->otp_root);
+        vm->vm->use_release();  // of another one the modules run, too, as far as they can
+    }
     const std::string elixir = lintel::CodePath::default_elixir_lib();
     if (!elixir.empty()) vm->vm->path.add_elixir(elixir);
     return LINTEL_OK;
@@ -334,6 +347,12 @@ lintel_result lintel_signal(lintel_vm* vm, const char* name) {
     if (vm == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     const Term signal = v.atoms.intern(name);
+    const bool is_sigcont = signal == lintel::am::sigcont();
+    if (is_sigcont || signal == lintel::am::sigwinch()) {
+        if (is_sigcont) v.ports.host_continued();
+        lintel::stdlib_state(v).terminal.signal(is_sigcont ? lintel::am::cont() : lintel::am::winch());
+        if (v.otp.number < kFirstWithTerminalSignals) return LINTEL_OK;
+    }
     if (signal.is_none()) return LINTEL_ERROR_ARGUMENT;
     for (const char* server : {"erl_signal_server", "init"}) {
         const Term pid = v.names.find(v.atoms.intern(server));
@@ -347,6 +366,12 @@ lintel_result lintel_signal(lintel_vm* vm, const char* name) {
         if (v.deliver(pid, s)) return LINTEL_OK;
     }
     return LINTEL_ERROR_NOT_FOUND;
+}
+
+lintel_result lintel_break(lintel_vm* vm) {
+    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (!vm->vm->interrupt(lintel::break_menu)) vm->vm->halt(0);
+    return LINTEL_OK;
 }
 
 lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(void*, const char*), void* context,

@@ -1,5 +1,7 @@
 #include "embed/loading_vm.h"
 
+#include <cstdlib>
+
 #include "embed/embedded_modules.h"
 #include "sched/process.h"
 #include "stdlib/bif_table.h"
@@ -12,6 +14,7 @@ LoadingVm::LoadingVm(const VmConfig& vm_config, Interpreter& interpreter, bool b
     bifs_ = bif_table(atoms, bare);
     code.add_bifs(bifs_);
     add_path_bifs();
+    undefined_fun = on_undefined_fun;
     is_complete_ = has_memory();
 }
 
@@ -25,6 +28,7 @@ Result<Term, LoadError> LoadingVm::load(std::span<const uint8_t> bytes, const st
     auto module = load_module(context, bytes, file);
     if (!module) return module.error();
     const Term name = module.value()->name;
+    prepare(*module.value());
     // As OTP has it: no lines in stack traces of what it preloads.
     if (path.is_preloaded(file)) module.value()->lines.clear();
     if (code.install(module.take()) != CodeServer::InstallResult::done) {
@@ -32,6 +36,16 @@ Result<Term, LoadError> LoadingVm::load(std::span<const uint8_t> bytes, const st
                          "two versions of the module are loaded already: purge the old one first"};
     }
     return name;
+}
+
+bool LoadingVm::use_release() {
+    // erts 13 is OTP 25's, and so on; one number of both is counted up with each release.
+    constexpr int kFirst = 25, kLast = 29, kFirstErts = 13;
+    const std::string version = path.erts_version();
+    const int number = std::atoi(version.c_str()) - kFirstErts + kFirst;
+    if (number < kFirst || number > kLast) return false;
+    otp = {number, version};
+    return true;
 }
 
 bool LoadingVm::load_embedded(std::string_view only) {
@@ -55,6 +69,32 @@ const ExportEntry* LoadingVm::own_error_handler(ExecState& p, Term function) {
     const Term handler = process.extra->error_handler;
     if (handler.is_none() || handler == am::error_handler()) return nullptr;
     return p.vm->code.export_entry(handler, function, 3);
+}
+
+const ExportEntry* LoadingVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
+    CodeServer& code = p.vm->code;
+    const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
+    if (entry->code.load(std::memory_order_acquire) != nullptr ||
+        entry->purging.load(std::memory_order_acquire) != nullptr) {
+        // Its code is being purged, or comes and goes at this moment: tried again. When that is over the call goes on in the code, if it is
+        // still there, or fails.
+        const Term args = argument_list(p, arity);
+        p.trap(code.export_entry(am::lintel_retry(), am::later(), 2), {fun, args});
+        return nullptr;
+    }
+    if (code.current(entry->id.module) == nullptr) {
+        // Loads the module, if there is one, and calls again; or else undef.
+        const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
+        if (handler != nullptr && handler->code == nullptr) {
+            p.error(am::undef());
+            return nullptr;
+        }
+        if (handler == nullptr) handler = code.export_entry(am::error_handler(), am::undefined_lambda(), 3);
+        p.trap(handler, {entry->id.module, fun, argument_list(p, arity)});
+        return nullptr;
+    }
+    p.error_tuple(am::badfun(), fun);
+    return nullptr;
 }
 
 }  // namespace lintel

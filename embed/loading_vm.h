@@ -19,12 +19,17 @@ public:
 
     CodePath path;
 
+    /// The path's OTP is the one that this VM stands in for. False: it is none of those that it knows.
+    bool use_release();
+
     /// The module of the library's own that OTP's code server must leave alone, as it does those of the emulator; none in the bare profile.
     virtual Term own_module() const { return Term::none(); }
     /// Parses, verifies and installs. Any thread. The module's on_load function, if it has one, is still to be run.
     Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file);
 
 protected:
+    /// A module that is about to be installed. Any thread.
+    virtual void prepare(Module&) {}
     /// `bare`: with the natives of the bare profile.
     LoadingVm(const VmConfig& config, Interpreter& engine, bool bare);
     /// Loads the library's own modules, or the one called `only`. False: no memory.
@@ -37,6 +42,8 @@ protected:
     bool is_complete_ = false;
 
 private:
+    /// Calls of funs whose code is not there: waits while it is purged, or has the module loaded by the error handler.
+    static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     void add_path_bifs();  // embed/path_bifs.cpp
 
     std::vector<BifEntry> bifs_;

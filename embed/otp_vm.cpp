@@ -7,7 +7,6 @@ namespace lintel {
 
 OtpVm::OtpVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(vm_config, interpreter, false) {
     undefined_function = on_undefined_function;
-    undefined_fun = on_undefined_fun;
     is_complete_ = is_complete_ && load_embedded("lintel_retry");
 }
 
@@ -16,6 +15,11 @@ OtpVm::Boot OtpVm::boot(const std::string& root, std::span<const std::string> ar
     const std::vector<std::string> modules = path.preloaded_modules();
     if (modules.empty()) {
         *error = root + ": no OTP installation: it has no modules in lib/erts-*/ebin";
+        return Boot::no_otp;
+    }
+    if (!use_release()) {
+        *error = root + ": its erts-" + path.erts_version() +
+                 " is not of a release that Lintel stands in for: OTP 25 to 29 (erts-13 to erts-17)";
         return Boot::no_otp;
     }
     for (const std::string& name : modules) {
@@ -95,32 +99,6 @@ const ExportEntry* OtpVm::on_undefined_function(ExecState& p, const ExportEntry&
         return nullptr;
     }
     p.trap(handler, {entry.module, entry.function, argument_list(p, entry.arity)});
-    return nullptr;
-}
-
-const ExportEntry* OtpVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
-    CodeServer& code = p.vm->code;
-    const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
-    const Term module = entry->id.module;
-    if (entry->code.load(std::memory_order_acquire) != nullptr ||
-        entry->purging.load(std::memory_order_acquire) != nullptr) {
-        // Its code is being purged, or comes and goes at this moment: tried again when that is over.
-        const Term args = argument_list(p, arity);
-        p.trap(code.export_entry(p.vm->atoms.intern("erts_code_purger"), p.vm->atoms.intern("pending_purge_lambda"), 3),
-               {module, fun, args});
-        return nullptr;
-    }
-    if (code.current(module) == nullptr) {
-        const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
-        if (handler == nullptr) handler = code.export_entry(am::error_handler(), am::undefined_lambda(), 3);
-        if (handler->code == nullptr) {
-            p.error(am::undef());
-            return nullptr;
-        }
-        p.trap(handler, {module, fun, argument_list(p, arity)});
-        return nullptr;
-    }
-    p.error_tuple(am::badfun(), fun);
     return nullptr;
 }
 

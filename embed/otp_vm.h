@@ -9,6 +9,7 @@ class OtpVm final : public LoadingVm {
 public:
     /// See is_complete.
     OtpVm(const VmConfig& config, Interpreter& engine);
+    ~OtpVm() override { stop(); }
 
     /// Loads what OTP's emulator has inside (the modules of lib/erts-*) and makes the first processes; `arguments` are those of init:boot/1.
     /// Once, before anything runs. The error names the file and what is wrong.
@@ -19,7 +20,6 @@ public:
 
 private:
     static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
-    static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     /// Starts Module:start(Arguments…), a system process. The non-value: no memory.
     Term start_system_process(Term module, std::span<const Term> arguments, Priority priority, bool off_heap_messages);
 };

@@ -41,7 +41,9 @@ void CodeServer::add_bifs(std::span<const BifEntry> bifs) {
     std::unique_lock lock(mutex_);
     bifs_.reserve(bifs_.size() + bifs.size());
     export_index_.reserve(export_index_.size() + bifs.size());
-    for (const BifEntry& bif : bifs) {
+    for (const BifEntry& row : bifs) {
+        BifEntry& bif = bif_entries_.emplace_back(row);
+        bif.from_code = bif.call;
         bifs_[{bif.module, bif.function, bif.arity}] = &bif;
         ExportEntry* entry = export_entry_locked(bif.module, bif.function, bif.arity);
         if (entry->bif == &bif) continue;
@@ -196,12 +198,35 @@ void CodeServer::unlink_exports_locked(LoadedModule& loaded) {
 
 void CodeServer::make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded) {
     LINTEL_ASSERT(slot.old == nullptr || slot.current == nullptr);
+    Breakpoints breakpoints(*this, std::adopt_lock);
+    if (slot.current != nullptr && observer.leaves != nullptr)
+        observer.leaves(observer.context, breakpoints, *slot.current);
     link_exports_locked(*loaded);
     if (slot.current != nullptr) {
         unlink_exports_locked(*slot.current);
         slot.old = std::move(slot.current);
     }
     slot.current = std::move(loaded);
+    if (observer.enters != nullptr) observer.enters(observer.context, breakpoints, *slot.current);
+}
+
+// ---- breakpoints
+
+void Breakpoints::set(ExportEntry& e, Breakpoint* breakpoint) {
+    if (e.breakpoint == breakpoint) return;
+    e.breakpoint = breakpoint;
+    code_.hooks_.link_export(e);
+    if (e.bif == nullptr) return;
+    const auto found = code_.bifs_.find({e.module, e.function, e.arity});
+    if (found == code_.bifs_.end()) return;
+    std::atomic_ref(found->second->from_code)
+        .store(breakpoint != nullptr ? code_.hooks_.detour : found->second->call, std::memory_order_release);
+}
+
+void Breakpoints::set(FunctionEntry& f, Breakpoint* breakpoint) {
+    if (f.breakpoint.load(std::memory_order_relaxed) == breakpoint) return;
+    f.breakpoint.store(breakpoint, std::memory_order_release);
+    if (code_.hooks_.link_breakpoint != nullptr) code_.hooks_.link_breakpoint(code_.hooks_.engine, f);
 }
 
 bool CodeServer::can_install_locked(Term module) {
@@ -286,6 +311,10 @@ bool CodeServer::make_old(Term module) {
     const auto found = modules_.find(module);
     if (found == modules_.end() || found->second.current == nullptr || found->second.old != nullptr) return false;
     Slot& slot = found->second;
+    if (observer.leaves != nullptr) {
+        Breakpoints breakpoints(*this, std::adopt_lock);
+        observer.leaves(observer.context, breakpoints, *slot.current);
+    }
     unlink_exports_locked(*slot.current);
     slot.old = std::move(slot.current);
     return true;

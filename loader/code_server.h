@@ -19,6 +19,7 @@
 namespace lintel {
 
 struct ExecState;
+struct ExportEntry;
 struct LoadedModule;
 
 /// A BIF as the engines call it: `args` has the declared number of terms. Returns the result, or the non-value after it has
@@ -30,6 +31,9 @@ struct BifEntry {
     uint8_t arity;
     uint8_t flags;  ///< BifFlags, see stdlib/bif.h
     BifFunction call;
+    /// What code calls that names the BIF: `call`, or while its calls are traced a detour through its export. The code server's copy of
+    /// a row has it.
+    BifFunction from_code = nullptr;
 
     /// May be used as an instruction: it never traps, waits, collects or looks at the stack.
     bool is_guard() const { return (flags & kGuardFlag) != 0; }
@@ -39,6 +43,15 @@ struct BifEntry {
 /// Code words that an engine keeps inside an entry (where to go when there is nothing prepared).
 inline constexpr size_t kStubWords = 2;
 
+/// Where calls of a function stop: docs/design/tracing.md. Made by an upper floor, which derives from it; must live as long as the VM, since
+/// code may be about to go there.
+struct Breakpoint {
+    ExportEntry* function;                     ///< its name
+    Word code[kStubWords]{};                   ///< the engine's: where a call through the export stops
+    std::atomic<const void*> behind{nullptr};  ///< where such a call goes on
+    explicit Breakpoint(ExportEntry* f) : function(f) {}
+};
+
 /// One per {Module, Function, Arity} that anything ever referred to; lives as long as the VM.
 struct ExportEntry {
     std::atomic<const void*> entry{nullptr};  ///< where a call goes on; set by the engine
@@ -47,6 +60,7 @@ struct ExportEntry {
     uint32_t arity = 0;
     const BifEntry* bif = nullptr;         ///< a BIF takes precedence over exported code
     struct FunctionEntry* code = nullptr;  ///< exported by the module's current version, or nullptr
+    Breakpoint* breakpoint = nullptr;      ///< calls through this entry stop there
 };
 
 /// A function of one version of a module.
@@ -54,8 +68,9 @@ struct FunctionEntry {
     std::atomic<const void*> entry{nullptr};  ///< where a call goes on; first: the engine's "prepare me"
     Word stub[kStubWords]{};
     LoadedModule* loaded = nullptr;
-    uint32_t index = 0;                    ///< into Module::functions
-    std::atomic<void*> prepared{nullptr};  ///< the engine's code block, owned by the engine
+    uint32_t index = 0;                            ///< into Module::functions
+    std::atomic<void*> prepared{nullptr};          ///< the engine's code block, owned by the engine
+    std::atomic<Breakpoint*> breakpoint{nullptr};  ///< all calls of this function stop there
 };
 
 /// One per {Module, Record} that code wants to make from outside the module; lives as long as the VM.
@@ -113,10 +128,27 @@ struct EngineHooks {
     void* engine = nullptr;
     /// Addresses in the code of `loaded` tell nothing any more (Engine::locate). Always before discard. nullptr: nothing to do.
     void (*forget)(void* engine, LoadedModule& loaded) = nullptr;
+    /// entry.breakpoint has been set or cleared: calls stop at the function's first operation, or do no more.
+    void (*link_breakpoint)(void* engine, FunctionEntry& entry) = nullptr;
+    /// BifEntry::from_code of a BIF whose export has a breakpoint.
+    BifFunction detour = nullptr;
+    /// Where functions return to that have a mark of each kind (vm/trace_mark.h) on the stack.
+    const void* const* marks = nullptr;
+};
+
+/// Who wants to know when a version of a module begins or ends to be the current one. Called with the server locked; changes
+/// breakpoints only.
+struct CodeObserver {
+    void* context = nullptr;
+    void (*enters)(void* context, class Breakpoints& breakpoints, LoadedModule& loaded) = nullptr;
+    void (*leaves)(void* context, class Breakpoints& breakpoints, LoadedModule& loaded) = nullptr;
 };
 
 class CodeServer {
 public:
+    /// Set before anything runs.
+    CodeObserver observer;
+
     CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks);
     ~CodeServer();
     CodeServer(const CodeServer&) = delete;
@@ -125,7 +157,7 @@ public:
     AtomTable& atoms() { return atoms_; }
     LiteralSpace& literals() { return literals_; }
 
-    /// Makes BIFs callable. The rows must outlive the server.
+    /// Makes BIFs callable; copies the rows.
     void add_bifs(std::span<const BifEntry> bifs);
 
     /// The entry for M:F/A, made if new. Any thread.
@@ -198,6 +230,7 @@ public:
     }
 
 private:
+    friend class Breakpoints;
     struct Slot {
         std::unique_ptr<LoadedModule> current, old, on_load;
         LoadedModule* purging = nullptr;  // old or on_load
@@ -241,7 +274,58 @@ private:
     std::deque<FunEntry> funs_;
     std::unordered_multimap<Key, FunEntry*, KeyHash> fun_index_;  // by module and index
     std::unordered_map<Term, Slot, TermHash> modules_;
-    std::unordered_map<Key, const BifEntry*, KeyHash> bifs_;
+    std::deque<BifEntry> bif_entries_;
+    std::unordered_map<Key, BifEntry*, KeyHash> bifs_;
+};
+
+/// Sees functions by name and changes their breakpoints. The code server is locked as long as it lives.
+class Breakpoints {
+public:
+    explicit Breakpoints(CodeServer& code) : code_(code), lock_(code.mutex_) {}
+    Breakpoints(const Breakpoints&) = delete;
+    Breakpoints& operator=(const Breakpoints&) = delete;
+
+    /// The entry for M:F/A, made if new.
+    ExportEntry* export_entry(Term module, Term function, uint32_t arity) {
+        return code_.export_entry_locked(module, function, arity);
+    }
+    /// The entry if there is one, else nullptr.
+    ExportEntry* find_export(Term module, Term function, uint32_t arity) {
+        const auto found = code_.export_index_.find({module, function, arity});
+        return found == code_.export_index_.end() ? nullptr : found->second;
+    }
+    /// Calls f(ExportEntry&) for every entry; f makes none.
+    template <typename F>
+    void for_each_export(F f) {
+        for (ExportEntry& e : code_.exports_) f(e);
+    }
+    /// Calls f(FunctionEntry&) for every function of current code.
+    template <typename F>
+    void for_each_function(F f) {
+        for (auto& [name, slot] : code_.modules_) {
+            if (slot.current == nullptr) continue;
+            for (FunctionEntry& e : slot.current->functions) f(e);
+        }
+    }
+    /// The module's current version, or nullptr.
+    LoadedModule* current(Term module) {
+        const auto found = code_.modules_.find(module);
+        return found == code_.modules_.end() ? nullptr : found->second.current.get();
+    }
+
+    /// Calls through `e` stop at `breakpoint`; nullptr: they do not. Those of a BIF do wherever they come from, but for its use as an
+    /// instruction.
+    void set(ExportEntry& e, Breakpoint* breakpoint);
+    /// All calls of `f` stop at `breakpoint`; nullptr: they do not.
+    void set(FunctionEntry& f, Breakpoint* breakpoint);
+
+private:
+    friend class CodeServer;
+    /// The server is locked already.
+    Breakpoints(CodeServer& code, std::adopt_lock_t) : code_(code) {}
+
+    CodeServer& code_;
+    std::unique_lock<std::shared_mutex> lock_;
 };
 
 }  // namespace lintel

@@ -17,6 +17,7 @@ namespace lintel {
 struct ExportEntry;
 struct FunEntry;
 class CodeServer;
+class PacketAtoms;
 
 /// What a decoder needs of its surroundings.
 struct EtfContext {
@@ -26,6 +27,8 @@ struct EtfContext {
     /// Name and creation of this node: pids and references of this node become local.
     Term node;
     uint32_t creation = 0;
+    /// Decoding: what ATOM_CACHE_REF stands for, by place. Empty: there must be none.
+    std::span<const Term> atom_places = {};
 };
 
 /// A checked external term, ready to be built. Holds no terms.
@@ -50,10 +53,13 @@ Term build_etf(const EtfContext& context, const EtfPlan& plan, std::span<const u
 struct EtfOptions {
     int compression = -1;   ///< 0..9; -1: none
     int minor_version = 1;  ///< 0: floats as text; 1: atoms as Latin-1 if they can be (default of OTP 25); 2: all UTF-8
-    bool deterministic = false;  ///< pairs of large maps in key order
+    bool deterministic = false;           ///< pairs of large maps in key order
+    PacketAtoms* packet_atoms = nullptr;  ///< atoms that have a place in there become ATOM_CACHE_REF
 };
 /// Appends version byte and encoding of `t`. Constant stack.
 void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
+/// As encode_etf, never compressed and without version byte (distribution).
+void encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
 /// A long binary that an encoding refers to: its bytes come behind the first `at` bytes of the rest.
 struct EtfCut {
     size_t at = 0;

@@ -16,7 +16,7 @@
 /// What only the second pass finds: a key that stands twice in a map, a field that stands twice in a record, and the atom limit. Compressed terms are inflated by the
 /// first pass; no more is allocated than zlib can make of the bytes that are there.
 ///
-/// Not handled, and refused: ATOM_CACHE_REF, the old FUN_EXT, LOCAL_EXT, NaN and infinities.
+/// Not handled, and refused: the old FUN_EXT, LOCAL_EXT, NaN and infinities.
 
 #include <zlib.h>
 
@@ -247,7 +247,8 @@ bool Planner::term(size_t* children) {
         case kAtom:
         case kSmallAtom:
         case kAtomUtf8:
-        case kSmallAtomUtf8: return atom(tag);
+        case kSmallAtomUtf8:
+        case kAtomCacheRef: return atom(tag);
         case kSmallTuple:
             if (!in_.has(1)) return false;
             words_ += 1;
@@ -315,6 +316,7 @@ bool Planner::term(size_t* children) {
 
 /// An atom after its tag.
 bool Planner::atom(uint8_t tag) {
+    if (tag == kAtomCacheRef) return in_.has(1) && in_.u8() < context_.atom_places.size();
     const bool long_form = tag == kAtom || tag == kAtomUtf8;
     if (!long_form && tag != kSmallAtom && tag != kSmallAtomUtf8) return false;
     if (!in_.has(long_form ? 2 : 1)) return false;
@@ -335,6 +337,7 @@ bool Planner::atom(uint8_t tag) {
 
 Term Planner::existing_atom(const uint8_t* at) const {
     const uint8_t tag = at[0];
+    if (tag == kAtomCacheRef) return context_.atom_places[at[1]];
     const bool long_form = tag == kAtom || tag == kAtomUtf8;
     const size_t n = long_form ? static_cast<size_t>(at[1] << 8 | at[2]) : at[1];
     const uint8_t* text = at + (long_form ? 3 : 2);
@@ -561,7 +564,8 @@ bool Builder::read(Word* slot) {
         case kAtom:
         case kSmallAtom:
         case kAtomUtf8:
-        case kSmallAtomUtf8: t = atom(tag); break;
+        case kSmallAtomUtf8:
+        case kAtomCacheRef: t = atom(tag); break;
         case kSmallTuple: tuple(slot, in_.u8()); return true;
         case kLargeTuple: tuple(slot, in_.u32()); return true;
         case kRecord: return record(slot);
@@ -602,6 +606,7 @@ bool Builder::read(Word* slot) {
 }
 
 Term Builder::atom(uint8_t tag) {
+    if (tag == kAtomCacheRef) return context_.atom_places[in_.u8()];
     const size_t n = tag == kAtom || tag == kAtomUtf8 ? in_.u16() : in_.u8();
     const uint8_t* text = in_.here();
     in_.skip(n);

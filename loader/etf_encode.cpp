@@ -12,6 +12,7 @@
 
 #include "base/work_stack.h"
 #include "loader/code_server.h"
+#include "loader/dist_packet.h"
 #include "loader/etf.h"
 #include "loader/etf_tags.h"
 #include "term/compare.h"
@@ -367,6 +368,12 @@ void Encoder<Sink>::floating(double d) {
 
 template <typename Sink>
 void Encoder<Sink>::atom(Term t) {
+    if (options_.packet_atoms != nullptr) {
+        if (const int place = options_.packet_atoms->place(t); place >= 0) {
+            u8(kAtomCacheRef);
+            return u8(static_cast<uint8_t>(place));
+        }
+    }
     const std::string_view name = atom_name(t);
     const bool latin1 =
         options_.minor_version < 2 && std::ranges::all_of(name, [](char c) { return static_cast<uint8_t>(c) < 0xc4; });
@@ -580,6 +587,11 @@ void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, st
         Encoder<StringSink>(context, options, sink).run(t);
     }
     if (options.compression > 0) compress_payload(out, payload, options.compression);
+}
+
+void encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
+    StringSink sink(out);
+    Encoder<StringSink>(context, options, sink).run(t);
 }
 
 void encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,

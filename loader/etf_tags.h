@@ -15,7 +15,7 @@ enum Tag : uint8_t {
     kNewFloat = 70,
     kBitBinary = 77,
     kCompressed = 80,
-    kAtomCacheRef = 82,  ///< refused: means something inside a distribution message only
+    kAtomCacheRef = 82,  ///< a place in the header of a distribution packet; means nothing elsewhere
     kNewPid = 88,
     kNewPort = 89,
     kNewerReference = 90,

@@ -7,6 +7,7 @@
 #include "gc/collector.h"
 #include "gc/copy.h"
 #include "sched/exit_signals.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "term/views.h"
 
@@ -102,6 +103,7 @@ void answer_too_late(Vm& vm, Process& p, Signal* plain) {
             if (s->a != 0) vm.reply(s->from, s->a, am::false_());
             break;
         case SignalKind::call: s->run(vm, nullptr, *s); break;
+        case SignalKind::dist: return s->run(vm, nullptr, *s);
         default: break;
     }
     free_signal(plain);
@@ -129,20 +131,24 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     p.exiting = true;
     const Term pid = p.self;
     cancel_timers(*this, p);
+    if (p.tracee.is_on(kTraceProcs)) tracing.proc_event(p, am::exit(), p.exit_reason);
     for (auto* hook : exit_hooks) hook(p);
+    end_control(p, p.exit_reason);
     if (p.blocks_scheduling) {
         multi_scheduling.release(pid);
         notify_all();
     }
     // 2. name and pid go
+    Term name;
     {
         std::lock_guard lock(names.mutex());
         p.is_exiting.store(true, std::memory_order_relaxed);
-        if (const Term name(p.name.load(std::memory_order_relaxed)); name.is_value()) {
+        if (name = Term(p.name.load(std::memory_order_relaxed)); name.is_value()) {
             names.set_locked(name, Term::none());
             p.name.store(0, std::memory_order_relaxed);
         }
     }
+    if (name.is_value() && p.tracee.is_on(kTraceProcs)) tracing.proc_event(p, am::unregister(), name);
     processes.remove(&p);
     // 3. what is in the queue is answered. Signals that change links and monitors still count.
     Signal* late = p.signals.close();
@@ -152,6 +158,13 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
             case SignalKind::unlink:
             case SignalKind::demonitor:
             case SignalKind::resume: p.handle_signal(late, true); break;
+            case SignalKind::dist:
+                if (begins_tie(*static_cast<ControlSignal*>(late))) {
+                    answer_too_late(*this, p, late);
+                } else {
+                    p.handle_signal(late, true);
+                }
+                break;
             default: answer_too_late(*this, p, late); break;
         }
         late = next;
@@ -173,7 +186,11 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         });
         e->suspending.for_each(
             [&](Word peer, Word&) { deliver(Term(peer), make_control_signal(SignalKind::resume, pid, 1)); });
+        end_ties(p, reason);
     }
+    if (p.tracee.is_on(kTraceExiting)) tracing.tell(p.tracee, pid, {am::out_exited(), Term::small(0)}, &scheduler);
+    if (LINTEL_UNLIKELY(system_profile.runnable_procs.load(std::memory_order_relaxed)))
+        system_profile.process(p, false);
     // 5. memory
     for (Signal* s = p.mailbox.first; s != nullptr;) {
         Signal* next = s->next;

@@ -1,6 +1,7 @@
 /// The functions of vm/host.h: what the scheduler does for the engine. All on the thread that runs the process.
 
 #include "gc/copy.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "term/views.h"
 
@@ -154,8 +155,14 @@ Term send_to_pid(Process& p, Term to, Term message) {
     Vm& vm = p.machine();
     Process* target = vm.processes.find(to);
     if (target == nullptr) return message;
+    if (LINTEL_UNLIKELY(has_token(p))) {
+        TokenSignal* const s = make_token_message(p, SignalKind::message, to, message);
+        if (s == nullptr) return p.system_limit();
+        if (!vm.deliver(*target, s)) free_signal(s);
+        return message;
+    }
     bool no_memory = false;
-    vm.send_message(*target, message, &no_memory);
+    vm.send_message(*target, message, &no_memory, true);
     return no_memory ? p.system_limit() : message;
 }
 
@@ -165,28 +172,47 @@ Term send_to_alias(Process& p, Term alias, Term message) {
     const Term owner(words[3]);
     Process* target = owner.is_local_pid() ? vm.processes.find(owner) : nullptr;
     if (target == nullptr) return message;
-    const size_t size = flat_size(message, &vm.literals);
-    auto* s = make_signal<ControlSignal>(SignalKind::alias_message, size);
-    if (s == nullptr) return p.system_limit();
-    if (size == 0) {
-        s->term = message;
+    ControlSignal* s;
+    if (LINTEL_UNLIKELY(has_token(p))) {
+        s = make_token_message(p, SignalKind::alias_message, alias, message);
+        if (s == nullptr) return p.system_limit();
     } else {
-        HeapBuilder heap(s->fragment);
-        s->term = copy_term(message, heap, &vm.literals);
+        const size_t size = flat_size(message, &vm.literals);
+        s = make_signal<ControlSignal>(SignalKind::alias_message, size);
+        if (s == nullptr) return p.system_limit();
+        s->is_sent = true;
+        if (size == 0) {
+            s->term = message;
+        } else {
+            HeapBuilder heap(s->fragment);
+            s->term = copy_term(message, heap, &vm.literals);
+        }
     }
     s->a = words[1];
     if (!vm.deliver(*target, s)) free_signal(s);
     return message;
 }
 
+/// To another node.
+Term send_away(Process& p, Term to, Term message) {
+    return send_remote(p, to, message, {}) == RemoteSend::done ? message : Term::none();
+}
+
+/// As sent, which is told whether or not anybody gets it.
+void trace_send(Process& p, Term to, Term message) {
+    const bool is_told = to.is_local_pid() || to.is_atom() || to.is_local_port() || to.is_reference() || to.is_tuple();
+    if (is_told) p.machine().tracing.sending(p, to, message);
+}
+
 Term send(ExecState& state, Term to, Term message) {
     Process& p = as_process(state);
     p.charge(1);
+    if (LINTEL_UNLIKELY(p.tracee.is_on(kTraceSend))) trace_send(p, to, message);
     if (LINTEL_LIKELY(to.is_local_pid())) return send_to_pid(p, to, message);
     Vm& vm = p.machine();
     if (const auto pair = as_tuple(to, 2)) {
         if (!pair[0].is_atom() || !pair[1].is_atom()) return p.badarg();
-        if (pair[1] != vm.node_name()) return message;  // no distribution: as a node that cannot be reached
+        if (pair[1] != vm.node_name()) return send_away(p, to, message);
         const Term found = vm.names.find(pair[0]);
         if (found.is_none()) return message;
         to = found;
@@ -197,11 +223,35 @@ Term send(ExecState& state, Term to, Term message) {
     if (to.is_local_pid()) return send_to_pid(p, to, message);
     if (to.is_local_port()) return send_to_port(p, to, message);
     if (to.is_reference()) {
+        if (is_external_ref(to)) return send_away(p, to, message);  // an alias, if its node says so
         const bool is_alias = to.is_kind(Kind::ref) && header_size(to.header()) == 3;
         return is_alias ? send_to_alias(p, to, message) : message;
     }
-    if (to.is_pid() || to.is_port()) return message;  // of another node
+    if (to.is_pid()) return send_away(p, to, message);
+    if (to.is_port()) return message;  // of another node
     return p.badarg();
+}
+
+// ---- tracing
+
+bool called(ExecState& state, Breakpoint& at, bool through_export) {
+    Process& p = as_process(state);
+    return p.machine().tracing.hooks.called(p, at, through_export);
+}
+
+void returned(ExecState& state, TraceMark mark, const Word* words) {
+    Process& p = as_process(state);
+    p.machine().tracing.hooks.returned(p, mark, words);
+}
+
+void passed(ExecState& state, TraceMark mark, const Word* words) {
+    Process& p = as_process(state);
+    p.machine().tracing.hooks.passed(p, mark, words);
+}
+
+void returned_to(ExecState& state, const void* handler) {
+    Process& p = as_process(state);
+    p.machine().tracing.returned_to(p, reinterpret_cast<const void*>(reinterpret_cast<Word>(handler) | 1));
 }
 
 // ---- memory and code
@@ -254,6 +304,10 @@ const Host Vm::kHost = {
     .marker_use = marker_use,
     .send = send,
     .collect = collect_for,
+    .called = called,
+    .returned = returned,
+    .passed = passed,
+    .returned_to = returned_to,
     .undefined_function = call_undefined_function,
     .undefined_fun = call_undefined_fun,
 };

@@ -1,5 +1,8 @@
 #include "sched/port.h"
 
+#include <algorithm>
+#include <cerrno>
+
 #include "gc/copy.h"
 #include "sched/exit_signals.h"
 #include "sched/vm.h"
@@ -8,14 +11,13 @@
 
 namespace lintel {
 
-namespace {
-
-bool iolist_to_string(Term t, std::string* out) {
-    return iolist_pieces(
-        t, [out](const uint8_t* bytes, size_t n) { out->append(reinterpret_cast<const char*>(bytes), n); });
+bool PortDriver::command(Port& port, Process& from, Term data) {
+    std::string bytes;
+    if (!append_iolist(data, &bytes)) return false;
+    port.count_output(from, bytes.size());
+    output(port, bytes);
+    return true;
 }
-
-}  // namespace
 
 bool PortDriver::control(Port&, Term, uint32_t, std::string_view, std::string*) { return false; }
 Term PortDriver::call(Port&, Process&, uint32_t, Term) { return Term::none(); }
@@ -30,6 +32,31 @@ Port::~Port() {
 }
 
 void Port::send(Term pid, Signal* s) { vm.deliver(pid, s); }
+
+void Port::link(Process& p) {
+    ProcessExtra& extra = p.need_extra();
+    if (extra.links.find(self.word()) != nullptr) return;
+    const Word number = extra.next_link_number++;
+    extra.links.insert(self.word()).mine = number;
+    links.insert(p.self.word()).theirs = number;
+}
+
+bool Port::send_link(Term pid) {
+    if (links.find(pid.word()) != nullptr) return true;
+    const Word number = next_link_number++;
+    links.insert(pid.word()).mine = number;
+    if (vm.deliver(pid, make_control_signal(SignalKind::link, self, number))) return true;
+    links.erase(pid.word());
+    return false;
+}
+
+void Port::send_unlink(Term pid) {
+    const Link* link = links.find(pid.word());
+    if (link == nullptr) return;
+    auto* s = make_control_signal(SignalKind::unlink, self, link->theirs, link->mine);  // as the peer names them
+    links.erase(pid.word());
+    vm.deliver(pid, s);
+}
 
 // ---- signals
 
@@ -72,7 +99,6 @@ void Port::handle_exit(ControlSignal* s, bool by_link) {
 void Port::exit(Term reason) {
     if (state != State::open) return;
     state = State::closing;
-    until_flushed_ = shared_from_this();
     vm.ports.remove(self);
     if (name.is_value()) {
         const std::lock_guard lock(vm.names.mutex());
@@ -84,6 +110,10 @@ void Port::exit(Term reason) {
     if (!watchers.empty()) send_all_down(vm, watchers, self, reason);
     watchers.clear();
     not_busy();
+    if (distribution) {
+        vm.distribution.lost(*distribution, reason);
+        distribution = ConnectionRef();
+    }
     if (driver_->flush(*this)) end();
 }
 
@@ -98,15 +128,56 @@ void Port::flushed() {
 }
 
 void Port::end() {
+    stop();
+    vm.ports.forget(self);  // whoever has called holds the port
+}
+
+void Port::stop() {
     state = State::closed;
     driver_->stop(*this);
-    until_flushed_.reset();  // whoever has called holds the port
+    if (has_timer_) timer_scheduler().cancel_timer(timer_);
 }
 
 void Port::not_busy() {
     is_busy = false;
     for (const auto& [pid, request] : waiting) vm.reply(pid, request, am::true_());
     waiting.clear();
+    // Writing may find that the connection is gone.
+    if (const ConnectionRef c = distribution; c && state == State::open) c->write_to(*this);
+}
+
+bool Port::take_packet(std::string_view bytes) {
+    const ConnectionRef connection = distribution;
+    if (!connection) return true;
+    connection->packets_in.fetch_add(1, std::memory_order_relaxed);
+    const bool makes_sense = connection->input({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+    connection->write_to(*this);  // what it has been answered
+    return makes_sense;
+}
+
+// ---- time
+
+void Port::call_at(int64_t deadline) {
+    if (state == State::closed || deadline >= due_) return;
+    if (has_timer_) {
+        timer_scheduler().cancel_timer(timer_);
+    } else {
+        has_timer_ = true;
+        timer_.data = this;
+        timer_.fire = Scheduler::fire_port_timer;
+    }
+    due_ = deadline;
+    const int64_t now = vm.monotonic_ms();
+    timer_scheduler().start_timer(timer_, deadline <= now ? 0 : static_cast<uint64_t>(deadline - now));
+}
+
+Scheduler& Port::timer_scheduler() const { return vm.scheduler(self.imm_data() % vm.scheduler_count()); }
+
+void Port::timeout() {
+    const std::lock_guard lock(mutex);
+    if (state == State::closed) return;
+    due_ = INT64_MAX;
+    driver_->timeout(*this);
 }
 
 // ---- what the event loop tells
@@ -123,7 +194,7 @@ void Port::program_exited(int64_t status, int signal) {
 
 // ---- the table
 
-PortTable::~PortTable() { LINTEL_ASSERT(ports_.empty()); }
+PortTable::~PortTable() { LINTEL_ASSERT(ports_.empty() && closing_.empty()); }
 
 size_t PortTable::count() const {
     const std::lock_guard lock(mutex_);
@@ -141,36 +212,51 @@ std::vector<Term> PortTable::all() const {
     const std::lock_guard lock(mutex_);
     list.reserve(ports_.size());
     for (const auto& entry : ports_) list.emplace_back(entry.first);
+    std::sort(list.begin(), list.end(), [](Term x, Term y) { return x.imm_data() < y.imm_data(); });
     return list;
 }
 
-std::shared_ptr<Port> PortTable::open(Process& owner, std::unique_ptr<PortDriver> driver, int* error) {
+template <typename F>
+std::shared_ptr<Port> PortTable::start(Term owner, std::unique_ptr<PortDriver> driver, int* error, F link) {
     *error = 0;
     std::shared_ptr<Port> port;
     {
         const std::lock_guard lock(mutex_);
-        if (ports_.size() >= limit_) return nullptr;
-        port = std::make_shared<Port>(vm_, Term::local_port(next_++), owner.self, std::move(driver));
-        ports_[port->self.word()] = port;
+        if (ports_.size() < limit_) {
+            port = std::make_shared<Port>(vm_, Term::local_port(next_++), owner, std::move(driver));
+            ports_[port->self.word()] = port;
+        }
     }
+    if (port == nullptr) return nullptr;
     const std::lock_guard lock(port->mutex);
-    if (const int refused = port->driver().start(*port); refused != 0) {
-        *error = refused;
-        remove(port->self);
-        port->state = Port::State::closed;
-        port->driver().stop(*port);
-        return nullptr;
-    }
-    ProcessExtra& extra = owner.need_extra();
-    const Word number = extra.next_link_number++;
-    extra.links.insert(port->self.word()).mine = number;
-    port->links.insert(owner.self.word()).theirs = number;
-    return port;
+    *error = port->driver().start(*port);
+    if (*error == 0 && !link(*port)) *error = ESRCH;
+    if (*error == 0) return port;
+    remove(port->self);
+    port->stop();
+    forget(port->self);
+    return nullptr;
+}
+
+std::shared_ptr<Port> PortTable::open(Process& owner, std::unique_ptr<PortDriver> driver, int* error) {
+    return start(owner.self, std::move(driver), error, [&owner](Port& port) {
+        port.link(owner);
+        return true;
+    });
+}
+
+std::shared_ptr<Port> PortTable::open_for(Term owner, std::unique_ptr<PortDriver> driver, int* error) {
+    return start(owner, std::move(driver), error, [owner](Port& port) { return port.send_link(owner); });
 }
 
 void PortTable::remove(Term port) {
     const std::lock_guard lock(mutex_);
-    ports_.erase(port.word());
+    if (auto node = ports_.extract(port.word())) closing_.insert(std::move(node));
+}
+
+void PortTable::forget(Term port) {
+    const std::lock_guard lock(mutex_);
+    closing_.erase(port.word());
 }
 
 bool PortTable::deliver(Term to, Signal* s) {
@@ -188,14 +274,27 @@ bool PortTable::deliver(Term to, Signal* s) {
     return true;
 }
 
-void PortTable::close_all() {
+void PortTable::host_continued() {
     for (const Term id : all()) {
         const std::shared_ptr<Port> port = find(id);
         if (port == nullptr) continue;
         const std::lock_guard lock(port->mutex);
-        remove(id);
-        port->state = Port::State::closed;
-        port->driver().stop(*port);
+        if (port->state == Port::State::open) port->driver().host_continued(*port);
+    }
+}
+
+void PortTable::close_all() {
+    for (const Term id : all()) remove(id);
+    for (;;) {
+        std::shared_ptr<Port> port;
+        {
+            const std::lock_guard lock(mutex_);
+            if (closing_.empty()) return;
+            port = closing_.begin()->second;
+        }
+        const std::lock_guard lock(port->mutex);
+        if (port->state != Port::State::closed) port->stop();
+        forget(port->self);
     }
 }
 
@@ -217,8 +316,7 @@ Term send_to_port(Process& p, Term to, Term message) {
     if (pair[1] == am::close()) {
         port->close(true);
     } else if (request && request[0] == am::command()) {
-        std::string bytes;
-        if (!iolist_to_string(request[1], &bytes)) {
+        if (!port->command(p, request[1])) {
             HeapFragment* fragment = HeapFragment::create(list_words(port->driver().name().size()));
             if (fragment == nullptr) return p.system_limit();
             {
@@ -229,9 +327,6 @@ Term send_to_port(Process& p, Term to, Term message) {
             HeapFragment::destroy(fragment);
             return bad_signal();
         }
-        p.charge(bytes.size() / 64);
-        port->bytes_out += bytes.size();
-        port->driver().command(*port, p.self, bytes);
     } else if (request && request[0] == am::connect() && request[1].is_local_pid()) {
         const Term old = port->owner;
         port->owner = request[1];

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "sched/dist_connection.h"
 #include "sched/process.h"
 
 namespace lintel {
@@ -27,14 +28,22 @@ public:
     virtual std::string name() const = 0;
     /// Begins; the port can be seen from now on. 0, or an errno value: then it has never been.
     virtual int start(Port&) { return 0; }
-    /// Bytes of `from`, who has sent a command or called port_command.
-    virtual void command(Port&, Term from, std::string_view bytes) = 0;
+    /// Data of `from`, who runs and has sent a command or called port_command. False: it is no iolist, and nothing has been done. Unless a
+    /// driver knows better, output gets the bytes.
+    virtual bool command(Port&, Process& from, Term data);
+    virtual void output(Port&, std::string_view) {}
+    /// Whether port_command/3 with the option force does not wait for a port that is busy.
+    virtual bool can_be_forced() const { return false; }
     /// erlang:port_control/3. False: badarg.
     virtual bool control(Port&, Term from, uint32_t operation, std::string_view bytes, std::string* answer);
     /// erlang:port_call/3: a term in, a term out. The non-value: badarg.
     virtual Term call(Port&, Process& from, uint32_t operation, Term argument);
     virtual void ready(Port&, unsigned events);
     virtual void program_exited(Port&, int64_t status, int signal);
+    /// The host program has been stopped (SIGSTOP, SIGTSTP), and goes on.
+    virtual void host_continued(Port&) {}
+    /// The time of Port::call_at has come, or an earlier one that was asked for before.
+    virtual void timeout(Port&) {}
     /// The port is closing. False: it has bytes to write first, and calls Port::flushed when they are gone.
     virtual bool flush(Port&) { return true; }
     /// The end: lets go of descriptors and programs. Nothing is called afterwards.
@@ -42,6 +51,13 @@ public:
     /// Of the program behind it; -1: none.
     virtual int os_pid() const { return -1; }
     virtual size_t queued_bytes() const { return 0; }
+
+    // ---- distribution: the port carries a connection to another node
+    /// Whether it can: it delivers packets of four bytes of length, and knows when it is busy.
+    virtual bool can_distribute() const { return false; }
+    /// Sends a packet to the other node, with its length before it. What cannot be written now is kept; when that gets much, the port is
+    /// made busy, and told by not_busy when it is not any more.
+    virtual void write_packet(Port&, std::string&&) {}
 };
 
 class Port final : public EventLoop::Handler, public std::enable_shared_from_this<Port> {
@@ -51,6 +67,7 @@ public:
 
     Vm& vm;
     const Term self;
+    Tracee tracee;
     std::mutex mutex;
 
     // ---- under the mutex
@@ -66,8 +83,22 @@ public:
     Term data;
     bool is_busy = false;
     std::vector<std::pair<Term, Word>> waiting;  ///< processes and their requests, until it is busy no more
+    ConnectionRef distribution;                  ///< that it controls, or none
     PortDriver& driver() { return *driver_; }
 
+    /// Hands data to the driver: PortDriver::command.
+    bool command(Process& from, Term iolist) { return driver_->command(*this, from, iolist); }
+    /// So many bytes of `from` have gone to the driver.
+    void count_output(Process& from, size_t bytes) {
+        from.charge(bytes / 64);
+        bytes_out += bytes;
+    }
+    /// Links it to `p`, who runs, unless it is.
+    void link(Process& p);
+    /// Links it to another process, unless it is. False: there is none.
+    bool send_link(Term pid);
+    /// Ends the link to a process, if there is one: it hears nothing of the port's end.
+    void send_unlink(Term pid);
     /// Handles what would be a signal to a process, and frees it.
     void handle(Signal* s);
     /// Ends it: `reason` goes to those linked. An exit signal of another process with reason normal ends nothing.
@@ -78,6 +109,10 @@ public:
     void flushed();
     /// What was busy takes bytes again.
     void not_busy();
+    /// The driver's timeout is to be called when Vm::monotonic_ms() is `deadline`.
+    void call_at(int64_t deadline);
+    /// A packet of the connection that it controls has come (without its length; empty: a tick). False: the driver must close the port.
+    bool take_packet(std::string_view bytes);
 
     /// A message to the owner, {Port, T}: build(HeapBuilder&) makes T in `words`.
     template <typename F>
@@ -101,13 +136,22 @@ public:
     void ready(unsigned events) override;
     void program_exited(int64_t status, int signal) override;
 
+    /// The scheduler whose wheel has its timer, without the wheel's lock.
+    void timeout();
+
 private:
     void send(Term pid, Signal* s);
     void handle_exit(ControlSignal* s, bool by_link);
     void end();
+    /// Lets go of descriptors and timer.
+    void stop();
+    Scheduler& timer_scheduler() const;
+    friend class PortTable;
 
     std::unique_ptr<PortDriver> driver_;
-    std::shared_ptr<Port> until_flushed_;  ///< keeps itself while closing
+    Timer timer_;              ///< data: this
+    bool has_timer_ = false;   ///< it has been in a wheel
+    int64_t due_ = INT64_MAX;  ///< when timeout is to come; an earlier call may be under way
 };
 
 /// The open ports of a VM. Any thread.
@@ -124,18 +168,27 @@ public:
     std::vector<Term> all() const;
     /// Makes a port of `owner`, to which it is linked, and starts its driver. nullptr: *error is an errno value, or 0: there are too many.
     std::shared_ptr<Port> open(Process& owner, std::unique_ptr<PortDriver> driver, int* error);
-    /// Takes it out: nobody can find it any more.
+    /// The same for an owner who need not run on this thread. The locks of older ports may be held. *error is also ESRCH: there is no such process.
+    std::shared_ptr<Port> open_for(Term owner, std::unique_ptr<PortDriver> driver, int* error);
+    /// It is closing: nobody can find it any more, but it is kept until it has ended.
     void remove(Term port);
+    /// It has ended.
+    void forget(Term port);
     /// A signal to a port. False, and it is freed: there is no such port.
     bool deliver(Term port, Signal* s);
+    /// PortDriver::host_continued for all.
+    void host_continued();
     /// Ends all of them, without telling anybody: the VM goes.
     void close_all();
 
 private:
+    template <typename F>
+    std::shared_ptr<Port> start(Term owner, std::unique_ptr<PortDriver> driver, int* error, F link);
+
     Vm& vm_;
     const size_t limit_;
     mutable std::mutex mutex_;
-    std::unordered_map<Word, std::shared_ptr<Port>> ports_;
+    std::unordered_map<Word, std::shared_ptr<Port>> ports_, closing_;
     Word next_ = 1;
 };
 

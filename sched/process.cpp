@@ -2,6 +2,7 @@
 
 #include "gc/collector.h"
 #include "gc/copy.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "term/print.h"
 
@@ -25,6 +26,7 @@ ProcessExtra::~ProcessExtra() {
     });
     if (request.fragment != nullptr) HeapFragment::destroy(request.fragment);
     free_list(deferred);
+    destroy(dist);
 }
 
 Process::~Process() {
@@ -61,6 +63,8 @@ void Process::load_x() {
 
 // ---- messages
 
+void Process::trace_message(const Signal& s) { machine().tracing.receiving(*this, s); }
+
 Signal* Process::take_message() {
     Signal* const s = *mailbox.save;
     Signal** const removed = &s->next;
@@ -82,14 +86,32 @@ void Process::settle_message() {
     Signal* const s = *mailbox.save;
     if (s == nullptr || s->fragment == nullptr) return;
     const size_t words = flat_size(s->term, &vm->literals);
-    auto* copy = make_signal<Signal>(SignalKind::message, words);
-    if (copy == nullptr) out_of_memory(*this, words);
-    if (words == 0) {
-        copy->term = s->term;
+    Signal* copy;
+    if (LINTEL_UNLIKELY(s->has_token)) {
+        const SeqToken& token = static_cast<TokenSignal*>(s)->token;
+        auto* with_token = make_signal<TokenSignal>(SignalKind::message, words + flat_size(token.label, &vm->literals));
+        if (with_token == nullptr) out_of_memory(*this, words);
+        with_token->token = token;
+        if (with_token->fragment != nullptr) {
+            HeapBuilder builder(with_token->fragment);
+            with_token->term = copy_term(s->term, builder, &vm->literals);
+            with_token->token.label = copy_term(token.label, builder, &vm->literals);
+        } else {
+            with_token->term = s->term;
+        }
+        copy = with_token;
     } else {
-        HeapBuilder builder(copy->fragment);
-        copy->term = copy_term(s->term, builder, &vm->literals);
+        copy = make_signal<Signal>(SignalKind::message, words);
+        if (copy == nullptr) out_of_memory(*this, words);
+        if (words == 0) {
+            copy->term = s->term;
+        } else {
+            HeapBuilder builder(copy->fragment);
+            copy->term = copy_term(s->term, builder, &vm->literals);
+        }
     }
+    copy->is_sent = s->is_sent;
+    copy->has_token = s->has_token;
     copy->next = s->next;
     *mailbox.save = copy;
     if (mailbox.last == &s->next) mailbox.last = &copy->next;
@@ -104,6 +126,7 @@ void Process::settle_message() {
 Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
+    if (LINTEL_UNLIKELY(s->has_token || has_token(*this))) receive_token(*this, *s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);
     } else {
@@ -116,7 +139,7 @@ Term Process::receive_current() {
 
 bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
     settle_message();
-    RootSpan roots[9];
+    RootSpan roots[10];
     size_t n = 0;
     if (live_x != 0) roots[n++] = {registers->x, live_x};
     roots[n++] = {&reason, 1};
@@ -128,6 +151,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if (writer != nullptr) roots[n++] = {&writer->target, 1};
     const MaxHeapSize* limit = extra != nullptr && extra->max_heap.words != 0 ? &extra->max_heap : nullptr;
     if (extra != nullptr && extra->dictionary.size() != 0) roots[n++] = extra->dictionary.roots();
+    if (LINTEL_UNLIKELY(has_token(*this))) roots[n++] = {&extra->seq_trace.token.label, 1};
 
     const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     CollectionRequest request;
@@ -151,11 +175,22 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     CollectionStats& s = stats != nullptr ? *stats : own_stats;
     const auto words_before = static_cast<int64_t>(total());
     Vm& m = machine();
-    const int64_t begun = m.microstates.is_on() ? m.raw_monotonic_ns() : 0;
+    const bool is_watched = m.system_monitor.watches_collections();
+    const int64_t begun = m.microstates.is_on() || is_watched ? m.raw_monotonic_ns() : 0;
+    const bool is_told = LINTEL_UNLIKELY(tracee.is_on(kTraceGc));
+    if (is_told)
+        m.tracing.collecting(*this, request.force_major ? am::gc_major_start() : am::gc_minor_start(), need_words);
     const CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
     if (begun != 0 && m.microstates.is_on() && registers != nullptr)
         registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
+    if (LINTEL_UNLIKELY(is_watched)) m.system_monitor.collected(*this, m.raw_monotonic_ns() - begun);
+    if (is_told) {
+        if (!request.force_major) m.tracing.collecting(*this, am::gc_minor_end(), s.was_major ? 0 : s.reclaimed_words);
+        // What survived did not fit.
+        if (!request.force_major && s.was_major) m.tracing.collecting(*this, am::gc_major_start(), need_words);
+        if (s.was_major) m.tracing.collecting(*this, am::gc_major_end(), s.reclaimed_words);
+    }
     collect_on_return = false;
     if constexpr (kStressBuild) stress.pace(s.was_major || request.check ? total() : heap.block_words());
     if (writer != nullptr) writer->collected();

@@ -4,8 +4,10 @@
 /// Except for the atomic members, only the thread that runs the process touches it.
 
 #include "sched/dictionary.h"
+#include "sched/seq_trace.h"
 #include "sched/signal.h"
 #include "sched/timer_wheel.h"
+#include "sched/trace.h"
 #include "sched/word_map.h"
 #include "vm/exec_state.h"
 
@@ -13,6 +15,7 @@ namespace lintel {
 
 class Scheduler;
 class Vm;
+struct ProcessDist;
 
 /// Which threads a BIF wants to run on; see sched/dirty_pool.h.
 enum class DirtyKind : uint8_t { none, cpu, io };
@@ -38,6 +41,7 @@ struct Monitor {
     MonitorType type;
     bool is_alias;  ///< the reference is an alias reference
     bool is_spawn;  ///< made by spawn_request; tag is not of 'DOWN'
+    Term node;      ///< of what is watched, if that is another; DistTies has the rest
 };
 
 /// What the watched process knows, by number of the reference.
@@ -106,7 +110,11 @@ struct ProcessExtra {
     Term error_handler;  ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
-    uint16_t node_monitors[13] = {};  ///< process_flag(monitor_nodes, true): how often, for each set of options
+    Breakpoint* timed_function = nullptr;  ///< whose time is measured just now
+    int64_t timed_since = 0;               ///< monotonic nanoseconds
+    SeqTrace seq_trace;
+    bool watches_nodes = false;   ///< process_flag(monitor_nodes, true): see Distribution
+    ProcessDist* dist = nullptr;  ///< sched/remote.h
 
     ProcessExtra() = default;
     ~ProcessExtra();
@@ -131,6 +139,7 @@ public:
     std::atomic<bool> is_exiting{false};  ///< is_process_alive is false from here
     std::atomic<uint16_t> home{0};        ///< scheduler that ran it last
     SignalQueue signals;
+    Tracee tracee;
 
     // ---- the run queue that holds it
     Process* run_next = nullptr;
@@ -170,6 +179,7 @@ public:
     Scheduler* scheduler = nullptr;  ///< that runs it now; on a dirty thread, the one it came from
     ProcessExtra* extra = nullptr;
 
+    ProcessDist& need_dist();
     ProcessExtra& need_extra() {
         if (extra == nullptr) extra = make<ProcessExtra>();
         return *extra;
@@ -179,6 +189,15 @@ public:
     uint64_t total_reductions() const;
 
     // ---- terms as signals see them: all on the owner's thread
+    void set_sensitive(bool on) {
+        sensitive = on;
+        if (on) {
+            tracee.flags.fetch_or(kTraceSensitive, std::memory_order_relaxed);
+        } else {
+            tracee.flags.fetch_and(~uint32_t{kTraceSensitive}, std::memory_order_relaxed);
+        }
+    }
+
     /// Takes over what has been pushed: messages go to the mailbox, the rest takes effect. `may_collect`: at the edge of a slice,
     /// when calls may run at once.
     void fetch_signals(bool may_collect);
@@ -186,6 +205,8 @@ public:
     void handle_signal(Signal* s, bool may_collect);
     /// Runs calls that came in the middle of the slice.
     void run_deferred_calls();
+    /// An exit signal over a link with a process of another node, which has been found to stand. Takes the signal over.
+    void handle_remote_exit(ControlSignal* s) { take_exit(s, true); }
     /// Marks the process to end with `why` (a term of its own) at the next safepoint.
     void begin_exit(Term why);
 
@@ -223,6 +244,7 @@ public:
 private:
     void set_binary_limits(bool was_major);
     void handle_exit(ControlSignal* s, bool by_link);
+    void take_exit(ControlSignal* s, bool by_link);
     void handle_down(ControlSignal* s);
     void handle_alias_message(ControlSignal* s);
     void handle_link(ControlSignal* s);
@@ -230,7 +252,11 @@ private:
     void handle_suspend(ControlSignal* s);
     void handle_resume(ControlSignal* s);
     void handle_reply(ControlSignal* s);
-    void append_message(Signal* s) { mailbox.append(s); }
+    void append_message(Signal* s) {
+        if (LINTEL_UNLIKELY(tracee.is_on(kTraceReceive))) trace_message(*s);
+        mailbox.append(s);
+    }
+    void trace_message(const Signal& s);
 };
 
 inline Process& as_process(ExecState& p) { return static_cast<Process&>(p); }

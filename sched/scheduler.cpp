@@ -67,6 +67,7 @@ int64_t Scheduler::run(int64_t reductions) {
         if (slices_until_clock_-- == 0) {
             serve_timers();
             slices_until_clock_ = kSlicesPerClock;
+            if (index == 0 && vm.is_interrupted()) serve_interrupt();
             if (!retired_.empty()) reclaim(false);
             // Under a real-time policy of the system a thread keeps its processor from others of the same priority until it sleeps.
             if (dirty_work_waits()) std::this_thread::yield();
@@ -88,6 +89,17 @@ int64_t Scheduler::run(int64_t reductions) {
         if (spent >= reductions) break;
     }
     return spent;
+}
+
+void Scheduler::serve_interrupt() {
+    while (!vm.runs_alone(*this)) {
+        if (vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed)) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    vm.interrupt_.load(std::memory_order_seq_cst)(vm);
+    vm.interrupt_.store(nullptr, std::memory_order_seq_cst);
+    vm.multi_scheduling.unblock(Term::none(), MultiScheduling::Block::normal);
+    vm.notify_all();
 }
 
 void Scheduler::run_forever() {
@@ -156,7 +168,8 @@ void Scheduler::sleep() {
 }
 
 bool Scheduler::must_wake(bool online) const {
-    return (online && run_queue.size() != 0) || vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed);
+    return (online && run_queue.size() != 0) || (index == 0 && vm.is_interrupted()) || vm.is_halted() ||
+           vm.stopping_.load(std::memory_order_relaxed);
 }
 
 /// The present sleep is over.
@@ -169,7 +182,7 @@ void Scheduler::count_sleep() {
 
 /// Sleeps where the system tells of files and programs. False, at once: there are none, or somebody else does.
 bool Scheduler::sleep_in_events(int64_t wait_ns, bool online) {
-    if (!vm.events.is_used()) return false;
+    if (!vm.events.is_used() || vm.is_interrupted()) return false;
     in_events_.store(true, std::memory_order_seq_cst);
     bool at_once = must_wake(online);
     {
@@ -252,6 +265,7 @@ void Scheduler::run_process(Process& p) {
     p.on_dirty = is_dirty_;
     p.dirty_wanted = DirtyKind::none;
     p.registers = &registers;
+    local_node = {vm.node_name(), vm.creation()};
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
     p.load_x();
@@ -277,7 +291,13 @@ void Scheduler::run_process(Process& p) {
     p.hibernated = false;
     const bool is_timed = vm.microstates.is_on();
     const int64_t begun = is_timed ? vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) : 0;
+    if (LINTEL_UNLIKELY(p.tracee.is_any_on(kTraceOfSlices))) vm.tracing.slice_begins(p);
+    const bool is_watched = vm.system_monitor.watches_slices();
+    const int64_t watched_from = is_watched ? vm.raw_monotonic_ns() : 0;
+    const CodeLocation began_in = is_watched ? vm.locate_process(p) : CodeLocation();
     const RunResult result = run_engine(vm.engine, p);
+    if (LINTEL_UNLIKELY(is_watched)) vm.system_monitor.ran(p, began_in, vm.raw_monotonic_ns() - watched_from);
+    if (LINTEL_UNLIKELY(p.tracee.is_any_on(kTraceOfSlices))) vm.tracing.slice_ends(p, result == RunResult::exited);
     if (is_timed && vm.microstates.is_on()) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
@@ -341,6 +361,8 @@ void Scheduler::go_idle(Process& p) {
     p.registers = nullptr;
     const Priority priority = p.priority;
     uint32_t expected = Process::kRunning;
+    if (LINTEL_UNLIKELY(vm.system_profile.runnable_procs.load(std::memory_order_relaxed)))
+        vm.system_profile.process(p, false);
     if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
     if (is_dirty_ || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
@@ -350,8 +372,16 @@ void Scheduler::go_idle(Process& p) {
 // ---- timers
 
 int64_t Scheduler::serve_timers() {
-    std::lock_guard lock(wheel_mutex_);
+    std::unique_lock lock(wheel_mutex_);
     wheel_.advance(vm.ticks_now(), this);
+    while (!due_ports_.empty()) {
+        // Who has a port's lock may want that of the wheel.
+        const std::vector<std::shared_ptr<Port>> due = std::move(due_ports_);
+        due_ports_.clear();
+        lock.unlock();
+        for (const auto& port : due) port->timeout();
+        lock.lock();
+    }
     const uint64_t due = wheel_.next_due();
     if (due == TimerWheel::kNever) return -1;
     const int64_t ns = static_cast<int64_t>(due) * 1000000 - (vm.raw_monotonic_ns() - vm.raw_start_ns_);
@@ -372,6 +402,12 @@ void Scheduler::start_timer(Timer& timer, uint64_t milliseconds) {
 void Scheduler::cancel_timer(Timer& timer) {
     std::lock_guard lock(wheel_mutex_);
     wheel_.cancel(timer);
+}
+
+/// Under the wheel's mutex.
+void Scheduler::fire_port_timer(Timer& timer, void* context) {
+    // Its timer leaves the wheel before a port goes.
+    static_cast<Scheduler*>(context)->due_ports_.push_back(static_cast<Port*>(timer.data)->shared_from_this());
 }
 
 void Scheduler::start_bif_timer(BifTimer* t) {

@@ -2,6 +2,7 @@
 /// Scheduler: runs processes, one at a time, on whatever thread drives it. sched/scheduler.cpp tells how.
 
 #include <condition_variable>
+#include <memory>
 #include <vector>
 
 #include "base/thread.h"
@@ -12,6 +13,7 @@
 namespace lintel {
 
 class Engine;
+class Port;
 class Vm;
 
 /// A timer of erlang:send_after/3 and start_timer/3.
@@ -55,6 +57,8 @@ public:
     // ---- timers of its wheel: any thread
     /// Starts `timer` on this wheel so that it fires `milliseconds` from now or later.
     void start_timer(Timer& timer, uint64_t milliseconds);
+    /// Timer::fire of a Port's timer: Port::timeout is called soon.
+    static void fire_port_timer(Timer& timer, void* context);
     void cancel_timer(Timer& timer);
     /// Puts `t` in (takes it over); due when Erlang monotonic time reaches t->due_ms.
     void start_bif_timer(BifTimer* t);
@@ -98,6 +102,8 @@ private:
     void go_idle(Process& p);
     void requeue(Process& p);
     void reclaim(bool all);
+    /// Vm::interrupt: waits for the others, and calls it.
+    void serve_interrupt();
     void sleep();
     bool must_wake(bool online) const;
     void count_sleep();
@@ -108,6 +114,7 @@ private:
     std::mutex wheel_mutex_;
     TimerWheel wheel_;
     WordMap<BifTimer*> bif_timers_;
+    std::vector<std::shared_ptr<Port>> due_ports_;  ///< whose timers have fired
 
     std::vector<Retired> retired_;
     unsigned slices_until_clock_ = 0;

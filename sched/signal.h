@@ -29,11 +29,14 @@ enum class SignalKind : uint8_t {
     resume,        ///< from resumes; a: 1: all of from's suspensions
     call,          ///< run: by the owner
     reply,         ///< a: request number; term: answer
+    dist,  ///< run: by the owner, at once; it takes the signal over. What comes from other nodes: sched/remote.h
 };
 
 struct Signal {
     Signal* next = nullptr;
     SignalKind kind = SignalKind::message;
+    bool is_sent = false;              ///< a message that a process sent
+    bool has_token = false;            ///< it is a TokenSignal (sched/seq_trace.h)
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
     Term term;
 };
@@ -44,7 +47,7 @@ struct ControlSignal : Signal {
     Term from;  ///< pid of the sender: an immediate
     Word a = 0, b = 0, c = 0;
     /// Kind call: run by the owner of `target`, at the edge of a slice (it may collect); target == nullptr: the process has gone.
-    /// `term`, a, b, c, from are its arguments.
+    /// `term`, a, b, c, from are its arguments. Kind dist: the same, but in its place among the other signals.
     void (*run)(Vm& vm, Process* target, ControlSignal& signal) = nullptr;
 };
 

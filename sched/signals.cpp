@@ -1,6 +1,7 @@
 /// What signals do to the process that gets them. docs/design/processes.md tells the rules; all of this runs on the owner's thread.
 
 #include "gc/copy.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "term/views.h"
 
@@ -37,10 +38,15 @@ void Process::handle_signal(Signal* plain, bool may_collect) {
         case SignalKind::demonitor:
             if (extra != nullptr) extra->watchers.erase(s->a);
             break;
-        case SignalKind::group_leader: group_leader = s->term; break;
+        case SignalKind::group_leader:
+            group_leader = s->term;
+            if (s->fragment == nullptr) break;
+            adopt_fragment(s->fragment);  // a pid of another node
+            return;
         case SignalKind::suspend: handle_suspend(s); break;
         case SignalKind::resume: handle_resume(s); break;
         case SignalKind::reply: return handle_reply(s);
+        case SignalKind::dist: return s->run(machine(), this, *s);
         case SignalKind::call:
             if (!may_collect) {
                 ProcessExtra& e = need_extra();
@@ -82,12 +88,18 @@ void Process::handle_exit(ControlSignal* s, bool by_link) {
             const bool stands = (link->mine != 0 && link->mine == s->a) || (link->theirs != 0 && link->theirs == s->b);
             if (stands) {
                 extra->links.erase(s->from.word());
+                if (tracee.is_on(kTraceProcs)) machine().tracing.proc_event(*this, am::getting_unlinked(), s->from);
             } else {
                 link = nullptr;
             }
         }
         if (link == nullptr) return free_signal(s);
     }
+    take_exit(s, by_link);
+}
+
+/// What an exit signal that counts does.
+void Process::take_exit(ControlSignal* s, bool by_link) {
     if (exiting) return free_signal(s);
     const Term why = as_tuple(s->term)[2];
     if (!by_link && why == am::kill()) {
@@ -105,7 +117,10 @@ void Process::handle_exit(ControlSignal* s, bool by_link) {
 
 // ---- links
 
-void Process::handle_link(ControlSignal* s) { need_extra().links.insert(s->from.word()).theirs = s->a; }
+void Process::handle_link(ControlSignal* s) {
+    need_extra().links.insert(s->from.word()).theirs = s->a;
+    if (tracee.is_on(kTraceProcs)) machine().tracing.proc_event(*this, am::getting_linked(), s->from);
+}
 
 void Process::handle_unlink(ControlSignal* s) {
     if (extra == nullptr) return;
@@ -113,7 +128,9 @@ void Process::handle_unlink(ControlSignal* s) {
     if (link == nullptr) return;
     if (link->mine == s->a) link->mine = 0;
     if (link->theirs == s->b) link->theirs = 0;
-    if (link->mine == 0 && link->theirs == 0) extra->links.erase(s->from.word());
+    if (link->mine != 0 || link->theirs != 0) return;
+    extra->links.erase(s->from.word());
+    if (tracee.is_on(kTraceProcs)) machine().tracing.proc_event(*this, am::getting_unlinked(), s->from);
 }
 
 // ---- monitors and aliases
@@ -121,8 +138,9 @@ void Process::handle_unlink(ControlSignal* s) {
 void Process::handle_down(ControlSignal* s) {
     Monitor* found = extra == nullptr ? nullptr : extra->monitors.find(s->a);
     if (found == nullptr) return free_signal(s);
-    const Monitor m = *found;
-    extra->monitors.erase(s->a);
+    Monitor m = *found;
+    found->tag_fragment = nullptr;  // it is ours
+    drop_monitor(*this, s->a, false);
     if (Alias* alias = extra->aliases.find(s->a); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
         extra->aliases.erase(s->a);
     }
@@ -156,13 +174,7 @@ void Process::handle_alias_message(ControlSignal* s) {
     if (alias->mode == AliasMode::reply_demonitor) {
         // The first message ends both alias and monitor.
         extra->aliases.erase(s->a);
-        if (Monitor* m = extra->monitors.find(s->a)) {
-            if (m->target.is_local_pid()) {
-                machine().deliver(m->target, make_control_signal(SignalKind::demonitor, self, s->a));
-            }
-            if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
-            extra->monitors.erase(s->a);
-        }
+        drop_monitor(*this, s->a, true);
     }
     append_message(as_message(s));
 }

@@ -23,6 +23,10 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         *error = SpawnError::system_limit;
         return nullptr;
     }
+    const Term group_leader = options.group_leader.is_value() ? options.group_leader
+                              : options.parent != nullptr     ? options.parent->group_leader
+                                                              : pid;
+    argument_words += flat_size(group_leader, &literals);  // of another node, it is no immediate
     // Arguments, the same as X registers behind them, the return address.
     const size_t least = argument_words + arity + 1 + kStackSlackWords;
     const ProcessDefaults& defaults = process_defaults;
@@ -44,9 +48,6 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->stress = config.stress;
     if (kStressBuild && config.stress.holes) paint_words(p->heap.htop, p->heap.stack_top);
     p->parent = options.parent != nullptr ? options.parent->self : Term::none();
-    p->group_leader = options.group_leader.is_value() ? options.group_leader
-                      : options.parent != nullptr     ? options.parent->group_leader
-                                                      : pid;
     p->priority = options.priority;
     p->min_heap_words = wanted;
     p->fullsweep_after = options.fullsweep_after >= 0 ? static_cast<uint16_t>(options.fullsweep_after)
@@ -67,7 +68,8 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->initial_call = target;
     engine.begin(*p, target, arity);
     LINTEL_ASSERT(p->live == arity);
-    if (arity != 0) {
+    p->group_leader = group_leader;
+    if (argument_words != 0 || arity != 0) {
         Term arguments[255];
         {
             // Copies may take less than what was counted (gc/literal_space.h), so htop is where it is only afterwards.
@@ -76,6 +78,7 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
             for (Term list = options.arguments; list.is_cons(); list = list.tail()) {
                 arguments[i++] = copy_term(list.head(), heap, &literals);
             }
+            p->group_leader = copy_term(group_leader, heap, &literals);
         }
         // Where load_x looks for them.
         LINTEL_ASSERT(p->heap.htop + arity <= p->heap.stack_top);
@@ -99,12 +102,16 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
         p->need_extra().watchers.insert(options.monitor_numbers[0]) = {options.monitor_numbers[1], parent->self,
                                                                        Term::none(), options.monitor_is_alias};
     }
+    if (options.prepare != nullptr) options.prepare(*p, options.context);
     processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
     p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index),
                   std::memory_order_relaxed);
     processes.publish(p);
+    // Only now, so that erlang:trace(all, …) on another thread finds the process, or this its flags.
+    if (LINTEL_UNLIKELY(parent != nullptr && has_token(*parent))) inherit_token(*parent, *p, options);
+    tracing.spawned(options, *p);
     wake(*p);
     return pid;
 }

@@ -17,7 +17,8 @@ namespace lintel {
 Vm::Vm(const VmConfig& c, Engine& e)
     : VmCore(e.hooks(), &kHost), config(c), engine(e), memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
-      processes(c.process_limit), ports(*this, c.port_limit), multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
+      processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),
+      multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
       // Without threads of our own everything runs on the host's.
       dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers),
       dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers) {
@@ -134,7 +135,16 @@ void Vm::halt(int status) {
     for (auto& s : schedulers_) s->notify();
 }
 
+bool Vm::interrupt(void (*run)(Vm&)) {
+    void (*none)(Vm&) = nullptr;
+    if (!interrupt_.compare_exchange_strong(none, run, std::memory_order_seq_cst)) return false;
+    multi_scheduling.block(Term::none(), MultiScheduling::Block::normal);
+    notify_all();
+    return true;
+}
+
 void Vm::halt_without_thread(int error) {
+    if (is_halted()) return;  // it has been said why already
     abort_with(std::string("lintel: no thread can be made: ") + std::strerror(error));
     halt(1);
 }
@@ -151,7 +161,11 @@ void Vm::wake(Process& p) {
         const bool running = (s & Process::kRunning) != 0;
         const uint32_t wanted = running ? Process::kRunning | Process::kPoked : Process::kQueued;
         if (!p.state.compare_exchange_weak(s, wanted, std::memory_order_seq_cst)) continue;
-        if (!running) push_ready(p, p.priority);
+        if (running) return;
+        // Nobody else can run it before it is pushed.
+        if (LINTEL_UNLIKELY(system_profile.runnable_procs.load(std::memory_order_relaxed)))
+            system_profile.process(p, true);
+        push_ready(p, p.priority);
         return;
     }
 }
@@ -221,13 +235,14 @@ bool Vm::deliver(Term pid, Signal* s) {
     return false;
 }
 
-bool Vm::send_message(Process& to, Term message, bool* no_memory) {
+bool Vm::send_message(Process& to, Term message, bool* no_memory, bool is_sent) {
     const size_t words = flat_size(message, &literals);
     auto* s = make_signal<Signal>(SignalKind::message, words);
     if (s == nullptr) {
         *no_memory = true;
         return true;
     }
+    s->is_sent = is_sent;
     if (words == 0) {
         s->term = message;
     } else {
@@ -237,6 +252,27 @@ bool Vm::send_message(Process& to, Term message, bool* no_memory) {
     if (deliver(to, s)) return true;
     free_signal(s);
     return false;
+}
+
+CodeLocation Vm::locate_process(const Process& p) {
+    const auto inside = reinterpret_cast<const void*>(reinterpret_cast<Word>(p.ip) | 1);
+    if (const CodeLocation at = engine.locate(inside); at.loaded != nullptr) return at;
+    for (const Word* w = p.heap.stack_top; w < p.heap.end; ++w) {
+        if ((*w & kTagMask) != static_cast<Word>(Tag::code)) continue;
+        const CodeLocation at = engine.locate(reinterpret_cast<const void*>(*w & ~kTagMask));
+        if (at.loaded != nullptr) return at;
+    }
+    return {};
+}
+
+int64_t Vm::unique_now_us() {
+    const int64_t now = system_ns() / 1000;
+    int64_t last = last_now_us.load(std::memory_order_relaxed);
+    int64_t mine;
+    do {
+        mine = now > last ? now : last + 1;
+    } while (!last_now_us.compare_exchange_weak(last, mine, std::memory_order_relaxed));
+    return mine;
 }
 
 void Vm::reply(Term pid, Word number, Term answer) {
@@ -285,13 +321,15 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     if (!name.is_atom() || name == am::undefined()) return RegisterResult::bad_name;
     if (pid.is_local_port()) return register_port(name, pid);
     const ForeignReader reader(epochs);
-    std::lock_guard lock(names.mutex());
+    std::unique_lock lock(names.mutex());
     Process* p = pid.is_local_pid() ? processes.find(pid) : nullptr;
     if (p == nullptr || p->is_exiting.load(std::memory_order_relaxed)) return RegisterResult::no_process;
     if (p->name.load(std::memory_order_relaxed) != 0) return RegisterResult::process_has_name;
     if (names.find(name).is_value()) return RegisterResult::name_taken;
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
+    lock.unlock();
+    if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, pid, {am::register_(), name}, nullptr);
     return RegisterResult::done;
 }
 
@@ -316,14 +354,18 @@ bool Vm::unregister_name(Term name) {
     const std::shared_ptr<Port> port = holder.is_value() && holder.is_local_port() ? ports.find(holder) : nullptr;
     std::unique_lock<std::mutex> port_lock;
     if (port != nullptr) port_lock = std::unique_lock(port->mutex);
-    std::lock_guard lock(names.mutex());
+    std::unique_lock lock(names.mutex());
     const Term pid = names.find(name);
     if (pid.is_none()) return false;
     if (pid.is_local_port() && (port == nullptr || pid != port->self)) return false;  // registered this moment
     names.set_locked(name, Term::none());
     if (port != nullptr) port->name = Term::none();
     if (pid.is_local_pid()) {
-        if (Process* p = processes.find(pid)) p->name.store(0, std::memory_order_relaxed);
+        if (Process* p = processes.find(pid)) {
+            p->name.store(0, std::memory_order_relaxed);
+            lock.unlock();
+            if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, pid, {am::unregister(), name}, nullptr);
+        }
     }
     return true;
 }

@@ -1,12 +1,15 @@
 #pragma once
 /// Vm: one Erlang virtual machine. Everything hangs off it; several can live in one program.
 
+#include <lintel/lintel.h>
+
 #include <memory>
 #include <string>
 
 #include "base/event_loop.h"
 #include "base/memory_account.h"
 #include "sched/dirty_pool.h"
+#include "sched/distribution.h"
 #include "sched/epoch.h"
 #include "sched/leftovers.h"
 #include "sched/multi_scheduling.h"
@@ -14,6 +17,9 @@
 #include "sched/port.h"
 #include "sched/process_table.h"
 #include "sched/scheduler.h"
+#include "sched/system_monitor.h"
+#include "sched/system_profile.h"
+#include "sched/trace.h"
 #include "vm/engine.h"
 #include "vm/vm_core.h"
 
@@ -29,6 +35,8 @@ struct VmPlatform {
     int (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
     /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
+    /// os:set_signal/2, of a signal that OTP knows. 0, or an errno value. nullptr: signals are the host's own matter.
+    int (*set_signal)(void* context, const char* name, lintel_signal_action action) = nullptr;
 };
 
 /// Which files of the system Erlang code gets at.
@@ -49,9 +57,19 @@ struct VmConfig {
     VmPlatform platform = {};
     size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
     bool ports = false;           ///< programs may be started, and the descriptors of the host program be used
-    bool crash_dumps = false;     ///< erlang:halt("…") writes one
-    Stress stress = {};           ///< debug builds
+    bool break_ignored = false;   ///< Ctrl-C does nothing: erlang:system_info(break_ignored)
+    bool network = false;         ///< sockets may be opened
+    bool distribution = false;    ///< it may become a node
+    size_t dist_buffer_bytes = Distribution::kDefaultBusyLimit;  ///< see Distribution::busy_limit
+    bool crash_dumps = false;                                    ///< erlang:halt("…") writes one
+    Stress stress = {};                                          ///< debug builds
     FileAccess files = FileAccess::code_path;
+};
+
+/// The OTP whose emulator a VM stands in for.
+struct OtpRelease {
+    int number = 25;              ///< erlang:system_info(otp_release)
+    std::string erts = "13.1.5";  ///< erlang:system_info(version)
 };
 
 /// What looking for a module came to.
@@ -92,6 +110,9 @@ struct SpawnOptions {
     bool off_heap_messages = false;
     bool is_system = false;
     bool is_vital = false;  ///< Process::is_vital
+    /// Called before anybody can see the process. nullptr: nothing to do.
+    void (*prepare)(Process& p, void* context) = nullptr;
+    void* context = nullptr;
 };
 
 class Vm : public VmCore {
@@ -110,16 +131,23 @@ public:
     ProcessTable processes;
     EventLoop events;
     PortTable ports;
+    Distribution distribution;
     MultiScheduling multi_scheduling;
     NameTable names;
     Leftovers leftovers;
+    Tracing tracing{*this};
+    SystemMonitor system_monitor;
+    SystemProfile system_profile;
 
     // ---- set by upper floors before anything runs
+    OtpRelease otp;
     /// Host::undefined_function and undefined_fun.
     const ExportEntry* (*undefined_function)(ExecState& p, const ExportEntry& entry) = nullptr;
     const ExportEntry* (*undefined_fun)(ExecState& p, Term fun, unsigned arity) = nullptr;
     /// Finds and loads a module by name, as a call of it would. nullptr: modules are loaded by Erlang code only.
     LoadOutcome (*autoload)(Vm& vm, Term module) = nullptr;
+    /// Options of a process that another node asks for; false: there is one that makes no sense. `list` is a proper list.
+    bool (*parse_spawn_options)(Vm& vm, Term list, SpawnOptions* options) = nullptr;
     /// Where the BIFs keep what belongs to the VM.
     std::shared_ptr<void> stdlib_state;
     /// Called by each process as it ends, before its name and pid go. In order.
@@ -158,10 +186,16 @@ public:
 
     /// erlang:halt: schedulers stop at the end of their slices; the exit code is `status`. Any thread.
     void halt(int status);
+    /// The exit code of erlang:halt(abort): the host program may want to end by abort(3).
+    static constexpr int kAborted = 262;
     /// A crash text (erlang:halt("…")), printed to stderr at once.
     void abort_with(std::string_view slogan);
     /// The system refuses a thread that there must be: says so on stderr, and halts with status 1. Any thread.
     void halt_without_thread(int error);
+    /// Has `run` called between two slices on the thread of the first scheduler, when all others have stopped: no process runs meanwhile (BIFs on
+    /// dirty threads may). Any thread. False: one is to come already, or runs.
+    bool interrupt(void (*run)(Vm&));
+    bool is_interrupted() const { return interrupt_.load(std::memory_order_seq_cst) != nullptr; }
     bool is_halted() const { return halted_.load(std::memory_order_acquire); }
     int exit_code() const { return exit_code_; }
 
@@ -176,13 +210,16 @@ public:
     bool deliver(Term to, Signal* s);
     /// Makes an idle process run (see the design page). Any reader.
     void wake(Process& p);
-    /// A message, copied. False: no such process. Sets *no_memory.
-    bool send_message(Process& to, Term message, bool* no_memory);
+    /// A message, copied; `is_sent`: by a process's own wish. False: no such process. Sets *no_memory.
+    bool send_message(Process& to, Term message, bool* no_memory, bool is_sent = false);
     /// Answers a request (SignalKind::reply) with a copy of `answer`.
     void reply(Term pid, Word number, Term answer);
     /// Asks `to` to run `run`; the caller has got `number` from begin_request (or 0). False: no such process.
     bool call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&),
               Word b = 0, Word c = 0);
+
+    /// The function that `p`, on its own thread or not running, is in; none: that of a process that has not begun.
+    CodeLocation locate_process(const Process& p);
 
     /// Ends `p`, on the thread that ran it. sched/exit.cpp.
     void finish_exit(Scheduler& scheduler, Process& p);
@@ -211,6 +248,7 @@ public:
         return dirty_pool(kind).limit() != 0 && !multi_scheduling.is_blocked(MultiScheduling::Block::all);
     }
     DirtyPool& dirty_pool(DirtyKind kind) { return kind == DirtyKind::cpu ? dirty_cpu_ : dirty_io_; }
+    const DirtyPool& dirty_pool(DirtyKind kind) const { return kind == DirtyKind::cpu ? dirty_cpu_ : dirty_io_; }
     /// Queues `p`, whose state is kQueued, on a scheduler and sees to it that one is awake. Any thread.
     void push_ready(Process& p, Priority priority);
     unsigned scheduler_count() const { return static_cast<unsigned>(schedulers_.size()); }
@@ -233,14 +271,16 @@ public:
     uint64_t ticks_now() const { return static_cast<uint64_t>(raw_monotonic_ns() - raw_start_ns_) / 1000000; }
     void random_bytes(void* bytes, size_t count) const;
     uint64_t random_word() const;
+    /// System time in microseconds, later than any that was returned before (erlang:now/0). Any thread.
+    int64_t unique_now_us();
 
     // ---- numbers
     std::atomic<Word> unique_counter{0};
     std::atomic<int64_t> last_now_us{0};  ///< of erlang:now/0
 
     // ---- node
-    Term node_name() const { return am::nonode_at_nohost(); }
-    uint32_t creation() const { return 0; }
+    Term node_name() const { return distribution.name(); }
+    uint32_t creation() const { return distribution.creation(); }
 
     // ---- output
     /// All of `text` to stdout (1) or stderr (2); 0, or an errno value when not all of it could be written. Any thread.
@@ -271,6 +311,7 @@ private:
     DirtyPool dirty_cpu_, dirty_io_;
     std::atomic<int> sleepers_{0};
     std::atomic<bool> halted_{false};
+    std::atomic<void (*)(Vm&)> interrupt_{nullptr};
     std::atomic<bool> stopping_{false};
     int exit_code_ = 0;
     bool started_ = false;

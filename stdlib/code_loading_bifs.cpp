@@ -318,7 +318,10 @@ Term nif_error(ExecState& p, Term tag, const std::string& text) {
 Term load_nif_2(ExecState& p, Args a) {
     std::string path;
     if (!path_text(a[0], &path) || path.find('\0') != std::string::npos) return p.badarg();
-    for (const std::string_view name : {"erl_tracer", "prim_buffer", "prim_file", "prim_net", "prim_socket", "zlib"}) {
+    if (path == "prim_socket" && !stdlib_state(p).sockets->configure(a[1]))
+        return nif_error(p, p.vm->atoms.intern("load"), "Library load-call unsuccessful (1).");
+    for (const std::string_view name :
+         {"erl_tracer", "net", "prim_buffer", "prim_file", "prim_socket", "prim_tty", "zlib"}) {
         if (path == name) return am::ok();
     }
     path += ".so";

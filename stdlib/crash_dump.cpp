@@ -9,35 +9,28 @@
 #include "sched/vm.h"
 #include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/system_text.h"
 #include "term/print.h"
 
 namespace lintel {
 
 namespace {
 
-std::string text_of_term(Term t) { return term_text(t, PrintStyle::display); }
-
 void add(std::string& text, std::string_view key, std::string_view value) {
     text.append(key).append(": ").append(value).append("\n");
 }
 void add(std::string& text, std::string_view key, size_t value) { add(text, key, std::to_string(value)); }
 
-void add_process(std::string& text, const Process& p, const ExecState& current) {
-    text += "=proc:" + text_of_term(p.self) + "\n";
-    const uint32_t state = p.state.load(std::memory_order_relaxed);
-    const bool is_running = (state & Process::kRunning) != 0;
-    add(text, "State", is_running ? "Running" : (state & Process::kQueued) != 0 ? "Scheduled" : "Waiting");
-    const Term name(p.name.load(std::memory_order_relaxed));
-    if (name.is_value()) add(text, "Name", text_of_term(name));
-    if (&p != &current) return;
+void add_process(std::string& text, const Process& p, const Process* current) {
+    text += process_text(p);
+    if (&p != current) return;
     add(text, "Message queue length", p.mailbox.count);
     add(text, "Stack+heap", p.heap.block_words());
     add(text, "OldHeap", static_cast<size_t>(p.heap.old_end - p.heap.old_start));
     add(text, "Reductions", p.total_reductions());
 }
 
-std::string dump_text(ExecState& p, std::string_view slogan) {
-    Vm& vm = as_process(p).machine();
+std::string dump_text(Vm& vm, const Process* current, std::string_view slogan) {
     std::string text = "=erl_crash_dump:0.5\n";
     const auto seconds = static_cast<time_t>(vm.system_ns() / 1000000000);
     tm local{};
@@ -45,11 +38,11 @@ std::string dump_text(ExecState& p, std::string_view slogan) {
     if (localtime_r(&seconds, &local) != nullptr) std::strftime(date, sizeof date, "%a %b %e %H:%M:%S %Y", &local);
     text.append(date).append("\n");
     add(text, "Slogan", slogan);
-    add(text, "System version", "Lintel 0.1.0 (Erlang/OTP 25) [64-bit]");
+    add(text, "System version", system_version_text(vm));
     add(text, "Taints", "");
     add(text, "Atoms", vm.atoms.count());
     text += "=memory\n";
-    const MemoryUse use = memory_use(vm, stdlib_state(p).ets);
+    const MemoryUse use = memory_use(vm, stdlib_state(vm).ets);
     add(text, "total", use.total);
     add(text, "processes", use.processes);
     add(text, "atom", use.atom);
@@ -58,25 +51,24 @@ std::string dump_text(ExecState& p, std::string_view slogan) {
     add(text, "code", use.code);
     add(text, "ets", use.ets);
     size_t slot = 0;
-    while (const Process* other = vm.processes.next(&slot)) add_process(text, *other, p);
-    for (const Term id : vm.ports.all()) text += "=port:" + text_of_term(id) + "\n";
+    while (const Process* other = vm.processes.next(&slot)) add_process(text, *other, current);
+    text += ports_text(vm);
     text += "=loaded_modules\n";
-    for (const Term module : vm.code.loaded_modules()) text += "=mod:" + text_of_term(module) + "\n";
+    for (const Term module : vm.code.loaded_modules()) text += "=mod:" + term_text(module, PrintStyle::display) + "\n";
     return text += "=end\n";
 }
 
 }  // namespace
 
-void write_crash_dump(ExecState& p, std::string_view slogan) {
-    Vm& vm = as_process(p).machine();
-    StdlibState& state = stdlib_state(p);
+void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan) {
+    StdlibState& state = stdlib_state(vm);
     if (state.environment.get("ERL_CRASH_DUMP_SECONDS") == "0") return;
     const std::string name = state.environment.get("ERL_CRASH_DUMP").value_or("erl_crash.dump");
     vm.write(2, "\r\nCrash dump is being written to: " + name + "...");
     const auto place = state.working_directory.place();
     const int fd = openat(place->fd(), name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (fd < 0) return;
-    const std::string text = dump_text(p, slogan);
+    const std::string text = dump_text(vm, current, slogan);
     size_t written = 0;
     while (written < text.size()) {
         const ssize_t n = ::write(fd, text.data() + written, text.size() - written);

@@ -3,12 +3,12 @@
 
 #include <string_view>
 
-#include "stdlib/bif.h"
+#include "sched/vm.h"
 
 namespace lintel {
 
-/// Writes it to the file that ERL_CRASH_DUMP names, or erl_crash.dump, and says so on stderr; not if ERL_CRASH_DUMP_SECONDS is 0. Other
-/// processes may be running meanwhile: of those it tells only what any thread may look at.
-void write_crash_dump(ExecState& p, std::string_view slogan);
+/// Writes it, on a thread of the VM, to the file that ERL_CRASH_DUMP names, or erl_crash.dump, and says so on stderr; not if ERL_CRASH_DUMP_SECONDS is 0. Other
+/// processes may be running meanwhile: of those it tells only what any thread may look at, of `current` (or nullptr) more.
+void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan);
 
 }  // namespace lintel

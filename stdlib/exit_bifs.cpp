@@ -2,6 +2,7 @@
 
 #include "gc/copy.h"
 #include "sched/exit_signals.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "term/map.h"
@@ -110,6 +111,10 @@ Term exit_2(ExecState& state, Args a) {
     Vm& vm = p.machine();
     if (a[0].is_local_port()) {
         send_exit(vm, a[0], p.self, a[1]);
+        return am::true_();
+    }
+    if (is_external_pid(a[0])) {
+        exit_remote(p, a[0], a[1]);
         return am::true_();
     }
     if (!a[0].is_local_pid()) return a[0].is_pid() || a[0].is_port() ? am::true_() : state.badarg();

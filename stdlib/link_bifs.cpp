@@ -2,6 +2,7 @@
 
 #include "gc/copy.h"
 #include "sched/exit_signals.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/monitor_options.h"
@@ -36,12 +37,13 @@ Term link_missing(Process& p, Term peer) {
     return send_to_self(p, noproc_message(p, peer), am::true_());
 }
 
-Term link_port(Process& p, Term port) {
-    ProcessExtra& e = p.need_extra();
-    if (e.links.find(port.word()) != nullptr) return am::true_();
-    const Word number = e.next_link_number++;
-    if (!p.machine().deliver(port, make_control_signal(SignalKind::link, p.self, number))) return link_missing(p, port);
-    e.links.insert(port.word()).mine = number;
+Term link_port(Process& p, Term id) {
+    if (p.extra != nullptr && p.extra->links.find(id.word()) != nullptr) return am::true_();
+    const std::shared_ptr<Port> port = p.machine().ports.find(id);
+    if (port == nullptr) return link_missing(p, id);
+    const std::lock_guard lock(port->mutex);
+    if (port->state != Port::State::open) return link_missing(p, id);
+    port->link(p);
     return am::true_();
 }
 
@@ -52,9 +54,11 @@ Term link_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
     const Term peer = a[0];
+    if (LINTEL_UNLIKELY(p.tracee.is_on(kTraceProcs))) vm.tracing.proc_event(p, am::link(), peer);
     if (!peer.is_local_pid()) {
         if (peer.is_local_port()) return link_port(p, peer);
-        if (peer.is_pid() || peer.is_port()) return link_missing(p, peer);
+        if (is_external_pid(peer)) return link_remote(p, peer) ? am::true_() : link_missing(p, peer);
+        if (peer.is_port()) return link_missing(p, peer);
         return state.badarg();
     }
     if (peer == p.self) return am::true_();
@@ -85,6 +89,12 @@ Term unlink_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     const Term peer = a[0];
     if (!peer.is_pid() && !peer.is_port()) return state.badarg();
+    if (LINTEL_UNLIKELY(p.tracee.is_on(kTraceProcs))) p.machine().tracing.proc_event(p, am::unlink(), peer);
+    if (is_external_pid(peer)) {
+        if (!p.signals.empty()) p.fetch_signals(false);  // what has come already counts
+        unlink_remote(p, peer);
+        return am::true_();
+    }
     Link* link = p.extra == nullptr || !peer.is_immediate() ? nullptr : p.extra->links.find(peer.word());
     if (link == nullptr) return am::true_();
     auto* s = make_control_signal(SignalKind::unlink, p.self, link->theirs, link->mine);  // as the peer names them
@@ -97,95 +107,78 @@ Term unlink_1(ExecState& state, Args a) {
 
 namespace {
 
-/// {'DOWN', Ref, process, Item, noproc} to the caller, through its own queue: the tag is put in when it is fetched.
-void send_noproc_down(Process& p, Term item, const Word* ref, bool is_alias) {
-    const MemoryReserve reserve;
-    constexpr size_t kWords = tuple_words(5) + kAliasRefWords + tuple_words(2);
-    auto* s = make_signal<ControlSignal>(SignalKind::down, kWords);
-    if (s == nullptr) stop_without_memory(kWords * kWordBytes);
-    {
-        HeapBuilder heap(s->fragment);
-        const Term reference = is_alias ? heap.alias_ref(ref[0], ref[1], p.self) : heap.ref(ref[0], ref[1]);
-        const Term what = item.is_atom() ? heap.tuple(item, p.machine().node_name()) : item;
-        s->term = heap.tuple(am::DOWN(), reference, am::process(), what, am::noproc());
-    }
-    s->from = p.self;
-    s->a = ref[0];
-    p.signals.push(s);
-}
-
-Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
+/// A monitor on `target`, a pid or a port, which was asked for as `name`; the non-value: nobody has that name. Returns the reference.
+Term begin_monitor(Process& p, MonitorType type, Term name, Term target, const MonitorOptions& options) {
     Vm& vm = p.machine();
-    Term name, pid = item;
-    if (const auto pair = as_tuple(item, 2)) {
-        if (!pair[0].is_atom() || pair[1] != vm.node_name()) return p.badarg();
-        item = pair[0];
-    }
-    if (item.is_atom()) {
-        name = item;
-        pid = vm.names.find(name);
-        if (pid.is_value() && !pid.is_local_pid()) return p.badarg();
-    } else if (!item.is_pid()) {
-        return p.badarg();
-    }
     const bool is_alias = options.alias != AliasMode::none;
     const Word numbers[2] = {vm.next_reference_number(), 0};
     Monitor m{};
     m.name = name;
-    m.type = MonitorType::process;
+    m.type = type;
     m.is_alias = is_alias;
     if (!options.set_tag(vm, &m)) return p.system_limit();
     auto heap = p.reserve(kAliasRefWords);
     const Term reference = is_alias ? heap.alias_ref(numbers[0], numbers[1], p.self) : heap.ref(numbers[0], numbers[1]);
     if (is_alias) p.need_extra().aliases.insert(numbers[0]) = {options.alias};
-    if (pid == p.self) {
+    if (target == p.self) {
         // Watching oneself has no effect.
         if (m.tag_fragment != nullptr) HeapFragment::destroy(m.tag_fragment);
         return reference;
     }
-    Process* target = pid.is_value() && pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
-    bool sent = false;
-    if (target != nullptr) {
+    bool is_sent = false;
+    if (target.is_value()) {
         auto* s = make_control_signal(SignalKind::monitor, p.self, numbers[0], numbers[1]);
         s->c = is_alias ? 1 : 0;
         s->term = name;
-        m.target = pid;
-        sent = vm.deliver(*target, s);
-        if (!sent) free_signal(s);
+        m.target = target;
+        is_sent = vm.deliver(target, s);
     }
     p.need_extra().monitors.insert(numbers[0]) = m;
-    if (!sent) send_noproc_down(p, name.is_value() ? name : pid, numbers, is_alias);
+    if (!is_sent) {
+        const Term nobody = type == MonitorType::port ? Term::local_port(0) : p.self;
+        const Term what = target.is_value() ? target : nobody;
+        send_down(vm, numbers[0], {numbers[1], p.self, name, is_alias}, what, am::noproc());
+    }
     return reference;
 }
 
-Term monitor_port(Process& p, Term item, const MonitorOptions& options) {
-    Vm& vm = p.machine();
-    const Term name = item.is_atom() ? item : Term::none();
-    const Term port = item.is_atom() ? vm.names.find(item) : item;
-    if (port.is_value() && !port.is_local_port()) return p.badarg();
-    const bool is_alias = options.alias != AliasMode::none;
-    const Word numbers[2] = {vm.next_reference_number(), 0};
+/// `target` is a process of another node: a pid, or {Name, Node}.
+Term watch_remote(Process& p, Term target, const MonitorOptions& options) {
     Monitor m{};
-    m.name = name;
-    m.type = MonitorType::port;
-    m.is_alias = is_alias;
-    if (!options.set_tag(vm, &m)) return p.system_limit();
+    m.type = MonitorType::process;
+    m.is_alias = options.alias != AliasMode::none;
+    if (!options.set_tag(p.machine(), &m)) return p.system_limit();
+    const Word number = p.vm->next_reference_number();
     auto heap = p.reserve(kAliasRefWords);
-    const Term reference = is_alias ? heap.alias_ref(numbers[0], numbers[1], p.self) : heap.ref(numbers[0], numbers[1]);
-    if (is_alias) p.need_extra().aliases.insert(numbers[0]) = {options.alias};
-    bool sent = false;
-    if (port.is_value()) {
-        auto* s = make_control_signal(SignalKind::monitor, p.self, numbers[0], numbers[1]);
-        s->c = is_alias ? 1 : 0;
-        s->term = name;
-        m.target = port;
-        sent = vm.deliver(port, s);
-    }
-    p.need_extra().monitors.insert(numbers[0]) = m;
-    if (!sent)
-        send_down(vm, numbers[0], {numbers[1], p.self, name, is_alias}, port.is_value() ? port : Term::local_port(0),
-                  am::noproc());
+    const Term reference = m.is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
+    if (m.is_alias) p.need_extra().aliases.insert(number) = {options.alias};
+    monitor_remote(p, target, m, number);
     return reference;
+}
+
+Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
+    Vm& vm = p.machine();
+    if (const auto pair = as_tuple(item, 2)) {
+        if (!pair[0].is_atom() || !pair[1].is_atom()) return p.badarg();
+        if (pair[1] != vm.node_name()) {
+            return vm.distribution.is_alive() ? watch_remote(p, item, options) : p.badarg();
+        }
+        item = pair[0];
+    }
+    if (is_external_pid(item)) return watch_remote(p, item, options);
+    if (item.is_pid()) return begin_monitor(p, MonitorType::process, Term::none(), item, options);
+    if (!item.is_atom()) return p.badarg();
+    const Term pid = vm.names.find(item);
+    if (pid.is_value() && !pid.is_local_pid()) return p.badarg();
+    return begin_monitor(p, MonitorType::process, item, pid, options);
+}
+
+Term monitor_port(Process& p, Term item, const MonitorOptions& options) {
+    if (item.is_local_port()) return begin_monitor(p, MonitorType::port, Term::none(), item, options);
+    if (!item.is_atom()) return p.badarg();
+    const Term port = p.machine().names.find(item);
+    if (port.is_value() && !port.is_local_port()) return p.badarg();
+    return begin_monitor(p, MonitorType::port, item, port, options);
 }
 
 Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& options) {
@@ -205,10 +198,7 @@ Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& o
         auto heap = p.reserve(kAliasRefWords);
         return m.is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
     }
-    if (type == am::port()) {
-        if (!item.is_local_port() && !item.is_atom()) return state.badarg();
-        return monitor_port(p, item, options);
-    }
+    if (type == am::port()) return monitor_port(p, item, options);
     return state.badarg_because(am::badtype());
 }
 
@@ -234,13 +224,8 @@ bool remove_monitor(Process& p, Term ref) {
     if (Alias* alias = e.aliases.find(number); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
         e.aliases.erase(number);
     }
-    const Monitor* m = e.monitors.find(number);
-    if (m == nullptr) return false;
-    if (m->target.is_value()) {
-        p.machine().deliver(m->target, make_control_signal(SignalKind::demonitor, p.self, number));
-    }
-    if (m->tag_fragment != nullptr) HeapFragment::destroy(m->tag_fragment);
-    e.monitors.erase(number);
+    if (e.monitors.find(number) == nullptr) return false;
+    drop_monitor(p, number, true);
     return true;
 }
 

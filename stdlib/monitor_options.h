@@ -1,9 +1,11 @@
 #pragma once
-/// Options of monitor/3, and of {monitor, Options} in spawn_opt.
+/// Options of monitor/3, and of {monitor, Options} in spawn_opt; options of spawn as other nodes send them.
 
 #include "sched/process.h"
 
 namespace lintel {
+
+struct SpawnOptions;
 
 struct MonitorOptions {
     AliasMode alias = AliasMode::none;
@@ -14,5 +16,8 @@ struct MonitorOptions {
     /// Gives `m` a tag of its own, if there is one; false: out of memory.
     bool set_tag(Vm& vm, Monitor* m) const;
 };
+
+/// Vm::parse_spawn_options.
+bool parse_remote_spawn_options(Vm& vm, Term list, SpawnOptions* options);
 
 }  // namespace lintel

@@ -347,6 +347,17 @@ HttpLine parse_http_header(std::string_view text) {
     return line;
 }
 
+TlsRecord parse_tls_record(std::string_view packet) {
+    const auto byte = [packet](size_t i) { return static_cast<uint8_t>(packet[i]); };
+    const bool is_v2 = (byte(0) & 0x80) != 0 && byte(2) == 1;
+    if (!is_v2) return {byte(0), {byte(1), byte(2)}, packet.substr(5), ""};
+    constexpr uint8_t kHandshake = 22;
+    const size_t length = packet.size() - 3;
+    std::string hello{1, static_cast<char>(length >> 16), static_cast<char>(length >> 8), static_cast<char>(length)};
+    hello.append(packet.substr(3));
+    return {kHandshake, {byte(3), byte(4)}, {}, hello};
+}
+
 size_t http_header_number(std::string_view field) {
     for (size_t i = 0; i < std::size(kHeaders); ++i) {
         if (equal_without_case(field, kHeaders[i])) return i + 1;

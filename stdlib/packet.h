@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace lintel {
@@ -56,6 +57,16 @@ struct HttpLine {
 HttpLine parse_http_line(std::string_view line);
 /// A header, with its end.
 HttpLine parse_http_header(std::string_view line);
+
+/// A record of TLS.
+struct TlsRecord {
+    uint8_t type;
+    uint8_t version[2];
+    std::string_view body;
+    std::string hello;  ///< the body instead, of a client hello of SSL 2 made a handshake message; else ""
+};
+/// Of a packet as find_packet finds it.
+TlsRecord parse_tls_record(std::string_view packet);
 
 /// Number of a header from 1, and its name as it is usually written; 0: none of the common ones.
 size_t http_header_number(std::string_view field);

@@ -1,11 +1,10 @@
 /// erlang:decode_packet/3.
 
 #include <optional>
-#include <string>
 
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
-#include "stdlib/packet.h"
+#include "stdlib/packet_terms.h"
 #include "term/views.h"
 #include "vm/vm_core.h"
 
@@ -14,8 +13,6 @@ namespace lintel {
 namespace {
 
 constexpr size_t kBytesPerReduction = 64;
-/// Longer names of unknown headers stay as they are.
-constexpr size_t kMostCapitalized = 50;
 
 struct Type {
     PacketForm form;
@@ -69,112 +66,14 @@ bool parse_options(Term list, PacketForm form, PacketOptions* options) {
     return list.is_nil();
 }
 
-/// Words with a capital each, as headers are usually written.
-std::string capitalized(std::string_view field) {
-    std::string name(field);
-    bool first = true;
-    for (char& c : name) {
-        if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-        if (!first && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-        first = !first && c == '-';
-    }
-    return name;
-}
-
-class HttpTerms {
-public:
-    HttpTerms(ExecState& p, bool binaries) : p_(p), binaries_(binaries) {}
-    /// There was no memory for one of the terms made.
-    bool failed() const { return failed_; }
-
-    Term request(const HttpLine& line) {
-        const Term method = is_http_method(line.method) ? atom(line.method) : text(line.method);
-        const Term where = uri(line);
-        const Term number = version(line);
-        return p_.reserve(tuple_words(4)).tuple(am::http_request(), method, where, number);
-    }
-    Term response(const HttpLine& line) {
-        const Term number = version(line), phrase = text(line.phrase);
-        return p_.reserve(tuple_words(4)).tuple(am::http_response(), number, Term::small(line.status), phrase);
-    }
-    Term header(const HttpLine& line) {
-        const size_t number = http_header_number(line.field);
-        const bool as_is = line.field.size() > kMostCapitalized;
-        const Term name = number != 0 ? atom(http_header_name(number))
-                                      : text(as_is ? std::string(line.field) : capitalized(line.field));
-        const Term field = text(line.field), value = text(line.value);
-        return p_.reserve(tuple_words(5))
-            .tuple(am::http_header(), Term::small(static_cast<int64_t>(number)), name, field, value);
-    }
-    Term error(std::string_view line) { return make_tuple2(p_, am::http_error(), text(line)); }
-
-private:
-    Term atom(std::string_view name) { return p_.vm->atoms.intern(name); }
-    Term text(std::string_view t) {
-        if (!binaries_) return p_.reserve(list_words(t.size())).byte_list(t);
-        const Term made = p_.reserve(binary_words(t.size())).binary(t);
-        failed_ |= made.is_none();
-        return made.is_none() ? Term::nil() : made;
-    }
-    Term version(const HttpLine& line) {
-        return make_tuple2(p_, Term::small(line.version[0]), Term::small(line.version[1]));
-    }
-    Term uri(const HttpLine& line) {
-        const Term rest = line.uri_kind == HttpLine::Uri::asterisk ? am::times() : text(line.uri);
-        switch (line.uri_kind) {
-            case HttpLine::Uri::asterisk:
-            case HttpLine::Uri::other: return rest;
-            case HttpLine::Uri::path: return make_tuple2(p_, am::abs_path(), rest);
-            case HttpLine::Uri::scheme: return make_tuple3(p_, am::scheme(), text(line.host), rest);
-            case HttpLine::Uri::absolute: {
-                const Term host = text(line.host);
-                const Term port = line.port < 0 ? am::undefined() : Term::small(line.port);
-                return p_.reserve(tuple_words(5))
-                    .tuple(am::absoluteURI(), line.is_https ? am::https() : am::http(), host, port, rest);
-            }
-        }
-        LINTEL_UNREACHABLE();
-    }
-
-    ExecState& p_;
-    const bool binaries_;
-    bool failed_ = false;
-};
-
-/// The non-value: out of memory.
-Term http_term(ExecState& p, Type type, std::string_view text) {
-    HttpTerms terms(p, type.binaries);
-    const HttpLine line = type.form == PacketForm::http ? parse_http_line(text) : parse_http_header(text);
-    Term result;
-    switch (line.kind) {
-        case HttpLine::Kind::error: result = terms.error(text); break;
-        case HttpLine::Kind::request: result = terms.request(line); break;
-        case HttpLine::Kind::response: result = terms.response(line); break;
-        case HttpLine::Kind::header: result = terms.header(line); break;
-        case HttpLine::Kind::end_of_headers: result = am::http_eoh(); break;
-    }
-    return terms.failed() ? Term::none() : result;
-}
-
-/// {ssl_tls, [], ContentType, {Major, Minor}, Data}. A client hello of SSL 2 becomes a handshake (22) message.
+/// {ssl_tls, [], ContentType, {Major, Minor}, Data}. The non-value: out of memory.
 Term tls_term(ExecState& p, Term bits, std::string_view packet) {
-    const auto byte = [packet](size_t i) { return Term::small(static_cast<uint8_t>(packet[i])); };
-    const bool is_v2 = (static_cast<uint8_t>(packet[0]) & 0x80) != 0 && packet[2] == 1;
-    Term type, version, data;
-    if (is_v2) {
-        const size_t length = packet.size() - 3;
-        std::string hello{1, static_cast<char>(length >> 16), static_cast<char>(length >> 8),
-                          static_cast<char>(length)};
-        hello.append(packet.substr(3));
-        type = Term::small(22);
-        version = make_tuple2(p, byte(3), byte(4));
-        data = p.reserve(binary_words(hello.size())).binary(hello);
-    } else {
-        type = byte(0);
-        version = make_tuple2(p, byte(1), byte(2));
-        data = p.reserve(kSubBinaryWords).sub_bits(bits, 5 * 8, (packet.size() - 5) * 8);
-    }
-    return data.is_none() ? data : p.reserve(tuple_words(5)).tuple(am::ssl_tls(), Term::nil(), type, version, data);
+    const TlsRecord record = parse_tls_record(packet);
+    const Term data = record.hello.empty() ? p.reserve(kSubBinaryWords).sub_bits(bits, 5 * 8, record.body.size() * 8)
+                                           : p.reserve(binary_words(record.hello.size())).binary(record.hello);
+    if (data.is_none()) return data;
+    const Term version = make_tuple2(p, Term::small(record.version[0]), Term::small(record.version[1]));
+    return p.reserve(tuple_words(5)).tuple(am::ssl_tls(), Term::nil(), Term::small(record.type), version, data);
 }
 
 }  // namespace
@@ -205,7 +104,8 @@ Term erlang_decode_packet_3(ExecState& p, Args a) {
     const std::string_view packet = data.substr(0, bounds.size);
     Term result;
     if (type->form == PacketForm::http || type->form == PacketForm::http_header) {
-        result = http_term(p, *type, packet);
+        auto heap = p.reserve(http_term_words(packet));
+        result = http_term(heap, p.vm->atoms, type->form, packet, type->binaries);
     } else if (type->form == PacketForm::ssl_tls) {
         result = tls_term(p, a[1], packet);
     } else {

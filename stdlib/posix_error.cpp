@@ -45,6 +45,9 @@ std::string posix_name(int error) {
     return "unknown";
 }
 
-Term posix_atom(AtomTable& atoms, int error) { return atoms.intern(posix_name(error)); }
+Term posix_atom(AtomTable& atoms, int error) {
+    const Term name = atoms.intern(posix_name(error));
+    return name.is_value() ? name : am::system_limit();
+}
 
 }  // namespace lintel

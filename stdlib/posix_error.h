@@ -7,7 +7,7 @@ namespace lintel {
 
 /// The name of an errno value in lower case; `unknown` if the system has none for it.
 std::string posix_name(int error);
-/// The same as an atom.
+/// The same as an atom; system_limit if there can be no more atoms.
 Term posix_atom(AtomTable& atoms, int error);
 /// {error, Name}
 inline Term make_posix_error(ExecState& p, int error) {

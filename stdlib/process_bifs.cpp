@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "gc/copy.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
@@ -131,15 +132,25 @@ Term group_leader_0(ExecState& state, Args) { return as_process(state).group_lea
 /// erts_internal:group_leader/2: true, or badarg (an atom: module erlang raises).
 Term erts_internal_group_leader_2(ExecState& state, Args a) {
     Process& p = as_process(state);
-    if (!a[0].is_pid() || !a[1].is_local_pid()) return am::badarg();
+    if (!a[0].is_pid() || !a[1].is_pid()) return am::badarg();
+    if (is_external_pid(a[1])) {
+        set_group_leader_remote(p, a[0], a[1]);
+        return am::true_();
+    }
     if (a[1] == p.self) {
         p.group_leader = a[0];
         return am::true_();
     }
     Process* target = p.machine().processes.find(a[1]);
-    if (target == nullptr || !a[0].is_immediate()) return am::badarg();
-    auto* s = make_control_signal(SignalKind::group_leader, p.self);
-    s->term = a[0];
+    if (target == nullptr) return am::badarg();
+    auto* s = make_signal<ControlSignal>(SignalKind::group_leader, flat_size(a[0], &p.vm->literals));
+    if (s == nullptr) return state.system_limit();
+    if (s->fragment == nullptr) {
+        s->term = a[0];
+    } else {
+        HeapBuilder heap(s->fragment);
+        s->term = copy_term(a[0], heap, &p.vm->literals);
+    }
     if (p.machine().deliver(*target, s)) return am::true_();
     free_signal(s);
     return am::badarg();
@@ -185,42 +196,44 @@ Term swap_count(ExecState& p, Term value, int64_t before, int64_t limit, int64_t
 
 namespace {
 
-/// Where ProcessExtra::node_monitors counts process_flag(Flag, …): `monitor_nodes` and {monitor_nodes, Options}. Nothing if it is no such flag.
-std::optional<size_t> node_monitor_index(Term flag) {
+/// The options of process_flag(Flag, …), `monitor_nodes` or {monitor_nodes, Options}, as bits of node_events. Nothing if it is no such flag.
+std::optional<unsigned> node_event_options(Term flag) {
+    using namespace node_events;
     if (flag == am::monitor_nodes()) return 0;
     const TupleView pair = as_tuple(flag, 2);
     if (!pair || pair[0] != am::monitor_nodes()) return std::nullopt;
     if (pair[1].is_nil()) return 0;
     if (!pair[1].is_map()) return std::nullopt;
-    size_t type = 0, reason = 0, id = 0;
-    bool good = true;
-    const auto boolean_value = [&good](Term t) -> size_t {
-        good = good && (t == am::true_() || t == am::false_());
-        return t == am::true_() ? 1 : 0;
-    };
-    MapIterator options(pair[1]);
-    for (Term key, value; options.next(&key, &value);) {
+    unsigned options = kMap;
+    MapIterator given(pair[1]);
+    for (Term key, value; given.next(&key, &value);) {
         if (key == am::node_type()) {
-            type = value == am::visible() ? 0 : value == am::hidden() ? 1 : 2;
-            good = good && (type != 2 || value == am::all());
+            if (value != am::visible() && value != am::hidden() && value != am::all()) return std::nullopt;
+            if (value != am::hidden()) options |= kVisible;
+            if (value != am::visible()) options |= kHidden;
+            continue;
+        }
+        if (value != am::true_() && (value != am::false_() || key == am::list())) return std::nullopt;
+        const bool on = value == am::true_();
+        if (key == am::list()) {
+            options &= ~kMap;
         } else if (key == am::connection_id()) {
-            id = boolean_value(value);
-        } else if (key.is_atom() && atom_name(key) == "nodedown_reason") {
-            reason = boolean_value(value);
+            options |= on ? kConnectionId : 0;
+        } else if (key == am::nodedown_reason()) {
+            options |= on ? kReason : 0;
         } else {
-            good = false;
+            return std::nullopt;
         }
     }
-    return good ? std::optional(1 + type * 4 + reason * 2 + id) : std::nullopt;
+    return options;
 }
 
-/// How often it was set before. There are no other nodes to tell of.
-Term set_node_monitor(Process& p, size_t index, Term value) {
+/// How often it was set before.
+Term set_node_monitor(Process& p, unsigned options, Term value) {
     if (value != am::true_() && value != am::false_()) return Term::none();
-    uint16_t& count = p.need_extra().node_monitors[index];
-    const uint16_t before = count;
-    count = value == am::false_() ? 0 : static_cast<uint16_t>(count + (count == UINT16_MAX ? 0 : 1));
-    return Term::small(before);
+    p.need_extra().watches_nodes = true;
+    return Term::small(
+        static_cast<int64_t>(p.machine().distribution.watch_nodes(p.self, options, value == am::true_())));
 }
 
 }  // namespace
@@ -233,7 +246,7 @@ Term process_flag_2(ExecState& state, Args a) {
     int64_t n = 0;
     switch (atom_id(a[0])) {
         case AtomId::trap_exit: before = swap_flag(p.trap_exit, value, [&p](bool b) { p.trap_exit = b; }); break;
-        case AtomId::sensitive: before = swap_flag(p.sensitive, value, [&p](bool b) { p.sensitive = b; }); break;
+        case AtomId::sensitive: before = swap_flag(p.sensitive, value, [&p](bool b) { p.set_sensitive(b); }); break;
         case AtomId::async_dist: before = swap_flag(false, value, [](bool) {}); break;
         case AtomId::priority: {
             const Term old = priority_atom(p.priority);
@@ -290,7 +303,7 @@ Term process_flag_2(ExecState& state, Args a) {
             const auto pair = as_tuple(a[0], 2);
             if (a[0] != am::monitor_nodes() && (!pair || pair[0] != am::monitor_nodes()))
                 return state.badarg_because(am::badopt());
-            if (const auto index = node_monitor_index(a[0])) before = set_node_monitor(p, *index, value);
+            if (const auto options = node_event_options(a[0])) before = set_node_monitor(p, *options, value);
             break;
         }
     }
@@ -513,22 +526,27 @@ Term send_2(ExecState& p, Args a) { return p.vm->host->send(p, a[0], a[1]); }
 
 /// erlang:send/3. Options nosuspend, noconnect. Fails: badarg (cause: badopt).
 Term send_3(ExecState& p, Args a) {
-    bool noconnect = false;
+    RemoteSendOptions options;
     for (Term list = a[2]; !list.is_nil(); list = list.tail()) {
         if (!list.is_cons()) return p.badarg_because(am::badopt());
         if (list.head() == am::noconnect()) {
-            noconnect = true;
-        } else if (list.head() != am::nosuspend() && list.head() != am::priority()) {
+            options.may_connect = false;
+        } else if (list.head() == am::nosuspend()) {
+            options.may_suspend = false;
+        } else if (list.head() != am::priority()) {
             return p.badarg_because(am::badopt());
         }
     }
-    if (noconnect) {
-        const Term node = [&] {
-            const auto pair = as_tuple(a[0], 2);
-            if (pair && pair[0].is_atom() && pair[1].is_atom()) return pair[1];
-            return a[0].is_pid() ? node_of(a[0]).name : as_process(p).machine().node_name();
-        }();
-        if (node != as_process(p).machine().node_name()) return am::noconnect();
+    const auto pair = as_tuple(a[0], 2);
+    const bool by_name =
+        pair && pair[0].is_atom() && pair[1].is_atom() && pair[1] != as_process(p).machine().node_name();
+    if (by_name || is_external_pid(a[0]) || is_external_ref(a[0])) {
+        switch (send_remote(as_process(p), a[0], a[1], options)) {
+            case RemoteSend::done: return am::ok();
+            case RemoteSend::stopped: return Term::none();
+            case RemoteSend::no_connect: return am::noconnect();
+            case RemoteSend::no_suspend: return am::nosuspend();
+        }
     }
     return p.vm->host->send(p, a[0], a[1]).is_none() ? Term::none() : am::ok();
 }

@@ -8,9 +8,12 @@
 
 #include "gc/copy.h"
 #include "sched/process.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
+#include "stdlib/backtrace.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
+#include "stdlib/trace/seq_trace_access.h"
 #include "term/identifier.h"
 #include "term/print.h"
 #include "term/views.h"
@@ -33,6 +36,17 @@ Term max_heap_size_map(ExecState& p, const MaxHeapSize& limit) {
 namespace {
 
 constexpr size_t kShownTraceDepth = 8;
+
+template <typename F>
+void for_each_tie(const Process& of, F f) {
+    if (of.extra == nullptr || of.extra->dist == nullptr) return;
+    for (const auto& ties : of.extra->dist->ties) f(*ties);
+}
+
+Term make_remote_pid(ExecState& p, const RemotePid& pid) {
+    auto heap = p.reserve(RemotePid::kWords);
+    return pid.build(heap);
+}
 
 /// Locations of the running function and its callers, innermost first.
 size_t locate_stack(Process& p, CodeLocation* out, size_t most) {
@@ -84,8 +98,9 @@ size_t total_heap_words(const Process& p) {
     return p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start) + p.heap.fragment_words;
 }
 
-/// The stack in words: as OTP lays it out, with addresses of this VM.
-std::string backtrace(Process& p) {
+}  // namespace
+
+std::string backtrace_text(Process& p) {
     Engine& engine = p.machine().engine;
     std::string text;
     char number[40];
@@ -118,6 +133,8 @@ std::string backtrace(Process& p) {
     }
     return text;
 }
+
+namespace {
 
 Term garbage_collection_options(ExecState& p, Process& of) {
     ListMaker list(p);
@@ -183,14 +200,22 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::links: {
             ListMaker list(p);
             if (of.extra != nullptr) of.extra->links.for_each([&](Word pid, Link&) { list.add(Term(pid)); });
+            for_each_tie(of, [&](const DistTies& ties) {
+                for (const auto& [pid, link] : ties.links) {
+                    if (link.is_active) list.add(make_remote_pid(p, pid));
+                }
+            });
             return list.list();
         }
         case AtomId::monitors: {
             ListMaker list(p);
             if (of.extra != nullptr) {
-                of.extra->monitors.for_each([&](Word, Monitor& m) {
+                of.extra->monitors.for_each([&](Word number, Monitor& m) {
                     const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
-                    if (m.name.is_value()) {
+                    if (m.node.is_value()) {
+                        if (const Term target = remote_target(p, of, number, m); target.is_value())
+                            list.add_pair(type, target);
+                    } else if (m.name.is_value()) {
                         list.add_pair(type, make_tuple2(p, m.name, p.machine().node_name()));
                     } else if (m.target.is_value()) {
                         list.add_pair(type, m.target);
@@ -202,6 +227,9 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::monitored_by: {
             ListMaker list(p);
             if (of.extra != nullptr) of.extra->watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });
+            for_each_tie(of, [&](const DistTies& ties) {
+                for (const auto& [ref, watcher] : ties.watchers) list.add(make_remote_pid(p, watcher.pid));
+            });
             return list.list();
         }
         case AtomId::suspending: {
@@ -228,7 +256,10 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
                                                                              : am::error_handler();
         case AtomId::trap_exit: return boolean(of.trap_exit);
         case AtomId::priority: return priority_atom(of.priority);
-        case AtomId::group_leader: return of.group_leader;
+        case AtomId::group_leader: {
+            if (of.group_leader.is_immediate()) return of.group_leader;
+            return make_remote_pid(p, RemotePid::of(of.group_leader));
+        }
         case AtomId::parent: return of.parent.is_value() ? of.parent : am::undefined();
         case AtomId::registered_name: {
             const Term name(of.name.load(std::memory_order_acquire));
@@ -269,10 +300,10 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
             return Term::small(marks);
         }
         case AtomId::last_calls: return am::false_();
-        case AtomId::sequential_trace_token: return Term::nil();
-        case AtomId::trace: return Term::small(0);
+        case AtomId::sequential_trace_token: return seq_token_term(p, of);
+        case AtomId::trace: return Term::small(of.tracee.flags.load(std::memory_order_relaxed) & kTraceeFlags);
         case AtomId::backtrace: {
-            const std::string text = backtrace(of);
+            const std::string text = backtrace_text(of);
             return p.reserve(binary_words(text.size())).binary(text.data(), text.size());
         }
         case AtomId::binary: {
@@ -370,7 +401,7 @@ namespace {
 
 /// Runs on the process to be shown.
 void display_backtrace(Vm& vm, Process* target, ControlSignal& s) {
-    if (target != nullptr && !target->exiting) vm.write(2, backtrace(*target));
+    if (target != nullptr && !target->exiting) vm.write(2, backtrace_text(*target));
     vm.reply(s.from, s.a, boolean(target != nullptr));
 }
 
@@ -391,7 +422,7 @@ Term erts_internal_process_display_2(ExecState& state, Args a) {
     if (!a[0].is_local_pid()) return am::badarg();
     Vm& vm = p.machine();
     if (a[0] == p.self) {
-        vm.write(2, backtrace(p));
+        vm.write(2, backtrace_text(p));
         return am::true_();
     }
     Process* target = vm.processes.find(a[0]);

@@ -2,6 +2,7 @@
 /// code of module erlang.
 
 #include "gc/copy.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
@@ -273,23 +274,101 @@ Term erts_internal_spawn_system_process_3(ExecState& state, Args a) {
     return run_spawn(as_process(state), call, &reference);
 }
 
-/// erts_internal:dist_spawn_request/4 (Node, {M, F, A}, Options, spawn_opt | spawn_request). There is no distribution:
-/// the outcome is {Tag, Ref, error, noconnection}.
+namespace {
+
+/// Options of a request to another node: what concerns the answer is kept here, the rest is sent as it is.
+struct RemoteSpawnCall {
+    MonitorOptions monitor;
+    bool link = false, has_monitor = false;
+    bool tells_success = true, tells_error = true;
+    Term tag = am::spawn_reply();
+    std::vector<Term> sent;
+
+    /// False: one makes no sense.
+    bool parse(Term list) {
+        bool good = true;
+        for (; list.is_cons(); list = list.tail()) {
+            const Term option = list.head();
+            const auto pair = as_tuple(option, 2);
+            if (pair && pair[0] == am::reply_tag()) {
+                tag = pair[1];
+            } else if (pair && pair[0] == am::reply()) {
+                tells_success = pair[1] == am::yes() || pair[1] == am::success_only();
+                tells_error = pair[1] == am::yes() || pair[1] == am::error_only();
+                good = good && (tells_success || tells_error || pair[1] == am::no());
+            } else if (pair && pair[0] == am::monitor()) {
+                good = good && monitor.parse(pair[1]);
+                if (!has_monitor) sent.push_back(am::monitor());
+                has_monitor = true;
+            } else {
+                link = link || option == am::link();
+                if (option == am::monitor() && has_monitor) continue;
+                has_monitor = has_monitor || option == am::monitor();
+                sent.push_back(option);
+            }
+        }
+        return good;
+    }
+};
+
+}  // namespace
+
+bool parse_remote_spawn_options(Vm& vm, Term list, SpawnOptions* options) {
+    SpawnCall call;
+    call.schedulers = vm.scheduler_count();
+    if (!call.parse(list, false)) return false;
+    *options = call.spawn;
+    return true;
+}
+
+/// erts_internal:dist_spawn_request/4 (Node, {M, F, A}, Options, spawn_opt | spawn_request): a reference, or {Ref, HasMonitor} for spawn_opt; the
+/// outcome comes as {Tag, Ref, ok, Pid} or {Tag, Ref, error, Reason}. badarg.
 Term erts_internal_dist_spawn_request_4(ExecState& state, Args a) {
     Process& p = as_process(state);
     const auto mfa = as_tuple(a[1], 3);
-    if (!a[0].is_atom() || !mfa || !mfa[0].is_atom() || !mfa[1].is_atom() || list_length(mfa[2]) < 0)
-        return am::badarg();
-    if (list_length(a[2]) < 0) return am::badarg();
-    SpawnCall call;
-    const bool good = call.parse(a[2], true);
-    const Term ref = p.reserve(kRefWords).ref(p.vm->next_reference_number(), 0);
-    if (call.reply_error)
-        send_spawn_reply(p, call.reply_tag, ref, am::error(), good ? am::noconnection() : am::badopt());
-    return a[3] == am::spawn_opt() ? make_tuple2(state, ref, boolean(call.spawn.monitor)) : ref;
+    const bool is_request = a[3] == am::spawn_request();
+    if (!a[0].is_atom() || a[0] == p.machine().node_name()) return am::badarg();
+    const int64_t arity = mfa ? list_length(mfa[2]) : -1;
+    if (arity < 0 || !mfa[0].is_atom() || !mfa[1].is_atom() || list_length(a[2]) < 0) return am::badarg();
+    RemoteSpawnCall call;
+    const bool good = call.parse(a[2]);
+    if (!good && !is_request) return am::badarg();
+    const Word number = p.vm->next_reference_number();
+    const bool is_alias = good && call.monitor.alias != AliasMode::none;
+    auto heap = p.reserve(kAliasRefWords + tuple_words(3) + list_words(call.sent.size()));
+    const Term ref = is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
+    const Term target = heap.tuple(mfa[0], mfa[1], Term::small(arity));
+    const Term options = heap.list(call.sent);
+    const Term result = is_request ? ref : make_tuple2(state, ref, boolean(call.has_monitor));
+
+    PendingSpawn pending{};
+    pending.link = call.link;
+    pending.has_monitor = call.has_monitor;
+    pending.tells_success = call.tells_success;
+    pending.tells_error = call.tells_error;
+    pending.alias = is_alias ? call.monitor.alias : AliasMode::none;
+    pending.monitor.type = MonitorType::process;
+    pending.monitor.is_spawn = true;
+    // Nobody looks for literals of modules that go here, so they are copied.
+    pending.fragment = copy_to_fragment(call.tag, &pending.tag, nullptr);
+    if (call.monitor.tag.is_value())
+        pending.monitor.tag_fragment = copy_to_fragment(call.monitor.tag, &pending.monitor.tag, nullptr);
+    Term error = am::badopt();
+    p.charge(20);
+    if (good && spawn_remote(p, a[0], ref, number, target, mfa[2], options, pending, &error)) return result;
+    free_pending_spawn(pending);
+    if (call.tells_error) send_spawn_reply(p, call.tag, ref, am::error(), error);
+    return result;
 }
 
-/// erlang:spawn_request_abandon/1: too late, a local request has been answered when spawn_request returns.
-Term spawn_request_abandon_1(ExecState& state, Args a) { return a[0].is_reference() ? am::false_() : state.badarg(); }
+/// erlang:spawn_request_abandon/1: whether it was an outstanding request of the caller. A local one has been answered when spawn_request
+/// returns.
+Term spawn_request_abandon_1(ExecState& state, Args a) {
+    if (!a[0].is_reference()) return state.badarg();
+    Process& p = as_process(state);
+    if (!a[0].is_kind(Kind::ref)) return am::false_();
+    if (!p.signals.empty()) p.fetch_signals(false);
+    return boolean(abandon_spawn(p, a[0].boxed_words()[1]));
+}
 
 }  // namespace lintel

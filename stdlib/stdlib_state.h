@@ -9,15 +9,20 @@
 #include "stdlib/file/working_directory.h"
 #include "stdlib/input_reader.h"
 #include "stdlib/literal_collector.h"
+#include "stdlib/monitor_options.h"
 #include "stdlib/persistent_terms.h"
 #include "stdlib/re/regex_cache.h"
+#include "stdlib/socket/sockets.h"
+#include "stdlib/terminal/host_terminal.h"
+#include "stdlib/trace/trace_calls.h"
+#include "stdlib/trace/trace_points.h"
 
 namespace lintel {
 
 struct StdlibState {
     explicit StdlibState(Vm& vm)
         : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
-          purge(vm) {}
+          purge(vm), traces(vm), terminal(vm) {}
 
     LiteralCollector literal_collector;
     PersistentTerms persistent_terms;
@@ -25,26 +30,41 @@ struct StdlibState {
     RegexCache regexes;
     InputReader input;
     CodePurge purge;
+    TracePatterns traces;
     Environment environment;
     WorkingDirectory working_directory;
+    HostTerminal terminal;
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
+    std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
 };
+
+inline StdlibState& stdlib_state(Vm& vm) {
+    void* state = vm.stdlib_state.get();
+    LINTEL_ASSERT(state != nullptr);
+    return *static_cast<StdlibState*>(state);
+}
+inline StdlibState& stdlib_state(ExecState& p) { return stdlib_state(*static_cast<Vm*>(p.vm)); }
 
 /// Gives `vm` its StdlibState; once, before anything runs.
 inline void create_stdlib_state(Vm& vm) {
     vm.stdlib_state = std::make_shared<StdlibState>(vm);
+    install_trace_hooks(vm);
+    vm.parse_spawn_options = parse_remote_spawn_options;
     vm.exit_hooks.push_back(EtsTables::process_exits);
     vm.exit_hooks.push_back(OpenFiles::process_exits);
-    vm.stop_hooks.push_back([](Vm& v) { static_cast<StdlibState*>(v.stdlib_state.get())->files->stop(); });
+    vm.exit_hooks.push_back(HostTerminal::process_exits);
+    vm.exit_hooks.push_back(Sockets::process_exits);
+    vm.stop_hooks.push_back([](Vm& v) {
+        stdlib_state(v).files->stop();
+        stdlib_state(v).sockets->stop();
+    });
 }
 
 /// Ends what the BIFs have running outside of processes. Before the VM goes; not a thread of the VM.
-inline void close_stdlib_state(Vm& vm) { static_cast<StdlibState*>(vm.stdlib_state.get())->input.close(); }
-
-inline StdlibState& stdlib_state(ExecState& p) {
-    void* state = static_cast<Vm*>(p.vm)->stdlib_state.get();
-    LINTEL_ASSERT(state != nullptr);
-    return *static_cast<StdlibState*>(state);
+inline void close_stdlib_state(Vm& vm) {
+    stdlib_state(vm).input.close();
+    stdlib_state(vm).terminal.close();
+    stdlib_state(vm).sockets->close_all();
 }
 
 }  // namespace lintel

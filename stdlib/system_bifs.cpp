@@ -31,12 +31,12 @@ Term halt_with(ExecState& p, Term status) {
     if (status.is_small() && status.to_small() >= 0) {
         vm.halt(static_cast<int>(status.to_small() & 0xff));
     } else if (status == am::abort()) {
-        std::abort();
+        vm.halt(Vm::kAborted);
     } else {
         std::string slogan;
         if (status.is_bitstring() || !text_of(status, &slogan)) return p.badarg();
         vm.abort_with(slogan + "\r");  // as OTP 25 does, on a terminal or not
-        if (vm.config.crash_dumps) write_crash_dump(p, slogan);
+        if (vm.config.crash_dumps) write_crash_dump(vm, &as_process(p), slogan);
         vm.halt(1);
     }
     return stop_here(p);
@@ -91,58 +91,6 @@ Term node_1(ExecState& p, Args a) {
 Term display_nl_0(ExecState& p, Args) {
     as_process(p).machine().write(1, "\r\n");
     return am::true_();
-}
-
-namespace {
-
-/// What nodes/1,2 select: this node, or only others. Nothing if it is no such thing.
-std::optional<bool> selects_this_node(Term selection) {
-    bool self = false;
-    const auto add = [&](Term kind) {
-        self = self || kind == am::this_() || kind == am::known();
-        return kind == am::this_() || kind == am::known() || kind == am::visible() || kind == am::hidden() ||
-               kind == am::connected();
-    };
-    if (selection.is_atom()) return add(selection) ? std::optional(self) : std::nullopt;
-    for (; selection.is_cons(); selection = selection.tail()) {
-        if (!add(selection.head())) return std::nullopt;
-    }
-    return selection.is_nil() ? std::optional(self) : std::nullopt;
-}
-
-}  // namespace
-
-/// erlang:nodes/0,1: this VM has no distribution yet, so it knows no other node.
-Term nodes_0(ExecState&, Args) { return Term::nil(); }
-Term nodes_1(ExecState& p, Args a) {
-    const auto self = selects_this_node(a[0]);
-    if (!self) return p.badarg();
-    return *self ? make_cons(p, as_process(p).machine().node_name(), Term::nil()) : Term::nil();
-}
-
-/// erlang:nodes/2: [{Node, Info}] with the info that Options ask for: #{connection_id => boolean(), node_type => boolean()}.
-Term nodes_2(ExecState& p, Args a) {
-    const auto self = selects_this_node(a[0]);
-    if (!self || !a[1].is_map()) return p.badarg();
-    bool with[2];
-    size_t known = 0;
-    const Term keys[2] = {am::connection_id(), am::node_type()};
-    for (size_t i = 0; i < 2; ++i) {
-        const Term* value = map_find(a[1], keys[i]);
-        if (value != nullptr && *value != am::true_() && *value != am::false_()) return p.badarg();
-        with[i] = value != nullptr && *value == am::true_();
-        known += value != nullptr ? 1 : 0;
-    }
-    if (map_size(a[1]) != known) return p.badarg();
-    if (!*self) return Term::nil();
-    auto heap = p.reserve(small_map_words(2) + tuple_words(2) + kConsWords);
-    const MapPair id{am::connection_id(), am::undefined()};
-    const MapPair type{am::node_type(), am::this_()};
-    const Term info = with[0] && with[1] ? small_map(heap, {id, type})
-                      : with[0]          ? small_map(heap, {id})
-                      : with[1]          ? small_map(heap, {type})
-                                         : small_map(heap, {});
-    return heap.cons(heap.tuple(as_process(p).machine().node_name(), info), Term::nil());
 }
 
 /// erlang:pre_loaded/0.
@@ -210,8 +158,31 @@ Term os_unsetenv_1(ExecState& p, Args a) {
     return am::true_();
 }
 
-/// os:set_signal/2: signals belong to the host program. Fails: notsup.
-Term os_set_signal_2(ExecState& p, Args) { return p.error(am::notsup()); }
+/// os:set_signal/2: default, ignore or handle; then {notify, Signal} comes to erl_signal_server. Fails: badarg; notsup if signals are the host
+/// program's own matter.
+Term os_set_signal_2(ExecState& p, Args a) {
+    static constexpr std::string_view kSignals[] = {"sighup",  "sigquit", "sigabrt", "sigalrm", "sigterm",
+                                                    "sigusr1", "sigusr2", "sigchld", "sigstop", "sigtstp"};
+    lintel_signal_action action;
+    if (a[1] == am::default_()) {
+        action = LINTEL_SIGNAL_DEFAULT;
+    } else if (a[1] == am::ignore()) {
+        action = LINTEL_SIGNAL_IGNORE;
+    } else if (a[1] == am::handle()) {
+        action = LINTEL_SIGNAL_HANDLE;
+    } else {
+        return p.badarg_because(am::badopt());
+    }
+    if (!a[0].is_atom()) return p.badarg();
+    const std::string name(atom_name(a[0]));
+    const Vm& vm = as_process(p).machine();
+    const bool is_of_terminal = vm.otp.number >= 28 && (a[0] == am::sigcont() || a[0] == am::sigwinch());
+    if (!is_of_terminal && std::find(std::begin(kSignals), std::end(kSignals), name) == std::end(kSignals))
+        return p.badarg();
+    const VmPlatform& platform = vm.config.platform;
+    if (platform.set_signal == nullptr) return p.error(am::notsup());
+    return platform.set_signal(platform.context, name.c_str(), action) == 0 ? am::ok() : p.badarg();
+}
 
 /// io:printable_range/0.
 Term io_printable_range_0(ExecState&, Args) { return am::latin1(); }
@@ -219,7 +190,5 @@ Term io_printable_range_0(ExecState&, Args) { return am::latin1(); }
 Term file_native_name_encoding_0(ExecState&, Args) { return am::utf8(); }
 /// error_logger:warning_map/0.
 Term error_logger_warning_map_0(ExecState&, Args) { return am::warning(); }
-/// net_kernel:dflag_unicode_io/1: every node of today's releases has it.
-Term net_kernel_dflag_unicode_io_1(ExecState&, Args) { return am::true_(); }
 
 }  // namespace lintel

@@ -12,6 +12,7 @@
 #include "stdlib/heap_limit.h"
 #include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/trace/seq_trace_access.h"
 #include "term/views.h"
 #include "vm/exceptions.h"
 
@@ -345,8 +346,19 @@ Term system_flag_2(ExecState& p, Args a) {
             if (value == am::finalize()) before = am::final_();
             break;
         case AtomId::reset_seq_trace:
-            if (value == am::true_()) before = am::true_();
+            if (value != am::true_()) break;
+            reset_seq_tokens(as_process(p));
+            before = am::true_();
             break;
+        case AtomId::sequential_tracer: {
+            Term tracer = value;
+            if (const TupleView given = as_tuple(value, 2); given && given[0] == am::erl_tracer()) tracer = given[1];
+            if (tracer != am::false_() && !tracer.is_local_pid() && !tracer.is_local_port()) break;
+            if (tracer == am::false_()) tracer = Term::none();
+            before = Term(vm.tracing.system_seq_tracer.exchange(tracer.word()));
+            if (before.is_none()) before = am::false_();
+            break;
+        }
         case AtomId::scheduler_bind_type:
             if (value == am::unbound()) before = am::unbound();
             break;
@@ -401,19 +413,6 @@ Term statistics_1(ExecState& p, Args a) {
         case AtomId::microstate_accounting: return microstates(p);
         default: return p.badarg();
     }
-}
-
-/// erlang:monitor_node/2,3: nothing ever happens to this node, and there is no distribution to watch others with. Fails: badarg; notalive.
-Term monitor_node_2(ExecState& p, Args a) {
-    if (!a[0].is_atom() || !is_boolean(a[1])) return p.badarg();
-    return a[0] == as_process(p).machine().node_name() ? am::true_() : p.error(am::notalive());
-}
-Term monitor_node_3(ExecState& p, Args a) {
-    Term list = a[2];
-    for (; list.is_cons(); list = list.tail()) {
-        if (list.head() != am::allow_passive_connect()) return p.badarg();
-    }
-    return list.is_nil() ? monitor_node_2(p, a) : p.badarg();
 }
 
 }  // namespace lintel

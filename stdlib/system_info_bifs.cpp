@@ -13,6 +13,7 @@
 #include "stdlib/heap_limit.h"
 #include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/system_text.h"
 #include "term/print.h"
 #include "term/views.h"
 
@@ -28,9 +29,10 @@ Term cpu_topology(ExecState& p) {
 
 namespace {
 
-/// The release whose emulator this VM stands in for.
-constexpr std::string_view kOtpRelease = "25";
-constexpr std::string_view kErtsVersion = "13.1.5";
+/// Of the interface for native functions that the release has.
+std::string_view nif_version(const OtpRelease& otp) {
+    return otp.number < 26 ? "2.16" : otp.number < 29 ? "2.17" : "2.18";
+}
 
 /// [{function, clock_gettime}, {clock_id, …}, {resolution, Hz}, {extended, no}, {parallel, yes}, {time, Ns}]
 Term clock_source(ExecState& p, bool monotonic) {
@@ -54,41 +56,6 @@ Term heap_sizes(ExecState& p) {
     for (size_t size = 12; size < size_t{1} << 60; size = next_listed_heap_size(size + 1))
         list.add(Term::small(static_cast<int64_t>(size)));
     return list.list();
-}
-
-/// A text for people: the modules that are loaded.
-Term loaded_text(ExecState& p) {
-    std::string text;
-    for (const Term name : p.vm->code.loaded_modules()) text.append(atom_name(name)).append("\n");
-    return make_binary(p, text);
-}
-
-/// A text for people: the processes.
-Term processes_text(ExecState& p) {
-    ProcessTable& table = as_process(p).machine().processes;
-    std::string text;
-    size_t slot = 0;
-    while (const Process* other = table.next(&slot))
-        text.append("=proc:").append(term_text(other->self, PrintStyle::display)).append("\n");
-    return make_binary(p, text);
-}
-
-/// A text for people: memory and counts.
-Term info_text(ExecState& p) {
-    Vm& vm = as_process(p).machine();
-    std::string text = "=memory\n";
-    const MemoryUse use = memory_use(vm, stdlib_state(p).ets);
-    const auto line = [&text](const char* what, size_t n) {
-        text.append(what).append(": ").append(std::to_string(n)).append("\n");
-    };
-    line("total", use.total);
-    line("processes", use.processes);
-    line("atom", use.atom);
-    line("code", use.code);
-    line("ets", use.ets);
-    line("processes alive", vm.processes.count());
-    line("atoms", vm.atoms.count());
-    return make_binary(p, text);
 }
 
 Term default_collection_options(ExecState& p) {
@@ -132,12 +99,12 @@ Term system_info_1(ExecState& p, Args a) {
     if (const TupleView pair = as_tuple(a[0], 2)) return info_of_pair(p, pair);
     const ProcessDefaults& defaults = vm.process_defaults;
     switch (atom_id(a[0])) {
-        case AtomId::version: return make_string(p, kErtsVersion);
-        case AtomId::otp_release: return make_string(p, kOtpRelease);
-        case AtomId::system_version: return make_string(p, "Lintel 0.1.0 (Erlang/OTP 25) [64-bit]\n");
+        case AtomId::version: return make_string(p, vm.otp.erts);
+        case AtomId::otp_release: return make_string(p, std::to_string(vm.otp.number));
+        case AtomId::system_version: return make_string(p, system_version_text(vm) + "\n");
         case AtomId::system_architecture: return make_string(p, "x86_64-pc-linux-gnu");
         case AtomId::machine: return make_string(p, "BEAM");
-        case AtomId::nif_version: return make_string(p, "2.16");
+        case AtomId::nif_version: return make_string(p, nif_version(vm.otp));
         case AtomId::driver_version: return make_string(p, "3.3");
         case AtomId::wordsize: return Term::small(8);
         case AtomId::endian: return std::endian::native == std::endian::little ? am::little() : am::big();
@@ -176,6 +143,7 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::outstanding_system_requests_limit: return Term::small(100);
         case AtomId::ets_count: return n(stdlib_state(p).ets.count());
         case AtomId::thread_pool_size: return Term::small(0);
+        case AtomId::break_ignored: return boolean(vm.config.break_ignored);
         case AtomId::build_type: return am::opt();
         case AtomId::emu_type: return am::opt();
         case AtomId::emu_flavor: return am::emu();
@@ -188,18 +156,28 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::port_count: return n(vm.ports.count());
         case AtomId::port_limit: return n(vm.ports.limit());
         case AtomId::ets_limit: return Term::small(8192);
-        case AtomId::dist_ctrl: return Term::nil();
+        case AtomId::dist_ctrl: {
+            ListMaker list(p);
+            for (const auto& node : vm.distribution.nodes()) {
+                if (node.controller.is_value()) list.add_pair(node.name, node.controller);
+            }
+            return list.list();
+        }
         case AtomId::time_warp_mode: return am::no_time_warp();
         case AtomId::time_offset: return am::final_();
         case AtomId::tolerant_timeofday: return am::enabled();
         case AtomId::start_time: return make_integer(p, vm.start_ns());
         case AtomId::end_time: return make_integer(p, INT64_C(8646911283000000000));
         case AtomId::message_queue_data: return am::on_heap();
-        case AtomId::compat_rel: return Term::small(25);
+        case AtomId::compat_rel: return Term::small(vm.otp.number);
         case AtomId::dynamic_trace: return am::none();
+        case AtomId::sequential_tracer: {
+            const Term tracer(vm.tracing.system_seq_tracer.load(std::memory_order_relaxed));
+            return make_tuple2(p, am::sequential_tracer(), tracer.is_value() ? tracer : am::false_());
+        }
         case AtomId::scheduler_bind_type: return am::unbound();
         case AtomId::update_cpu_info: return am::unchanged();
-        case AtomId::dist_buf_busy_limit: return Term::small(1048576);
+        case AtomId::dist_buf_busy_limit: return n(vm.distribution.busy_limit);
         case AtomId::delayed_node_table_gc: return Term::small(60);
         case AtomId::schedulers: return n(vm.scheduler_count());
         case AtomId::schedulers_state:
@@ -242,9 +220,9 @@ Term system_info_1(ExecState& p, Args a) {
                 p, am::gnuc(),
                 make_tuple3(p, Term::small(__GNUC__), Term::small(__GNUC_MINOR__), Term::small(__GNUC_PATCHLEVEL__)));
         case AtomId::dist: return make_binary(p, "=not_alive\n");
-        case AtomId::info: return info_text(p);
-        case AtomId::loaded: return loaded_text(p);
-        case AtomId::procs: return processes_text(p);
+        case AtomId::info: return make_binary(p, info_text(vm));
+        case AtomId::loaded: return make_binary(p, loaded_text(vm));
+        case AtomId::procs: return make_binary(p, processes_text(vm));
         default: return p.badarg();
     }
 }

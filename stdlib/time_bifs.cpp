@@ -82,16 +82,7 @@ Term timestamp_0(ExecState& p, Args) { return mega_seconds(p, vm_of(p).system_ns
 Term os_timestamp_0(ExecState& p, Args) { return mega_seconds(p, vm_of(p).os_system_ns() / 1000); }
 
 /// erlang:now/0: as timestamp/0, but never the same twice.
-Term now_0(ExecState& p, Args) {
-    Vm& vm = vm_of(p);
-    const int64_t now = vm.system_ns() / 1000;
-    int64_t last = vm.last_now_us.load(std::memory_order_relaxed);
-    int64_t mine;
-    do {
-        mine = now > last ? now : last + 1;
-    } while (!vm.last_now_us.compare_exchange_weak(last, mine, std::memory_order_relaxed));
-    return mega_seconds(p, mine);
-}
+Term now_0(ExecState& p, Args) { return mega_seconds(p, vm_of(p).unique_now_us()); }
 
 // ---- calendars
 

@@ -8,7 +8,7 @@
 ///     external_port     [header][node: atom][creation][number]
 ///     external_ref      [header, aux = how many][node: atom][creation][numbers, two of 32 bits to a word]
 ///
-/// A local identifier counts as one of node 'nonode@nohost' with creation 0 where the order of terms asks for the node.
+/// Where the order of terms asks for the node of a local identifier, it is that of the VM whose process the thread runs.
 
 #include "term/atom.h"
 
@@ -22,6 +22,10 @@ struct NodeName {
     Word creation;
 };
 
+/// The node of the VM whose process this thread runs; the scheduler sets it for each slice. Nodes order their pids alike only if each counts
+/// its own by its name (global relies on it).
+inline thread_local NodeName local_node{Term::none(), 0};
+
 /// Node of a pid, port or reference.
 inline NodeName node_of(Term t) {
     if (t.is_boxed()) {
@@ -29,7 +33,7 @@ inline NodeName node_of(Term t) {
         const Kind k = header_kind(*w);
         if (k == Kind::external_pid || k == Kind::external_port || k == Kind::external_ref) return {Term(w[1]), w[2]};
     }
-    return {am::nonode_at_nohost(), 0};
+    return local_node.name.is_value() ? local_node : NodeName{am::nonode_at_nohost(), 0};
 }
 
 /// number | serial << 32 of any pid.

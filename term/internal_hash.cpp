@@ -153,7 +153,9 @@ private:
             case Kind::ref:
             case Kind::magic_ref:
             case Kind::external_ref: {
-                const NodeName node = node_of(t);
+                // A hash does not change when the node gets a name.
+                const bool is_local = header_kind(*w) != Kind::external_ref;
+                const NodeName node = is_local ? NodeName{am::nonode_at_nohost(), 0} : node_of(t);
                 const RefNumbers numbers = ref_numbers(t);
                 add(kRefSalt + node.creation);
                 add(internal_hash(node.name));

@@ -3,7 +3,7 @@
 
 A test is a module that exports main/0; what it writes to stdout must be the same, byte for byte, on both. Programs
 are therefore deterministic: they print no pids, references or times. Modules without main/0 are helpers of their area.
-tests/erl/skip.txt lists what is known to differ, as `area/name: reason`. What `erl` printed is kept in the build folder
+tests/erl/skip.txt lists what is known to differ, as `area/name: reason`; a program with the comment `%% Not under stress` is left out with --stress. What `erl` printed is kept in the build folder
 until the modules of the area, or this script, change. The last line is 'N passed, N failed', with ', N skipped' if any.
 """
 
@@ -167,6 +167,8 @@ def main():
 
     jobs, failed = [], 0
     for area, files in areas():
+        if arguments.stress:
+            skips |= {f"{area}/{f.stem}": "tells what stress changes" for f in files if "%% Not under stress" in f.read_text()}
         entries = [f for f in files if arguments.filter in f"{area}/{f.stem}" and MAIN_0.search(f.read_text())]
         if not entries:
             continue

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""OTP's programs on Lintel: each command line runs with `lintel erl` in place of `erl`, and with the real one. Standard output, standard
+"""OTP's programs on Lintel: each command line runs with the programs of a folder made by `lintel link-otp`, and with the real one. Standard output, standard
 error and exit status must be the same.
 
 In a command, `erl` is the program under test, also for elixir, escript and erlc. The last line is 'N passed, N failed'.
@@ -14,9 +14,18 @@ import subprocess
 import sys
 import tempfile
 
+PROGRAMS = "/usr/lib/erlang/erts-13.1.5/bin"  # of Debian 12
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 EVAL = "erl -noshell -eval "
+
+
+def signalled(code, signal, flags=""):
+    """A command that sends the signal when `code` has written the file `up`."""
+    return f"{{ erl {flags} -noshell -eval '{code}.' & while [ ! -f up ]; do sleep 0.1; done; sleep 0.5; kill -{signal} $!; wait $!; echo $?; }} 2>&1 | " \
+           "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//; /^User defined signal/d'"
+
+
 CASES = [
     # Start and end
     EVAL + "'io:format(\"hello ~p~n\", [erlang:system_info(otp_release)]), halt().'",
@@ -25,14 +34,25 @@ CASES = [
     EVAL + "'init:stop(3).'",
     EVAL + "'io:put_chars(\"no newline\"), erlang:halt(0, [{flush, true}]).'",
     EVAL + "'error(bad).'; echo $?",
-    EVAL + "'exit(normal).' -s init stop; echo $?",
     EVAL + "'1 + .'; echo $?",
     "erl -noshell -s erlang halt",
     "erl -noshell -s no_such_module; echo $?",
     "erl -noshell -run lists reverse abc -run erlang halt 5",
     "erl -noshell -boot no_such_file; echo $?",
-    "{ " + EVAL + "'file:write_file(\"up\", []).' & while [ ! -f up ]; do sleep 0.1; done; sleep 0.5; kill -TERM $!; wait $!; echo $?; } 2>&1 | "
-    "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//'",
+    # Signals: the program says when it is ready
+    signalled("file:write_file(\"up\", [])", "TERM"),
+    signalled("file:write_file(\"up\", [])", "QUIT"),
+    signalled("file:write_file(\"up\", [])", "USR1") + "; grep -c ^=proc erl_crash.dump > /dev/null; echo $?",
+    signalled("file:write_file(\"up\", [])", "USR2"),
+    signalled("file:write_file(\"up\", [])", "INT"),
+    signalled("file:write_file(\"up\", [])", "INT", "+Bd"),
+    signalled("os:set_signal(sigterm, ignore), file:write_file(\"up\", []), timer:sleep(1500), halt(5)", "TERM"),
+    signalled("os:set_signal(sigterm, default), file:write_file(\"up\", [])", "TERM"),
+    signalled("os:set_signal(sigusr2, handle), H = self(), spawn(fun() -> unregister(erl_signal_server), register(erl_signal_server, self()), "
+              "file:write_file(\"up\", []), receive M -> io:format(\"~p~n\", [M]) end, halt() end), timer:sleep(10000)", "USR2"),
+    EVAL + "'[io:format(\"~p~n\", [catch {S, O, os:set_signal(S, O)}]) || S <- [sighup, sigquit, sigabrt, sigalrm, sigterm, sigusr1, sigusr2, sigchld, "
+    "sigstop, sigtstp, sigcont, sigint, sigkill, foo, 1], O <- [handle, ignore, default, other]], halt().' 2>&1",
+    EVAL + "'halt(abort).'; echo $?",
     # Flags and arguments
     "erl +S 3:2 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(schedulers)]), halt().'",
     "erl +P 5000 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(process_limit)]), halt().'",
@@ -54,6 +74,20 @@ CASES = [
     EVAL + "'io:format(\"~p~n\", [{file:get_cwd(), file:read_file(\"one.config\"), file:consult(\"one.config\")}]), halt().'",
     EVAL + "'spawn(fun() -> exit(oops) end), spawn(fun() -> error(oops) end), timer:sleep(700), logger:error(\"~p\", [x]), timer:sleep(300), halt().' 2>&1 | "
     "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//; s/<0[.0-9]*>/PID/'",
+    # Tracing
+    EVAL + "'dbg:tracer(), dbg:p(all, c), dbg:tpl(lists, seq, x), lists:seq(1, 3), (catch lists:seq(a, b)), timer:sleep(100), dbg:stop_clear(), "
+    "timer:sleep(100), halt().' 2>&1 | sed 's/<0[.0-9]*>/PID/'",
+    EVAL + "'dbg:tracer(), dbg:p(self(), [c]), dbg:tp(lists, sort, 1, cx), lists:sort([2, 1]), timer:sleep(100), dbg:stop_clear(), "
+    "dbg:ltp(), halt().' 2>&1 | sed 's/<0[.0-9]*>/PID/'",
+    EVAL + "'dbg:tracer(port, dbg:trace_port(file, \"t.trc\")), dbg:p(self(), [c, timestamp]), dbg:tpl(lists, seq, x), lists:seq(1, 3), "
+    "io:format(\"~p~n\", [dbg:flush_trace_port()]), dbg:stop_clear(), timer:sleep(100), Me = self(), dbg:trace_client(file, \"t.trc\", "
+    "{fun(end_of_trace, N) -> Me ! N; (E, N) -> io:format(\"~p~n\", [setelement(tuple_size(E), setelement(2, E, p), t)]), N + 1 end, 0}), "
+    "receive X -> io:format(\"~p~n\", [X]) end, halt().'",
+    EVAL + "'cprof:start(lists), lists:seq(1, 3), lists:seq(1, 4), cprof:pause(), io:format(\"~p~n\", [cprof:analyse(lists)]), cprof:stop(), halt().'",
+    EVAL + "'eprof:start(), {ok, R} = eprof:profile(fun() -> lists:map(fun(X) -> {X} end, lists:seq(1, 100)), done end), io:format(\"~p~n\", [R]), "
+    "eprof:analyze(), eprof:stop(), halt().' 2>&1 | awk '{print $1, $2}' | grep 'lists:' | sort",
+    EVAL + "'fprof:apply(fun() -> lists:map(fun(X) -> {X} end, lists:seq(1, 10)) end, []), fprof:profile(), fprof:analyse([{dest, []}]), "
+    "timer:sleep(100), halt().' 2>&1 | grep -o '{lists,[a-z]*,[0-9]}, *[0-9]*' | sort -u",
     # The shell, without a terminal
     "echo '1+2. X = 3. X * 2.' | erl",
     "printf 'foo(.\n1/0.\nio:format(\"~~p~~n\", [x]).\nq().\n' | erl; echo $?",
@@ -66,6 +100,28 @@ CASES = [
     "io:format(\"~p~n\", [R]) end end)(), halt().'",
     EVAL + "'io:format(\"~p~n\", [[catch open_port(N, O) || {N, O} <- [{{spawn_executable, \"/no/such\"}, []}, "
     "{{foo, \"a\"}, []}, {{spawn, \"x\"}, [foo]}, {{spawn, \"cat\"}, [{packet, 3}]}, {{spawn_driver, \"nothing\"}, []}]]]), halt().'",
+    # Sockets
+    EVAL + "'io:format(\"~p~n\", [[inet:gethostbyname(\"localhost\"), inet:gethostbyname(\"localhost\", inet6), inet:getaddrs({127,0,0,1}, inet), "
+    "inet:gethostbyaddr({127,0,0,1}), inet:gethostbyname(\"no.such.host.invalid\"), element(1, inet:gethostname()), inet_db:res_option(lookup)]]), halt().'",
+    EVAL + "'{ok, L} = gen_tcp:listen(0, [binary, {ip, {127,0,0,1}}]), {ok, P} = inet:port(L), {ok, C} = gen_tcp:connect(\"localhost\", P, [binary, {active, false}]), "
+    "{ok, S} = gen_tcp:accept(L), gen_tcp:send(C, \"hello\"), receive {tcp, S, D} -> io:format(\"~p~n\", [D]) end, inet:i(tcp, [module, type, state, recv, sent]), "
+    "gen_tcp:close(S), io:format(\"~p~n\", [gen_tcp:recv(C, 0)]), halt().'",
+    EVAL + "'{ok, _} = application:ensure_all_started(inets), file:write_file(\"index.html\", \"<p>served</p>\"), "
+    "{ok, H} = inets:start(httpd, [{port, 0}, {server_name, \"s\"}, {server_root, \".\"}, {document_root, \".\"}, {bind_address, {127,0,0,1}}]), "
+    "P = proplists:get_value(port, httpd:info(H)), U = \"http://127.0.0.1:\" ++ integer_to_list(P) ++ \"/\", "
+    "[begin {ok, {{_, Code, _}, _, B}} = httpc:request(U ++ N), io:format(\"~p~n\", [{Code, case Code of 200 -> B; _ -> error end}]) end || N <- [\"index.html\", \"none\", \"index.html\"]], halt().'",
+    EVAL + "'io:format(\"~p~n\", [[erl_epmd:names({127,0,0,1}), gen_tcp:connect(\"localhost\", 1, [])]]), halt().'",
+    EVAL + "'{ok, L} = gen_tcp:listen(0, []), spawn(fun() -> gen_tcp:accept(L) end), spawn(fun() -> gen_tcp:accept(L, 50) end), timer:sleep(100), init:stop().'",
+    EVAL + "'io:format(\"~p~n\", [catch open_port({spawn_driver, \"nothing at all\"}, [])]), halt().'",
+    "ulimit -n 80; " + EVAL + "'F = fun G(L) -> case gen_tcp:listen(0, []) of {ok, S} -> G([S | L]); E -> {E, L} end end, {E, L} = F([]), [gen_tcp:close(S) || S <- L], "
+    "io:format(\"~p~n\", [{E, length(L) > 20, element(1, gen_tcp:listen(0, []))}]), halt().'",
+    "elixir -e '{:ok, l} = :gen_tcp.listen(0, [:binary, active: false, packet: :line]); {:ok, port} = :inet.port(l); "
+    "Task.start_link(fn -> {:ok, s} = :gen_tcp.accept(l); {:ok, line} = :gen_tcp.recv(s, 0); :gen_tcp.send(s, String.upcase(line)) end); "
+    "{:ok, c} = :gen_tcp.connect(~c\"localhost\", port, [:binary, active: false]); :gen_tcp.send(c, \"from elixir\\n\"); IO.inspect(:gen_tcp.recv(c, 0))'",
+    f"erlc {ROOT}/tests/otp/backend.erl && erl -noshell -s backend main -s init stop",
+    EVAL + "'io:format(\"~p~n\", [[whereis(socket_registry) =/= undefined, socket:number_of(), socket:info()]]), halt().'",
+    "elixir -e '{:ok, s} = :socket.open(:inet, :dgram, :udp); :ok = :socket.bind(s, %{family: :inet, addr: :loopback}); {:ok, name} = :socket.sockname(s); "
+    "IO.inspect(:socket.sendto(s, \"to myself\", name)); {:ok, {^name, data}} = :socket.recvfrom(s); IO.inspect(data); IO.inspect(:socket.close(s))'",
     # Programs made of it
     "printf '#!/usr/bin/env escript\nmain(A) -> io:format(\"~~p~~n\", [A]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "elixir -e 'IO.puts(\"héllo #{1 + 2}\"); IO.inspect(System.argv()); System.halt(2)' a b; echo $?",
@@ -77,12 +133,8 @@ def environment(folder, program):
     variables = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", HOME=str(folder))
     if program is not None:
         programs = folder / "bin"
-        programs.mkdir()
-        script = programs / "erl"
-        script.write_text(f'#!/bin/sh\nexec {program} erl "$@"\n')
-        script.chmod(0o755)
+        subprocess.run([program, "link-otp", str(programs)], check=True, capture_output=True)
         variables["PATH"] = f"{programs}:{variables['PATH']}"
-        variables["ESCRIPT_EMULATOR"] = variables["ERLC_EMULATOR"] = str(script)
     return variables
 
 
@@ -101,7 +153,7 @@ def run(command, program, timeout):
         text = f"status {done.returncode}\n--- stdout\n{done.stdout.decode('utf-8', 'backslashreplace')}\n--- stderr\n" \
                f"{done.stderr.decode('utf-8', 'backslashreplace')}"
         text = re.sub(r"#Port<[0-9.]+>", "#Port<>", text)
-        return text.replace(place, "FOLDER")
+        return text.replace(place + "/bin", PROGRAMS).replace(place, "FOLDER")
 
 
 def main():

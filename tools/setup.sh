@@ -2,8 +2,8 @@
 # Installs what building, testing and running Lintel needs on Debian 12, if anything of it is missing.
 #     tools/setup.sh [--dev]      also clang and its tools: for the fuzz preset, the format and clang-tidy checks
 set -euo pipefail
-packages=(g++ cmake ninja-build ccache pkg-config python3 erlang-base erlang-dev elixir
-          libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev
+packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte erlang-base erlang-dev elixir
+          libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libunibilium-dev
           libgtest-dev libbenchmark-dev libcli11-dev)
 case "${1:-}" in
     "") ;;

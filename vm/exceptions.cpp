@@ -2,6 +2,7 @@
 
 #include "term/views.h"
 #include "vm/runtime_map.h"
+#include "vm/trace_mark.h"
 #include "vm/vm_core.h"
 
 /// Traces keep addresses, not names: most exceptions are caught by code that never asks for the trace. A trace holds the
@@ -31,6 +32,7 @@ void set_trace(ExecState& p, Term start, Term extra, const void* where) {
     Word last = 0;
     for (const Word* w = p.heap.stack_top; w < p.heap.end && count < most; ++w) {
         if (!is_return_address(*w) || *w == last) continue;
+        if (p.has_marks && mark_of(*p.vm, address_of(*w)) >= 0) continue;
         last = *w;
         addresses[count++] = reinterpret_cast<Word>(address_of(last));
     }
@@ -147,13 +149,36 @@ Term class_atom(ExceptionClass c) {
     LINTEL_UNREACHABLE();
 }
 
+namespace {
+
+/// The exception, in X1 and X2, goes by the words from `from` to `to`: what tracing left there is told. `handler`: where it is handled, or
+/// nullptr.
+void pass_marks(ExecState& p, const Word* from, const Word* to, const void* handler) {
+    bool return_to = false;
+    for (const Word* w = from; w < to; ++w) {
+        const int mark = is_return_address(*w) ? mark_of(*p.vm, address_of(*w)) : -1;
+        if (mark < 0) continue;
+        const auto kind = static_cast<TraceMark>(mark);
+        return_to |= kind == TraceMark::return_to;
+        p.vm->host->passed(p, kind, w + 1);
+    }
+    if (return_to && handler != nullptr) p.vm->host->returned_to(p, handler);
+}
+
+}  // namespace
+
 const void* find_handler(ExecState& p) {
+    if (LINTEL_UNLIKELY(p.has_marks)) {
+        p.registers->x[1] = class_atom(p.exception_class);
+        p.registers->x[2] = p.reason;
+    }
     for (Word* w = p.heap.stack_top; w < p.heap.end; ++w) {
         const Term t(*w);
         if (!t.is_catch()) continue;
         // The frame begins below the mark: back to the word after the return address before it.
         Word* frame = w;
         while (frame > p.heap.stack_top && !is_return_address(frame[-1])) --frame;
+        if (LINTEL_UNLIKELY(p.has_marks)) pass_marks(p, p.heap.stack_top, frame, t.catch_handler());
         p.heap.stack_top = frame;
         Term* x = p.registers->x;
         x[0] = Term::none();
@@ -163,6 +188,14 @@ const void* find_handler(ExecState& p) {
         p.pending = Pending::none;
         p.reason = p.trace = p.error_info = p.trace_args = Term::none();
         return t.catch_handler();
+    }
+    if (LINTEL_UNLIKELY(p.has_marks)) {
+        Term* x = p.registers->x;
+        if (p.exception_class == ExceptionClass::throw_) {
+            x[1] = am::error();
+            x[2] = p.reserve(tuple_words(2)).tuple(am::nocatch(), p.reason);
+        }
+        pass_marks(p, p.heap.stack_top, p.heap.end, nullptr);
     }
     return nullptr;
 }

@@ -77,6 +77,7 @@ struct ExecState {
     ExceptionClass exception_class = ExceptionClass::error;
     bool collect_on_return = false;  ///< a BIF asked for a collection (fragments have grown, or garbage_collect/0)
     bool no_memory = false;          ///< words came from beyond the VM's limit: the process ends at the next collection
+    bool has_marks = false;          ///< there may be marks of tracing on the stack (vm/trace_mark.h)
     uint8_t live = 0xff;             ///< while not running: X registers saved in saved_x (see `Process`)
     RegisterFile* registers = nullptr;
     const void* ip = nullptr;  ///< where the engine goes on

@@ -3,6 +3,7 @@
 /// Every function runs on the thread that runs `p`. The engine has written heap, stack, reductions and ip back.
 
 #include "vm/exec_state.h"
+#include "vm/trace_mark.h"
 
 namespace lintel {
 
@@ -44,6 +45,17 @@ struct Host {
     /// Collects so that `need_words` are free (slack included); the first `live` X registers are roots.
     /// False: the process must end (out of memory or over max_heap_size); p.pending == exited and p.reason set.
     bool (*collect)(ExecState& p, size_t need_words, unsigned live);
+
+    // ---- tracing
+    /// A call with its arguments in the X registers has come to `breakpoint`, through its function's export or at its code. May leave marks
+    /// on the stack; may collect. False: the process must end, as collect.
+    bool (*called)(ExecState& p, Breakpoint& breakpoint, bool through_export);
+    /// A function returns X0 to a mark, whose `words` are on top of the stack.
+    void (*returned)(ExecState& p, TraceMark mark, const Word* words);
+    /// The exception in X1 (class) and X2 (value) has passed a mark.
+    void (*passed)(ExecState& p, TraceMark mark, const Word* words);
+    /// That exception is handled at `handler`, and has passed a mark of kind return_to.
+    void (*returned_to)(ExecState& p, const void* handler);
 
     // ---- code
     /// A call to M:F/A that nothing defines yet, arguments in the X registers. The bare profile loads the module from the code

@@ -100,6 +100,11 @@ Interpreter::Interpreter() {
     loop(nullptr, &handlers_);
     auto* op = reinterpret_cast<ops::Head*>(process_exit_);
     op->dispatch = handlers_[static_cast<size_t>(Op::process_exit)];
+    static constexpr Op kMarks[] = {Op::return_trace, Op::exception_trace, Op::return_to, Op::call_time};
+    for (size_t i = 0; i < kTraceMarks; ++i) {
+        reinterpret_cast<ops::Head*>(&mark_code_[i])->dispatch = handlers_[static_cast<size_t>(kMarks[i])];
+        marks_[i] = &mark_code_[i];
+    }
 }
 
 Interpreter::~Interpreter() {
@@ -109,13 +114,34 @@ Interpreter::~Interpreter() {
 namespace {
 
 /// The engine's code in an entry: the dispatch word of T, then its operand if it has one.
-template <typename T, typename E>
-void place_stub(E& entry, const int32_t* handlers, const void* operand = nullptr) {
-    static_assert(sizeof(T) == kWordBytes || sizeof(T) == sizeof(entry.stub));
+template <typename T>
+void place_code(Word (&code)[kStubWords], const int32_t* handlers, const void* operand = nullptr) {
+    static_assert(sizeof(T) == kWordBytes || sizeof(T) == sizeof code);
     const Word words[kStubWords] = {static_cast<uint32_t>(handlers[static_cast<size_t>(T::kOp)]),
                                     reinterpret_cast<Word>(operand)};
     // Written once: others may be executing it.
-    if (std::memcmp(entry.stub, words, sizeof(T)) != 0) std::memcpy(entry.stub, words, sizeof(T));
+    if (std::memcmp(code, words, sizeof(T)) != 0) std::memcpy(code, words, sizeof(T));
+}
+template <typename T, typename E>
+void place_stub(E& entry, const int32_t* handlers, const void* operand = nullptr) {
+    place_code<T>(entry.stub, handlers, operand);
+}
+
+/// Where calls through `e` go on that do not stop at its breakpoint.
+void lead_to(ExportEntry& e, const int32_t* handlers, const void* code) {
+    if (e.breakpoint != nullptr) {
+        e.breakpoint->behind.store(code, std::memory_order_release);
+        place_code<ops::export_breakpoint>(e.breakpoint->code, handlers, e.breakpoint);
+        code = e.breakpoint->code;
+    }
+    e.entry.store(code, std::memory_order_release);
+}
+
+/// BifEntry::from_code while the BIF is traced: goes to the export, whose breakpoint tells of the call.
+Term call_through_export(ExecState& p, const Term* args) {
+    static_assert(offsetof(ops::call_bif, bif) == offsetof(ops::bif_stub, bif));
+    const BifEntry& bif = *static_cast<const ops::call_bif*>(p.ip)->bif;
+    return p.trap(p.vm->code.export_entry(bif.module, bif.function, bif.arity), {args, bif.arity});
 }
 
 }  // namespace
@@ -143,12 +169,11 @@ EngineHooks Interpreter::hooks() {
             } else if (e.bif != nullptr) {
                 place_stub<ops::bif_stub>(e, h, e.bif);
             } else if (e.code != nullptr) {
-                e.entry.store(e.code->entry.load(std::memory_order_acquire), std::memory_order_release);
-                return;
+                return lead_to(e, h, e.code->entry.load(std::memory_order_acquire));
             } else {
                 place_stub<ops::undefined_stub>(e, h, &e);
             }
-            e.entry.store(e.stub, std::memory_order_release);
+            lead_to(e, h, e.stub);
         },
         [](FunctionEntry& f) {
             place_stub<ops::prepare>(f, handlers_of(), &f);
@@ -161,6 +186,9 @@ EngineHooks Interpreter::hooks() {
         },
         this,
         [](void* engine, LoadedModule& loaded) { static_cast<Interpreter*>(engine)->forget(loaded); },
+        [](void* engine, FunctionEntry& f) { static_cast<Interpreter*>(engine)->link_breakpoint(f); },
+        call_through_export,
+        marks_,
     };
 }
 
@@ -168,6 +196,25 @@ void Interpreter::begin(ExecState& p, const ExportEntry* target, unsigned arity)
     *--p.heap.stack_top = return_address(process_exit_);
     p.ip = entry_of(target);
     p.live = static_cast<uint8_t>(arity);
+}
+
+namespace {
+
+/// Calls of the function stop at its first operation, or do no more. Others may be executing it: they see one head or the other.
+void set_head(CodeBlock& block, const int32_t* handlers, bool stop) {
+    int32_t& head = reinterpret_cast<ops::Head*>(block.entry())->dispatch;
+    const int32_t dispatch = stop ? handlers[static_cast<size_t>(Op::breakpoint)] : block.entry_dispatch;
+    std::atomic_ref(head).store(dispatch, std::memory_order_release);
+}
+
+}  // namespace
+
+void Interpreter::link_breakpoint(FunctionEntry& function) {
+    // As in prepare: either it finds the breakpoint, or this finds the block.
+    std::unique_lock lock(mutex_);
+    void* const block = function.prepared.load(std::memory_order_acquire);
+    const bool stop = function.breakpoint.load(std::memory_order_acquire) != nullptr;
+    if (block != nullptr) set_head(*static_cast<CodeBlock*>(block), handlers_, stop);
 }
 
 const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function) {
@@ -182,7 +229,8 @@ const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function)
         blocks_.emplace(block->code(), block);
         code_bytes_.fetch_add(block->bytes(), std::memory_order_relaxed);
         function.prepared.store(block, std::memory_order_release);
-        function.entry.store(block->entry(), std::memory_order_release);
+        if (function.breakpoint.load(std::memory_order_acquire) != nullptr) set_head(*block, handlers_, true);
+        function.entry.store(static_cast<const CodeBlock*>(block)->entry(), std::memory_order_release);
     }
     // Callers from other modules go straight to the code from now on.
     code.relink_export(function);
@@ -261,7 +309,14 @@ Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 
 #define SWAP_OUT (p->heap.stack_top = E, p->heap.htop = H, p->reductions = reds)
 #define SWAP_IN (E = p->heap.stack_top, H = p->heap.htop, reds = p->reductions)
-#define DISPATCH() goto *(reinterpret_cast<const char*>(&&base) + reinterpret_cast<const ops::Head*>(ip)->dispatch)
+// Heads change under the threads that run them (set_head). The load is plain so that it stays part of another instruction; aligned, it is
+// never torn.
+#ifdef __SANITIZE_THREAD__
+#define HEAD_AT(at) __atomic_load_n(&reinterpret_cast<const ops::Head*>(at)->dispatch, __ATOMIC_ACQUIRE)
+#else
+#define HEAD_AT(at) reinterpret_cast<const ops::Head*>(at)->dispatch
+#endif
+#define DISPATCH() goto *(reinterpret_cast<const char*>(&&base) + HEAD_AT(ip))
 #define BEGIN(name)                                                 \
     op_##name : {                                                   \
         using This [[maybe_unused]] = ops::name;                    \
@@ -351,7 +406,7 @@ base:
         --reds;
         SWAP_OUT;
         p->ip = ip;
-        const Term result = op.bif->call(*p, x);
+        const Term result = __atomic_load_n(&op.bif->from_code, __ATOMIC_RELAXED)(*p, x);
         SWAP_IN;
         if (LINTEL_LIKELY(result.is_value())) {
             x[0] = result;
@@ -510,6 +565,49 @@ base:
         p->pending = Pending::none;
         return RunResult::exited;
     END
+
+    // ---- tracing
+
+    BEGIN(breakpoint)
+        // The operation that stands here is any; its head is kept in the block.
+        const FunctionEntry& function = *(reinterpret_cast<const ops::func_info*>(ip) - 1)->function;
+        Breakpoint* const at = function.breakpoint.load(std::memory_order_acquire);
+        if (at != nullptr) {
+            SWAP_OUT;
+            p->ip = ip;
+            if (!p->vm->host->called(*p, *at, false)) return RunResult::exited;
+            SWAP_IN;
+        }
+        const auto* block = static_cast<const CodeBlock*>(function.prepared.load(std::memory_order_acquire));
+        goto *(reinterpret_cast<const char*>(&&base) + block->entry_dispatch);
+    END
+    BEGIN(export_breakpoint)
+        SWAP_OUT;
+        p->ip = ip;
+        if (!p->vm->host->called(*p, *op.at, true)) return RunResult::exited;
+        SWAP_IN;
+        // The breakpoint may have been cleared since the process was sent here, and the function have moved.
+        ip = entry_of(op.at->function);
+        if (ip == op.at->code) ip = static_cast<const Word*>(op.at->behind.load(std::memory_order_acquire));
+        DISPATCH();
+    END
+#define MARK(kind)                                                            \
+    BEGIN(kind)                                                               \
+        SWAP_OUT;                                                             \
+        p->ip = ip;                                                           \
+        p->vm->host->returned(*p, TraceMark::kind, E);                        \
+        SWAP_IN;                                                              \
+        E += mark_words(TraceMark::kind) - 1;                                 \
+        if (p->collect_on_return || STRESSED) COLLECT(0, 1);                  \
+        ip = code_at(*E++);                                                   \
+        DISPATCH();                                                           \
+    END
+    MARK(return_trace)
+    MARK(exception_trace)
+    MARK(return_to)
+    MARK(call_time)
+#undef MARK
+
     BEGIN(apply)
         *--E = return_address(ip + sizeof(This) / kWordBytes);
         call_arity = op.arity;

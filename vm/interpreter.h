@@ -29,10 +29,13 @@ public:
 
 private:
     void forget(LoadedModule& loaded);
+    void link_breakpoint(FunctionEntry& function);
     RunResult loop(ExecState* p, const int32_t** handlers);
 
     const int32_t* handlers_ = nullptr;
     Word process_exit_[1];  ///< where a process's first function returns to
+    Word mark_code_[kTraceMarks];
+    const void* marks_[kTraceMarks];  ///< addresses of mark_code_
     std::shared_mutex mutex_;
     std::map<const void*, CodeBlock*> blocks_;  ///< by first code word
     std::atomic<size_t> code_bytes_{0};         ///< of `blocks_`

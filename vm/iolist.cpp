@@ -43,4 +43,9 @@ void iolist_write(Term t, uint8_t* to) {
     walk_iolist<IoListItems::bits>(t, byte, run);
 }
 
+bool append_iolist(Term t, std::string* out) {
+    return iolist_pieces(
+        t, [out](const uint8_t* bytes, size_t n) { out->append(reinterpret_cast<const char*>(bytes), n); });
+}
+
 }  // namespace lintel

@@ -2,6 +2,8 @@
 /// Iolists: lists, however deep, of bytes and binaries, with a binary or [] as the tail; or a binary. Every walk takes
 /// constant C stack and goes left to right. Ports, files and BIFs read them.
 
+#include <string>
+
 #include "base/work_stack.h"
 #include "term/bits.h"
 
@@ -84,5 +86,8 @@ bool iolist_pieces(Term t, F&& f) {
     flush();
     return ok;
 }
+
+/// Appends the bytes of iolist `t`. False: it is none.
+bool append_iolist(Term t, std::string* out);
 
 }  // namespace lintel

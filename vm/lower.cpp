@@ -69,6 +69,9 @@ CodeBlock* Lowerer::run() {
     block->entry_offset = entry_offset_;
     block->line_count = static_cast<uint32_t>(lines_.size());
     std::copy(words_.begin(), words_.end(), block->code());
+    block->entry_dispatch = reinterpret_cast<const ops::Head*>(block->entry())->dispatch;
+    // Where a breakpoint looks for the function.
+    LINTEL_ASSERT(reinterpret_cast<const ops::func_info*>(block->entry())[-1].function == &entry_);
     block->lines = reinterpret_cast<CodeBlock::LineEntry*>(block->code() + words_.size());
     std::copy(lines_.begin(), lines_.end(), block->lines);  // there may be none
     return block;

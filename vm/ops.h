@@ -88,11 +88,13 @@ struct CodeBlock {
     uint32_t words;
     uint32_t entry_offset;
     uint32_t line_count;
+    int32_t entry_dispatch;  ///< of the first operation, whose own head a breakpoint may have changed
     LineEntry* lines;
 
     Word* code() { return reinterpret_cast<Word*>(this + 1); }
     const Word* code() const { return reinterpret_cast<const Word*>(this + 1); }
     const Word* entry() const { return code() + entry_offset; }
+    Word* entry() { return code() + entry_offset; }
     size_t bytes() const { return sizeof *this + words * kWordBytes + line_count * sizeof(LineEntry); }
 };
 

@@ -18,8 +18,10 @@ struct VmCore {
     /// Most entries of a stack trace; at most kMaxTraceDepth (vm/exceptions.h).
     std::atomic<uint32_t> backtrace_depth{8};
     const Host* host;  ///< what sched/ does for the engine; set before anything runs
+    /// The engine's return address for each TraceMark; nullptr: it knows none.
+    const void* const* trace_marks;
 
-    VmCore(EngineHooks hooks, const Host* h) : code(atoms, literals, hooks), host(h) {}
+    VmCore(EngineHooks hooks, const Host* h) : code(atoms, literals, hooks), host(h), trace_marks(hooks.marks) {}
     virtual ~VmCore() = default;
 
     /// Numbers of a new reference: unique in this VM. Any thread.

@@ -54,9 +54,18 @@ typedef enum lintel_profile {
     1u /* read and write files of the system; without it only those on the code path can be read */
 #define LINTEL_RIGHT_PORTS \
     2u /* start programs, and read and write the program's own file descriptors; lintel_boot needs it */
+#define LINTEL_RIGHT_NETWORK 4u      /* open sockets, local ones included */
+#define LINTEL_RIGHT_DISTRIBUTION 8u /* become a node, and connect to others */
 
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */
+/* What is to become of a signal of the operating system. */
+typedef enum lintel_signal_action {
+    LINTEL_SIGNAL_DEFAULT = 0,
+    LINTEL_SIGNAL_IGNORE = 1,
+    LINTEL_SIGNAL_HANDLE = 2 /* lintel_signal is called when it comes */
+} lintel_signal_action;
+
 typedef struct lintel_config {
     size_t size;          /* sizeof(lintel_config) when the caller was compiled */
     unsigned schedulers;  /* threads that run Erlang code; 0: as many as processors */
@@ -73,6 +82,11 @@ typedef struct lintel_config {
     const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
     lintel_profile profile;
     unsigned rights; /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
+    /* os:set_signal/2: the program wants to be told of a signal ("sigterm", "sigusr1", …), or not. 0, or an errno value. NULL: signals are the
+     * host's own matter, and os:set_signal fails with notsup. Any thread of the VM. */
+    int (*set_signal)(void* context, const char* name, lintel_signal_action action);
+    int break_ignored;        /* not 0: the host does nothing on Ctrl-C, and OTP's shell is not to offer to quit */
+    size_t dist_buffer_limit; /* bytes queued for another node from which on senders wait; 0: 1 MiB */
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
@@ -121,11 +135,20 @@ LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const cha
  * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run. */
 LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status);
 
+/* What lintel_run and lintel_boot give as the exit status of a program that has called erlang:halt(abort): the host may want to abort(). */
+#define LINTEL_STATUS_ABORT 262
+
 /* Tells the program of an operating system's signal, as OTP's emulator does: the message {notify, Name} to the process that is
- * registered as erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; others have no effect
- * unless the program sees to them. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
+ * registered as erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; "sigquit": it halts;
+ * "sigusr1": it halts with a crash dump; others have no effect unless the program sees to them. "sigcont", which no program is told of, makes a
+ * terminal that is being edited on what it was before somebody else had it. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
  * nobody to tell, yet or any more. Does not change lintel_error. */
 LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
+
+/* What OTP's emulator does on Ctrl-C: stops all processes, shows its break menu on stdout and reads what to do from stdin; they go on
+ * when that is done. Returns at once. Any thread while the VM runs, but not inside a signal handler. Again while the menu is shown:
+ * the VM halts with status 0. Does not change lintel_error. */
+LINTEL_API lintel_result lintel_break(lintel_vm* vm);
 
 /* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
  * NULL) gets how many. The file is not run. */

@@ -49,6 +49,8 @@ loop(#s{main = Pid, ref = Ref} = S) ->
     receive
         {'DOWN', Ref, process, Pid, Reason} -> finish(Reason, S);
         {stop, Status} -> stop(status(Status), stop_applications(S));
+        {notify, sigusr1} -> erlang:halt("Received SIGUSR1");
+        {notify, sigquit} -> erlang:halt();
         {notify, sigterm} -> stop(0, stop_applications(run(lintel_boot, say_terminated, [], S)));
         Message -> loop(handle(Message, S))
     end.
@@ -93,6 +95,11 @@ log_to(Init) ->
 
 answer(get_plain_arguments, Plain) -> Plain;
 answer(get_arguments, _) -> [];
+answer({get_argument, bindir}, _) ->      % where inet_gethost is
+    case code:root_dir() of
+        "" -> error;
+        Root -> {ok, [[Root ++ "/erts-" ++ erlang:system_info(version) ++ "/bin"]]}
+    end;
 answer({get_argument, _}, _) -> error;
 answer(get_status, _) -> {started, started};
 answer(script_id, _) -> {"Lintel, bare profile", "0.1.0"};

@@ -1,5 +1,5 @@
 %% Parts of OTP and Elixir that a bare VM starts when something of them is first used: the application controller, the logger,
-%% global names, the application `elixir`, and Elixir's own logger in an Elixir program. The VM calls call/4 in place of a function of a module
+%% global names, the settings of `inet`, the application `elixir`, and Elixir's own logger in an Elixir program. The VM calls call/4 in place of a function of a module
 %% that is the front of a service (service_of in embed/bare_vm.cpp) when that module was just loaded.
 %%
 %% Each service is started by a process of its own, its keeper, to which it stays linked. Whoever needs the service waits for the
@@ -8,9 +8,21 @@
 -module(lintel_services).
 -export([call/4, logger/0, ensure/1, keep/1, get_env/2, flush_logger/0, stop_applications/0, start_elixir/1, at_exit/1, no_files/0]).
 
+call(prim_socket, Module, Function, Args) ->
+    prim_socket:info(),    % loads it, which starts the registry
+    await_name(socket_registry),
+    erlang:apply(Module, Function, Args);
 call(Service, Module, Function, Args) ->
     ensure(Service),
     erlang:apply(Module, Function, Args).
+
+await_name(Name) ->
+    case erlang:whereis(Name) of
+        undefined ->
+            receive after 1 -> ok end,
+            await_name(Name);
+        _ -> ok
+    end.
 
 %% Waits until an event can be logged; logger_config:allow/2 calls it as long as the logger is not known to run. The processes of
 %% services do not wait for the keeper, which may have something to ask them: they go on when the default handler is there.
@@ -74,6 +86,7 @@ keeper(application_controller) -> lintel_applications;
 keeper(file) -> lintel_files;
 keeper(elixir_config) -> lintel_elixir;
 keeper(global) -> lintel_global;
+keeper(inet_db) -> lintel_inet;
 keeper(logger) -> lintel_logging.
 
 keep(Service) ->
@@ -98,6 +111,7 @@ front(application_controller) -> [application_controller];
 front(file) -> [file];
 front(elixir_config) -> [elixir_config];
 front(global) -> [global];
+front(inet_db) -> [inet_db];
 front(logger) ->
     [logger_server, logger_config, logger_backend | case erlang:whereis(elixir_sup) of
                                                         undefined -> [];
@@ -119,6 +133,16 @@ start(file) ->
     end;
 start(global) ->
     {ok, _} = global:start_link();    % names and locks of this node
+start(inet_db) ->
+    try erlang:open_port({spawn_executable, "/"}, [])
+    catch
+        error:eperm ->
+            %% No program may be started, so OTP's resolver, which is one, neither: names come from files and by DNS.
+            {ok, _} = gen_server:start_link({local, inet_db}, inet_db, [], []),
+            ok = inet_db:set_lookup([file, dns]);
+        error:_ ->
+            {ok, _} = inet_db:start_link()    % reads the host's name and how names are looked up
+    end;
 start(elixir_config) ->
     ensure(application_controller),
     {ok, _} = application:ensure_all_started(elixir);

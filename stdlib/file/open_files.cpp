@@ -1,5 +1,6 @@
 #include "stdlib/file/open_files.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -57,6 +58,16 @@ struct PipeOpening {
 
 OpenFiles::~OpenFiles() {
     if (stop_fd_ >= 0) ::close(stop_fd_);
+}
+
+int OpenFiles::duplicate(Term owner, int fd) {
+    const std::lock_guard lock(mutex_);
+    FileHandle** first = by_owner_.find(owner.word());
+    for (FileHandle* file = first == nullptr ? nullptr : *first; file != nullptr; file = file->next) {
+        if (file->fd() == fd) return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    }
+    errno = EBADF;
+    return -1;
 }
 
 void OpenFiles::add(FileHandle& file, Term owner) {

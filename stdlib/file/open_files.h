@@ -26,6 +26,9 @@ public:
     /// `file` is closed, or nobody can reach it any more.
     void remove(FileHandle& file);
 
+    /// A copy of descriptor `fd` of a file that `owner`, who runs, has opened; -1 with errno set.
+    int duplicate(Term owner, int fd);
+
     /// openat(2), in which a named pipe may have to wait for its other end. The file descriptor, or -1 with errno set.
     int open(const std::shared_ptr<const WorkingDirectory::Place>& at, const char* path, int flags, unsigned mode);
     /// Waits until poll(2) tells one of `events` of `fd`. False: the VM stops first, or poll fails.

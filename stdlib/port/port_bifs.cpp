@@ -4,8 +4,12 @@
 #include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
+#include "stdlib/inet/tcp_driver.h"
+#include "stdlib/inet/udp_driver.h"
 #include "stdlib/port/stream_driver.h"
+#include "stdlib/port/trace_file_driver.h"
 #include "stdlib/posix_error.h"
+#include "stdlib/terminal/terminal_driver.h"
 #include "stdlib/text_arg.h"
 #include "vm/iolist.h"
 
@@ -35,20 +39,31 @@ private:
     std::unique_lock<std::mutex> lock_;
 };
 
-bool bytes_of(Term iolist, std::string* out) {
-    return iolist_pieces(
-        iolist, [out](const uint8_t* bytes, size_t n) { out->append(reinterpret_cast<const char*>(bytes), n); });
+/// Text without NUL, of a list of characters, a binary or an atom.
+bool file_text(Term t, std::string* out) {
+    if (t.is_atom()) {
+        *out = atom_name(t);
+        return !out->empty() && out->find('\0') == std::string::npos;
+    }
+    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos;
 }
 
-/// Text without NUL, of a list of characters or a binary.
-bool file_text(Term t, std::string* out) {
-    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos;
+/// The driver that `text` names and may have more to tell; nullptr: there is none of that name. *needs_ports: the right to ports.
+std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& options, bool* needs_ports) {
+    const std::string_view name = std::string_view(text).substr(0, text.find(' '));
+    *needs_ports = name == TerminalDriver::kName || name == TraceFileDriver::kName;
+    if (name == TerminalDriver::kName) return std::make_unique<TerminalDriver>(std::move(options), text);
+    if (name == TraceFileDriver::kName) return std::make_unique<TraceFileDriver>(text);
+    if (name == "tcp_inet") return std::make_unique<inet::TcpDriver>();
+    if (name == "udp_inet") return std::make_unique<inet::UdpDriver>();
+    return nullptr;
 }
 
 /// Ends the BIF until `port`, which is busy, takes bytes again; the BIF is then called again.
 Term wait_until_not_busy(Process& p, Port& port) {
     const Word number = p.begin_request();
     port.waiting.emplace_back(p.self, number);
+    p.machine().system_monitor.suspended_by(p, port.self);
     p.pending = Pending::wait;
     return Term::none();
 }
@@ -59,6 +74,7 @@ Term wait_until_not_busy(Process& p, Port& port) {
 Term erts_internal_open_port_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     PortOptions options;
+    bool needs_ports = true;  // the right to
     const auto pair = as_tuple(a[0], 2);
     if (!options.parse(a[1])) return am::badopt();
     std::unique_ptr<PortDriver> driver;
@@ -70,15 +86,19 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
                                             static_cast<int>(three[2].to_small()));
     } else if (!file_text(pair ? pair[1] : a[0], &text)) {
         return am::badarg();
-    } else if (!pair || pair[0] == am::spawn()) {
-        if (options.has_arguments || options.name) return am::badarg();
-        driver = std::make_unique<ProgramDriver>(std::move(options), text, text, true);
+    } else if (const bool is_program = !pair || pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
+        driver = driver_named(text, options, &needs_ports);
+        if (driver == nullptr) {
+            if (!is_program || options.has_arguments || options.name) return am::badarg();
+            driver = std::make_unique<ProgramDriver>(std::move(options), text, text, true);
+            needs_ports = true;
+        }
     } else if (pair[0] == am::spawn_executable()) {
         driver = std::make_unique<ProgramDriver>(std::move(options), text, text, false);
     } else {
         return am::badarg();
     }
-    if (!p.machine().config.ports) return posix_atom(state.vm->atoms, EPERM);
+    if (needs_ports && !p.machine().config.ports) return posix_atom(state.vm->atoms, EPERM);
     int error = 0;
     const std::shared_ptr<Port> port = p.machine().ports.open(p, std::move(driver), &error);
     if (port != nullptr) return port->self;
@@ -102,25 +122,23 @@ Term erts_internal_port_close_1(ExecState& state, Args a) {
 /// erts_internal:port_command/3: true; false: busy, and nosuspend was given; badarg. Waits while the port is busy.
 Term erts_internal_port_command_3(ExecState& state, Args a) {
     Process& p = as_process(state);
-    bool no_suspend = false;
+    bool no_suspend = false, force = false;
     for (Term list = a[2]; !list.is_nil(); list = list.tail()) {
         if (!list.is_cons()) return am::badarg();
         if (list.head() == am::nosuspend()) {
             no_suspend = true;
-        } else if (list.head() != am::force()) {
+        } else if (list.head() == am::force()) {
+            force = true;
+        } else {
             return am::badarg();
         }
     }
     if (p.has_request()) p.cancel_request();
     const OpenPort port(state, a[0]);
     if (!port) return am::badarg();
-    if (port->is_busy) return no_suspend ? am::false_() : wait_until_not_busy(p, *port);
-    std::string bytes;
-    if (!bytes_of(a[1], &bytes)) return am::badarg();
-    p.charge(bytes.size() / 64);
-    port->bytes_out += bytes.size();
-    port->driver().command(*port, p.self, bytes);
-    return am::true_();
+    if (force && !port->driver().can_be_forced()) return am::notsup();
+    if (port->is_busy && !force) return no_suspend ? am::false_() : wait_until_not_busy(p, *port);
+    return port->command(p, a[1]) ? am::true_() : am::badarg();
 }
 
 /// erts_internal:port_connect/2: true or badarg. Who becomes the owner is linked to the port; who was stays so.
@@ -130,18 +148,10 @@ Term erts_internal_port_connect_2(ExecState& state, Args a) {
     if (!port || !a[1].is_local_pid() || p.machine().processes.find(a[1]) == nullptr) return am::badarg();
     port->owner = a[1];
     if (a[1] == p.self) {
-        ProcessExtra& extra = p.need_extra();
-        if (extra.links.find(port->self.word()) == nullptr) {
-            const Word number = extra.next_link_number++;
-            extra.links.insert(port->self.word()).mine = number;
-            port->links.insert(p.self.word()).theirs = number;
-        }
+        port->link(p);
         return am::true_();
     }
-    if (port->links.find(a[1].word()) != nullptr) return am::true_();
-    const Word number = port->next_link_number++;
-    port->links.insert(a[1].word()).mine = number;
-    p.machine().deliver(a[1], make_control_signal(SignalKind::link, port->self, number));
+    port->send_link(a[1]);
     return am::true_();
 }
 
@@ -149,7 +159,7 @@ Term erts_internal_port_connect_2(ExecState& state, Args a) {
 Term erts_internal_port_control_3(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string bytes, answer;
-    if (!a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX || !bytes_of(a[2], &bytes))
+    if (!a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX || !append_iolist(a[2], &bytes))
         return am::badarg();
     {
         const OpenPort port(state, a[0]);

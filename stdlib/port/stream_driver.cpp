@@ -62,18 +62,16 @@ void StreamDriver::close_end(Port& port, End& end) {
 
 // ---- writing
 
-void StreamDriver::command(Port& port, Term, std::string_view bytes) {
+void StreamDriver::output(Port& port, std::string_view bytes) {
     if (!out_) return;
+    const bool was_empty = queued_bytes() == 0;
     if (options.framing == PortOptions::Framing::packet) {
         if (options.size < 4 && bytes.size() >> (8 * options.size) != 0)
             return port.exit(posix_atom(port.vm.atoms, EINVAL));
         for (size_t i = options.size; i-- > 0;) queue_ += static_cast<char>(bytes.size() >> (8 * i));
     }
     queue_ += bytes;
-    if (queue_.size() - written_ ==
-        bytes.size() + (options.framing == PortOptions::Framing::packet ? options.size : 0)) {
-        write_some(port);
-    }
+    if (was_empty) write_some(port);
     if (queued_bytes() >= kBusyBytes) port.is_busy = true;
 }
 
@@ -98,6 +96,7 @@ void StreamDriver::write_some(Port& port) {
         written_ = 0;
     }
     if (port.is_busy && queued_bytes() < kNotBusyBytes) port.not_busy();
+    written(port);
     if (queue_.empty()) port.flushed();
 }
 

@@ -10,7 +10,7 @@ namespace lintel {
 
 class StreamDriver : public PortDriver {
 public:
-    void command(Port& port, Term from, std::string_view bytes) override;
+    void output(Port& port, std::string_view bytes) override;
     void ready(Port& port, unsigned events) override;
     void program_exited(Port& port, int64_t status, int signal) override;
     bool flush(Port&) override { return queue_.size() == written_ || !out_; }
@@ -21,6 +21,11 @@ protected:
     explicit StreamDriver(PortOptions given) : options(std::move(given)) {}
     /// Begins with the descriptors, -1: none, which it owns from now on. 0, or an errno value.
     int begin(Port& port, int in, int out);
+
+    /// What has come; tells the owner.
+    virtual void received(Port& port, std::string_view bytes);
+    /// Some of what was to be written has been.
+    virtual void written(Port&) {}
 
     PortOptions options;
     bool has_program = false;
@@ -33,7 +38,6 @@ private:
     };
     void read_some(Port& port);
     void write_some(Port& port);
-    void received(Port& port, std::string_view bytes);
     void received_packets(Port& port);
     void received_lines(Port& port);
     void tell_line(Port& port, Term kind, std::string_view line);

@@ -1,6 +1,6 @@
 %% What the C programs of this folder run.
 -module(guest).
--export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0, files/1]).
+-export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0, files/1, network/1, sockets/1, signals/0, abort/0]).
 
 main(Args) -> io:format("~p~n", [Args]).
 
@@ -52,3 +52,29 @@ files([Directory]) ->
     io:format("~0p~n", [[case file:open(N, [raw | M]) of {ok, D} -> {file:write(D, "x"), file:sync(D), file:close(D)}; E -> E end
                          || {N, M} <- [{Name, [read]}, {Name, [append]}, {Beam, [read]}, {filename:join(filename:dirname(Beam), "none"), [read]}, {"/dev/zero", [read]}]]]),
     io:format("~0p~n", [[file:make_dir(filename:join(Directory, "new")), file:delete(Name), file:del_dir(filename:join(Directory, "new")), element(1, file:get_cwd()), file:set_cwd("/")]]).
+
+%% What the host has to say of signals; then the menu comes, for which it has been asked while this waits.
+signals() ->
+    io:format("~0p~n", [[catch_error(fun() -> os:set_signal(S, O) end) || {S, O} <- [{sigusr2, handle}, {sighup, ignore}, {sigterm, default}, {sigint, handle}, {sigusr2, other}]]]),
+    receive after infinity -> ok end.
+
+catch_error(F) ->
+    try F() catch error:E -> E end.
+
+abort() -> halt(abort).
+
+%% What a program gets without the right to the network, and with it.
+network([]) ->
+    io:format("~0p~n", [[case F() of {ok, S} -> inet:close(S); E -> E end
+                         || F <- [fun() -> gen_tcp:listen(0, []) end, fun() -> gen_udp:open(0) end, fun() -> gen_udp:open(0, [local]) end,
+                                  fun() -> gen_tcp:listen(0, [{fd, 0}]) end]]]),
+    P = open_port({spawn_driver, "tcp_inet"}, [binary]),
+    io:format("~0p~n", [[prim_inet:sockname(P), prim_inet:getifaddrs(P), element(1, prim_inet:gethostname(P))]]).
+
+%% Sockets and names of hosts.
+sockets([_]) ->
+    Open = [element(1, socket:open(D, T)) || {D, T} <- [{inet, stream}, {inet6, dgram}, {local, seqpacket}]],
+    io:format("~0p~n", [[prim_socket:open(99999, #{domain => inet, type => stream}) =:= {error, eacces} | Open]]),
+    io:format("~0p~n", [[case X of {ok, _} -> ok; _ -> X end || X <- [net:getaddrinfo("127.0.0.1"), net:getnameinfo(#{family => inet, addr => loopback}, [numerichost]),
+                                                                   net:getifaddrs(), net:if_names(), net:if_name2index("lo"), net:gethostname()]]]),
+    io:format("~0p~n", [socket:number_of()]).

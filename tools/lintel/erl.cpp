@@ -6,6 +6,7 @@
 #include "lintel/erl.h"
 
 #include <lintel/lintel.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,15 +18,14 @@
 #include <optional>
 #include <string_view>
 
-#include "lintel/termination.h"
+#include "lintel/otp_root.h"
+#include "lintel/signals.h"
 
 namespace {
 
 using Strings = std::vector<std::string>;
 
 constexpr int kExitUsage = 1;
-constexpr const char* kDefaultRoot = "/usr/lib/erlang";
-constexpr const char* kEmulatorVersion = "13.1.5";
 
 std::string environment(const char* name, const char* otherwise = "") {
     const char* value = std::getenv(name);
@@ -39,10 +39,12 @@ enum class Flag : uint8_t {
     schedulers,
     processes,
     atoms,
+    dist_buffer,
     version,
-    value,     ///< takes a value; has no effect here
-    no_value,  ///< has no effect here
-    number,    ///< takes a number; has no effect here
+    interrupt,  ///< what Ctrl-C does
+    value,      ///< takes a value; has no effect here
+    no_value,   ///< has no effect here
+    number,     ///< takes a number; has no effect here
 };
 /// Flags of OTP's emulator. Those of two letters and more come before those that they begin with.
 struct FlagRow {
@@ -88,7 +90,7 @@ constexpr FlagRow kFlags[] = {
     {"swct", Flag::value, ""},
     {"swt", Flag::value, ""},
     {"sws", Flag::value, ""},
-    {"zdbbl", Flag::number, "bad dist buffer busy limit"},
+    {"zdbbl", Flag::dist_buffer, "bad dist buffer busy limit"},
     {"zdntgc", Flag::number, "bad delayed node table gc"},
     {"zebwt", Flag::value, ""},
     {"zosrl", Flag::number, "bad outstanding system requests limit"},
@@ -107,10 +109,7 @@ constexpr FlagRow kFlags[] = {
     {"JMsingle", Flag::value, ""},
     {"A", Flag::number, "bad number of async threads"},
     {"a", Flag::number, "bad suggested stack size for async threads"},
-    {"Bc", Flag::no_value, ""},
-    {"Bd", Flag::no_value, ""},
-    {"Bi", Flag::no_value, ""},
-    {"B", Flag::no_value, ""},
+    {"B", Flag::interrupt, ""},
     {"ctrue", Flag::no_value, ""},
     {"cfalse", Flag::no_value, ""},
     {"c", Flag::value, ""},
@@ -147,7 +146,8 @@ constexpr FlagRow kFlags[] = {
     {"x", Flag::no_value, ""},
 };
 
-bool takes_value(Flag kind) { return kind != Flag::no_value && kind != Flag::version; }
+/// In the next argument, unless it is attached.
+bool takes_value(Flag kind) { return kind != Flag::no_value && kind != Flag::version && kind != Flag::interrupt; }
 
 /// The row of a flag without its sign, and what is behind its name. nullptr: there is none.
 const FlagRow* find_flag(std::string_view text, std::string_view* attached) {
@@ -156,7 +156,7 @@ const FlagRow* find_flag(std::string_view text, std::string_view* attached) {
         *attached = text.substr(row.name.size());
         // +Mxyz VALUE: the letters belong to the name.
         if (row.name == "M") *attached = "";
-        if (!attached->empty() && !takes_value(row.kind)) continue;
+        if (!attached->empty() && !takes_value(row.kind) && row.kind != Flag::interrupt) continue;
         return &row;
     }
     return nullptr;
@@ -182,10 +182,22 @@ struct Settings {
     uint64_t schedulers = 0;
     uint64_t processes = 262144;
     uint64_t atoms = 1048576;
+    Signals::Interrupt interrupt = Signals::Interrupt::break_menu;
+    bool interrupt_is_input = false;  ///< Ctrl-C is a character for the shell
+    uint64_t dist_buffer = 0;         ///< bytes; 0: the library's default
 };
+
+/// +B, +Bd: the system's default; +Bi: nothing; +Bc: the shell's.
+bool set_interrupt(std::string_view how, Settings* settings) {
+    using Interrupt = Signals::Interrupt;
+    settings->interrupt = how == "i" ? Interrupt::ignore : how == "c" ? Interrupt::break_menu : Interrupt::by_default;
+    settings->interrupt_is_input = how == "c";
+    return how.empty() || how == "c" || how == "d" || how == "i";
+}
 
 /// False: the value makes no sense.
 bool apply(const FlagRow& row, std::string_view value, Settings* settings) {
+    if (row.kind == Flag::interrupt) return set_interrupt(value, settings);
     if (row.kind == Flag::value) return !value.empty();
     if (row.kind == Flag::schedulers) {
         // Schedulers, or schedulers:online; either may be left out.
@@ -200,6 +212,10 @@ bool apply(const FlagRow& row, std::string_view value, Settings* settings) {
     if (row.kind == Flag::processes) {
         if (*n < 1024 || *n > 134217727) return false;
         settings->processes = *n;
+    }
+    if (row.kind == Flag::dist_buffer) {
+        if (*n < 1 || *n > 2097151) return false;
+        settings->dist_buffer = *n * 1024;
     }
     if (row.kind == Flag::atoms) {
         if (*n < 8192 || *n > 2147483647) return false;
@@ -271,6 +287,26 @@ public:
                     return true;
                 }
                 of_init.insert(of_init.end(), {"-noshell", "-noinput", "-s", "c", "lc_batch"});
+            } else if (word == "-name" || word == "-sname" || word == "-proto_dist") {
+                if (i + 1 == arguments.size()) return missing(word);
+                is_node = is_node || word != "-proto_dist";
+                has_carrier = has_carrier || word == "-proto_dist";
+                of_init.insert(of_init.end(), {word, arguments[++i]});
+            } else if (word == "-start_epmd") {
+                if (++i == arguments.size()) return missing(word);
+                if (arguments[i] != "true" && arguments[i] != "false") {
+                    usage("Expected boolean argument for '-start_epmd'.");
+                    return false;
+                }
+                starts_epmd = arguments[i] == "true";
+                of_init.insert(of_init.end(), {word, arguments[i]});
+            } else if (word == "-epmd") {
+                if (++i == arguments.size()) return missing(word);
+                epmd = arguments[i];
+            } else if (word == "-no_epmd") {
+                needs_no_epmd = true;
+                starts_epmd = false;
+                of_init.push_back(word);
             } else if (word == "-emu_type" || word == "-emu_flavor") {
                 if (++i == arguments.size()) return missing(word);
             } else {
@@ -283,6 +319,9 @@ public:
 
     Strings flags, of_init;
     bool is_detached = false;
+    bool is_node = false, has_carrier = false;  ///< -name or -sname; -proto_dist
+    bool starts_epmd = true, needs_no_epmd = false;
+    std::string epmd;  ///< command that starts it; "": the one beside the emulator
     int status = kExitUsage;
 
 private:
@@ -317,23 +356,51 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// Has the terminal hand on Ctrl-C as it does other characters, for as long as it lives.
+class InterruptAsInput {
+public:
+    explicit InterruptAsInput(bool is_wanted) {
+        if (!is_wanted || tcgetattr(STDIN_FILENO, &before_) != 0) return;
+        is_changed_ = true;
+        termios mode = before_;
+        mode.c_cc[VINTR] = _POSIX_VDISABLE;
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+    }
+    ~InterruptAsInput() {
+        if (is_changed_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    }
+    InterruptAsInput(const InterruptAsInput&) = delete;
+    InterruptAsInput& operator=(const InterruptAsInput&) = delete;
+
+private:
+    termios before_{};
+    bool is_changed_ = false;
+};
+
+}  // namespace
+
 int emulator(const std::string& program, const Strings& arguments) {
     Settings settings;
+    bool is_version_wanted = false;
     size_t i = 0;
     for (; i < arguments.size() && arguments[i] != "--"; ++i) {
         const std::string& word = arguments[i];
         std::string_view value;
         const FlagRow* row = word.starts_with('-') ? find_flag(std::string_view(word).substr(1), &value) : nullptr;
         if (row == nullptr) return usage(program + " unknown flag " + word);
-        if (row->kind == Flag::version) {
-            std::fprintf(stderr, "Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n", kEmulatorVersion);
-            return 0;
-        }
-        if (!takes_value(row->kind)) continue;
-        if (value.empty() && i + 1 < arguments.size() && arguments[i + 1] != "--") value = arguments[++i];
-        if (!apply(*row, value, &settings)) return usage(row->complaint + (" " + std::string(value)));
+        is_version_wanted = is_version_wanted || row->kind == Flag::version;
+        if (takes_value(row->kind) && value.empty() && i + 1 < arguments.size() && arguments[i + 1] != "--")
+            value = arguments[++i];
+        if ((takes_value(row->kind) || row->kind == Flag::interrupt) && !apply(*row, value, &settings))
+            return usage(row->complaint + (" " + std::string(value)));
     }
-    std::string root = environment("ROOTDIR", kDefaultRoot);
+    std::string root = environment("ROOTDIR", default_root().c_str());
+    if (is_version_wanted) {
+        std::fprintf(stderr, "Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n", erts_version(root).c_str());
+        return 0;
+    }
     std::vector<const char*> of_init;
     for (++i; i < arguments.size(); ++i) {
         if (arguments[i] == "-root" && i + 1 < arguments.size()) root = arguments[i + 1];
@@ -342,30 +409,33 @@ int emulator(const std::string& program, const Strings& arguments) {
     lintel_config config;
     lintel_config_init(&config, sizeof config);
     config.profile = LINTEL_PROFILE_OTP;
-    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
+    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION;
     config.schedulers = static_cast<unsigned>(settings.schedulers);
     config.process_limit = settings.processes;
     config.atom_limit = settings.atoms;
+    config.dist_buffer_limit = settings.dist_buffer;
     config.otp_root = root.c_str();
     config.stress = std::getenv("LINTEL_STRESS");
+    Signals signals(settings.interrupt);
+    if (const int error = signals.error(); error != 0) {
+        std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));
+        return kExitUsage;
+    }
+    config.set_signal = Signals::set;
+    config.break_ignored = settings.interrupt == Signals::Interrupt::ignore ? 1 : 0;
     lintel_vm* vm = nullptr;
     if (const lintel_result made = lintel_vm_create(&config, &vm); made != LINTEL_OK) {
         std::fprintf(stderr, "lintel: no VM can be made: %s\n", lintel_result_text(made));
         return kExitUsage;
     }
-    Termination termination;
-    if (const int error = termination.error(); error != 0) {
-        std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));
-        lintel_vm_destroy(vm);
-        return kExitUsage;
-    }
-    termination.set(vm);
+    const InterruptAsInput interrupt(settings.interrupt_is_input);
+    signals.set_vm(vm);
     int status = 0;
     if (lintel_boot(vm, static_cast<int>(of_init.size()), of_init.data(), &status) != LINTEL_OK) {
         std::fprintf(stderr, "lintel: %s\n", lintel_error(vm));
         status = kExitUsage;
     }
-    termination.set(nullptr);
+    signals.set_vm(nullptr);
     lintel_vm_destroy(vm);
     return status;
 }
@@ -376,20 +446,38 @@ int erl(const Strings& arguments) {
                              words_of(environment("ERL_OTP25_FLAGS")), words_of(environment("ERL_ZFLAGS"))}) {
         if (!line.add(part)) return line.status;
     }
+    if (line.needs_no_epmd && !line.has_carrier) {
+        std::fprintf(stderr, "erl: Missing -proto_dist option, expected when using -no_epmd.\n");
+        return kExitUsage;
+    }
     if (line.is_detached && daemon(1, 0) != 0) return usage(std::string("-detached: ") + std::strerror(errno));
-    const std::string root = environment("LINTEL_OTP_ROOT", kDefaultRoot);
-    const std::string programs = root + "/erts-" + kEmulatorVersion + "/bin";
+    const std::string root = default_root();
+    const std::string version = erts_version(root);
+    if (version.empty()) return usage(root + ": no OTP installation (it has no folder erts-*/bin)");
+    // Of a folder made by link-otp, which has this program as the emulator.
+    const std::string programs = environment("LINTEL_BINDIR", (root + "/erts-" + version + "/bin").c_str());
     setenv("ROOTDIR", root.c_str(), 1);
     setenv("BINDIR", programs.c_str(), 1);
     setenv("EMU", "beam", 1);
     setenv("PROGNAME", "erl", 1);
     setenv("PATH", (programs + ":" + root + "/bin:" + environment("PATH")).c_str(), 1);
+    if (line.is_node && line.starts_epmd) {
+        // It becomes a process of its own; if there is one already, it ends at once.
+        const std::string command = line.epmd.empty() ? "\"" + programs + "/epmd\" -daemon" : line.epmd;
+        if (std::system(command.c_str()) == -1) {
+            std::fprintf(stderr, "Error spawning %s (error %d)\n", command.c_str(), errno);
+            return kExitUsage;
+        }
+    }
     Strings all = line.flags;
     for (const std::string& word :
          {std::string("--"), std::string("-root"), root, std::string("-bindir"), programs, std::string("-progname"),
-          std::string("erl"), std::string("--"), std::string("-home"), environment("HOME", "/"), std::string("--")}) {
+          std::string("erl"), std::string("--"), std::string("-home"), environment("HOME", "/")}) {
         all.push_back(word);
     }
+    if (const std::string port = environment("ERL_EPMD_PORT"); !port.empty())
+        all.insert(all.end(), {"-epmd_port", port});
+    all.push_back("--");
     all.insert(all.end(), line.of_init.begin(), line.of_init.end());
     return emulator("lintel", all);
 }

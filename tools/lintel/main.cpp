@@ -1,7 +1,6 @@
 /// The command `lintel`. A client of the public C API (include/lintel/lintel.h) and of nothing else.
 
 #include <lintel/lintel.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +13,9 @@
 #include <vector>
 
 #include "lintel/erl.h"
-#include "lintel/termination.h"
+#include "lintel/link_otp.h"
+#include "lintel/otp_root.h"
+#include "lintel/signals.h"
 
 namespace {
 
@@ -68,11 +69,6 @@ struct RunOptions {
     size_t max_memory = 0;
 };
 
-bool is_directory(const std::string& path) {
-    struct stat info;
-    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 std::string directory_of(const std::string& path) {
     const size_t slash = path.rfind('/');
     return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -85,7 +81,7 @@ lintel_config config_of(const RunOptions& options) {
     if (options.max_processes != 0) config.process_limit = options.max_processes;
     config.max_memory = options.max_memory;
     config.stress = std::getenv("LINTEL_STRESS");
-    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
+    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
 }
@@ -111,8 +107,14 @@ int run(const RunOptions& options) {
     if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
         return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
     }
+    Signals signals(Signals::Interrupt::by_default);
+    if (const int error = signals.error(); error != 0) {
+        return fail(std::string("no thread can be made: ") + std::strerror(error), LINTEL_ERROR_SYSTEM);
+    }
     Vm vm;
-    if (const int status = vm.create(config_of(options)); status != 0) return status;
+    lintel_config config = config_of(options);
+    config.set_signal = Signals::set;
+    if (const int status = vm.create(config); status != 0) return status;
     for (const std::string& path : options.paths) {
         if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
         lintel_add_code_path(vm.vm, path.c_str());
@@ -132,17 +134,14 @@ int run(const RunOptions& options) {
         }
     }
     if (module.empty()) return fail("nothing to run: name a .beam file, or a module with -m");
-    Termination termination;  // goes before `vm`
-    if (const int error = termination.error(); error != 0) {
-        return fail(std::string("no thread can be made: ") + std::strerror(error), LINTEL_ERROR_SYSTEM);
-    }
-    termination.set(vm.vm);
+    signals.set_vm(vm.vm);
     std::vector<const char*> argv;
     for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
     int status = 0;
     const lintel_result result =
         lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
                    static_cast<int>(argv.size()), argv.data(), &status);
+    signals.set_vm(nullptr);
     return result == LINTEL_OK ? status : fail(vm.error(), result);
 }
 
@@ -221,6 +220,15 @@ int command(int argc, char** argv) {
     check_command->add_option("files", files, "Files to look at");
     add_common(check_command);
 
+    CLI::App* link_command = app.add_subcommand(
+        "link-otp",
+        "Make a folder which, put first on PATH, has erl, elixir, mix, rebar3, … use Lintel; or give a "
+        "release's folder erts-*/bin this program as its emulator");
+    std::string directory;
+    link_command->add_option("directory", directory, "The folder");
+    link_command->add_option("--otp", options.otp, "OTP installation (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
+    app.add_subcommand("erl", "OTP's erl on Lintel: boots an OTP installation; takes what erl takes");
+
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
     disasm_command->add_option("file", file, "File to show");
     disasm_command->add_option("function", function, "NAME/ARITY of the only function to show");
@@ -242,10 +250,11 @@ int command(int argc, char** argv) {
             words.push_back(word == "-pa" ? "--pa" : word);
         }
     }
-    if (words.empty()) return fail("say what to do: run, check or disasm (--help tells more)");
+    if (words.empty()) return fail("say what to do: run, check, disasm, erl or link-otp (--help tells more)");
     const bool is_run = words[0] == "run";
-    if (!is_run && words[0] != "check" && words[0] != "disasm" && !words[0].starts_with('-'))
-        return fail(words[0] + ": no such command; there are run, check and disasm (--help tells more)");
+    const auto is_named = [&words](const CLI::App* known) { return known->get_name() == words[0]; };
+    if (!words[0].starts_with('-') && app.get_subcommands(is_named).empty())
+        return fail(words[0] + ": no such command; there are run, check, disasm, erl and link-otp (--help tells more)");
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);
@@ -258,6 +267,10 @@ int command(int argc, char** argv) {
                     "\nRun with --help for more information.");
     }
     if (*run_command) return run(options);
+    if (*link_command) {
+        if (directory.empty()) return fail("link-otp: no folder given");
+        return link_otp(directory, options.otp.empty() ? default_root() : options.otp);
+    }
     if (*check_command) return files.empty() ? fail("check: no file given") : written(check(files, options));
     return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
 }
@@ -266,7 +279,9 @@ int command(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return command(argc, argv);
+        const int status = command(argc, argv);
+        if (status == LINTEL_STATUS_ABORT) std::abort();  // the program has called erlang:halt(abort)
+        return status;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "lintel: %s\n", error.what());
         return kExitFailure;

@@ -119,8 +119,8 @@ TEST_F(TermFamilyBifs, identifiers_as_text_and_back) {
     EXPECT_EQ(call(list_to_pid_1, {text("<0.9.3>")}), Term::local_pid(9 | 3 << 15));
     EXPECT_EQ(call(list_to_pid_1, {text("<00.001.0>")}), Term::local_pid(1));
     EXPECT_EQ(read(call(pid_to_list_1, {Term::local_pid(9 | 3 << 15)})), "<0.9.3>");
-    for (const char* bad : {"<0.9.0>x", "<0.9>", "0.9.0", "<0.32768.0>", "<0.1.8192>", "<1.1.0>", "<0. 1.0>",
-                            "<0.-1.0>", "<0.1.>", "", "<", "<0.99999999999999999999.0>"}) {
+    for (const char* bad : {"<0.9.0>x", "<0.9>", "0.9.0", "<0.32768.0>", "<0.1.8192>", "<0. 1.0>", "<0.-1.0>", "<0.1.>",
+                            "", "<", "<0.99999999999999999999.0>"}) {
         EXPECT_TRUE(badarg(list_to_pid_1, {text(bad)})) << bad;
     }
     EXPECT_TRUE(badarg(list_to_pid_1, {text("<0.1.0>", am::ok())}));
@@ -129,15 +129,14 @@ TEST_F(TermFamilyBifs, identifiers_as_text_and_back) {
 
     EXPECT_EQ(call(list_to_port_1, {text("#Port<0.5>")}), Term::local_port(5));
     EXPECT_EQ(read(call(port_to_list_1, {Term::local_port(5)})), "#Port<0.5>");
-    for (const char* bad : {"#Port<0.268435456>", "#Port<1.5>", "#port<0.5>", "#Port<0.5>x"}) {
+    for (const char* bad : {"#Port<0.268435456>", "#port<0.5>", "#Port<0.5>x"}) {
         EXPECT_TRUE(badarg(list_to_port_1, {text(bad)})) << bad;
     }
 
     const Term ref = p.reserve(kRefWords).ref(Word{2} << 32 | 1, 3);
     EXPECT_EQ(read(call(ref_to_list_1, {ref})), "#Ref<0.3.2.1>");
     EXPECT_TRUE(exactly_equal(call(list_to_ref_1, {text("#Ref<0.3.2.1>")}), ref));
-    for (const char* bad :
-         {"#Ref<0.4294967296.1.1>", "#Ref<0.1.2>", "#Ref<0.1.2.3.4>", "#Ref<1.1.2.3>", "#Ref<0.1.2.3>x"}) {
+    for (const char* bad : {"#Ref<0.4294967296.1.1>", "#Ref<0.1.2>", "#Ref<0.1.2.3.4>", "#Ref<0.1.2.3>x"}) {
         EXPECT_TRUE(badarg(list_to_ref_1, {text(bad)})) << bad;
     }
     for (const auto f : {pid_to_list_1, port_to_list_1, ref_to_list_1, fun_to_list_1})

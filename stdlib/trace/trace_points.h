@@ -1,0 +1,143 @@
+#pragma once
+/// erlang:trace_pattern/3: which functions stop, and what then. docs/design/tracing.md.
+///
+/// Everything here changes under the code server's lock (Breakpoints); running code reads the atomic members.
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "loader/code_server.h"
+#include "sched/vm.h"
+#include "stdlib/match_spec.h"
+
+namespace lintel {
+
+/// A match specification in use by patterns, with what it was compiled from.
+class TraceSpec {
+public:
+    /// `program` with one reference, which it takes over. nullptr: no memory.
+    static TraceSpec* create(MatchProgram* program, Term source);
+    ~TraceSpec();
+    TraceSpec(const TraceSpec&) = delete;
+    TraceSpec& operator=(const TraceSpec&) = delete;
+
+    const MatchProgram& program() const { return *program_; }
+    Term source() const { return source_; }
+
+private:
+    friend class TracePatterns;
+    TraceSpec() = default;
+
+    MatchProgram* program_ = nullptr;
+    HeapFragment* fragment_ = nullptr;  // of source_
+    Term source_;
+    size_t uses_ = 0;
+};
+
+/// A function whose calls stop. Lives as long as the VM; with no kind it stops nothing.
+struct TracePoint : Breakpoint {
+    enum Kind : uint32_t {
+        kGlobal = 1,  ///< calls through the export are traced; excludes all others
+        kLocal = 2,   ///< all calls are traced
+        kMeta = 4,
+        kCount = 8,
+        kCountActive = 16,
+        kTime = 32,
+        kTimeActive = 64,
+    };
+    struct Times {
+        uint64_t calls;
+        int64_t ns;
+    };
+
+    using Breakpoint::Breakpoint;
+
+    std::atomic<uint32_t> kinds{0};
+    std::atomic<TraceSpec*> spec{nullptr};       ///< of kGlobal or kLocal
+    std::atomic<TraceSpec*> meta_spec{nullptr};  ///< of kMeta
+    std::atomic<Word> meta_tracer{0};
+    std::atomic<uint64_t> count{0};
+    std::mutex times_mutex;
+    WordMap<Times> times;  ///< by pid
+};
+
+/// What trace_pattern/3 asks for.
+struct TracePatternKinds {
+    bool local = false, meta = false, count = false, time = false;
+    Term meta_tracer;
+    bool any() const { return local || meta || count || time; }
+};
+enum class TraceSwitch : uint8_t { off, on, restart, pause };
+
+/// For messages: `send` and 'receive'.
+struct TraceMessagePattern {
+    std::atomic<bool> on{true};
+    std::atomic<TraceSpec*> spec{nullptr};
+};
+
+class TracePatterns {
+public:
+    explicit TracePatterns(Vm& vm);
+    ~TracePatterns();
+    TracePatterns(const TracePatterns&) = delete;
+    TracePatterns& operator=(const TracePatterns&) = delete;
+
+    TraceMessagePattern send, receive;
+
+    /// A name, or the first one or two parts of it.
+    struct Name {
+        Term module, function;
+        uint32_t arity = 0;
+        unsigned parts = 0;
+        bool matches(Term m, Term f, uint32_t a) const {
+            return (parts < 1 || m == module) && (parts < 2 || f == function) && (parts < 3 || a == arity);
+        }
+    };
+    /// Sets patterns of functions; how many there are of that name. `spec`: nullptr: any call.
+    size_t set(const Name& name, TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
+    void set_on_load(TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
+    void set_messages(TraceMessagePattern& pattern, TraceSwitch how, TraceSpec* spec);
+    /// Frees `spec` if no pattern uses it.
+    void drop_unused(TraceSpec* spec);
+
+    struct OnLoad {
+        bool on = false;
+        TracePatternKinds kinds;
+        TraceSpec* spec = nullptr;
+        TraceSpec* meta_spec = nullptr;
+    };
+    /// Under the code server's lock.
+    const OnLoad& on_load() const { return on_load_; }
+    /// The point of an entry, or nullptr. Under the code server's lock.
+    TracePoint* find(const ExportEntry* entry) const;
+
+private:
+    struct Function {
+        ExportEntry* entry;
+        FunctionEntry* code;  // or nullptr
+    };
+    void functions_of(Breakpoints& breakpoints, const Name& name, std::vector<Function>* out) const;
+    TracePoint& need(ExportEntry* entry);
+    void update(Breakpoints& breakpoints, const Function& f, uint32_t kinds);
+    void replace(std::atomic<TraceSpec*>& place, TraceSpec* spec);
+    void release(TraceSpec* spec);
+    void free_retired();
+    void set_local(Breakpoints& breakpoints, const Function& f, TraceSwitch how, TraceSpec* spec,
+                   const TracePatternKinds& kinds);
+    void set_global(Breakpoints& breakpoints, const Function& f, TraceSpec* spec);
+    void enters(Breakpoints& breakpoints, LoadedModule& loaded);
+    void leaves(Breakpoints& breakpoints, LoadedModule& loaded);
+
+    Vm& vm_;
+    std::unordered_map<const ExportEntry*, std::unique_ptr<TracePoint>> points_;
+    OnLoad on_load_;
+    struct Retired {
+        TraceSpec* spec;
+        uint64_t stamp;
+    };
+    std::vector<Retired> retired_;  // that threads may be using
+};
+
+}  // namespace lintel

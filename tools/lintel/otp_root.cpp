@@ -1,0 +1,46 @@
+#include "lintel/otp_root.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+constexpr const char* kErts = "erts-";
+
+}  // namespace
+
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    if (DIR* dir = opendir(directory.c_str())) {
+        while (const dirent* entry = readdir(dir)) {
+            if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+        }
+        closedir(dir);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool is_directory(const std::string& path) {
+    struct stat info;
+    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::string erts_version(const std::string& root) {
+    std::string highest;
+    for (const std::string& name : names_in(root)) {
+        if (!name.starts_with(kErts) || !is_directory(root + "/" + name + "/bin")) continue;
+        const std::string version = name.substr(std::strlen(kErts));
+        if (strverscmp(version.c_str(), highest.c_str()) > 0) highest = version;
+    }
+    return highest;
+}
+
+std::string default_root() {
+    const char* root = std::getenv("LINTEL_OTP_ROOT");
+    return root != nullptr ? root : "/usr/lib/erlang";
+}
