@@ -24,7 +24,6 @@ private:
     void prepare(Module& module) override;
     void add_code_bifs();  // embed/code_bifs.cpp
 
-    std::vector<BifEntry> code_bifs_;
     std::mutex load_mutex_;
 };
 

@@ -79,9 +79,9 @@ constexpr Row kRows[] = {
 
 void BareVm::add_code_bifs() {
     for (const Row& row : kRows) {
-        code_bifs_.push_back({atoms.intern(row.module), atoms.intern(row.function), row.arity, kNone, row.call});
+        const BifEntry bif{atoms.intern(row.module), atoms.intern(row.function), row.arity, kNone, row.call};
+        code.add_bifs({&bif, 1});
     }
-    code.add_bifs(code_bifs_);
 }
 
 }  // namespace lintel

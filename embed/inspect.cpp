@@ -22,9 +22,8 @@ std::string chunk_list(std::span<const uint8_t> bytes) {
 std::string lowered_text(BareVm& vm, std::unique_ptr<Module> module, std::string_view function) {
     // An engine and a code server of its own, so that nothing in the VM comes to lead here.
     Interpreter engine;
-    const std::vector<BifEntry> bifs = bif_table(vm.atoms, true);
     CodeServer code(vm.atoms, vm.literals, engine.hooks());
-    code.add_bifs(bifs);
+    code.set_bif_table(kBifs, 0);
     const Term name = module->name;
     module->on_load_label = 0;
     if (code.install(std::move(module)) != CodeServer::InstallResult::done) return "";

@@ -11,8 +11,7 @@ namespace lintel {
 
 LoadingVm::LoadingVm(const VmConfig& vm_config, Interpreter& interpreter, bool bare) : Vm(vm_config, interpreter) {
     create_stdlib_state(*this);
-    bifs_ = bif_table(atoms, bare);
-    code.add_bifs(bifs_);
+    code.set_bif_table(kBifs, bare ? 0 : kBare);
     add_path_bifs();
     undefined_fun = on_undefined_fun;
     is_complete_ = has_memory();

@@ -45,9 +45,6 @@ private:
     /// Calls of funs whose code is not there: waits while it is purged, or has the module loaded by the error handler.
     static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     void add_path_bifs();  // embed/path_bifs.cpp
-
-    std::vector<BifEntry> bifs_;
-    std::vector<BifEntry> path_bifs_;
 };
 
 }  // namespace lintel

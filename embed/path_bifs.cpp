@@ -24,8 +24,8 @@ Term pre_loaded(ExecState& p, const Term*) {
 }  // namespace
 
 void LoadingVm::add_path_bifs() {
-    path_bifs_.push_back({am::erlang(), atoms.intern("pre_loaded"), 0, kNone, pre_loaded});
-    code.add_bifs(path_bifs_);
+    const BifEntry bif{am::erlang(), atoms.intern("pre_loaded"), 0, kNone, pre_loaded};
+    code.add_bifs({&bif, 1});
 }
 
 }  // namespace lintel

@@ -39,8 +39,6 @@ CodeServer::~CodeServer() {
 
 void CodeServer::add_bifs(std::span<const BifEntry> bifs) {
     std::unique_lock lock(mutex_);
-    bifs_.reserve(bifs_.size() + bifs.size());
-    export_index_.reserve(export_index_.size() + bifs.size());
     for (const BifEntry& row : bifs) {
         BifEntry& bif = bif_entries_.emplace_back(row);
         bif.from_code = bif.call;
@@ -52,28 +50,71 @@ void CodeServer::add_bifs(std::span<const BifEntry> bifs) {
     }
 }
 
-ExportEntry* CodeServer::find_export(Term module, Term function, uint32_t arity) {
-    std::shared_lock lock(mutex_);
+void CodeServer::set_bif_table(const BifTable& table, uint8_t excluded) {
+    bif_table_ = &table;
+    excluded_bifs_ = excluded;
+}
+
+const BifTable::Row* CodeServer::bif_row(Term module, Term function, uint32_t arity) const {
+    const BifTable::Row* row = bif_table_ != nullptr ? bif_table_->find(module, function, arity) : nullptr;
+    return row != nullptr && (row->flags & excluded_bifs_) == 0 ? row : nullptr;
+}
+
+BifEntry* CodeServer::bif_locked(Term module, Term function, uint32_t arity) {
+    const auto found = bifs_.find({module, function, arity});
+    if (found != bifs_.end()) return found->second;
+    const BifTable::Row* row = bif_row(module, function, arity);
+    if (row == nullptr) return nullptr;
+    BifEntry& bif = bif_entries_.emplace_back(BifEntry{module, function, row->arity, row->flags, row->call, row->call});
+    bifs_[{module, function, arity}] = &bif;
+    return &bif;
+}
+
+void CodeServer::make_all_bifs_locked() {
+    if (bif_table_ == nullptr) return;
+    for (const BifTable::Row& row : bif_table_->rows) {
+        if ((row.flags & excluded_bifs_) != 0) continue;
+        const Term module = atoms_.intern(row.module), function = atoms_.intern(row.function);
+        // No room for more atoms: then nothing can have referred to it.
+        if (module.is_value() && function.is_value()) export_entry_locked(module, function, row.arity);
+    }
+}
+
+ExportEntry* CodeServer::find_export_locked(Term module, Term function, uint32_t arity) {
     const auto found = export_index_.find({module, function, arity});
-    return found == export_index_.end() ? nullptr : found->second;
+    if (found != export_index_.end()) return found->second;
+    return bif_row(module, function, arity) != nullptr ? export_entry_locked(module, function, arity) : nullptr;
+}
+
+ExportEntry* CodeServer::find_export(Term module, Term function, uint32_t arity) {
+    {
+        std::shared_lock lock(mutex_);
+        const auto found = export_index_.find({module, function, arity});
+        if (found != export_index_.end()) return found->second;
+        if (bif_row(module, function, arity) == nullptr) return nullptr;
+    }
+    std::unique_lock lock(mutex_);
+    return export_entry_locked(module, function, arity);
 }
 
 ExportEntry* CodeServer::export_entry(Term module, Term function, uint32_t arity) {
-    if (ExportEntry* entry = find_export(module, function, arity)) return entry;
+    {
+        std::shared_lock lock(mutex_);
+        const auto found = export_index_.find({module, function, arity});
+        if (found != export_index_.end()) return found->second;
+    }
     std::unique_lock lock(mutex_);
     return export_entry_locked(module, function, arity);
 }
 
 ExportEntry* CodeServer::export_entry_locked(Term module, Term function, uint32_t arity) {
-    const Key key{module, function, arity};
-    const auto [place, is_new] = export_index_.try_emplace(key, nullptr);
+    const auto [place, is_new] = export_index_.try_emplace({module, function, arity}, nullptr);
     if (!is_new) return place->second;
     ExportEntry& entry = exports_.emplace_back();
     entry.module = module;
     entry.function = function;
     entry.arity = arity;
-    const auto bif = bifs_.find(key);
-    if (bif != bifs_.end()) entry.bif = bif->second;
+    entry.bif = bif_locked(module, function, arity);
     place->second = &entry;
     hooks_.link_export(entry);
     return &entry;
@@ -82,13 +123,19 @@ ExportEntry* CodeServer::export_entry_locked(Term module, Term function, uint32_
 bool CodeServer::is_exported(Term module, Term function, uint32_t arity) {
     std::shared_lock lock(mutex_);
     const auto found = export_index_.find({module, function, arity});
-    return found != export_index_.end() && (found->second->bif != nullptr || found->second->code != nullptr);
+    if (found != export_index_.end()) return found->second->bif != nullptr || found->second->code != nullptr;
+    return bif_row(module, function, arity) != nullptr;
 }
 
 const BifEntry* CodeServer::find_bif(Term module, Term function, uint32_t arity) {
-    std::shared_lock lock(mutex_);
-    const auto found = bifs_.find({module, function, arity});
-    return found == bifs_.end() ? nullptr : found->second;
+    {
+        std::shared_lock lock(mutex_);
+        const auto found = bifs_.find({module, function, arity});
+        if (found != bifs_.end()) return found->second;
+        if (bif_row(module, function, arity) == nullptr) return nullptr;
+    }
+    std::unique_lock lock(mutex_);
+    return bif_locked(module, function, arity);
 }
 
 // ---- records

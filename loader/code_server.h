@@ -40,6 +40,20 @@ struct BifEntry {
     static constexpr uint8_t kGuardFlag = 1;
 };
 
+/// A constant table of BIFs. They cost nothing until something refers to them.
+struct BifTable {
+    struct Row {
+        const char* module;
+        const char* function;
+        uint8_t arity;
+        uint8_t flags;
+        BifFunction call;
+    };
+    std::span<const Row> rows;
+    /// The row for M:F/A, or nullptr.
+    const Row* (*find)(Term module, Term function, uint32_t arity);
+};
+
 /// Code words that an engine keeps inside an entry (where to go when there is nothing prepared).
 inline constexpr size_t kStubWords = 2;
 
@@ -159,6 +173,8 @@ public:
 
     /// Makes BIFs callable; copies the rows.
     void add_bifs(std::span<const BifEntry> bifs);
+    /// Makes the BIFs of a table callable but for those with one of the flags `excluded`. Once, before anything is loaded.
+    void set_bif_table(const BifTable& table, uint8_t excluded);
 
     /// The entry for M:F/A, made if new. Any thread.
     ExportEntry* export_entry(Term module, Term function, uint32_t arity);
@@ -222,13 +238,6 @@ public:
     /// BIFs by name; for erlang:is_builtin/3 and `lintel check`.
     const BifEntry* find_bif(Term module, Term function, uint32_t arity);
 
-    /// Calls `f(ExportEntry&)` for every entry, under the lock.
-    template <typename F>
-    void for_each_export(F f) {
-        std::shared_lock lock(mutex_);
-        for (auto& e : exports_) f(e);
-    }
-
 private:
     friend class Breakpoints;
     struct Slot {
@@ -250,7 +259,11 @@ private:
     struct TermHash {
         size_t operator()(Term t) const { return t.word() * 0x9e3779b97f4a7c15ull >> 7; }
     };
+    ExportEntry* find_export_locked(Term module, Term function, uint32_t arity);
     ExportEntry* export_entry_locked(Term module, Term function, uint32_t arity);
+    const BifTable::Row* bif_row(Term module, Term function, uint32_t arity) const;
+    BifEntry* bif_locked(Term module, Term function, uint32_t arity);
+    void make_all_bifs_locked();
     FunEntry* find_fun_locked(const FunIdentity& id);
     FunEntry* fun_entry_locked(const FunIdentity& id);
     RecordEntry* record_entry_locked(Term module, Term record);
@@ -274,6 +287,8 @@ private:
     std::deque<FunEntry> funs_;
     std::unordered_multimap<Key, FunEntry*, KeyHash> fun_index_;  // by module and index
     std::unordered_map<Term, Slot, TermHash> modules_;
+    const BifTable* bif_table_ = nullptr;
+    uint8_t excluded_bifs_ = 0;
     std::deque<BifEntry> bif_entries_;
     std::unordered_map<Key, BifEntry*, KeyHash> bifs_;
 };
@@ -291,12 +306,12 @@ public:
     }
     /// The entry if there is one, else nullptr.
     ExportEntry* find_export(Term module, Term function, uint32_t arity) {
-        const auto found = code_.export_index_.find({module, function, arity});
-        return found == code_.export_index_.end() ? nullptr : found->second;
+        return code_.find_export_locked(module, function, arity);
     }
     /// Calls f(ExportEntry&) for every entry; f makes none.
     template <typename F>
     void for_each_export(F f) {
+        code_.make_all_bifs_locked();
         for (ExportEntry& e : code_.exports_) f(e);
     }
     /// Calls f(FunctionEntry&) for every function of current code.

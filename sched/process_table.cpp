@@ -65,7 +65,10 @@ Process* ProcessTable::find(Term pid) const {
 }
 
 Process* ProcessTable::next(size_t* slot) const {
-    while (*slot < capacity_) {
+    // Not beyond what has ever been used: reading those pages would cost a fault each.
+    const Word reserved_so_far = next_.load(std::memory_order_acquire);
+    const size_t end = reserved_so_far < capacity_ ? reserved_so_far : capacity_;
+    while (*slot < end) {
         Process* p = slots_[(*slot)++].load(std::memory_order_acquire);
         if (p > reserved()) return p;
     }

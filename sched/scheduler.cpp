@@ -31,6 +31,8 @@ constexpr int64_t kLeftoverReductions = 1000;
 constexpr int64_t kRetiredWaitNs = 10000000;
 /// So many processes must have gone before an idle scheduler gives their memory back to the system.
 constexpr uint64_t kGonePerTrim = 2000;
+/// Reductions that a scheduler spends while others wait before it has help.
+constexpr uint64_t kSharedAfter = 1000;
 
 /// Runs the code of `p`. A process that got memory beyond the VM's limit, because what it was doing could not be given up half-way, is
 /// killed when it next collects, which is at the end of the slice at the latest.
@@ -60,6 +62,23 @@ Scheduler::~Scheduler() {
 
 // ---- driving
 
+void Scheduler::lie_dormant() {
+    asleep_since_.store(vm.raw_monotonic_ns(), std::memory_order_relaxed);
+    sleeping_.store(true, std::memory_order_seq_cst);
+    dormant_.store(true, std::memory_order_release);
+}
+
+/// 0, or the errno value with which the system refuses a thread.
+int Scheduler::start_thread() {
+    sleeping_.store(false, std::memory_order_seq_cst);
+    dormant_.store(false, std::memory_order_release);
+    const auto run = [](void* scheduler) -> void* {
+        static_cast<Scheduler*>(scheduler)->run_forever();
+        return nullptr;
+    };
+    return thread_.start(run, this);
+}
+
 int64_t Scheduler::run(int64_t reductions) {
     int64_t spent = 0;
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
@@ -84,11 +103,24 @@ int64_t Scheduler::run(int64_t reductions) {
         if (p != nullptr) {
             const uint64_t before = reductions_.load(std::memory_order_relaxed);
             run_process(*p);
-            spent += static_cast<int64_t>(reductions_.load(std::memory_order_relaxed) - before);
+            const uint64_t in_slice = reductions_.load(std::memory_order_relaxed) - before;
+            spent += static_cast<int64_t>(in_slice);
+            share(in_slice);
         }
         if (spent >= reductions) break;
     }
     return spent;
+}
+
+/// A slice of so many reductions is over. If others have been waiting for long, a scheduler that sleeps may take some: not at once, since
+/// most often who makes another process ready is about to wait for it.
+void Scheduler::share(uint64_t reductions) {
+    if (run_queue.size() == 0) {
+        waited_for_ = 0;
+    } else if ((waited_for_ += reductions) >= kSharedAfter) {
+        waited_for_ = 0;
+        vm.wake_sleeper();
+    }
 }
 
 void Scheduler::serve_interrupt() {
@@ -104,6 +136,7 @@ void Scheduler::serve_interrupt() {
 
 void Scheduler::run_forever() {
     const MemoryScope scope(vm.memory);
+    if (asleep_since_.load(std::memory_order_relaxed) != 0) count_sleep();
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         run(INT64_MAX);
         vm.epochs.announce(index);
@@ -396,7 +429,7 @@ void Scheduler::start_timer(Timer& timer, uint64_t milliseconds) {
         wheel_.start(timer, vm.ticks_now() + milliseconds + (milliseconds == 0 ? 0 : 1));
     }
     // A process on a dirty thread may start it while this scheduler sleeps.
-    if (sleeping_.load(std::memory_order_seq_cst)) notify();
+    if (sleeping_.load(std::memory_order_seq_cst)) vm.rouse(*this);
 }
 
 void Scheduler::cancel_timer(Timer& timer) {
@@ -423,7 +456,7 @@ void Scheduler::start_bif_timer(BifTimer* t) {
         wheel_.start(t->timer, tick);
     }
     // Somebody else's wheel may be asleep for longer than that.
-    if (sleeping_.load(std::memory_order_seq_cst)) notify();
+    if (sleeping_.load(std::memory_order_seq_cst)) vm.rouse(*this);
 }
 
 BifTimer* Scheduler::take_bif_timer(Word number) {

@@ -46,6 +46,8 @@ public:
     void run_dirty(Process& p);
     /// Fires what is due. Returns the nanoseconds until the next timer, -1 if there is none.
     int64_t serve_timers();
+    /// Has no thread yet, and counts as asleep: nothing has been found for it to do.
+    bool is_dormant() const { return dormant_.load(std::memory_order_acquire); }
     bool is_asleep() const { return sleeping_.load(std::memory_order_relaxed); }
     /// Nothing is ready to run here.
     bool is_idle() const { return run_queue.size() == 0; }
@@ -93,6 +95,9 @@ private:
         Process* process;
         uint64_t stamp;
     };
+    void share(uint64_t reductions);
+    void lie_dormant();
+    int start_thread();
     bool dirty_work_waits() const;
     Process* next_process();
     Process* steal();
@@ -119,6 +124,7 @@ private:
     std::vector<Retired> retired_;
     unsigned slices_until_clock_ = 0;
     uint32_t steal_from_ = 0;
+    uint64_t waited_for_ = 0;  ///< reductions spent here while others were ready
     std::atomic<uint64_t> reductions_{0};
     std::atomic<uint64_t> switches_{0};
     std::atomic<int64_t> heap_words_{0};
@@ -130,6 +136,7 @@ private:
     std::condition_variable sleep_cv_;
     bool notified_ = false;
     std::atomic<bool> sleeping_{false};
+    std::atomic<bool> dormant_{false};
     std::atomic<bool> in_events_{false};  ///< sleeps in Vm::events
     Thread thread_;
 };

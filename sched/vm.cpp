@@ -54,22 +54,32 @@ int Vm::start(unsigned first) {
     LINTEL_CHECK(!started_);
     started_ = true;
     if (config.schedulers == 0) return 0;
-    for (; first < schedulers_.size(); ++first) {
-        auto& s = schedulers_[first];
-        const auto run = [](void* scheduler) -> void* {
-            static_cast<Scheduler*>(scheduler)->run_forever();
-            return nullptr;
-        };
-        if (const int error = s->thread_.start(run, s.get()); error != 0) {
-            stop();
-            return error;
-        }
+    for (size_t i = 1; i < schedulers_.size(); ++i) {
+        schedulers_[i]->lie_dormant();
+        sleepers_.fetch_add(1, std::memory_order_seq_cst);
     }
-    return 0;
+    return first == 0 ? schedulers_[0]->start_thread() : 0;
+}
+
+void Vm::rouse(Scheduler& s) {
+    if (!s.is_dormant()) return s.notify();
+    int error = 0;
+    {
+        const std::lock_guard lock(start_mutex_);
+        if (!s.is_dormant()) return s.notify();
+        if (stopping_.load(std::memory_order_relaxed)) return;
+        sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+        error = s.start_thread();
+    }
+    if (error != 0) halt_without_thread(error);
 }
 
 void Vm::stop() {
-    stopping_.store(true, std::memory_order_seq_cst);
+    {
+        // Whoever is starting a thread has done so before this.
+        const std::lock_guard lock(start_mutex_);
+        stopping_.store(true, std::memory_order_seq_cst);
+    }
     for (auto* hook : stop_hooks) hook(*this);
     for (auto& s : schedulers_) s->notify();
     for (auto& s : schedulers_) {
@@ -177,9 +187,7 @@ void Vm::push_ready(Process& p, Priority priority) {
     Scheduler& target = *schedulers_[i];
     target.run_queue.push(p, priority);
     if (target.sleeping_.load(std::memory_order_seq_cst)) {
-        target.notify();
-    } else if (sleepers_.load(std::memory_order_seq_cst) != 0) {
-        wake_sleeper();
+        rouse(target);
     } else if (config.schedulers == 0) {
         // Under the mutex: the host may have looked for work and be about to wait.
         { std::lock_guard lock(halt_mutex_); }
@@ -209,11 +217,12 @@ bool Vm::runs_alone(const Scheduler& s) const {
 }
 
 void Vm::wake_sleeper() {
+    if (sleepers_.load(std::memory_order_seq_cst) == 0) return;
     for (unsigned i = 0; i < multi_scheduling.active(); ++i) {
         // Each call wakes another one: who has been woken does not count as asleep any more.
         auto& sleeping = schedulers_[i]->sleeping_;
         if (sleeping.load(std::memory_order_seq_cst) && sleeping.exchange(false, std::memory_order_seq_cst)) {
-            return schedulers_[i]->notify();
+            return rouse(*schedulers_[i]);
         }
     }
 }

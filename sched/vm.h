@@ -168,8 +168,8 @@ public:
     bool (*may_read_file)(Vm& vm, const std::string& path) = nullptr;
 
     // ---- running
-    /// Starts a thread for each scheduler from number `first` on (none if config.schedulers is 0). Without one for scheduler 0 (`first` is 1),
-    /// run_until_halt is that scheduler. 0, or the errno value with which the system refuses a thread: then none is left running.
+    /// Lets schedulers run (not if config.schedulers is 0): scheduler 0 on a thread of its own (`first` is 0), or in run_until_halt; the others
+    /// get theirs when there is work for them. 0, or the errno value with which the system refuses a thread.
     int start(unsigned first = 0);
     /// Stops and joins them; what is not finished stays as it is.
     void stop();
@@ -304,7 +304,10 @@ private:
     friend class Scheduler;
     static const Host kHost;
     Process* create_process(const SpawnOptions& options, SpawnError* error);
+    /// Wakes a scheduler that sleeps, if there is one, so that it steals.
     void wake_sleeper();
+    /// Ends the sleep of `s`, which gets its thread now if it has none. Any thread.
+    void rouse(Scheduler& s);
     RegisterResult register_port(Term name, Term id);
 
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
@@ -315,6 +318,7 @@ private:
     std::atomic<bool> stopping_{false};
     int exit_code_ = 0;
     bool started_ = false;
+    std::mutex start_mutex_;  ///< of threads of schedulers
     std::mutex halt_mutex_;
     std::condition_variable halt_cv_;
     std::mutex output_mutex_;

@@ -1,5 +1,8 @@
 #include "stdlib/bif_table.h"
 
+#include <array>
+#include <bit>
+
 #include "sched/vm.h"
 
 namespace lintel {
@@ -30,14 +33,6 @@ Term thunk(ExecState& p, const Term* args) {
     }
 }
 
-struct Row {
-    const char* module;
-    const char* function;
-    uint8_t arity;
-    uint8_t flags;
-    BifFunction call;
-};
-
 }  // namespace
 
 #define BIF(module, function, arity, cpp, flags) Term cpp(ExecState&, Args);
@@ -46,22 +41,43 @@ struct Row {
 
 namespace {
 
-const Row kRows[] = {
+constexpr BifTable::Row kRows[] = {
 #define BIF(module, function, arity, cpp, flags) {module, function, arity, (flags), thunk<cpp, (flags)>},
 #include "stdlib/bifs.def"
 #undef BIF
 };
 
+/// Open addressing: the number of a row and one, or 0. At most half full.
+constexpr size_t kSlots = std::bit_ceil(std::size(kRows) * 2);
+static_assert(std::size(kRows) < 0xffff);
+
+constexpr size_t slot_of(Word module_hash, Word function_hash, uint32_t arity) {
+    return (module_hash * 3 + function_hash + arity) & (kSlots - 1);
+}
+
+constexpr std::array<uint16_t, kSlots> make_index() {
+    std::array<uint16_t, kSlots> index{};
+    for (size_t i = 0; i < std::size(kRows); ++i) {
+        const BifTable::Row& row = kRows[i];
+        size_t slot = slot_of(atom_internal_hash(row.module), atom_internal_hash(row.function), row.arity);
+        while (index[slot] != 0) slot = (slot + 1) & (kSlots - 1);
+        index[slot] = static_cast<uint16_t>(i + 1);
+    }
+    return index;
+}
+constexpr std::array<uint16_t, kSlots> kIndex = make_index();
+
+const BifTable::Row* find_row(Term module, Term function, uint32_t arity) {
+    size_t slot = slot_of(module.atom_entry()->internal_hash, function.atom_entry()->internal_hash, arity);
+    for (; kIndex[slot] != 0; slot = (slot + 1) & (kSlots - 1)) {
+        const BifTable::Row& row = kRows[kIndex[slot] - 1];
+        if (row.arity == arity && atom_name(function) == row.function && atom_name(module) == row.module) return &row;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
-std::vector<BifEntry> bif_table(AtomTable& atoms, bool bare) {
-    std::vector<BifEntry> table;
-    table.reserve(std::size(kRows));
-    for (const Row& row : kRows) {
-        if ((row.flags & kBare) != 0 && !bare) continue;
-        table.push_back({atoms.intern(row.module), atoms.intern(row.function), row.arity, row.flags, row.call});
-    }
-    return table;
-}
+const BifTable kBifs{kRows, find_row};
 
 }  // namespace lintel

@@ -1,13 +1,10 @@
 #pragma once
-/// The table of all BIFs, for one VM.
-
-#include <vector>
+/// The table of all BIFs: every row of stdlib/bifs.def. Constant, so all VMs share it.
 
 #include "stdlib/bif.h"
 
 namespace lintel {
 
-/// Every row of stdlib/bifs.def with names interned in `atoms`. Rows with kBare are left out unless `bare`.
-std::vector<BifEntry> bif_table(AtomTable& atoms, bool bare);
+extern const BifTable kBifs;
 
 }  // namespace lintel

@@ -31,13 +31,6 @@ constexpr uint32_t name_hash(std::string_view name) {
     return h;
 }
 
-/// AtomEntry::internal_hash: FNV-1a over the name, then mixed.
-constexpr Word name_internal_hash(std::string_view name) {
-    Word h = 0xcbf29ce484222325ull;
-    for (const char c : name) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3ull;
-    return mix_word(h);
-}
-
 /// AtomEntry::prefix.
 constexpr Word name_prefix(std::string_view name) {
     Word prefix = 0;
@@ -49,7 +42,7 @@ constexpr Word name_prefix(std::string_view name) {
 constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
     return AtomEntry{
         text, static_cast<uint16_t>(bytes),      static_cast<uint16_t>(bytes), name_hash({text, bytes}), id,
-        id,   name_internal_hash({text, bytes}), name_prefix({text, bytes})};
+        id,   atom_internal_hash({text, bytes}), name_prefix({text, bytes})};
 }
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
@@ -127,7 +120,7 @@ Term AtomTable::intern(std::string_view name) {
     std::memcpy(text, name.data(), name.size());
     auto* entry = new (place) AtomEntry{
         text,         static_cast<uint16_t>(name.size()),       static_cast<uint16_t>(*characters), hash,
-        kUnknownAtom, static_cast<uint32_t>(by_number_.size()), name_internal_hash(name),           name_prefix(name)};
+        kUnknownAtom, static_cast<uint32_t>(by_number_.size()), atom_internal_hash(name),           name_prefix(name)};
     by_number_.push_back(entry);
     size_t i = slot_of(hash, slots_.size());
     while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);

@@ -53,6 +53,13 @@ inline AtomId atom_id(Term t) { return t.is_atom() ? static_cast<AtomId>(t.atom_
 inline std::string_view atom_name(Term t) { return t.atom_entry()->name(); }
 inline Term boolean(bool b) { return b ? am::true_() : am::false_(); }
 
+/// AtomEntry::internal_hash of a name: FNV-1a, then mixed.
+constexpr Word atom_internal_hash(std::string_view name) {
+    Word h = 0xcbf29ce484222325ull;
+    for (const char c : name) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3ull;
+    return mix_word(h);
+}
+
 /// OTP's hash of an atom's name (UTF-8 bytes). Part of phash2's contract.
 uint32_t atom_hash(std::string_view name);
 

@@ -6,16 +6,6 @@
 
 namespace lintel {
 
-/// A bijection of 64-bit words that spreads every input bit over all output bits.
-constexpr Word mix_word(Word x) {
-    x ^= x >> 32;
-    x *= 0xe9846af9b1a615dull;
-    x ^= x >> 32;
-    x *= 0xe9846af9b1a615dull;
-    x ^= x >> 28;
-    return x;
-}
-
 /// internal_hash of cons and boxed terms. Use internal_hash.
 Word internal_hash_compound(Term t);
 

@@ -6,5 +6,6 @@
 int main() {
     lintel::Interpreter engine;
     lintel::Vm vm({}, engine);
-    return lintel::bif_table(vm.atoms, false).empty() ? 1 : 0;
+    vm.code.set_bif_table(lintel::kBifs, 0);
+    return vm.code.find_bif(lintel::am::erlang(), lintel::am::self(), 0) != nullptr ? 0 : 1;
 }

@@ -281,7 +281,13 @@ int main(int argc, char** argv) {
     try {
         const int status = command(argc, argv);
         if (status == LINTEL_STATUS_ABORT) std::abort();  // the program has called erlang:halt(abort)
+#ifdef NDEBUG
+        // What libraries would still tidy up goes with the program.
+        std::fflush(nullptr);
+        _exit(status);
+#else
         return status;
+#endif
     } catch (const std::exception& error) {
         std::fprintf(stderr, "lintel: %s\n", error.what());
         return kExitFailure;
