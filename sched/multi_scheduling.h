@@ -21,7 +21,7 @@ public:
 
     explicit MultiScheduling(unsigned online) : active_(online), online_(online) {}
 
-    /// Schedulers of which number may run processes.
+    /// Schedulers of which number may run processes; 0: none, for ever.
     unsigned active() const { return active_.load(std::memory_order_seq_cst); }
     bool is_blocked(Block what) const { return processes_[index(what)].load(std::memory_order_seq_cst) != 0; }
 
@@ -55,6 +55,12 @@ public:
         if (found->times[0] == 0 && found->times[1] == 0) blockers_.erase(found);
         update_locked();
     }
+    /// No process runs any more.
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        is_stopped_ = true;
+        update_locked();
+    }
     /// Takes back whatever `pid` has blocked.
     void release(Term pid) {
         const std::lock_guard lock(mutex_);
@@ -85,12 +91,15 @@ private:
     std::vector<Blocker>::iterator find_locked(Term pid) {
         return std::find_if(blockers_.begin(), blockers_.end(), [pid](const Blocker& b) { return b.pid == pid; });
     }
-    void update_locked() { active_.store(blockers_.empty() ? online_ : 1, std::memory_order_seq_cst); }
+    void update_locked() {
+        active_.store(is_stopped_ ? 0 : blockers_.empty() ? online_ : 1, std::memory_order_seq_cst);
+    }
 
     std::atomic<unsigned> active_;
     std::atomic<unsigned> processes_[2] = {};  ///< that block
     mutable std::mutex mutex_;                 ///< of all below
     unsigned online_;
+    bool is_stopped_ = false;
     std::vector<Blocker> blockers_;
 };
 

@@ -123,6 +123,13 @@ void Port::close(bool tell) {
     exit(am::normal());
 }
 
+void Port::close_silently() {
+    if (state != State::open) return;
+    state = State::closing;
+    vm.ports.remove(self);
+    if (driver_->flush(*this)) end();
+}
+
 void Port::flushed() {
     if (state == State::closing) end();
 }
@@ -257,6 +264,20 @@ void PortTable::remove(Term port) {
 void PortTable::forget(Term port) {
     const std::lock_guard lock(mutex_);
     closing_.erase(port.word());
+    if (halts_with_ && closing_.empty()) vm_.halt(*halts_with_);
+}
+
+void PortTable::halt_when_written(int status) {
+    for (const Term id : all()) {
+        const std::shared_ptr<Port> port = find(id);
+        if (port == nullptr) continue;
+        const std::lock_guard lock(port->mutex);
+        port->close_silently();
+    }
+    const std::lock_guard lock(mutex_);
+    if (halts_with_) return;
+    halts_with_ = status;
+    if (closing_.empty()) vm_.halt(status);
 }
 
 bool PortTable::deliver(Term to, Signal* s) {

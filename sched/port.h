@@ -105,6 +105,8 @@ public:
     void exit(Term reason);
     /// As Port ! {Owner, close}: the owner is told {Port, closed}.
     void close(bool tell_owner);
+    /// Ends it without telling anybody.
+    void close_silently();
     /// The driver has written all that it had after flush.
     void flushed();
     /// What was busy takes bytes again.
@@ -178,7 +180,9 @@ public:
     bool deliver(Term port, Signal* s);
     /// PortDriver::host_continued for all.
     void host_continued();
-    /// Ends all of them, without telling anybody: the VM goes.
+    /// Ends all of them, without telling anybody; Vm::halt(status) when they have written what they had.
+    void halt_when_written(int status);
+    /// Ends all of them at once, without telling anybody: the VM goes.
     void close_all();
 
 private:
@@ -189,6 +193,7 @@ private:
     const size_t limit_;
     mutable std::mutex mutex_;
     std::unordered_map<Word, std::shared_ptr<Port>> ports_, closing_;
+    std::optional<int> halts_with_;  ///< when none is left in closing_
     Word next_ = 1;
 };
 

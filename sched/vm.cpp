@@ -145,6 +145,12 @@ void Vm::halt(int status) {
     for (auto& s : schedulers_) s->notify();
 }
 
+void Vm::halt_when_written(int status) {
+    multi_scheduling.stop();
+    ports.halt_when_written(status);
+    notify_all();
+}
+
 bool Vm::interrupt(void (*run)(Vm&)) {
     void (*none)(Vm&) = nullptr;
     if (!interrupt_.compare_exchange_strong(none, run, std::memory_order_seq_cst)) return false;
@@ -183,7 +189,7 @@ void Vm::wake(Process& p) {
 void Vm::push_ready(Process& p, Priority priority) {
     unsigned i = p.home.load(std::memory_order_relaxed);
     const unsigned active = multi_scheduling.active();
-    if (i >= active) i %= active;
+    if (i >= active) i = active != 0 ? i % active : 0;
     Scheduler& target = *schedulers_[i];
     target.run_queue.push(p, priority);
     if (target.sleeping_.load(std::memory_order_seq_cst)) {

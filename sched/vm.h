@@ -186,6 +186,8 @@ public:
 
     /// erlang:halt: schedulers stop at the end of their slices; the exit code is `status`. Any thread.
     void halt(int status);
+    /// The same when ports have written what they have: until then no process runs. Any thread.
+    void halt_when_written(int status);
     /// The exit code of erlang:halt(abort): the host program may want to end by abort(3).
     static constexpr int kAborted = 262;
     /// A crash text (erlang:halt("…")), printed to stderr at once.

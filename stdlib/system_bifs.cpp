@@ -26,10 +26,15 @@ Term stop_here(ExecState& p) {
     return Term::none();
 }
 
-Term halt_with(ExecState& p, Term status) {
+Term halt_with(ExecState& p, Term status, bool flush) {
     Vm& vm = as_process(p).machine();
     if (status.is_small() && status.to_small() >= 0) {
-        vm.halt(static_cast<int>(status.to_small() & 0xff));
+        const int code = static_cast<int>(status.to_small() & 0xff);
+        if (flush) {
+            vm.halt_when_written(code);
+        } else {
+            vm.halt(code);
+        }
     } else if (status == am::abort()) {
         vm.halt(Vm::kAborted);
     } else {
@@ -44,18 +49,20 @@ Term halt_with(ExecState& p, Term status) {
 
 }  // namespace
 
-/// erlang:halt/1,2. Output that was written is not lost. Fails: badarg.
-Term halt_1(ExecState& p, Args a) { return halt_with(p, a[0]); }
-/// Option {flush, Boolean}: what was written has gone out already, so it changes nothing.
+/// erlang:halt/1. Fails: badarg.
+Term halt_1(ExecState& p, Args a) { return halt_with(p, a[0], true); }
+/// erlang:halt/2. Option {flush, Boolean}: whether ports may write what they have, however long that takes. Fails: badarg.
 Term halt_2(ExecState& p, Args a) {
     Term options = a[1];
+    bool flush = true;
     for (; options.is_cons(); options = options.tail()) {
         const auto pair = as_tuple(options.head(), 2);
         if (!pair || pair[0] != am::flush() || (pair[1] != am::true_() && pair[1] != am::false_()))
             return p.badarg_because(am::badopt());
+        flush = pair[1] == am::true_();
     }
     if (!options.is_nil()) return p.badarg_because(am::badopt());
-    return halt_with(p, a[0]);
+    return halt_with(p, a[0], flush);
 }
 
 /// erlang:display/1.

@@ -26,6 +26,10 @@ def signalled(code, signal, flags=""):
            "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//; /^User defined signal/d'"
 
 
+# A program that begins to read late.
+SLOW_READER = "P = open_port({spawn_executable, \"/bin/sh\"}, [out, {args, [\"-c\", \"sleep 0.5; wc -c > size\"]}]), " \
+              "port_command(P, binary:copy(<<\"x\">>, 500000)), "
+
 CASES = [
     # Start and end
     EVAL + "'io:format(\"hello ~p~n\", [erlang:system_info(otp_release)]), halt().'",
@@ -34,6 +38,10 @@ CASES = [
     EVAL + "'init:stop(3).'",
     EVAL + "'io:put_chars(\"no newline\"), erlang:halt(0, [{flush, true}]).'",
     EVAL + "'error(bad).'; echo $?",
+    # What ports have to write comes before the end, unless nobody takes it or it is not wanted
+    EVAL + "'" + SLOW_READER + "halt(3).'; echo $?; sleep 1; cat size",
+    EVAL + "'" + SLOW_READER + "halt(3, [{flush, false}]).'; echo $?; sleep 1; cat size",
+    EVAL + "'P = open_port({spawn, \"sleep 0.5\"}, [out]), port_command(P, binary:copy(<<\"x\">>, 500000)), halt(5).'; echo $?",
     EVAL + "'1 + .'; echo $?",
     "erl -noshell -s erlang halt",
     "erl -noshell -s no_such_module; echo $?",

@@ -218,6 +218,10 @@ void TcpDriver::start_sending_file(Port& port, Term from, ByteReader in, Reply& 
 }
 
 void TcpDriver::send_file(Port& port) {
+    const auto failed = [&](int error) {
+        abort_file(port, error);
+        send_failed(port, error, Term::none());
+    };
     while (file_->queued_before != 0) {
         iovec slots[kMostSlots];
         const ssize_t n = send_slots(fd(), slots, queue_.first(slots, kMostSlots, file_->queued_before));
@@ -227,9 +231,7 @@ void TcpDriver::send_file(Port& port) {
         } else if (errno == EAGAIN) {
             return want(port, EventLoop::kWritable);
         } else if (errno != EINTR) {
-            const int error = errno;
-            abort_file(port, error);
-            return send_failed(port, error, Term::none());
+            return failed(errno);
         }
     }
     const NoPipeSignal quiet;
@@ -245,9 +247,7 @@ void TcpDriver::send_file(Port& port) {
         } else if (errno == EAGAIN) {
             return want(port, EventLoop::kWritable);
         } else if (errno != EINTR) {
-            const int error = errno;
-            abort_file(port, error);
-            return send_failed(port, error, Term::none());
+            return failed(errno);
         }
     }
     file_sent(port);

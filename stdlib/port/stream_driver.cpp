@@ -88,7 +88,8 @@ void StreamDriver::write_some(Port& port) {
             const int error = errno;
             queue_.clear();
             written_ = 0;
-            return port.exit(posix_atom(port.vm.atoms, error));
+            port.exit(posix_atom(port.vm.atoms, error));
+            return port.flushed();  // if it was closing
         }
     }
     if (written_ == queue_.size() || written_ > kReadBytes) {
