@@ -40,8 +40,6 @@ constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
 constexpr unsigned kAllRights =
     LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION;
-/// Since when Erlang code is told of SIGCONT and SIGWINCH as of other signals.
-constexpr int kFirstWithTerminalSignals = 28;
 constexpr const char* kRanAlready = "this VM has run already";
 constexpr const char* kOtherProfile = "not in this profile of the VM";
 
@@ -60,16 +58,6 @@ lintel_result load_failure(lintel_vm* vm, const LoadError& error) {
                                  : error.kind == LoadError::Kind::no_memory ? LINTEL_ERROR_MEMORY
                                                                             : LINTEL_ERROR_BAD_FILE;
     return fail(vm, result, error.text());
-}
-
-bool utf8_locale() {
-    for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(variable);
-        if (value == nullptr || *value == 0) continue;
-        return strstr(value, "UTF-8") != nullptr || strstr(value, "utf8") != nullptr ||
-               strstr(value, "utf-8") != nullptr;
-    }
-    return false;
 }
 
 lintel_config default_config() {
@@ -311,7 +299,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     options.is_vital = true;
     {
         lintel::HeapBuilder heap(fragment);
-        const Term encoding = utf8_locale() ? lintel::am::unicode() : lintel::am::latin1();
+        const Term encoding = lintel::locale_is_utf8(*vm->vm) ? lintel::am::unicode() : lintel::am::latin1();
         const Term rest = heap.cons(argument_list(heap, argc, argv), heap.cons(encoding, Term::nil()));
         options.arguments = heap.cons(m, heap.cons(f, heap.cons(Term::small(with_arguments ? 1 : 0), rest)));
     }
@@ -351,7 +339,7 @@ lintel_result lintel_signal(lintel_vm* vm, const char* name) {
     if (is_sigcont || signal == lintel::am::sigwinch()) {
         if (is_sigcont) v.ports.host_continued();
         lintel::stdlib_state(v).terminal.signal(is_sigcont ? lintel::am::cont() : lintel::am::winch());
-        if (v.otp.number < kFirstWithTerminalSignals) return LINTEL_OK;
+        if (!v.otp.has_terminal_signals()) return LINTEL_OK;
     }
     if (signal.is_none()) return LINTEL_ERROR_ARGUMENT;
     for (const char* server : {"erl_signal_server", "init"}) {

@@ -13,19 +13,6 @@ namespace lintel {
 
 namespace {
 
-/// A message of `words` to a process; it gets lost if there is none. Memory beyond the limit is granted.
-template <typename F>
-void tell_process(Vm& vm, Term pid, size_t words, F build) {
-    const MemoryReserve reserve;
-    auto* s = make_signal<Signal>(SignalKind::message, words);
-    if (s == nullptr) stop_without_memory(words * kWordBytes);
-    {
-        HeapBuilder heap(s->fragment);
-        s->term = build(heap);
-    }
-    vm.deliver(pid, s);
-}
-
 constexpr uint32_t kIdMask = 0xffffff;
 
 }  // namespace

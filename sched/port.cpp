@@ -31,8 +31,6 @@ Port::~Port() {
     if (data_fragment != nullptr) HeapFragment::destroy(data_fragment);
 }
 
-void Port::send(Term pid, Signal* s) { vm.deliver(pid, s); }
-
 void Port::link(Process& p) {
     ProcessExtra& extra = p.need_extra();
     if (extra.links.find(self.word()) != nullptr) return;

@@ -20,6 +20,9 @@ namespace lintel {
 
 class Port;
 
+template <typename F>
+void tell_process(Vm& vm, Term pid, size_t words, F build);  // sched/vm.h
+
 /// What a kind of port does. Called with the port's lock held, on any thread; none of it blocks.
 class PortDriver {
 public:
@@ -121,17 +124,10 @@ public:
     void tell_owner(size_t words, F build) {
         tell(owner, words + tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(self, build(heap)); });
     }
-    /// A message to `pid` of `words`. Memory beyond the limit is granted.
+    /// tell_process.
     template <typename F>
     void tell(Term pid, size_t words, F build) {
-        const MemoryReserve reserve;
-        auto* s = make_signal<Signal>(SignalKind::message, words);
-        if (s == nullptr) stop_without_memory(words * kWordBytes);
-        {
-            HeapBuilder heap(s->fragment);
-            s->term = build(heap);
-        }
-        send(pid, s);
+        tell_process(vm, pid, words, build);
     }
 
     // ---- EventLoop::Handler
@@ -142,7 +138,6 @@ public:
     void timeout();
 
 private:
-    void send(Term pid, Signal* s);
     void handle_exit(ControlSignal* s, bool by_link);
     void end();
     /// Lets go of descriptors and timer.

@@ -70,6 +70,8 @@ struct VmConfig {
 struct OtpRelease {
     int number = 25;              ///< erlang:system_info(otp_release)
     std::string erts = "13.1.5";  ///< erlang:system_info(version)
+    /// Erlang code may ask for SIGCONT and SIGWINCH as for other signals.
+    bool has_terminal_signals() const { return number >= 28; }
 };
 
 /// What looking for a module came to.
@@ -343,6 +345,19 @@ private:
     EpochDomain& epochs_;
     const uint32_t reader_;
 };
+
+/// A message of `words` that build(HeapBuilder&) makes, to a process or port; lost if there is none. Memory beyond the limit is granted. Any thread.
+template <typename F>
+void tell_process(Vm& vm, Term pid, size_t words, F build) {
+    const MemoryReserve reserve;
+    auto* s = make_signal<Signal>(SignalKind::message, words);
+    if (s == nullptr) stop_without_memory(words * kWordBytes);
+    {
+        HeapBuilder heap(s->fragment);
+        s->term = build(heap);
+    }
+    vm.deliver(pid, s);
+}
 
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
 

@@ -66,7 +66,9 @@ public:
                     return say("Erlang (BEAM) emulator version " + vm_.otp.erts + "\n" + system_version_text(vm_) +
                                "\n");
                 case 'D': return say(tables_text(vm_));
-                case 'd': return say("=node:'" + std::string(atom_name(vm_.node_name())) + "'\n=no_distribution\n");
+                case 'd':
+                    return say(vm_.distribution.is_alive() ? nodes_text(vm_)
+                                                           : "=node:'nonode@nohost'\n=no_distribution\n");
                 case 'k': return kill();
                 case '\n': break;
                 default:

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "sched/vm.h"
-#include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/system_text.h"
 #include "term/print.h"
@@ -41,18 +40,10 @@ std::string dump_text(Vm& vm, const Process* current, std::string_view slogan) {
     add(text, "System version", system_version_text(vm));
     add(text, "Taints", "");
     add(text, "Atoms", vm.atoms.count());
-    text += "=memory\n";
-    const MemoryUse use = memory_use(vm, stdlib_state(vm).ets);
-    add(text, "total", use.total);
-    add(text, "processes", use.processes);
-    add(text, "atom", use.atom);
-    add(text, "atom_used", use.atom_used);
-    add(text, "binary", use.binary);
-    add(text, "code", use.code);
-    add(text, "ets", use.ets);
+    text += memory_text(vm);
     size_t slot = 0;
     while (const Process* other = vm.processes.next(&slot)) add_process(text, *other, current);
-    text += ports_text(vm);
+    text += ports_text(vm) + nodes_text(vm);
     text += "=loaded_modules\n";
     for (const Term module : vm.code.loaded_modules()) text += "=mod:" + term_text(module, PrintStyle::display) + "\n";
     return text += "=end\n";

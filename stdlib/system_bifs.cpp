@@ -183,7 +183,7 @@ Term os_set_signal_2(ExecState& p, Args a) {
     if (!a[0].is_atom()) return p.badarg();
     const std::string name(atom_name(a[0]));
     const Vm& vm = as_process(p).machine();
-    const bool is_of_terminal = vm.otp.number >= 28 && (a[0] == am::sigcont() || a[0] == am::sigwinch());
+    const bool is_of_terminal = vm.otp.has_terminal_signals() && (a[0] == am::sigcont() || a[0] == am::sigwinch());
     if (!is_of_terminal && std::find(std::begin(kSignals), std::end(kSignals), name) == std::end(kSignals))
         return p.badarg();
     const VmPlatform& platform = vm.config.platform;

@@ -219,7 +219,7 @@ Term system_info_1(ExecState& p, Args a) {
             return make_tuple2(
                 p, am::gnuc(),
                 make_tuple3(p, Term::small(__GNUC__), Term::small(__GNUC_MINOR__), Term::small(__GNUC_PATCHLEVEL__)));
-        case AtomId::dist: return make_binary(p, "=not_alive\n");
+        case AtomId::dist: return make_binary(p, nodes_text(vm));
         case AtomId::info: return make_binary(p, info_text(vm));
         case AtomId::loaded: return make_binary(p, loaded_text(vm));
         case AtomId::procs: return make_binary(p, processes_text(vm));

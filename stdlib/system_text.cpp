@@ -29,9 +29,9 @@ std::string system_version_text(const Vm& vm) {
            count(vm.dirty_pool(DirtyKind::io).limit()) + "]";
 }
 
-std::string info_text(Vm& vm) {
-    std::string text = "=memory\n";
+std::string memory_text(Vm& vm) {
     const MemoryUse use = memory_use(vm, stdlib_state(vm).ets);
+    std::string text = "=memory\n";
     add_line(text, "total", use.total);
     add_line(text, "processes", use.processes);
     add_line(text, "atom", use.atom);
@@ -39,10 +39,34 @@ std::string info_text(Vm& vm) {
     add_line(text, "binary", use.binary);
     add_line(text, "code", use.code);
     add_line(text, "ets", use.ets);
-    text += "=counts\n";
+    return text;
+}
+
+std::string info_text(Vm& vm) {
+    std::string text = memory_text(vm) + "=counts\n";
     add_line(text, "processes alive", vm.processes.count());
     add_line(text, "ports open", vm.ports.count());
     add_line(text, "atoms", vm.atoms.count());
+    return text;
+}
+
+std::string nodes_text(const Vm& vm) {
+    if (!vm.distribution.is_alive()) return "=not_alive\n";
+    std::string text;
+    for (const Distribution::NodeInfo& node : vm.distribution.nodes()) {
+        const std::string name = shown(node.name);
+        const std::string number = std::to_string(node.name.atom_entry()->number);
+        if (node.type == am::this_()) {
+            text += "=node:" + name + "\n";
+            continue;
+        }
+        const bool is_connected = node.controller.is_value();
+        text += is_connected ? "=" + std::string(atom_name(node.type)) + "_node:" : "=not_connected:";
+        text += number + "\nName: " + name + "\n";
+        if (!is_connected) continue;
+        text += "Controller: " + shown(node.controller) + "\n";
+        add_line(text, "Creation", node.creation);
+    }
     return text;
 }
 

@@ -9,6 +9,10 @@ namespace lintel {
 
 /// "Erlang/OTP 25 [erts-13.1.5] [lintel-0.1.0] …", a line without its end. What it begins with is what programs look for.
 std::string system_version_text(const Vm& vm);
+/// Lines: memory in bytes, by what it is for.
+std::string memory_text(Vm& vm);
+/// Lines: this node, if it is one, and those that it has heard of.
+std::string nodes_text(const Vm& vm);
 /// Lines: memory and counts.
 std::string info_text(Vm& vm);
 /// Lines: the modules that are loaded.

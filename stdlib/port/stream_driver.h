@@ -54,7 +54,7 @@ private:
 };
 
 /// {fd, In, Out}
-class FdDriver final : public StreamDriver {
+class FdDriver : public StreamDriver {
 public:
     FdDriver(PortOptions given, int in, int out) : StreamDriver(std::move(given)), given_in_(in), given_out_(out) {}
     std::string name() const override { return std::to_string(given_in_) + "/" + std::to_string(given_out_); }

@@ -88,24 +88,11 @@ Term Socket::make_socket(HeapBuilder& heap) {
     return heap.tuple(am::dollar_socket(), heap.magic_ref(this, number, 0));
 }
 
-/// A message to `pid`. Memory beyond the limit is granted.
-template <typename Build>
-void Socket::tell(Term pid, size_t words, Build build) {
-    const MemoryReserve reserve;
-    auto* s = make_signal<Signal>(SignalKind::message, words);
-    if (s == nullptr) stop_without_memory(words * kWordBytes);
-    {
-        HeapBuilder heap(s->fragment);
-        s->term = build(heap);
-    }
-    vm.deliver(pid, s);
-}
-
 /// {'$socket', Socket, abort, {Operation, Why}}
 void Socket::tell_abort(const Waiter& waiter, Term why) {
     const Term operation = waiter.operation.get();
     const size_t words = flat_size(operation, nullptr) + flat_size(why, nullptr);
-    tell(waiter.pid, tuple_words(4) + kSocketWords + tuple_words(2) + words, [&](HeapBuilder& heap) {
+    tell_process(vm, waiter.pid, tuple_words(4) + kSocketWords + tuple_words(2) + words, [&](HeapBuilder& heap) {
         const Term of = copy_term(operation, heap, nullptr), reason = copy_term(why, heap, nullptr);
         const Term info = heap.tuple(of, reason);
         return heap.tuple(am::dollar_socket(), make_socket(heap), am::abort(), info);
@@ -116,8 +103,8 @@ void Socket::tell_abort(const Waiter& waiter, Term why) {
 void Socket::tell_registry(Term what) {
     const Term registry(sockets->registry.load(std::memory_order_relaxed));
     if (!settings.is_registered || !registry.is_local_pid()) return;
-    tell(registry, tuple_words(3) + kSocketWords,
-         [&](HeapBuilder& heap) { return heap.tuple(am::dollar_socket(), what, make_socket(heap)); });
+    tell_process(vm, registry, tuple_words(3) + kSocketWords,
+                 [&](HeapBuilder& heap) { return heap.tuple(am::dollar_socket(), what, make_socket(heap)); });
 }
 
 // ---- waiting
@@ -154,10 +141,11 @@ void Socket::ready(Side& side) {
     if (!side.is_selected || !side.is_open()) return;
     side.is_selected = false;
     const Term operation = side.select_operation.get();
-    tell(side.selector, tuple_words(4) + kSocketWords + flat_size(operation, nullptr), [&](HeapBuilder& heap) {
-        const Term copy = copy_term(operation, heap, nullptr);
-        return heap.tuple(am::dollar_socket(), make_socket(heap), am::select(), copy);
-    });
+    tell_process(vm, side.selector, tuple_words(4) + kSocketWords + flat_size(operation, nullptr),
+                 [&](HeapBuilder& heap) {
+                     const Term copy = copy_term(operation, heap, nullptr);
+                     return heap.tuple(am::dollar_socket(), make_socket(heap), am::select(), copy);
+                 });
     side.select_operation.clear();
 }
 
@@ -286,7 +274,7 @@ void Socket::in_use_no_more(std::unique_lock<std::mutex>& writing_lock) {
     if ((writing.state & kClosed) != 0) return;
     if (closer_.is_none()) return end_now();
     const Word operation = std::exchange(close_number_, 0);
-    tell(closer_, tuple_words(4) + kSocketWords + kRefWords, [&](HeapBuilder& heap) {
+    tell_process(vm, closer_, tuple_words(4) + kSocketWords + kRefWords, [&](HeapBuilder& heap) {
         return heap.tuple(am::dollar_socket(), make_socket(heap), am::close(), heap.ref(operation, 0));
     });
 }

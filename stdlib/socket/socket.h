@@ -165,8 +165,6 @@ private:
     friend class Sockets;
     class Watcher;
     void ready(Side& side);
-    template <typename Build>
-    void tell(Term pid, size_t words, Build build);
     void tell_abort(const Waiter& waiter, Term why);
     Term make_socket(HeapBuilder& heap);
     void stop_waiting();

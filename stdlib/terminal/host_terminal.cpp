@@ -26,7 +26,10 @@ bool locale_is_utf8(const Vm& vm) {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         const auto value = environment.get(name);
         if (!value || value->empty()) continue;
-        return value->find("UTF-8") != std::string::npos || value->find("utf8") != std::string::npos;
+        for (const char* encoding : {"UTF-8", "utf-8", "utf8"}) {
+            if (value->find(encoding) != std::string::npos) return true;
+        }
+        return false;
     }
     return false;
 }
@@ -102,17 +105,11 @@ void HostTerminal::ready() {
 
 void HostTerminal::tell(const Selector& selector) {
     if (selector.tty == nullptr) return;
-    const MemoryReserve reserve;
-    constexpr size_t kWords = tuple_words(4) + kMagicRefWords + kRefWords;
-    auto* s = make_signal<Signal>(SignalKind::message, kWords);
-    if (s == nullptr) stop_without_memory(kWords * kWordBytes);
-    {
-        HeapBuilder heap(s->fragment);
+    tell_process(vm_, selector.pid, tuple_words(4) + kMagicRefWords + kRefWords, [&](HeapBuilder& heap) {
         selector.tty->retain();
         const Term tty = heap.magic_ref(selector.tty, selector.tty->number, 0);
-        s->term = heap.tuple(am::select(), tty, heap.ref(selector.numbers[0], selector.numbers[1]), am::ready_input());
-    }
-    vm_.deliver(selector.pid, s);
+        return heap.tuple(am::select(), tty, heap.ref(selector.numbers[0], selector.numbers[1]), am::ready_input());
+    });
 }
 
 ssize_t HostTerminal::read(char* bytes, size_t count) {

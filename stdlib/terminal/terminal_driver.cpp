@@ -1,6 +1,5 @@
 #include "stdlib/terminal/terminal_driver.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -63,17 +62,8 @@ int TerminalDriver::start(Port& port) {
             default: return EINVAL;
         }
     }
-    int fds[2];
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) {
-        flags_before_[fd] = fcntl(fd, F_GETFL);
-        fds[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        if (fds[fd] >= 0) continue;
-        const int error = errno;
-        if (fd == STDOUT_FILENO) ::close(fds[0]);
-        return error;
-    }
     options.in = options.out = true;
-    if (const int error = begin(port, fds[0], fds[1]); error != 0) return error;
+    if (const int error = FdDriver::start(port); error != 0) return error;
     mode_before_ = before;
     set_mode();
     return 0;
@@ -82,11 +72,7 @@ int TerminalDriver::start(Port& port) {
 void TerminalDriver::set_mode() { tcsetattr(STDIN_FILENO, TCSANOW, &mode_); }
 
 void TerminalDriver::stop(Port& port) {
-    StreamDriver::stop(port);
-    // Others have these descriptors, too.
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) {
-        if (flags_before_[fd] >= 0) fcntl(fd, F_SETFL, flags_before_[fd]);
-    }
+    FdDriver::stop(port);
     if (mode_before_) tcsetattr(STDIN_FILENO, TCSANOW, &*mode_before_);
     mode_before_.reset();
 }

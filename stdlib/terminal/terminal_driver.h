@@ -2,6 +2,7 @@
 /// TerminalDriver: the port that OTP 25's shell edits its lines through ({spawn, "tty_sl -c -e"}). docs/design/terminal.md.
 
 #include <termios.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -12,12 +13,12 @@
 namespace lintel {
 
 /// The host program's terminal, on its descriptors 0 and 1.
-class TerminalDriver final : public StreamDriver {
+class TerminalDriver final : public FdDriver {
 public:
     static constexpr std::string_view kName = "tty_sl";
     /// `command`: the name, and what the terminal is to do (+) or not to do (-): c (hand on whole lines), e (echo), s (signals).
     TerminalDriver(PortOptions given, std::string command)
-        : StreamDriver(std::move(given)), command_(std::move(command)) {}
+        : FdDriver(std::move(given), STDIN_FILENO, STDOUT_FILENO), command_(std::move(command)) {}
     std::string name() const override { return command_; }
     /// EINVAL: 0 and 1 are no terminal, or one that cannot move its cursor.
     int start(Port& port) override;
@@ -37,7 +38,6 @@ private:
     std::optional<LineDisplay> display_;
     std::optional<termios> mode_before_;
     termios mode_{};
-    int flags_before_[2] = {-1, -1};
     bool owes_ok_ = false;  ///< to the owner, when little is left to be written
     std::string partial_;   ///< of a character
 };
