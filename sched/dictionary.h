@@ -33,6 +33,13 @@ public:
             if (pairs_[i].key.is_value()) f(pairs_[i].key, pairs_[i].value);
         }
     }
+    /// The order of get/0, which process_info/2 has too.
+    template <typename F>
+    void for_each_latest_first(F f) const {
+        for (size_t i = used_; i-- > 0;) {
+            if (pairs_[i].key.is_value()) f(pairs_[i].key, pairs_[i].value);
+        }
+    }
 
 private:
     struct Pair {

@@ -244,7 +244,7 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::dictionary: {
             ListMaker list(p);
             if (of.extra != nullptr) {
-                of.extra->dictionary.for_each([&](Term key, Term value) {
+                of.extra->dictionary.for_each_latest_first([&](Term key, Term value) {
                     const Term k = copied(key);
                     list.add_pair(k, copied(value));
                 });

@@ -39,13 +39,15 @@ void Lowerer::emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a,
     label_field(last_, offsetof(T, fail), fail);
 }
 
-/// Addition and subtraction. As in OTP, a constant as the second operand (of an addition: as either) does not show the operator in
-/// a stack trace.
+/// A small constant that goes to a register or comes off it: as in OTP, a stack trace does not show the operator then.
+bool Lowerer::hides_operator(Operand a, Operand b) { return b.kind() == OperandKind::small && (is_x(a) || is_y(a)); }
+
+/// Addition and subtraction; of an addition the constant may be either operand.
 void Lowerer::lower_plus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
     using namespace ops;
     const Operand first = a, second = b;
     if (a.kind() == OperandKind::small) std::swap(a, b);
-    if (b.kind() == OperandKind::small) bif = nullptr;
+    if (hides_operator(a, b)) bif = nullptr;
     if (is_x(to)) {
         if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<add_xc>(fail, reg(a), b, to);
         if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<add_yc>(fail, y_offset(a), b, to);
@@ -57,7 +59,7 @@ void Lowerer::lower_plus(const BifEntry* bif, uint32_t fail, Operand a, Operand 
 
 void Lowerer::lower_minus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
     using namespace ops;
-    if (b.kind() == OperandKind::small) bif = nullptr;
+    if (hides_operator(a, b)) bif = nullptr;
     if (is_x(to)) {
         if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<sub_xc>(fail, reg(a), b, to);
         if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<sub_yc>(fail, y_offset(a), b, to);

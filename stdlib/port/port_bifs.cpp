@@ -6,6 +6,7 @@
 #include "stdlib/build.h"
 #include "stdlib/inet/tcp_driver.h"
 #include "stdlib/inet/udp_driver.h"
+#include "stdlib/port/ram_file_driver.h"
 #include "stdlib/port/stream_driver.h"
 #include "stdlib/port/trace_file_driver.h"
 #include "stdlib/posix_error.h"
@@ -54,6 +55,7 @@ std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& o
     *needs_ports = name == TerminalDriver::kName || name == TraceFileDriver::kName;
     if (name == TerminalDriver::kName) return std::make_unique<TerminalDriver>(std::move(options), text);
     if (name == TraceFileDriver::kName) return std::make_unique<TraceFileDriver>(text);
+    if (name == RamFileDriver::kName) return std::make_unique<RamFileDriver>(text, options.binary);
     if (name == "tcp_inet") return std::make_unique<inet::TcpDriver>();
     if (name == "udp_inet") return std::make_unique<inet::UdpDriver>();
     return nullptr;
@@ -87,9 +89,13 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     } else if (!file_text(pair ? pair[1] : a[0], &text)) {
         return am::badarg();
     } else if (const bool is_program = !pair || pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
+        if (options.has_arguments || options.name) return am::badarg();
+        const bool wants_status = options.exit_status;
         driver = driver_named(text, options, &needs_ports);
-        if (driver == nullptr) {
-            if (!is_program || options.has_arguments || options.name) return am::badarg();
+        if (driver != nullptr) {
+            if (wants_status) return am::badarg();
+        } else {
+            if (!is_program) return am::badarg();
             driver = std::make_unique<ProgramDriver>(std::move(options), text, text, true);
             needs_ports = true;
         }

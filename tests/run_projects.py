@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""What people do with OTP's and Elixir's own tools: each script of tests/projects runs with the programs of `lintel link-otp` first on PATH, and with the real
+ones. Output and exit status must be the same.
+
+A script runs in an empty folder, with HOME, epmd and its port of its own, and with LINTEL set to the program if it is on Lintel (for the releases it makes).
+The last line is 'N passed, N failed'.
+"""
+
+import argparse
+import difflib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from run_dist import free_port
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "tests" / "projects"
+
+
+def run(script, program, timeout):
+    """What it writes and how it ends; the same folder name for both."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        work = pathlib.Path(place) / "home" / "work"  # reports name two folders
+        work.mkdir(parents=True)
+        variables = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", HOME=str(work.parent), ERL_EPMD_PORT=str(free_port()), ERL_EPMD_ADDRESS="127.0.0.1",
+                         LINTEL=program or "")
+        if program is not None:
+            subprocess.run([program, "link-otp", f"{place}/bin"], check=True, capture_output=True)
+            variables["PATH"] = f"{place}/bin:{variables['PATH']}"
+        # To a file: what a script leaves running would keep a pipe open.
+        with open(f"{place}/output", "w+b") as output:
+            command = ["timeout", "-s", "KILL", str(timeout), "sh", str(script)]
+            status = subprocess.run(command, cwd=work, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT).returncode
+            subprocess.run(["epmd", "-kill"], env=variables, capture_output=True)
+            output.seek(0)
+            text = output.read().decode("utf-8", "backslashreplace")
+        return f"{text}status {status}".replace(place, "FOLDER")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lintel", default=str(ROOT / "build" / "release" / "tools" / "lintel"), help="the program")
+    parser.add_argument("--filter", default="", help="only scripts whose name contains this")
+    parser.add_argument("--timeout", type=int, default=120, help="seconds for each")
+    arguments = parser.parse_args()
+    lintel = str(pathlib.Path(arguments.lintel).resolve())
+    passed = failed = 0
+    for script in sorted(SCRIPTS.glob("*.sh")):
+        if arguments.filter not in script.stem:
+            continue
+        expected, actual = run(script, None, arguments.timeout), run(script, lintel, arguments.timeout)
+        if actual == expected and not expected.endswith("status -9"):
+            passed += 1
+            continue
+        failed += 1
+        lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "erl", "lintel", lineterm="", n=1)
+        print(f"FAIL {script.stem}\n" + "\n".join(list(lines)[:60]) + "\n")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
