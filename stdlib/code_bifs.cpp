@@ -284,4 +284,17 @@ Term erts_internal_beamfile_module_md5_1(ExecState& p, Args a) {
     return md5_binary(p, beam->md5());
 }
 
+// What OTP has in its JIT alone, in the form of an emulator without it: cover and the debugger ask, and go on without.
+
+/// code:coverage_support/0 (OTP 27), erl_debugger:supported/0 (OTP 28).
+Term code_coverage_support_0(ExecState&, Args) { return am::false_(); }
+Term erl_debugger_supported_0(ExecState&, Args) { return am::false_(); }
+/// code:get_coverage/2 and the like (OTP 27), code:get_debug_info/1 (OTP 28). Fail: badarg.
+Term code_get_coverage_2(ExecState& p, Args) { return p.badarg(); }
+Term code_get_coverage_mode_0(ExecState& p, Args) { return p.badarg(); }
+Term code_get_coverage_mode_1(ExecState& p, Args) { return p.badarg(); }
+Term code_get_debug_info_1(ExecState& p, Args) { return p.badarg(); }
+Term code_reset_coverage_1(ExecState& p, Args) { return p.badarg(); }
+Term code_set_coverage_mode_1(ExecState& p, Args) { return p.badarg(); }
+
 }  // namespace lintel

@@ -5,6 +5,7 @@
 #include "sched/vm.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
+#include "stdlib/local_terms.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -19,8 +20,10 @@ EtfContext context_of(ExecState& p, bool safe = false) {
     return {vm.atoms, &vm.code, safe, vm.node_name(), vm.creation()};
 }
 
-/// Options of term_to_binary/2 and its kin; false: something else among them, or no proper list.
-bool parse_options(Term list, bool size_only, EtfOptions* options) {
+bool has_local(ExecState& p) { return as_process(p).machine().otp.number >= 26; }
+
+/// Options of term_to_binary/2 and its kin; false: something else among them, or no proper list. `local`: nullptr: there is no such option.
+bool parse_options(Term list, bool size_only, EtfOptions* options, bool* local) {
     for (; list.is_cons(); list = list.tail()) {
         const Term option = list.head();
         const auto pair = as_tuple(option, 2);
@@ -38,6 +41,8 @@ bool parse_options(Term list, bool size_only, EtfOptions* options) {
             options->compression = static_cast<int>(level);
         } else if (option == am::deterministic()) {
             options->deterministic = true;
+        } else if (option == am::local() && local != nullptr) {
+            *local = true;
         } else {
             return false;
         }
@@ -51,10 +56,15 @@ bool may_encode(ExecState& p, Term t, const EtfOptions& options) {
     return !memory.is_limited() || memory.has_room(etf_size(context_of(p), t, options), false);
 }
 
-Term encoded(ExecState& p, Term t, const EtfOptions& options) {
+Term encoded(ExecState& p, Term t, const EtfOptions& options, bool local) {
     if (!may_encode(p, t, options)) return p.system_limit();
     std::string bytes;
-    encode_etf(context_of(p), t, options, bytes);
+    if (local) {
+        bytes = local_head(as_process(p).machine());
+        encode_etf_payload(context_of(p), t, options, bytes);
+    } else {
+        encode_etf(context_of(p), t, options, bytes);
+    }
     p.charge(bytes.size() / kBytesPerReduction + 1);
     auto heap = p.reserve(binary_words(bytes.size()));
     const Term binary = heap.binary(bytes);
@@ -100,10 +110,16 @@ Term decoded(ExecState& p, Term binary, bool safe, bool used) {
     ByteBuffer copy;
     if (!v.is_aligned() && !copy.resize(v.byte_size())) return p.system_limit();
     const uint8_t* first = v.is_aligned() ? v.bytes() : aligned_bytes(v, copy.data());
-    const std::span<const uint8_t> bytes(first, v.byte_size());
+    std::span<const uint8_t> bytes(first, v.byte_size());
 
     const EtfContext context = context_of(p, safe);
-    const auto plan = plan_etf(context, bytes);
+    const bool local = is_local_form(bytes);
+    if (local) {
+        const auto payload = local_payload(as_process(p).machine(), bytes);
+        if (!payload) return p.badarg();
+        bytes = *payload;
+    }
+    const auto plan = local ? plan_etf_payload(context, bytes) : plan_etf(context, bytes);
     if (!plan) return p.badarg();
     if (plan->no_memory) return p.system_limit();
     p.charge((plan->used_bytes + plan->inflated.size()) / kBytesPerReduction + 1);
@@ -111,20 +127,22 @@ Term decoded(ExecState& p, Term binary, bool safe, bool used) {
     auto heap = p.reserve(plan->words + (used ? tuple_words(2) : 0));
     const Term t = build_etf(context, *plan, bytes, heap);
     if (t.is_none()) return context.atoms.count() >= context.atoms.limit() ? p.system_limit() : p.badarg();
-    return used ? heap.tuple(t, Term::small(static_cast<int64_t>(plan->used_bytes))) : t;
+    const size_t used_bytes = plan->used_bytes + (local ? kLocalHeadBytes : 0);
+    return used ? heap.tuple(t, Term::small(static_cast<int64_t>(used_bytes))) : t;
 }
 
 }  // namespace
 
 /// erlang:term_to_binary/1: the external form of a term, as a binary.
-Term term_to_binary_1(ExecState& p, Args a) { return encoded(p, a[0], {}); }
+Term term_to_binary_1(ExecState& p, Args a) { return encoded(p, a[0], {}, false); }
 
-/// erlang:term_to_binary/2: options compressed, {compressed, 0..9}, {minor_version, 0..2}, deterministic. Fails: badarg for
-/// other options.
+/// erlang:term_to_binary/2: options compressed, {compressed, 0..9}, {minor_version, 0..2}, deterministic, local (OTP 26). Fails: badarg
+/// for other options.
 Term term_to_binary_2(ExecState& p, Args a) {
     EtfOptions options;
-    if (!parse_options(a[1], false, &options)) return p.badarg();
-    return encoded(p, a[0], options);
+    bool local = false;
+    if (!parse_options(a[1], false, &options, has_local(p) ? &local : nullptr)) return p.badarg();
+    return encoded(p, a[0], options, local);
 }
 
 /// erlang:term_to_iovec/1: as term_to_binary/1, a list of binaries; long binaries in the term are not copied.
@@ -133,8 +151,11 @@ Term term_to_iovec_1(ExecState& p, Args a) { return encoded_as_list(p, a[0], {})
 /// erlang:term_to_iovec/2: options as for term_to_binary/2.
 Term term_to_iovec_2(ExecState& p, Args a) {
     EtfOptions options;
-    if (!parse_options(a[1], false, &options)) return p.badarg();
-    return encoded_as_list(p, a[0], options);
+    bool local = false;
+    if (!parse_options(a[1], false, &options, has_local(p) ? &local : nullptr)) return p.badarg();
+    if (!local) return encoded_as_list(p, a[0], options);
+    const Term binary = encoded(p, a[0], options, true);
+    return binary.is_value() ? make_cons(p, binary, Term::nil()) : binary;
 }
 
 /// erlang:binary_to_term/1. Fails: badarg if the binary is malformed, or has a map with the same key twice.
@@ -169,7 +190,7 @@ Term external_size_1(ExecState& p, Args a) {
 /// erlang:external_size/2: option {minor_version, 0..1}. Fails: badarg for others.
 Term external_size_2(ExecState& p, Args a) {
     EtfOptions options;
-    if (!parse_options(a[1], true, &options)) return p.badarg();
+    if (!parse_options(a[1], true, &options, nullptr)) return p.badarg();
     const size_t size = etf_size(context_of(p), a[0], options);
     p.charge(size / kBytesPerReduction + 1);
     return Term::small(static_cast<int64_t>(size));

@@ -234,12 +234,36 @@ Term maps_from_keys_2(ExecState& p, Args a) {
     return map_from_pairs(p, pairs.data(), n);
 }
 
+namespace {
+
+/// {K, V, Next} for the keys of an ordered iterator (OTP 26), of which some are taken at a time.
+Term next_of_keys(ExecState& p, Term keys, Term map) {
+    constexpr size_t kMost = 64;
+    Term found[kMost], values[kMost];
+    size_t n = 0;
+    for (; keys.is_cons() && n < kMost; keys = keys.tail(), ++n) {
+        const Term* value = map_find(map, keys.head());
+        if (value == nullptr) return p.badarg();
+        found[n] = keys.head();
+        values[n] = *value;
+    }
+    if (!keys.is_list()) return p.badarg();
+    p.charge(n / kPairsPerReduction + 1);
+    auto heap = p.reserve(n * tuple_words(3) + (keys.is_cons() ? kConsWords : 0));
+    Term next = keys.is_cons() ? heap.cons(keys, map) : am::none();
+    while (n-- > 0) next = heap.tuple(found[n], values[n], next);
+    return next;
+}
+
+}  // namespace
+
 /// erts_internal:map_next/3: what maps.erl makes iterators and to_list/1 of. Position (0: the start), Map, Mode.
 /// Mode `iterator`: {K, V, Next} where Next is such a tuple again, an iterator [Position | Map], or none.
 /// Mode a list: the list with {K, V}s put before it; if there are more to come, [Position, Map | List].
-/// Fails: badarg if an argument is none of these. Any position is good for a small map, which is given out whole.
+/// A list of keys as position, in mode `iterator`: these, in their order. Fails: badarg if an argument is none of these. Any position is good for a small map, which is given out whole.
 Term erts_internal_map_next_3(ExecState& p, Args a) {
     const Term map = a[1];
+    if (a[0].is_list() && map.is_map() && a[2] == am::iterator()) return next_of_keys(p, a[0], map);
     if (!a[0].is_small() || a[0].to_small() < 0 || !map.is_map()) return p.badarg();
     const auto position = static_cast<Word>(a[0].to_small());
     if (a[2] == am::iterator())

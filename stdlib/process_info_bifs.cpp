@@ -334,6 +334,22 @@ constexpr AtomId kUsualItems[] = {
 
 Term well_known(AtomId id) { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(id)]); }
 
+/// {{dictionary, Key}, Value or undefined}: the key is the asker's, `of` the process that builds.
+Term dictionary_item(Process& of, Term what, bool by_itself) {
+    if (!by_itself) {
+        auto heap = of.reserve(flat_size(what, &of.vm->literals));
+        what = copy_term(what, heap, &of.vm->literals);
+    }
+    const Term value = of.extra == nullptr ? Term::none() : of.extra->dictionary.get(as_tuple(what)[1]);
+    return make_tuple2(of, what, value.is_value() ? value : am::undefined());
+}
+
+/// Items of the dictionary can be asked for since OTP 26.
+bool is_dictionary_item(const Process& p, Term what) {
+    const auto pair = as_tuple(what, 2);
+    return pair && pair[0] == am::dictionary() && p.machine().otp.number >= 26;
+}
+
 /// The answer for `what`: an item, a list of items, or the empty atom '' for the usual ones. Non-value: badarg.
 Term describe(Process& p, Process& of, Term what, bool by_itself) {
     if (what.is_atom() && what != am::empty()) {
@@ -342,6 +358,7 @@ Term describe(Process& p, Process& of, Term what, bool by_itself) {
         if (what == am::registered_name() && value.is_nil()) return value;
         return make_tuple2(p, what, value);
     }
+    if (is_dictionary_item(p, what)) return dictionary_item(of, what, by_itself);
     ListMaker list(p);
     if (what == am::empty()) {
         const Term name(of.name.load(std::memory_order_acquire));
@@ -350,6 +367,10 @@ Term describe(Process& p, Process& of, Term what, bool by_itself) {
         return list.list();
     }
     for (; what.is_cons(); what = what.tail()) {
+        if (is_dictionary_item(p, what.head())) {
+            list.add(dictionary_item(of, what.head(), by_itself));
+            continue;
+        }
         if (!what.head().is_atom()) return Term::none();
         const Term value = item_value(p, of, atom_id(what.head()), by_itself);
         if (value.is_none()) return value;
@@ -441,7 +462,8 @@ Term process_info_1(ExecState& p, Args a) { return process_info(as_process(p), a
 
 /// erlang:process_info/2: an item or a list of items. Fails: badarg.
 Term process_info_2(ExecState& p, Args a) {
-    if (a[1] == am::empty() || (!a[1].is_atom() && list_length(a[1]) < 0)) return p.badarg();
+    const bool is_item = a[1].is_atom() || is_dictionary_item(as_process(p), a[1]);
+    if (a[1] == am::empty() || (!is_item && list_length(a[1]) < 0)) return p.badarg();
     return process_info(as_process(p), a[0], a[1]);
 }
 

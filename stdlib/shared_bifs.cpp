@@ -4,6 +4,7 @@
 
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
+#include "term/compare.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -274,6 +275,13 @@ Term persistent_term_put_2(ExecState& p, Args a) {
     }
     p.charge(copied / 64);
     return am::ok();
+}
+
+/// persistent_term:put_new/2 (OTP 28): as put/2. Fails: badarg if the key has another value.
+Term persistent_term_put_new_2(ExecState& p, Args a) {
+    const Term old = stdlib_state(p).persistent_terms.get(a[0]);
+    if (old.is_none()) return persistent_term_put_2(p, a);
+    return exactly_equal(old, a[1]) ? am::ok() : p.badarg();
 }
 
 /// persistent_term:get/1. Fails: badarg if there is none.

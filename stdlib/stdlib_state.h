@@ -22,7 +22,7 @@ namespace lintel {
 struct StdlibState {
     explicit StdlibState(Vm& vm)
         : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
-          purge(vm), traces(vm), terminal(vm) {}
+          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()) {}
 
     LiteralCollector literal_collector;
     PersistentTerms persistent_terms;
@@ -34,6 +34,7 @@ struct StdlibState {
     Environment environment;
     WorkingDirectory working_directory;
     HostTerminal terminal;
+    const uint64_t local_terms_mark;  ///< stdlib/local_terms.h
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
 };

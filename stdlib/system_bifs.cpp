@@ -8,6 +8,7 @@
 #include "sched/process.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
+#include "stdlib/bytes_arg.h"
 #include "stdlib/crash_dump.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/text_arg.h"
@@ -73,12 +74,42 @@ Term display_1(ExecState& p, Args a) {
     return am::true_();
 }
 
-/// erlang:display_string/1.
+/// erlang:display_string/1: to stdout; since OTP 26, to stderr.
 Term display_string_1(ExecState& p, Args a) {
     std::string text;
     if (a[0].is_bitstring() || !text_of(a[0], &text)) return p.badarg();
-    as_process(p).machine().write(1, text);
+    Vm& vm = as_process(p).machine();
+    vm.write(vm.otp.number < 26 ? 1 : 2, text);
     return am::true_();
+}
+
+/// erlang:display_string/2 (OTP 26): to stdout or stderr; a binary's bytes as they are. Fails: badarg; notsup for stdin, whose terminal's
+/// input OTP would write to.
+Term display_string_2(ExecState& p, Args a) {
+    if (a[0] == am::stdin_()) return p.error(am::notsup());
+    if (a[0] != am::stdout_() && a[0] != am::stderr_()) return p.badarg();
+    std::string text;
+    if (const BytesArg bytes(a[1]); bytes) {
+        text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    } else if (a[1].is_bitstring() || !text_of(a[1], &text)) {
+        return p.badarg();
+    }
+    as_process(p).machine().write(a[0] == am::stdout_() ? 1 : 2, text);
+    return am::true_();
+}
+
+/// erts_internal:term_to_string/2 (OTP 26): as display/1 writes it; at most so many bytes, or all (undefined). OTP counts terms as well. Fails:
+/// badarg.
+Term erts_internal_term_to_string_2(ExecState& p, Args a) {
+    size_t limit = kNoPrintLimit;
+    if (a[1].is_small() && a[1].to_small() > 1 && a[1].to_small() < INT32_MAX) {
+        limit = static_cast<size_t>(a[1].to_small());
+    } else if (a[1] != am::undefined()) {
+        return p.badarg();
+    }
+    std::string text;
+    if (!print_term(a[0], text, PrintStyle::display, limit)) text += "... ";
+    return may_reserve(p, list_words(text.size())) ? make_string(p, text) : p.system_limit();
 }
 
 /// erlang:node/0.

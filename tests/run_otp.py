@@ -2,7 +2,8 @@
 """OTP's programs on Lintel: each command line runs with the programs of a folder made by `lintel link-otp`, and with the real one. Standard output, standard
 error and exit status must be the same.
 
-In a command, `erl` is the program under test, also for elixir, escript and erlc. The last line is 'N passed, N failed'.
+In a command, `erl` is the program under test, also for elixir, escript and erlc. --otp runs them on a release that tools/fetch_otp.sh has
+unpacked instead of the installed one. The last line is 'N passed, N failed'.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 
-PROGRAMS = "/usr/lib/erlang/erts-13.1.5/bin"  # of Debian 12
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 EVAL = "erl -noshell -eval "
@@ -137,16 +137,31 @@ CASES = [
 ]
 
 
-def environment(folder, program):
+# Of these, those that contain one of the following run on each release (--otp), and so do the further ones.
+ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'", "-s no_such_module", "-mode embedded", "[A || {A, _, _} <- application",
+               "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
+               "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops']
+FURTHER = [
+    f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
+    "printf '#!/usr/bin/env escript\nmain(A) -> io:put_chars([A, 10]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
+    "printf -- '-module(warned).\n-export([f/1]).\nf(X) -> Y = X.\ng() -> 1 +.\n' > warned.erl; erlc warned.erl; echo $?",
+    EVAL + "'c:c(\"one.config\"), ok = file:write_file(\"two.erl\", \"-module(two). -export([f/0]). f() -> ok.\"), io:format(\"~p ~p~n\", [c:c(two), two:f()]), halt().'",
+]
+
+
+def environment(folder, program, otp):
     variables = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", HOME=str(folder))
+    if otp is not None:
+        variables["PATH"] = f"{otp}/programs:{variables['PATH']}"
+        variables["LINTEL_OTP_ROOT"] = f"{otp}/usr/lib/erlang"
     if program is not None:
         programs = folder / "bin"
-        subprocess.run([program, "link-otp", str(programs)], check=True, capture_output=True)
+        subprocess.run([program, "link-otp", str(programs)], env=variables, check=True, capture_output=True)
         variables["PATH"] = f"{programs}:{variables['PATH']}"
     return variables
 
 
-def run(command, program, timeout):
+def run(command, program, otp, timeout):
     """What it writes and how it ends; the same folder name for both."""
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
@@ -154,29 +169,33 @@ def run(command, program, timeout):
         work.mkdir()
         (work / "one.config").write_text("[].\n")
         try:
-            done = subprocess.run(["sh", "-c", command], cwd=work, env=environment(folder, program), stdin=subprocess.DEVNULL,
+            done = subprocess.run(["sh", "-c", command], cwd=work, env=environment(folder, program, otp), stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=timeout)
         except subprocess.TimeoutExpired as expired:
             return f"no end after {timeout} s\n" + (expired.stdout or b"").decode("utf-8", "backslashreplace")
         text = f"status {done.returncode}\n--- stdout\n{done.stdout.decode('utf-8', 'backslashreplace')}\n--- stderr\n" \
                f"{done.stderr.decode('utf-8', 'backslashreplace')}"
         text = re.sub(r"#Port<[0-9.]+>", "#Port<>", text)
-        return text.replace(place + "/bin", PROGRAMS).replace(place, "FOLDER")
+        text = re.sub(r"[a-z0-9/_-]*/usr/lib/erlang/erts-[0-9.]*/bin|" + re.escape(place) + "/bin", "PROGRAMS", text)
+        text = re.sub(r"(Erlang/OTP \d+ \[erts-[\d.]+\]).*", r"\1", text)
+        return text.replace(place, "FOLDER")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
+    parser.add_argument("--otp", type=os.path.abspath, help="folder of a release that tools/fetch_otp.sh has made")
     parser.add_argument("--filter", default="", help="only command lines that contain this")
     parser.add_argument("--timeout", type=int, default=60, help="seconds for each")
     arguments = parser.parse_args()
     lintel = str(pathlib.Path(arguments.lintel).resolve())
     passed = failed = 0
-    for command in CASES:
+    cases = CASES if arguments.otp is None else [c for c in CASES if any(text in c for text in ON_RELEASES)] + FURTHER
+    for command in cases:
         if arguments.filter not in command:
             continue
-        expected = run(command, None, arguments.timeout)
-        actual = run(command, lintel, arguments.timeout)
+        expected = run(command, None, arguments.otp, arguments.timeout)
+        actual = run(command, lintel, arguments.otp, arguments.timeout)
         if actual == expected:
             passed += 1
             continue

@@ -60,6 +60,8 @@ enum class Family : uint8_t {
 
 enum class SocketType : uint8_t { stream = 1, datagram = 2 };
 
+enum class Protocol : uint8_t { usual = 0, tcp = 1, udp = 2, mptcp = 4 };
+
 /// Bits of the answer to get_status.
 struct Status {
     static constexpr unsigned kOpen = 0x1, kConnected = 0x4, kListening = 0x8, kConnecting = 0x10, kAccepting = 0x20,
@@ -84,6 +86,9 @@ enum class Option : uint8_t {
     add_membership = 14,
     drop_membership = 15,
     ipv6_only = 16,
+    reuse_port = 17,
+    reuse_port_balanced = 18,
+    exclusive_address = 19,
     // Of the driver itself
     buffer = 20,
     header = 21,
@@ -114,6 +119,11 @@ enum class Option : uint8_t {
     ttl = 46,
     receive_ttl = 47,
     no_push = 48,
+    read_ahead = 49,  ///< of the driver
+    keep_count = 51,
+    keep_idle = 52,
+    keep_interval = 53,
+    user_timeout = 54,
     debug = 99,
 };
 

@@ -9,7 +9,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "loader/etf.h"
 #include "stdlib/inet/interfaces.h"
+#include "stdlib/local_terms.h"
 #include "stdlib/posix_error.h"
 
 namespace lintel::inet {
@@ -38,13 +40,13 @@ void InetDriver::take_socket(int fd, int family) {
 }
 
 /// A descriptor, or -1 with errno set.
-int InetDriver::make_socket(int family, int type) {
+int InetDriver::make_socket(int family, int type, int protocol) {
     const NetworkNamespace there(network_namespace_);
     if (there.error() != 0) {
         errno = there.error();
         return -1;
     }
-    return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, family == AF_UNIX ? 0 : protocol_);
+    return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, family == AF_UNIX ? 0 : protocol);
 }
 
 void InetDriver::want(Port& port, unsigned events) {
@@ -106,13 +108,58 @@ void InetDriver::tell_error(Port& port, Term pid, Term tag, Term reason) {
     port.tell(pid, tuple_words(3), [&](HeapBuilder& heap) { return heap.tuple(tag, port.self, reason); });
 }
 
-void InetDriver::reply_ok(Port& port, Term pid) { tell_error(port, pid, am::inet_reply(), am::ok()); }
+namespace {
 
-void InetDriver::reply_error(Port& port, Term pid, Term reason) {
-    port.tell(pid, tuple_words(3) + tuple_words(2), [&](HeapBuilder& heap) {
-        const Term error = heap.tuple(am::error(), reason);
-        return heap.tuple(am::inet_reply(), port.self, error);
+/// Of a reference, in any of its forms.
+constexpr size_t kMostReferenceWords = 16;
+
+}  // namespace
+
+bool InetDriver::take_sender(Port& port, Process& from, Term* data, Sender* sender) {
+    sender->pid = from.self;
+    if (port.vm.otp.number < 26) return true;
+    if (!data->is_cons()) return false;
+    const BitsView head = as_binary(data->head());
+    if (!head || !head.is_aligned() || head.byte_size() < 2) return false;
+    const std::span<const uint8_t> bytes(head.bytes(), head.byte_size());
+    if (load_big_endian<uint16_t>(bytes.data()) != bytes.size() - 2) return false;
+    const auto payload = local_payload(port.vm, bytes.subspan(2));
+    if (!payload) return false;
+    const EtfContext context{port.vm.atoms, nullptr, false, port.vm.node_name(), port.vm.creation()};
+    const auto plan = plan_etf_payload(context, *payload);
+    if (!plan || plan->words > kMostReferenceWords) return false;
+    HeapFragment* fragment = HeapFragment::create(plan->words);
+    if (fragment == nullptr) return false;
+    Term reference;
+    {
+        HeapBuilder heap(fragment);
+        reference = build_etf(context, *plan, *payload, heap);
+    }
+    sender->has_reference = reference.is_value() && reference.is_kind(Kind::ref);
+    if (sender->has_reference) {
+        sender->reference[0] = reference.boxed_words()[1];
+        sender->reference[1] = reference.boxed_words()[2];
+    }
+    HeapFragment::destroy(fragment);
+    *data = data->tail();
+    return sender->has_reference;
+}
+
+void InetDriver::reply(Port& port, const Sender& sender, size_t words,
+                       const std::function<Term(HeapBuilder&)>& status) {
+    port.tell(sender.pid, words + tuple_words(4) + kRefWords, [&](HeapBuilder& heap) {
+        const Term what = status(heap);
+        if (!sender.has_reference) return heap.tuple(am::inet_reply(), port.self, what);
+        return heap.tuple(am::inet_reply(), port.self, what, heap.ref(sender.reference[0], sender.reference[1]));
     });
+}
+
+void InetDriver::reply_ok(Port& port, const Sender& sender) {
+    reply(port, sender, 0, [](HeapBuilder&) { return am::ok(); });
+}
+
+void InetDriver::reply_error(Port& port, const Sender& sender, Term reason) {
+    reply(port, sender, tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(am::error(), reason); });
 }
 
 void InetDriver::tell_owner_of(Port& port, Term tag) {
@@ -266,17 +313,31 @@ int system_type(uint8_t coded) {
     }
 }
 
+/// `own`: the driver's usual one. -1: it has none such.
+int system_protocol(Protocol coded, int own) {
+    switch (coded) {
+        case Protocol::usual: return own;
+        case Protocol::tcp: return own == IPPROTO_TCP ? own : -1;
+        case Protocol::udp: return own == IPPROTO_UDP ? own : -1;
+        case Protocol::mptcp: return own == IPPROTO_TCP ? IPPROTO_MPTCP : -1;
+    }
+    return -1;
+}
+
 }  // namespace
 
 void InetDriver::open(Port& port, ByteReader in, Reply& reply) {
-    if (in.size() != 2) return reply.error(EINVAL);
+    if (in.size() != 2 && in.size() != 3) return reply.error(EINVAL);
     const int family = system_family(in.u8()), type = system_type(in.u8());
     if (family == 0) return reply.error(EAFNOSUPPORT);
     // A port for datagrams also takes other types.
     if (type == 0 || (system_type_ == SOCK_STREAM && type != SOCK_STREAM)) return reply.error(EINVAL);
     if (is_open()) return reply.error("exbadseq");
     if (!port.vm.config.network) return reply.error(EPERM);
-    const int fd = make_socket(family, type);
+    // OTP 29 says the protocol, too.
+    const int protocol = in.empty() ? protocol_ : system_protocol(static_cast<Protocol>(in.u8()), protocol_);
+    if (protocol < 0) return reply.error(EPROTONOSUPPORT);
+    const int fd = make_socket(family, type, protocol);
     if (fd < 0) return reply.error(errno);
     take_socket(fd, family);
     type_ = type;

@@ -2,6 +2,7 @@
 /// InetDriver: what the ports "tcp_inet" and "udp_inet" have in common: a socket, its options, the control operations of OTP's prim_inet that
 /// are the same for both. docs/design/inet.md.
 
+#include <functional>
 #include <optional>
 
 #include "sched/vm.h"
@@ -45,6 +46,7 @@ struct Settings {
     int32_t high_watermark = 8192, low_watermark = 4096;
     int32_t send_timeout = -1, send_timeout_close = 0;
     int32_t high_queue_watermark = 8192, low_queue_watermark = 4096;  ///< kept only: there is no queue before the port
+    bool read_ahead = true;                                           ///< told only: it is always read ahead
     bool show_reset = false, linger_zero = false;
 };
 
@@ -104,9 +106,18 @@ protected:
 
     // ---- messages
     void tell_error(Port& port, Term pid, Term tag, Term reason);
-    /// {inet_reply, Port, Status} to `pid`.
-    void reply_ok(Port& port, Term pid);
-    void reply_error(Port& port, Term pid, Term reason);
+    /// Who sends, and since OTP 26 the reference by which he knows the answer.
+    struct Sender {
+        Term pid;  ///< none: nobody
+        bool has_reference = false;
+        Word reference[2] = {};
+    };
+    /// Takes the sender's reference, if the release has such, from the front of the data: [<<Size:16, Reference/binary>> | Data]. False: it is not
+    /// there.
+    bool take_sender(Port& port, Process& from, Term* data, Sender* sender);
+    /// {inet_reply, Port, Status}, or {inet_reply, Port, Status, Reference}.
+    void reply_ok(Port& port, const Sender& sender);
+    void reply_error(Port& port, const Sender& sender, Term reason);
     Request new_request(Port& port, Term from, ByteReader& timeout);
     template <typename F>
     void answer(Port& port, const Request& request, size_t words, F build) {
@@ -137,10 +148,11 @@ protected:
     Statistics sent, received;
 
 private:
+    void reply(Port& port, const Sender& sender, size_t words, const std::function<Term(HeapBuilder&)>& status);
     bool common_operation(Port& port, Term from, Operation operation, ByteReader in, Reply& reply);
     void open(Port& port, ByteReader in, Reply& reply);
     void open_descriptor(Port& port, ByteReader in, Reply& reply);
-    int make_socket(int family, int type);
+    int make_socket(int family, int type, int protocol);
     void bind(ByteReader in, Reply& reply);
     void peer_name(Reply& reply);
     void socket_name(Reply& reply);

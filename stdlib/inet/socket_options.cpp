@@ -25,6 +25,8 @@ struct SystemOption {
 
 constexpr SystemOption kSystemOptions[] = {
     {Option::reuse_address, SOL_SOCKET, SO_REUSEADDR},
+    {Option::reuse_port, SOL_SOCKET, SO_REUSEPORT},
+    {Option::reuse_port_balanced, SOL_SOCKET, SO_REUSEPORT},
     {Option::keep_alive, SOL_SOCKET, SO_KEEPALIVE},
     {Option::dont_route, SOL_SOCKET, SO_DONTROUTE},
     {Option::broadcast, SOL_SOCKET, SO_BROADCAST},
@@ -40,6 +42,10 @@ constexpr SystemOption kSystemOptions[] = {
     {Option::receive_ttl, IPPROTO_IP, IP_RECVTTL, true},
     {Option::no_delay, IPPROTO_TCP, TCP_NODELAY},
     {Option::no_push, IPPROTO_TCP, TCP_CORK},
+    {Option::keep_count, IPPROTO_TCP, TCP_KEEPCNT},
+    {Option::keep_idle, IPPROTO_TCP, TCP_KEEPIDLE},
+    {Option::keep_interval, IPPROTO_TCP, TCP_KEEPINTVL},
+    {Option::user_timeout, IPPROTO_TCP, TCP_USER_TIMEOUT},
     {Option::multicast_ttl, IPPROTO_IP, IP_MULTICAST_TTL},
     {Option::multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP},
     {Option::ipv6_only, IPPROTO_IPV6, IPV6_V6ONLY, true},
@@ -137,6 +143,10 @@ InetDriver::SetResult InetDriver::set_own_option(Port& port, Option option, int3
         case Option::send_timeout_close: settings.send_timeout_close = value; break;
         case Option::delay_send: delay_send = value != 0; break;
         case Option::show_reset: settings.show_reset = value != 0; break;
+        case Option::exclusive_address: break;  // of Windows
+        case Option::read_ahead:
+            if (stream) settings.read_ahead = value != 0;
+            break;
         case Option::read_packets:
             if (stream) break;
             if (value <= 0) return SetResult::bad;
@@ -303,6 +313,10 @@ bool InetDriver::get_own_option(Option option, ByteWriter& out) {
             break;
         case Option::delay_send:
             if (stream) put(delay_send ? 1 : 0);
+            break;
+        case Option::exclusive_address: put(0); break;
+        case Option::read_ahead:
+            if (stream) put(settings.read_ahead ? 1 : 0);
             break;
         case Option::show_reset:
             if (system_type_ == SOCK_STREAM) put(settings.show_reset ? 1 : 0);

@@ -301,7 +301,7 @@ void TcpDriver::answer_closed(Port& port) {
 
 bool TcpDriver::fail_blocked_send(Port& port, Term reason) {
     if (!blocked_) return false;
-    const Term caller = blocked_->caller;
+    const Sender caller = blocked_->caller;
     blocked_.reset();
     port.not_busy();
     reply_error(port, caller, reason);

@@ -73,11 +73,11 @@ private:
     Progress receive_failed(Port& port, int error);
 
     // ---- stdlib/inet/tcp_send.cpp
-    void send(Port& port, Term caller, const Outgoing& data);
+    void send(Port& port, const Sender& caller, const Outgoing& data);
     void enqueue(const Outgoing& data, size_t from);
     void write_queue(Port& port);
     void after_writing(Port& port);
-    void send_failed(Port& port, int error, Term caller);
+    void send_failed(Port& port, int error, Sender caller);
     void unblock(Port& port);
     void start_sending_file(Port& port, Term from, ByteReader in, Reply& reply);
     void send_file(Port& port);
@@ -94,7 +94,7 @@ private:
 
     SendQueue queue_;
     struct Blocked {
-        Term caller;
+        Sender caller;
         int64_t deadline;
     };
     std::optional<Blocked> blocked_;  ///< who gets the answer when the queue is short again

@@ -41,23 +41,24 @@ ssize_t send_slots(int fd, iovec* slots, size_t count) {
 }  // namespace
 
 bool TcpDriver::command(Port& port, Process& from, Term data) {
+    Sender sender;
     Outgoing outgoing;
-    if (!outgoing.gather(data)) return false;
+    if (!take_sender(port, from, &data, &sender) || !outgoing.gather(data)) return false;
     port.count_output(from, outgoing.size());
     if (phase == Phase::connected && !pending_shutdown_) {
         outgoing.add_prefix(prefix_bytes(settings.packet));
-        send(port, from.self, outgoing);
+        send(port, sender, outgoing);
     } else if (phase == Phase::connected) {
-        send_failed(port, EPIPE, from.self);
+        send_failed(port, EPIPE, sender);
     } else if (std::exchange(next_send_closed_, false)) {
-        reply_error(port, from.self, next_is_reset_ ? posix_atom(port.vm.atoms, ECONNRESET) : am::closed());
+        reply_error(port, sender, next_is_reset_ ? posix_atom(port.vm.atoms, ECONNRESET) : am::closed());
     } else {
-        reply_error(port, from.self, posix_atom(port.vm.atoms, ENOTCONN));
+        reply_error(port, sender, posix_atom(port.vm.atoms, ENOTCONN));
     }
     return true;
 }
 
-void TcpDriver::send(Port& port, Term caller, const Outgoing& data) {
+void TcpDriver::send(Port& port, const Sender& caller, const Outgoing& data) {
     sent.add(data.size());
     if (queue_.size() != 0 || file_) {
         const size_t before = queue_.size();
@@ -98,7 +99,7 @@ void TcpDriver::write_packet(Port& port, std::string&& packet) {
     size_t done = 0;
     if (queue_.size() == 0 && !file_ && !is_ignored && !delay_send) {
         const ssize_t n = send_slots(fd(), slots, std::size(slots));
-        if (n < 0 && errno != EAGAIN && errno != EINTR) return send_failed(port, errno, Term::none());
+        if (n < 0 && errno != EAGAIN && errno != EINTR) return send_failed(port, errno, Sender{});
         done = n < 0 ? 0 : static_cast<size_t>(n);
     }
     if (done == size) return;
@@ -130,7 +131,7 @@ void TcpDriver::write_queue(Port& port) {
         if (n < 0) {
             if (errno == EINTR) continue;
             if (errno == EAGAIN) return want(port, EventLoop::kWritable);
-            return send_failed(port, errno, Term::none());
+            return send_failed(port, errno, Sender{});
         }
         queue_.drop(static_cast<size_t>(n));
         if (queue_.size() <= static_cast<size_t>(settings.low_watermark)) unblock(port);
@@ -144,7 +145,7 @@ void TcpDriver::after_writing(Port& port) {
     if (pending_shutdown_) {
         const int how = *pending_shutdown_;
         pending_shutdown_.reset();
-        if (::shutdown(fd(), how) != 0) return send_failed(port, errno, Term::none());
+        if (::shutdown(fd(), how) != 0) return send_failed(port, errno, Sender{});
         has_shut_down_ = true;
     }
     port.flushed();
@@ -155,14 +156,14 @@ void TcpDriver::unblock(Port& port) {
         if (port.distribution && port.is_busy) port.not_busy();
         return;
     }
-    const Term caller = blocked_->caller;
+    const Sender caller = blocked_->caller;
     blocked_.reset();
     port.not_busy();
     reply_ok(port, caller);
 }
 
-/// `caller` has sent what cannot be sent; none: it has been waiting in the queue.
-void TcpDriver::send_failed(Port& port, int error, Term caller) {
+/// `caller` has sent what cannot be sent; nobody: it has been waiting in the queue.
+void TcpDriver::send_failed(Port& port, int error, Sender caller) {
     if (port.state != Port::State::open) return close_connection(port);
     // That the other side has closed is as if it had reset, unless this side does not want to send any more.
     if (error == EPIPE && !has_shut_down_ && !pending_shutdown_) error = ECONNRESET;
@@ -176,7 +177,7 @@ void TcpDriver::send_failed(Port& port, int error, Term caller) {
     if (active != Active::no) {
         if (shows) tell_error(port, port.owner, am::tcp_error(), reason);
         tell_closed(port);
-        if (caller.is_value() && !file_) reply_error(port, caller, reason);
+        if (caller.pid.is_value() && !file_) reply_error(port, caller, reason);
         if (settings.exit_on_close != 0) {
             queue_.clear();
             return end_port(port, am::normal());
@@ -184,7 +185,7 @@ void TcpDriver::send_failed(Port& port, int error, Term caller) {
         return close_connection(port);
     }
     answer_closed(port);
-    if (caller.is_none()) {
+    if (caller.pid.is_none()) {
         next_send_closed_ = true;
     } else if (!file_) {
         reply_error(port, caller, reason);
@@ -220,7 +221,7 @@ void TcpDriver::start_sending_file(Port& port, Term from, ByteReader in, Reply& 
 void TcpDriver::send_file(Port& port) {
     const auto failed = [&](int error) {
         abort_file(port, error);
-        send_failed(port, error, Term::none());
+        send_failed(port, error, Sender{});
     };
     while (file_->queued_before != 0) {
         iovec slots[kMostSlots];

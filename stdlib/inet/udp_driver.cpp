@@ -303,22 +303,23 @@ void UdpDriver::hand_out(Port& port, const Datagram& datagram) {
 
 /// Address, size of ancillary data, ancillary data, bytes.
 bool UdpDriver::command(Port& port, Process& from, Term data) {
+    Sender sender;
     std::string bytes;
-    if (!append_iolist(data, &bytes)) return false;
+    if (!take_sender(port, from, &data, &sender) || !append_iolist(data, &bytes)) return false;
     port.count_output(from, bytes.size());
     ByteReader in(bytes);
     SocketAddress to;
     if (!is_open()) {
-        reply_error(port, from.self, posix_atom(port.vm.atoms, EINVAL));
+        reply_error(port, sender, posix_atom(port.vm.atoms, EINVAL));
         return true;
     }
     if (const int error = to.decode(family(), in); error != 0) {
-        reply_error(port, from.self, posix_atom(port.vm.atoms, error));
+        reply_error(port, sender, posix_atom(port.vm.atoms, error));
         return true;
     }
     const size_t ancillary_bytes = in.has(4) ? in.u32() : SIZE_MAX;
     if (!in.has(ancillary_bytes)) {
-        reply_error(port, from.self, posix_atom(port.vm.atoms, EINVAL));
+        reply_error(port, sender, posix_atom(port.vm.atoms, EINVAL));
         return true;
     }
     const ByteReader ancillary(in.take(ancillary_bytes));
@@ -336,15 +337,15 @@ bool UdpDriver::command(Port& port, Process& from, Term data) {
         message.msg_control = control;
         message.msg_controllen = sizeof control;
         if (!put_ancillary(ancillary, &message)) {
-            reply_error(port, from.self, posix_atom(port.vm.atoms, EINVAL));
+            reply_error(port, sender, posix_atom(port.vm.atoms, EINVAL));
             return true;
         }
     }
     sent.add(payload.size());
     if (::sendmsg(fd(), &message, MSG_NOSIGNAL) < 0) {
-        reply_error(port, from.self, posix_atom(port.vm.atoms, errno));
+        reply_error(port, sender, posix_atom(port.vm.atoms, errno));
     } else {
-        reply_ok(port, from.self);
+        reply_ok(port, sender);
     }
     return true;
 }

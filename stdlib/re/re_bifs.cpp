@@ -97,19 +97,55 @@ Term error_term(ExecState& p, const RegexError& e) {
     return heap.tuple(text, make_int(e.offset));
 }
 
+/// A pattern to import elsewhere (option export, OTP 28): {re_exported_pattern, Header, Text, Options, Encoded}. A header that says it has an encoding nobody knows
+/// makes OTP compile the text, as importing does here.
+///
+///     "re-PCRE2" checksum(4) encoding(1) unicode(1)
+constexpr std::string_view kExportMagic = "re-PCRE2";
+constexpr size_t kExportHeaderBytes = 14;
+
+Term make_exported(ExecState& p, const Regex& regex, Term text, Term options) {
+    uint8_t header[kExportHeaderBytes] = {};
+    memcpy(header, kExportMagic.data(), kExportMagic.size());
+    header[12] = 0xff;
+    header[13] = regex.options().has(RegexOptions::kUnicode) ? 1 : 0;
+    auto heap = p.reserve(binary_words(sizeof header) + binary_words(0) + tuple_words(5));
+    const Term bin = heap.binary(header, sizeof header), none = heap.binary(header, 0);
+    return heap.tuple(p.vm->atoms.intern("re_exported_pattern"), bin, text, options, none);
+}
+
+/// nullptr: `what` is {Text, Position} of the error, or non-value: the BIF has failed. Otherwise `text` is the pattern as a binary.
+Regexp compile(ExecState& p, Term pattern, const RegexArgs& args, Term* text, Term* what) {
+    *what = Term::none();
+    *text = to_binary(p, pattern, args.compile.has(RegexOptions::kUnicode));
+    if (text->is_none()) {
+        p.badarg();
+        return nullptr;
+    }
+    const BytesArg bytes(*text);
+    p.charge(bytes.size() / kBytesPerReduction * 16);
+    RegexError error;
+    const Regexp regex = stdlib_state(p).regexes.get(as_text(bytes), args.compile, &error);
+    if (regex == nullptr) {
+        *what = error_term(p, error);
+        if (what->is_none()) p.system_limit();
+    }
+    return regex;
+}
+
 Term compile(ExecState& p, Term pattern, Term options) {
     RegexArgs args;
     if (!read_regex_args(options, &args) || args.has_run_only) return p.badarg_because(am::badopt());
-    const Term binary = to_binary(p, pattern, args.compile.has(RegexOptions::kUnicode));
-    if (binary.is_none()) return p.badarg();
-    const BytesArg text(binary);
-    p.charge(text.size() / kBytesPerReduction * 16);
-    RegexError error;
-    const Regexp regex = stdlib_state(p).regexes.get(as_text(text), args.compile, &error);
-    const Term what = regex == nullptr ? error_term(p, error) : encode(p, *regex);
-    if (what.is_none()) return p.system_limit();
-    auto heap = p.reserve(tuple_words(2));
-    return heap.tuple(regex == nullptr ? am::error() : am::ok(), what);
+    constexpr int kFirstWithExport = 28;
+    if (args.exported && as_process(p).machine().otp.number < kFirstWithExport) return p.badarg_because(am::badopt());
+    Term text, what;
+    const Regexp regex = compile(p, pattern, args, &text, &what);
+    if (regex != nullptr) {
+        what = args.exported ? make_exported(p, *regex, text, options) : encode(p, *regex);
+        if (what.is_none()) return p.system_limit();
+    }
+    if (what.is_none()) return what;
+    return make_tuple2(p, regex == nullptr ? am::error() : am::ok(), what);
 }
 
 /// One run of re:run: subject, pattern, and how to make terms of what it finds.
@@ -266,7 +302,7 @@ private:
 Term run(ExecState& p, Term subject, Term pattern, Term options) {
     RegexArgs args;
     if (!read_regex_args(options, &args)) return p.badarg_because(am::badopt());
-    if (args.bad_capture) return p.badarg();
+    if (args.bad_capture || args.exported) return p.badarg();
     Regexp regex;
     if (pattern.is_tuple()) {
         if (args.has_compile_only) return p.badarg();
@@ -319,6 +355,23 @@ Term re_run_3(ExecState& p, Args a) { return run(p, a[0], a[1], a[2]); }
 Term re_internal_run_4(ExecState& p, Args a) {
     if (a[3] != am::true_() && a[3] != am::false_()) return p.badarg();
     return run(p, a[0], a[1], a[2]);
+}
+
+/// re:import/1 (OTP 28): what re:compile/2 made of the same text with the option `export`, in this VM or in an OTP. Fails: badarg.
+Term re_import_1(ExecState& p, Args a) {
+    const auto exported = as_tuple(a[0], 5);
+    if (!exported || exported[0] != p.vm->atoms.find("re_exported_pattern")) return p.badarg();
+    RegexArgs args;
+    const BytesArg header(exported[1]);
+    if (!header || header.size() < kExportHeaderBytes || !as_text(header).starts_with(kExportMagic) ||
+        !read_regex_args(exported[3], &args) || args.has_run_only) {
+        return p.badarg();
+    }
+    Term text, what;
+    const Regexp regex = compile(p, exported[2], args, &text, &what);
+    if (regex == nullptr) return what.is_none() ? what : p.badarg();
+    const Term made = encode(p, *regex);
+    return made.is_value() ? made : p.system_limit();
 }
 
 /// re:inspect/2: {namelist, Names}. Fails: badarg.

@@ -12,7 +12,10 @@ using Flag = RegexOptions::Flag;
 
 bool read_compile_flag(Term option, RegexArgs* args) {
     uint32_t flag;
-    if (option == am::unicode()) {
+    if (option == am::export_()) {
+        flag = 0;
+        args->exported = true;
+    } else if (option == am::unicode()) {
         flag = Flag::kUnicode;
     } else if (option == am::caseless()) {
         flag = Flag::kCaseless;

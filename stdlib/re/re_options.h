@@ -26,6 +26,7 @@ struct RegexArgs {
     RegexOptions compile;
     bool has_compile_only = false;  ///< an option that a compiled pattern does not allow
     bool has_run_only = false;      ///< an option that re:compile does not allow
+    bool exported = false;          ///< re:compile is to make a pattern that re:import/1 takes
     bool has_newline = false, has_bsr = false;
     bool global = false, report_errors = false;
     RegexRun run;

@@ -61,6 +61,16 @@ bool read_name(Term t, std::optional<std::string>* name) {
     return t.is_list() && read_c_string(t, &name->emplace());
 }
 
+/// Room for the strings of a service's entry.
+using ServiceText = char[4096];
+
+bool read_service_argument(Term t, std::string* text) {
+    constexpr int64_t kMost = 255;
+    return t.is_list() && list_length(t) <= kMost && read_c_string(t, text);
+}
+
+const char* protocol_or_any(const std::string& protocol) { return protocol == "any" ? nullptr : protocol.c_str(); }
+
 Term make_address_info(ExecState& p, const addrinfo& info) {
     MapMaker map(p);
     map.add(am::family(), make_domain(info.ai_family));
@@ -186,6 +196,32 @@ Term prim_net_nif_getifaddrs_1(ExecState& p, Args a) {
     freeifaddrs(found);
     if (const int error = space.leave(); error != 0) return make_posix_error(p, error);
     return make_ok(p, list.list());
+}
+
+/// prim_net:nif_getservbyname/2 (OTP 26): {ok, Port} of a service and a protocol, or "any"; {error, einval}.
+Term prim_net_nif_getservbyname_2(ExecState& p, Args a) {
+    std::string name, protocol;
+    servent entry;
+    ServiceText text;
+    if (!read_service_argument(a[0], &name) || !read_service_argument(a[1], &protocol))
+        return make_posix_error(p, EINVAL);
+    servent* found = nullptr;
+    (void)getservbyname_r(name.c_str(), protocol_or_any(protocol), &entry, text, sizeof text, &found);
+    return found == nullptr ? make_posix_error(p, EINVAL)
+                            : make_ok(p, Term::small(ntohs(static_cast<uint16_t>(found->s_port))));
+}
+
+/// prim_net:nif_getservbyport/2 (OTP 26): {ok, Name}, {error, einval}.
+Term prim_net_nif_getservbyport_2(ExecState& p, Args a) {
+    uint32_t port;
+    std::string protocol;
+    servent entry;
+    ServiceText text;
+    if (!uint32_of(a[0], &port) || !read_service_argument(a[1], &protocol)) return make_posix_error(p, EINVAL);
+    servent* found = nullptr;
+    (void)getservbyport_r(htons(static_cast<uint16_t>(port)), protocol_or_any(protocol), &entry, text, sizeof text,
+                          &found);
+    return found == nullptr ? make_posix_error(p, EINVAL) : make_ok(p, make_c_string(p, found->s_name));
 }
 
 /// prim_net:nif_if_name2index/1: {ok, Index} of an interface, {error, Reason}.

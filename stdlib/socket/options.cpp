@@ -13,6 +13,7 @@
 #include "stdlib/bytes_arg.h"
 #include "stdlib/socket/address.h"
 #include "stdlib/socket/control_message.h"
+#include "stdlib/socket/socket_args.h"
 
 namespace lintel {
 
@@ -486,6 +487,22 @@ Term get_native_option(ExecState& p, const OptionTarget& socket, int level, int 
                      {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kMostBytes)});
 }
 
+namespace {
+
+/// OTP 29 wants the name, too.
+Term make_option_level(ExecState& p, int level, Term options) {
+    if (otp_number(p) < 29) return make_tuple2(p, make_level(level), options);
+    const char* const name = level == SOL_IP         ? "ip"
+                             : level == SOL_IPV6     ? "ipv6"
+                             : level == IPPROTO_TCP  ? "tcp"
+                             : level == IPPROTO_UDP  ? "udp"
+                             : level == IPPROTO_SCTP ? "sctp"
+                                                     : "socket";
+    return make_tuple3(p, name_atom(p, name), Term::small(level), options);
+}
+
+}  // namespace
+
 Term list_options(ExecState& p) {
     Term levels = Term::nil();
     Term options = Term::nil();
@@ -495,7 +512,7 @@ Term list_options(ExecState& p) {
         options =
             make_cons(p, o.type == OptionType::absent ? name : make_tuple2(p, name, Term::small(o.number)), options);
         if (i > 0 && kOptions[i - 1].level == o.level) continue;
-        levels = make_cons(p, make_tuple2(p, make_level(o.level), options), levels);
+        levels = make_cons(p, make_option_level(p, o.level, options), levels);
         options = Term::nil();
     }
     return levels;

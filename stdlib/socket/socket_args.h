@@ -6,6 +6,8 @@
 
 namespace lintel {
 
+/// The release of the Erlang code that asks: what it expects of natives differs.
+inline int otp_number(ExecState& p) { return as_process(p).machine().otp.number; }
 /// Whether Erlang code may have sockets (VmConfig::network).
 inline bool has_network(ExecState& p) { return as_process(p).machine().config.network; }
 inline Term no_network(ExecState& p) { return make_posix_error(p, EACCES); }

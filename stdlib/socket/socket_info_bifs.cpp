@@ -134,6 +134,12 @@ Term prim_socket_nif_info_0(ExecState& p, Args) {
     map.add("iow", boolean_of(sockets.tells_wraps));
     map.add("counters", counters.make());
     map.add("iov_max", make_integer(p, sysconf(_SC_IOV_MAX)));
+    if (otp_number(p) >= 27) {
+        map.add("eei", am::true_());
+        MapMaker backend(p);
+        backend.add(am::name(), name_atom(p, "unix_essio"));
+        map.add("io_backend", backend.make());
+    }
     return map.make();
 }
 

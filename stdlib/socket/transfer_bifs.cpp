@@ -459,6 +459,14 @@ Term prim_socket_nif_sendmsg_5(ExecState& p, Args a) {
     });
 }
 
+/// prim_socket:nif_sendv/3 (OTP 27): a list of binaries, answered as nif_sendmsg/5 does. Fails: badarg, {invalid, state}.
+Term prim_socket_nif_sendv_3(ExecState& p, Args a) {
+    return with_socket(p, a[0], [&](Socket& s) {
+        if (!a[2].is_reference()) return p.badarg();
+        return with_side(p, s, s.writing, [&] { return send_message(p, s, am::undefined(), 0, a[2], a[1]); });
+    });
+}
+
 /// prim_socket:nif_recv/4: {ok, Bytes}, {more, Bytes}, {select, Bytes}, `select`, ok if there is nothing and the operation is zero, {error, Reason}, {invalid, {integer_range,
 /// N}}. Fails: badarg, {invalid, state}.
 Term prim_socket_nif_recv_4(ExecState& p, Args a) { return receive_bytes(p, a, receive); }

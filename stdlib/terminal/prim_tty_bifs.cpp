@@ -288,6 +288,7 @@ Term prim_tty_tgetflag_nif_1(ExecState& p, Args a) {
     const std::lock_guard lock(terminal_of(p).description_mutex());
     return boolean(terminal_of(p).description().flag(code));
 }
+Term prim_tty_tigetflag_nif_1(ExecState& p, Args a) { return prim_tty_tgetflag_nif_1(p, a); }
 /// prim_tty:tgetstr_nif/1 (OTP 26, 27): {ok, Text} or false; by termcap's code.
 Term prim_tty_tgetstr_nif_1(ExecState& p, Args a) {
     std::string code;
