@@ -155,14 +155,91 @@ Term status_of(const Process& p, bool running) {
     return p.waits ? am::waiting() : am::runnable();
 }
 
+/// `t` of `of` for an answer in the heap of `p`.
+Term copied(Process& p, const Process& of, Term t) {
+    if (&p == &of || t.is_immediate()) return t;
+    auto heap = p.reserve(flat_size(t, &p.vm->literals));
+    return copy_term(t, heap, &p.vm->literals);
+}
+
+Term stacktrace_of(Process& p, Process& of) {
+    CodeLocation at[kShownTraceDepth];
+    const size_t depth = locate_stack(of, at, kShownTraceDepth);
+    ListMaker list(p);
+    for (size_t i = 0; i < depth; ++i) list.add(location(p, at[i]));
+    if (depth == 0 && !of.hibernated && entry_of_idle(of) != nullptr) list.add(location(p, *entry_of_idle(of)));
+    return list.list();
+}
+
+Term messages_of(Process& p, Process& of) {
+    ListMaker list(p);
+    for (const Signal* s = of.mailbox.first; s != nullptr; s = s->next) {
+        auto heap = p.reserve(flat_size(s->term, &p.vm->literals));
+        list.add(copy_term(s->term, heap, &p.vm->literals));
+    }
+    return list.list();
+}
+
+Term links_of(Process& p, Process& of) {
+    ListMaker list(p);
+    if (of.extra != nullptr) of.extra->links.for_each([&](Word pid, Link&) { list.add(Term(pid)); });
+    for_each_tie(of, [&](const DistTies& ties) {
+        for (const auto& [pid, link] : ties.links) {
+            if (link.is_active) list.add(make_remote_pid(p, pid));
+        }
+    });
+    return list.list();
+}
+
+Term monitors_of(Process& p, Process& of) {
+    ListMaker list(p);
+    if (of.extra != nullptr) {
+        of.extra->monitors.for_each([&](Word number, Monitor& m) {
+            const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
+            if (m.node.is_value()) {
+                if (const Term target = remote_target(p, of, number, m); target.is_value()) list.add_pair(type, target);
+            } else if (m.name.is_value()) {
+                list.add_pair(type, make_tuple2(p, m.name, p.machine().node_name()));
+            } else if (m.target.is_value()) {
+                list.add_pair(type, m.target);
+            }
+        });
+    }
+    return list.list();
+}
+
+Term watchers_of(Process& p, Process& of) {
+    ListMaker list(p);
+    if (of.extra != nullptr) of.extra->watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });
+    for_each_tie(of, [&](const DistTies& ties) {
+        for (const auto& [ref, watcher] : ties.watchers) list.add(make_remote_pid(p, watcher.pid));
+    });
+    return list.list();
+}
+
+Term suspended_by(Process& p, Process& of) {
+    ListMaker list(p);
+    if (of.extra != nullptr) {
+        of.extra->suspending.for_each([&](Word pid, Word count) {
+            list.add(make_tuple3(p, Term(pid), Term::small(static_cast<int64_t>(count)), Term::small(0)));
+        });
+    }
+    return list.list();
+}
+
+Term dictionary_of(Process& p, Process& of) {
+    ListMaker list(p);
+    if (of.extra != nullptr) {
+        of.extra->dictionary.for_each_latest_first([&](Term key, Term value) {
+            const Term k = copied(p, of, key);
+            list.add_pair(k, copied(p, of, value));
+        });
+    }
+    return list.list();
+}
+
 /// Value of `item` for `of` (`by_itself`: it asks for its own), built in `p`'s heap (terms of `of` are copied if it is another). Non-value: no such item.
 Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
-    const bool other = &p != &of;
-    const auto copied = [&](Term t) {
-        if (!other || t.is_immediate()) return t;
-        auto heap = p.reserve(flat_size(t, &p.vm->literals));
-        return copy_term(t, heap, &p.vm->literals);
-    };
     const auto n = [&](size_t v) { return make_unsigned(p, v); };
     switch (item) {
         case AtomId::current_function: {
@@ -175,82 +252,19 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
             if (locate_stack(of, &at, 1) != 0) return location(p, at);
             return entry_of_idle(of) != nullptr ? location(p, *entry_of_idle(of)) : am::undefined();
         }
-        case AtomId::current_stacktrace: {
-            CodeLocation at[kShownTraceDepth];
-            const size_t depth = locate_stack(of, at, kShownTraceDepth);
-            ListMaker list(p);
-            for (size_t i = 0; i < depth; ++i) list.add(location(p, at[i]));
-            if (depth == 0 && !of.hibernated && entry_of_idle(of) != nullptr) list.add(location(p, *entry_of_idle(of)));
-            return list.list();
-        }
+        case AtomId::current_stacktrace: return stacktrace_of(p, of);
         case AtomId::initial_call:
             return of.initial_call == nullptr ? am::undefined()
                                               : make_tuple3(p, of.initial_call->module, of.initial_call->function,
                                                             Term::small(of.initial_call->arity));
         case AtomId::status: return status_of(of, by_itself);
         case AtomId::message_queue_len: return n(of.mailbox.count);
-        case AtomId::messages: {
-            ListMaker list(p);
-            for (const Signal* s = of.mailbox.first; s != nullptr; s = s->next) {
-                auto heap = p.reserve(flat_size(s->term, &p.vm->literals));
-                list.add(copy_term(s->term, heap, &p.vm->literals));
-            }
-            return list.list();
-        }
-        case AtomId::links: {
-            ListMaker list(p);
-            if (of.extra != nullptr) of.extra->links.for_each([&](Word pid, Link&) { list.add(Term(pid)); });
-            for_each_tie(of, [&](const DistTies& ties) {
-                for (const auto& [pid, link] : ties.links) {
-                    if (link.is_active) list.add(make_remote_pid(p, pid));
-                }
-            });
-            return list.list();
-        }
-        case AtomId::monitors: {
-            ListMaker list(p);
-            if (of.extra != nullptr) {
-                of.extra->monitors.for_each([&](Word number, Monitor& m) {
-                    const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
-                    if (m.node.is_value()) {
-                        if (const Term target = remote_target(p, of, number, m); target.is_value())
-                            list.add_pair(type, target);
-                    } else if (m.name.is_value()) {
-                        list.add_pair(type, make_tuple2(p, m.name, p.machine().node_name()));
-                    } else if (m.target.is_value()) {
-                        list.add_pair(type, m.target);
-                    }
-                });
-            }
-            return list.list();
-        }
-        case AtomId::monitored_by: {
-            ListMaker list(p);
-            if (of.extra != nullptr) of.extra->watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });
-            for_each_tie(of, [&](const DistTies& ties) {
-                for (const auto& [ref, watcher] : ties.watchers) list.add(make_remote_pid(p, watcher.pid));
-            });
-            return list.list();
-        }
-        case AtomId::suspending: {
-            ListMaker list(p);
-            if (of.extra != nullptr) {
-                of.extra->suspending.for_each([&](Word pid, Word count) {
-                    list.add(make_tuple3(p, Term(pid), Term::small(static_cast<int64_t>(count)), Term::small(0)));
-                });
-            }
-            return list.list();
-        }
-        case AtomId::dictionary: {
-            ListMaker list(p);
-            if (of.extra != nullptr) {
-                of.extra->dictionary.for_each_latest_first([&](Term key, Term value) {
-                    const Term k = copied(key);
-                    list.add_pair(k, copied(value));
-                });
-            }
-            return list.list();
-        }
+        case AtomId::messages: return messages_of(p, of);
+        case AtomId::links: return links_of(p, of);
+        case AtomId::monitors: return monitors_of(p, of);
+        case AtomId::monitored_by: return watchers_of(p, of);
+        case AtomId::suspending: return suspended_by(p, of);
+        case AtomId::dictionary: return dictionary_of(p, of);
         case AtomId::error_handler:
             return of.extra != nullptr && of.extra->error_handler.is_value() ? of.extra->error_handler
                                                                              : am::error_handler();

@@ -125,7 +125,7 @@ Regexp compile(ExecState& p, Term pattern, const RegexArgs& args, Term* text, Te
     const BytesArg bytes(*text);
     p.charge(bytes.size() / kBytesPerReduction * 16);
     RegexError error;
-    const Regexp regex = stdlib_state(p).regexes.get(as_text(bytes), args.compile, &error);
+    Regexp regex = stdlib_state(p).regexes.get(as_text(bytes), args.compile, &error);
     if (regex == nullptr) {
         *what = error_term(p, error);
         if (what->is_none()) p.system_limit();
