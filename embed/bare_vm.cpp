@@ -16,7 +16,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
     };
     may_read_file = [](Vm& vm, const std::string& file) { return static_cast<BareVm&>(vm).path.covers(file); };
     system_logger = am::init().word();  // lintel_boot
-    is_complete_ = is_complete_ && load_embedded("");
+    loaded_all = loaded_all && load_embedded("");
 }
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {

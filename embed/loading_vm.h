@@ -15,7 +15,7 @@ public:
     ~LoadingVm() override;
 
     /// False: there was no memory for what every VM needs; nothing may be done with this one.
-    bool is_complete() const { return is_complete_; }
+    bool is_complete() const { return loaded_all; }
 
     CodePath path;
 
@@ -39,7 +39,7 @@ protected:
     /// Handler:function/3 of a process that has set an error handler of its own, or nullptr.
     static const ExportEntry* own_error_handler(ExecState& p, Term function);
 
-    bool is_complete_ = false;
+    bool loaded_all = false;
 
 private:
     /// Calls of funs whose code is not there: waits while it is purged, or has the module loaded by the error handler.

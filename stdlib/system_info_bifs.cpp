@@ -90,15 +90,10 @@ Term info_of_pair(ExecState& p, TupleView pair) {
     return p.badarg();
 }
 
-}  // namespace
-
-/// erlang:system_info/1. Fails: badarg for an item that this VM has no answer to.
-Term system_info_1(ExecState& p, Args a) {
-    Vm& vm = as_process(p).machine();
+/// What the program and the system are; the non-value: another item.
+Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
     const auto n = [&](size_t v) { return make_unsigned(p, v); };
-    if (const TupleView pair = as_tuple(a[0], 2)) return info_of_pair(p, pair);
-    const ProcessDefaults& defaults = vm.process_defaults;
-    switch (atom_id(a[0])) {
+    switch (item) {
         case AtomId::version: return make_string(p, vm.otp.erts);
         case AtomId::otp_release: return make_string(p, std::to_string(vm.otp.number));
         case AtomId::system_version: return make_string(p, system_version_text(vm) + "\n");
@@ -148,6 +143,20 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::emu_type: return am::opt();
         case AtomId::emu_flavor: return am::emu();
         case AtomId::heap_type: return am::private_();
+        default: return Term::none();
+    }
+}
+
+}  // namespace
+
+/// erlang:system_info/1. Fails: badarg for an item that this VM has no answer to.
+Term system_info_1(ExecState& p, Args a) {
+    Vm& vm = as_process(p).machine();
+    const auto n = [&](size_t v) { return make_unsigned(p, v); };
+    if (const TupleView pair = as_tuple(a[0], 2)) return info_of_pair(p, pair);
+    if (const Term answer = info_of_system(p, vm, atom_id(a[0])); answer.is_value()) return answer;
+    const ProcessDefaults& defaults = vm.process_defaults;
+    switch (atom_id(a[0])) {
         case AtomId::creation: return n(vm.creation());
         case AtomId::atom_count: return n(vm.atoms.count());
         case AtomId::atom_limit: return n(vm.atoms.limit());
