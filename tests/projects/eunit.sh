@@ -23,5 +23,5 @@ gen_test_() ->
 EOF
 erlc calc.erl
 erl -noshell -eval 'io:format("~p~n", [eunit:test(calc, [verbose, {report, {eunit_surefire, [{dir, "."}]}}])]), halt().' 2>&1 |
-    sed 's/\[[0-9.]* s\]//; s/in [0-9.]* seconds/in/; s/<0[.0-9]*>/PID/; s/debugVal(.*)/debugVal/'
+    sed 's/\[[0-9.]* s\] *//; s/in [0-9.]* seconds/in/; s/<0[.0-9]*>/PID/; s/debugVal(.*)/debugVal/'
 sed 's/time="[0-9.]*"/time=""/; s/<0[.0-9]*>/PID/' TEST-calc.xml
