@@ -1,5 +1,6 @@
 #include "sched/dirty_pool.h"
 
+#include "base/spin.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -10,13 +11,21 @@ void DirtyPool::push(Process& p) {
     queue_.push(p, p.priority);
     {
         std::lock_guard lock(mutex_);
-        if (queue_.size() > idle_ && workers_.size() < limit_ && !stopping_ && add_worker()) return;
+        // Who has just let its process go serves the queue next: a process that asks for one thing after the other needs one thread.
+        if (is_needed(idle_ + finishing_.load(std::memory_order_relaxed))) {
+            if (!has_spare_) add_spare();
+            if (has_spare_) return spare_cv_.notify_one();
+        }
     }
     cv_.notify_one();
 }
 
-/// Under the mutex. False: the system refuses a thread, and others will do the work, or the VM halts.
-bool DirtyPool::add_worker() {
+/// Under the mutex: more processes wait than `threads` can take.
+bool DirtyPool::is_needed(size_t threads) const { return queue_.size() > threads && busy() < online(); }
+
+/// Under the mutex. False: the limit is reached, or the system refuses a thread, and others will do the work, or the VM halts.
+bool DirtyPool::add_spare() {
+    if (workers_.size() == limit_ || stopping_) return false;
     const unsigned reader = first_reader_ + static_cast<unsigned>(workers_.size());
     auto worker = std::make_unique<Worker>(*this, reader);
     const auto run = [](void* argument) -> void* {
@@ -27,19 +36,40 @@ bool DirtyPool::add_worker() {
     const int error = worker->thread.start(run, worker.get());
     if (error == 0) {
         workers_.push_back(std::move(worker));
+        has_spare_ = true;
     } else if (workers_.empty()) {
         vm_.halt_without_thread(error);
     }
     return error == 0;
 }
 
+/// The spare's life, until it is one no longer: something has waited for long enough. The first thread of all has no patience.
+void DirtyPool::await_need(std::unique_lock<std::mutex>& lock) {
+    const auto waits = [this] { return stopping_ || is_needed(idle_); };
+    do {
+        spare_cv_.wait(lock, waits);
+        if (workers_.size() == 1 || stopping_) break;
+        spare_cv_.wait_for(lock, patience_, [this] { return stopping_ || queue_.size() == 0; });
+    } while (!waits());
+    has_spare_ = false;
+    // What is left may have to wait no less than this has.
+    if (is_needed(idle_ + 1)) add_spare();
+}
+
 void DirtyPool::work(Scheduler& scheduler) {
     const MemoryScope scope(vm_.memory);
     std::unique_lock lock(mutex_);
+    await_need(lock);
     while (!stopping_) {
         Process* p = busy() < online() ? queue_.take() : nullptr;
         if (p == nullptr) {
             ++idle_;
+            if (vm_.may_spin) {
+                // The process that has just been served often comes back at once.
+                lock.unlock();
+                spin_until([this] { return queue_.size() != 0; });
+                lock.lock();
+            }
             cv_.wait(lock, [this] { return stopping_ || (queue_.size() != 0 && busy() < online()); });
             --idle_;
             continue;
@@ -48,6 +78,7 @@ void DirtyPool::work(Scheduler& scheduler) {
         lock.unlock();
         scheduler.run_dirty(*p);
         lock.lock();
+        finishing_.fetch_sub(1, std::memory_order_relaxed);
         busy_.fetch_sub(1, std::memory_order_relaxed);
     }
 }
@@ -58,6 +89,7 @@ void DirtyPool::set_online(unsigned count) {
         online_.store(count, std::memory_order_relaxed);
     }
     cv_.notify_all();
+    spare_cv_.notify_all();
 }
 
 uint64_t DirtyPool::total_reductions() const {
@@ -76,6 +108,7 @@ void DirtyPool::stop() {
         workers.swap(workers_);
     }
     cv_.notify_all();
+    spare_cv_.notify_all();
     for (const auto& w : workers) w->thread.join();
 }
 

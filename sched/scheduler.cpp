@@ -45,8 +45,8 @@ RunResult run_engine(Engine& engine, Process& p) {
 }
 }  // namespace
 
-Scheduler::Scheduler(Vm& machine, unsigned i, bool dirty)
-    : index(i), vm(machine), wheel_(machine.ticks_now()), is_dirty_(dirty) {
+Scheduler::Scheduler(Vm& machine, unsigned i, DirtyPool* pool)
+    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool) {
     registers.reader = i;
     registers.times = &times;
 }
@@ -142,7 +142,12 @@ void Scheduler::run_forever() {
         vm.epochs.announce(index);
         serve_timers();
         reclaim(false);
-        if (is_idle() || index >= vm.multi_scheduling.active()) sleep();
+        const bool online = index < vm.multi_scheduling.active();
+        // It has sent a process to dirty threads, which are most often done within microseconds.
+        if (std::exchange(awaits_dirty_, false) && online && vm.may_spin) {
+            spin_until([this] { return !is_idle() || vm.stopping_.load(std::memory_order_relaxed); });
+        }
+        if (is_idle() || !online) sleep();
     }
     vm.epochs.go_offline(index);
 }
@@ -279,7 +284,7 @@ void Scheduler::run_dirty(Process& p) {
 
 /// Ends `p`, or has the scheduler that it came from end it: what is retired is freed there.
 void Scheduler::end_process(Process& p) {
-    if (!is_dirty_) return vm.finish_exit(*this, p);
+    if (dirty_pool_ == nullptr) return vm.finish_exit(*this, p);
     p.exiting = true;
     p.live = 0;
     requeue(p);
@@ -289,13 +294,13 @@ void Scheduler::run_process(Process& p) {
     std::optional<MemoryReserve> reserve;
     if (p.is_vital) reserve.emplace();
     p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
-    if (is_dirty_) {
+    if (dirty_pool_ != nullptr) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
     } else {
         p.home.store(static_cast<uint16_t>(index), std::memory_order_relaxed);
         p.scheduler = this;
     }
-    p.on_dirty = is_dirty_;
+    p.on_dirty = dirty_pool_ != nullptr;
     p.dirty_wanted = DirtyKind::none;
     p.registers = &registers;
     local_node = {vm.node_name(), vm.creation()};
@@ -378,27 +383,35 @@ bool Scheduler::hibernate(Process& p) {
     return true;
 }
 
-void Scheduler::requeue(Process& p) {
+/// From here on it may be somebody else's: the last thing before its state says so.
+void Scheduler::let_go(Process& p) {
     p.scheduler = nullptr;
     p.registers = nullptr;
+    if (dirty_pool_ != nullptr) dirty_pool_->note_finishing();
+}
+
+void Scheduler::requeue(Process& p) {
+    let_go(p);
     const Priority priority = p.priority;
     const DirtyKind wanted = p.dirty_wanted;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
-    if (wanted != DirtyKind::none) return vm.dirty_pool(wanted).push(p);
-    if (is_dirty_ || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
+    if (wanted != DirtyKind::none) {
+        awaits_dirty_ = true;
+        return vm.dirty_pool(wanted).push(p);
+    }
+    if (dirty_pool_ != nullptr || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 
 void Scheduler::go_idle(Process& p) {
-    p.scheduler = nullptr;
-    p.registers = nullptr;
+    let_go(p);
     const Priority priority = p.priority;
     uint32_t expected = Process::kRunning;
     if (LINTEL_UNLIKELY(vm.system_profile.runnable_procs.load(std::memory_order_relaxed)))
         vm.system_profile.process(p, false);
     if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
-    if (is_dirty_ || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
+    if (dirty_pool_ != nullptr || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 

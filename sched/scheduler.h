@@ -12,6 +12,7 @@
 
 namespace lintel {
 
+class DirtyPool;
 class Engine;
 class Port;
 class Vm;
@@ -27,8 +28,8 @@ struct BifTimer {
 
 class Scheduler {
 public:
-    /// `dirty`: of a thread of a DirtyPool, where `index` is its reader number only.
-    Scheduler(Vm& vm, unsigned index, bool dirty = false);
+    /// `pool`: that whose thread it is of, where `index` is its reader number only.
+    Scheduler(Vm& vm, unsigned index, DirtyPool* pool = nullptr);
     ~Scheduler();
 
     const unsigned index;
@@ -104,6 +105,7 @@ private:
     void run_process(Process& p);
     bool hibernate(Process& p);
     void end_process(Process& p);
+    void let_go(Process& p);
     void go_idle(Process& p);
     void requeue(Process& p);
     void reclaim(bool all);
@@ -123,6 +125,7 @@ private:
 
     std::vector<Retired> retired_;
     unsigned slices_until_clock_ = 0;
+    bool awaits_dirty_ = false;
     uint32_t steal_from_ = 0;
     uint64_t waited_for_ = 0;  ///< reductions spent here while others were ready
     std::atomic<uint64_t> reductions_{0};
@@ -130,7 +133,7 @@ private:
     std::atomic<int64_t> heap_words_{0};
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
     uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back
-    const bool is_dirty_;
+    DirtyPool* const dirty_pool_;                         ///< whose thread this is of, nullptr: a normal scheduler
 
     std::mutex sleep_mutex_;
     std::condition_variable sleep_cv_;

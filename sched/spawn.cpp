@@ -112,6 +112,7 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     // Only now, so that erlang:trace(all, …) on another thread finds the process, or this its flags.
     if (LINTEL_UNLIKELY(parent != nullptr && has_token(*parent))) inherit_token(*parent, *p, options);
     tracing.spawned(options, *p);
+    if (options.announce != nullptr) options.announce(*p, options.context);
     wake(*p);
     return pid;
 }

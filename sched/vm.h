@@ -8,6 +8,7 @@
 
 #include "base/event_loop.h"
 #include "base/memory_account.h"
+#include "base/spin.h"
 #include "sched/dirty_pool.h"
 #include "sched/distribution.h"
 #include "sched/epoch.h"
@@ -114,7 +115,9 @@ struct SpawnOptions {
     bool is_vital = false;  ///< Process::is_vital
     /// Called before anybody can see the process. nullptr: nothing to do.
     void (*prepare)(Process& p, void* context) = nullptr;
-    void* context = nullptr;
+    /// Called last, before it may run: what others are told of it here comes before any signal of its own. nullptr: nothing to do.
+    void (*announce)(Process& p, void* context) = nullptr;
+    void* context = nullptr;  ///< of both
 };
 
 class Vm : public VmCore {
@@ -128,6 +131,7 @@ public:
 
     const VmConfig config;
     Engine& engine;
+    const bool may_spin = lintel::may_spin();
     MemoryAccount memory;
     EpochDomain epochs;
     ProcessTable processes;

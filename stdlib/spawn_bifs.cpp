@@ -254,13 +254,17 @@ Term erts_internal_spawn_request_4(ExecState& state, Args a) {
         if (call.reply_error) send_spawn_reply(p, call.reply_tag, ref, am::error(), am::badopt());
         return ref;
     }
+    auto succeeded = [&](Process& child) { send_spawn_reply(p, call.reply_tag, ref, am::ok(), child.self); };
+    if (call.reply_success) {
+        call.spawn.announce = [](Process& child, void* context) {
+            (*static_cast<decltype(succeeded)*>(context))(child);
+        };
+        call.spawn.context = &succeeded;
+    }
     Term unused;
-    const Term pid = run_spawn(p, call, &unused, number);
-    if (pid.is_none()) {
+    if (run_spawn(p, call, &unused, number).is_none()) {
         p.pending = Pending::none;
         if (call.reply_error) send_spawn_reply(p, call.reply_tag, ref, am::error(), am::system_limit());
-    } else if (call.reply_success) {
-        send_spawn_reply(p, call.reply_tag, ref, am::ok(), pid);
     }
     return ref;
 }
