@@ -33,6 +33,7 @@ private:
     bool read_control();
     bool dispatch();
     bool link();
+    bool unlink_signal(Word number, size_t at, void (*run)(Vm&, Process*, ControlSignal&));
     bool unlink(bool has_number);
     bool unlink_ack();
     bool monitor();
@@ -220,29 +221,27 @@ bool unlink_number(Term t, Word* number) {
     return true;
 }
 
-bool Input::unlink(bool has_number) {
-    Word number = 0;
-    if (has_number && !unlink_number(control_[1], &number)) return false;
-    const Term from = control_[has_number ? 2 : 1], to = control_[has_number ? 3 : 2];
+/// From and to are at `at` and after it in the tuple; `run` gets the number.
+bool Input::unlink_signal(Word number, size_t at, void (*run)(Vm&, Process*, ControlSignal&)) {
+    const Term from = control_[at], to = control_[at + 1];
     if (!is_theirs(from)) return false;
     if (is_old_own(to)) return true;
     if (!to.is_local_pid()) return false;
-    ControlSignal* s = dist_signal(to, from, on_remote_unlink);
+    ControlSignal* s = dist_signal(to, from, run);
     s->b = number;
     deliver_or_answer(vm_, to, s);
     return true;
 }
 
-bool Input::unlink_ack() {
+bool Input::unlink(bool has_number) {
     Word number = 0;
-    const Term from = control_[2], to = control_[3];
-    if (!unlink_number(control_[1], &number) || !is_theirs(from)) return false;
-    if (is_old_own(to)) return true;
-    if (!to.is_local_pid()) return false;
-    ControlSignal* s = dist_signal(to, from, on_remote_unlink_ack);
-    s->b = number;
-    deliver_or_answer(vm_, to, s);
-    return true;
+    if (has_number && !unlink_number(control_[1], &number)) return false;
+    return unlink_signal(number, has_number ? 2 : 1, on_remote_unlink);
+}
+
+bool Input::unlink_ack() {
+    Word number;
+    return unlink_number(control_[1], &number) && unlink_signal(number, 2, on_remote_unlink_ack);
 }
 
 // ---- monitors

@@ -179,19 +179,21 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
     return RemoteSend::stopped;
 }
 
-void exit_remote(Process& p, Term pid, Term reason) {
-    Vm& vm = p.machine();
+/// That to the node of `pid`; none: it is an earlier instance of our own, or the connection fails.
+static ConnectionRef connect_to(Vm& vm, Term pid) {
     const Term node = node_of_external(pid);
-    const ConnectionRef c = node == vm.node_name() ? ConnectionRef() : vm.distribution.connect(node);
+    return node == vm.node_name() ? ConnectionRef() : vm.distribution.connect(node);
+}
+
+void exit_remote(Process& p, Term pid, Term reason) {
+    const ConnectionRef c = connect_to(p.machine(), pid);
     if (!c) return;
     ControlHeap room;
     c->send(room.builder.tuple(op_term(DistOp::payload_exit2), p.self, pid), reason);
 }
 
 void set_group_leader_remote(Process& p, Term leader, Term pid) {
-    Vm& vm = p.machine();
-    const Term node = node_of_external(pid);
-    const ConnectionRef c = node == vm.node_name() ? ConnectionRef() : vm.distribution.connect(node);
+    const ConnectionRef c = connect_to(p.machine(), pid);
     if (!c) return;
     ControlHeap room;
     c->send(room.builder.tuple(op_term(DistOp::group_leader), leader, pid));

@@ -107,19 +107,25 @@ Term unlink_1(ExecState& state, Args a) {
 
 namespace {
 
+/// How every monitor begins: fills *m and *number, makes the alias. Returns the reference; none: an error is pending.
+Term start_monitor(Process& p, MonitorType type, const MonitorOptions& options, Monitor* m, Word* number) {
+    *m = {};
+    m->type = type;
+    m->is_alias = options.alias != AliasMode::none;
+    if (!options.set_tag(p.machine(), m)) return p.system_limit();
+    *number = p.vm->next_reference_number();
+    if (m->is_alias) p.need_extra().aliases.insert(*number) = {options.alias};
+    auto heap = p.reserve(kAliasRefWords);
+    return m->is_alias ? heap.alias_ref(*number, 0, p.self) : heap.ref(*number, 0);
+}
+
 /// A monitor on `target`, a pid or a port, which was asked for as `name`; the non-value: nobody has that name. Returns the reference.
 Term begin_monitor(Process& p, MonitorType type, Term name, Term target, const MonitorOptions& options) {
-    Vm& vm = p.machine();
-    const bool is_alias = options.alias != AliasMode::none;
-    const Word numbers[2] = {vm.next_reference_number(), 0};
-    Monitor m{};
+    Monitor m;
+    Word number;
+    const Term reference = start_monitor(p, type, options, &m, &number);
+    if (reference.is_none()) return reference;
     m.name = name;
-    m.type = type;
-    m.is_alias = is_alias;
-    if (!options.set_tag(vm, &m)) return p.system_limit();
-    auto heap = p.reserve(kAliasRefWords);
-    const Term reference = is_alias ? heap.alias_ref(numbers[0], numbers[1], p.self) : heap.ref(numbers[0], numbers[1]);
-    if (is_alias) p.need_extra().aliases.insert(numbers[0]) = {options.alias};
     if (target == p.self) {
         // Watching oneself has no effect.
         if (m.tag_fragment != nullptr) HeapFragment::destroy(m.tag_fragment);
@@ -127,32 +133,27 @@ Term begin_monitor(Process& p, MonitorType type, Term name, Term target, const M
     }
     bool is_sent = false;
     if (target.is_value()) {
-        auto* s = make_control_signal(SignalKind::monitor, p.self, numbers[0], numbers[1]);
-        s->c = is_alias ? 1 : 0;
+        auto* s = make_control_signal(SignalKind::monitor, p.self, number, 0);
+        s->c = m.is_alias ? 1 : 0;
         s->term = name;
         m.target = target;
-        is_sent = vm.deliver(target, s);
+        is_sent = p.machine().deliver(target, s);
     }
-    p.need_extra().monitors.insert(numbers[0]) = m;
+    p.need_extra().monitors.insert(number) = m;
     if (!is_sent) {
         const Term nobody = type == MonitorType::port ? Term::local_port(0) : p.self;
         const Term what = target.is_value() ? target : nobody;
-        send_down(vm, numbers[0], {numbers[1], p.self, name, is_alias}, what, am::noproc());
+        send_down(p.machine(), number, {0, p.self, name, m.is_alias}, what, am::noproc());
     }
     return reference;
 }
 
 /// `target` is a process of another node: a pid, or {Name, Node}.
 Term watch_remote(Process& p, Term target, const MonitorOptions& options) {
-    Monitor m{};
-    m.type = MonitorType::process;
-    m.is_alias = options.alias != AliasMode::none;
-    if (!options.set_tag(p.machine(), &m)) return p.system_limit();
-    const Word number = p.vm->next_reference_number();
-    auto heap = p.reserve(kAliasRefWords);
-    const Term reference = m.is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
-    if (m.is_alias) p.need_extra().aliases.insert(number) = {options.alias};
-    monitor_remote(p, target, m, number);
+    Monitor m;
+    Word number;
+    const Term reference = start_monitor(p, MonitorType::process, options, &m, &number);
+    if (reference.is_value()) monitor_remote(p, target, m, number);
     return reference;
 }
 
@@ -187,16 +188,13 @@ Term monitor_any(ExecState& state, Term type, Term item, const MonitorOptions& o
     if (type == am::time_offset()) {
         if (item != am::clock_service()) return state.badarg();
         // The offset never changes here, so no message will ever come.
-        Monitor m{};
-        m.type = MonitorType::time_offset;
+        Monitor m;
+        Word number;
+        const Term reference = start_monitor(p, MonitorType::time_offset, options, &m, &number);
+        if (reference.is_none()) return reference;
         m.name = item;
-        m.is_alias = options.alias != AliasMode::none;
-        if (!options.set_tag(p.machine(), &m)) return state.system_limit();
-        const Word number = p.vm->next_reference_number();
         p.need_extra().monitors.insert(number) = m;
-        if (m.is_alias) p.extra->aliases.insert(number) = {options.alias};
-        auto heap = p.reserve(kAliasRefWords);
-        return m.is_alias ? heap.alias_ref(number, 0, p.self) : heap.ref(number, 0);
+        return reference;
     }
     if (type == am::port()) return monitor_port(p, item, options);
     return state.badarg_because(am::badtype());

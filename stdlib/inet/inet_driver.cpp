@@ -145,22 +145,17 @@ bool InetDriver::take_sender(Port& port, Process& from, Term* data, Sender* send
     return sender->has_reference;
 }
 
-void InetDriver::reply(Port& port, const Sender& sender, size_t words,
-                       const std::function<Term(HeapBuilder&)>& status) {
-    port.tell(sender.pid, words + tuple_words(4) + kRefWords, [&](HeapBuilder& heap) {
-        const Term what = status(heap);
+/// ok, or {error, reason} unless `reason` is the non-value.
+void InetDriver::reply(Port& port, const Sender& sender, Term reason) {
+    port.tell(sender.pid, tuple_words(2) + tuple_words(4) + kRefWords, [&](HeapBuilder& heap) {
+        const Term what = reason.is_none() ? am::ok() : heap.tuple(am::error(), reason);
         if (!sender.has_reference) return heap.tuple(am::inet_reply(), port.self, what);
         return heap.tuple(am::inet_reply(), port.self, what, heap.ref(sender.reference[0], sender.reference[1]));
     });
 }
 
-void InetDriver::reply_ok(Port& port, const Sender& sender) {
-    reply(port, sender, 0, [](HeapBuilder&) { return am::ok(); });
-}
-
-void InetDriver::reply_error(Port& port, const Sender& sender, Term reason) {
-    reply(port, sender, tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(am::error(), reason); });
-}
+void InetDriver::reply_ok(Port& port, const Sender& sender) { reply(port, sender, Term::none()); }
+void InetDriver::reply_error(Port& port, const Sender& sender, Term reason) { reply(port, sender, reason); }
 
 void InetDriver::tell_owner_of(Port& port, Term tag) {
     port.tell(port.owner, tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(tag, port.self); });
@@ -385,27 +380,24 @@ void InetDriver::bind(ByteReader in, Reply& reply) {
     reply.ok().u16(address.port());
 }
 
-void InetDriver::peer_name(Reply& reply) {
-    SocketAddress address;
-    if (phase != Phase::connected) return reply.error(ENOTCONN);
-    if (fake_peer_) {
-        address = *fake_peer_;
-    } else if (getpeername(fd_, &address.any, &address.size) != 0) {
-        return reply.error(errno);
-    }
+void InetDriver::reply_address(const SocketAddress& address, Reply& reply) {
     ByteWriter out = reply.ok();
     if (!address.encode(out)) reply.error(EINVAL);
 }
 
+void InetDriver::peer_name(Reply& reply) {
+    SocketAddress address;
+    if (phase != Phase::connected) return reply.error(ENOTCONN);
+    if (fake_peer_) return reply_address(*fake_peer_, reply);
+    if (getpeername(fd_, &address.any, &address.size) != 0) return reply.error(errno);
+    reply_address(address, reply);
+}
+
 void InetDriver::socket_name(Reply& reply) {
     SocketAddress address;
-    if (fake_name_) {
-        address = *fake_name_;
-    } else if (getsockname(fd_, &address.any, &address.size) != 0) {
-        return reply.error(errno);
-    }
-    ByteWriter out = reply.ok();
-    if (!address.encode(out)) reply.error(EINVAL);
+    if (fake_name_) return reply_address(*fake_name_, reply);
+    if (getsockname(fd_, &address.any, &address.size) != 0) return reply.error(errno);
+    reply_address(address, reply);
 }
 
 /// Several there are with SCTP only.

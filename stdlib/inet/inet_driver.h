@@ -2,7 +2,6 @@
 /// InetDriver: what the ports "tcp_inet" and "udp_inet" have in common: a socket, its options, the control operations of OTP's prim_inet that
 /// are the same for both. docs/design/inet.md.
 
-#include <functional>
 #include <optional>
 
 #include "sched/vm.h"
@@ -148,12 +147,13 @@ protected:
     Statistics sent, received;
 
 private:
-    void reply(Port& port, const Sender& sender, size_t words, const std::function<Term(HeapBuilder&)>& status);
+    void reply(Port& port, const Sender& sender, Term reason);
     bool common_operation(Port& port, Term from, Operation operation, ByteReader in, Reply& reply);
     void open(Port& port, ByteReader in, Reply& reply);
     void open_descriptor(Port& port, ByteReader in, Reply& reply);
     int make_socket(int family, int type, int protocol);
     void bind(ByteReader in, Reply& reply);
+    void reply_address(const SocketAddress& address, Reply& reply);
     void peer_name(Reply& reply);
     void socket_name(Reply& reply);
     void addresses(int (*ask)(int, sockaddr*, socklen_t*), ByteReader in, Reply& reply);

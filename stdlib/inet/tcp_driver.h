@@ -69,6 +69,7 @@ private:
     void hand_out_bytes(Port& port, const PacketBounds& bounds);
     template <typename F>
     void tell_packet(Port& port, Term tag, size_t words, F build);
+    void end_input(Port& port, Term answer, Term exit_reason);
     Progress peer_closed(Port& port);
     Progress receive_failed(Port& port, int error);
 

@@ -216,6 +216,29 @@ void TcpDriver::hand_out_bytes(Port& port, const PacketBounds& bounds) {
 
 // ---- the end of the stream
 
+/// Nothing more comes. `answer`: to who waits for it, where it is not told by messages; `exit_reason`: of the port, if it ends with it.
+void TcpDriver::end_input(Port& port, Term answer, Term exit_reason) {
+    input_.clear();
+    missing_ = 0;
+    const bool ends = settings.exit_on_close != 0;
+    if (active == Active::no) {
+        const std::optional<Request> request = std::exchange(request_, std::nullopt);
+        if (ends) {
+            close_connection(port);
+        } else {
+            want_no_longer(port, EventLoop::kReadable);
+        }
+        if (request) answer_error(port, *request, answer);
+    } else {
+        tell_closed(port);
+        if (ends) {
+            end_port(port, exit_reason);
+        } else {
+            want_no_longer(port, EventLoop::kReadable);
+        }
+    }
+}
+
 TcpDriver::Progress TcpDriver::peer_closed(Port& port) {
     bool is_told = fail_blocked_send(port, am::closed());
     if (is_told) queue_.clear();
@@ -224,24 +247,7 @@ TcpDriver::Progress TcpDriver::peer_closed(Port& port) {
         is_told = true;
     }
     if (!is_told) next_send_closed_ = true;
-    input_.clear();
-    missing_ = 0;
-    if (active == Active::no) {
-        const std::optional<Request> request = std::exchange(request_, std::nullopt);
-        if (settings.exit_on_close != 0) {
-            close_connection(port);
-        } else {
-            want_no_longer(port, EventLoop::kReadable);
-        }
-        if (request) answer_error(port, *request, am::closed());
-    } else {
-        tell_closed(port);
-        if (settings.exit_on_close != 0) {
-            end_port(port, am::normal());
-        } else {
-            want_no_longer(port, EventLoop::kReadable);
-        }
-    }
+    end_input(port, am::closed(), am::normal());
     return Progress::failed;
 }
 
@@ -249,25 +255,8 @@ TcpDriver::Progress TcpDriver::receive_failed(Port& port, int error) {
     const Term reason = posix_atom(port.vm.atoms, error);
     if (fail_blocked_send(port, am::closed())) queue_.clear();
     if (file_) abort_file(port, error);
-    input_.clear();
-    missing_ = 0;
-    if (active == Active::no) {
-        const std::optional<Request> request = std::exchange(request_, std::nullopt);
-        if (settings.exit_on_close != 0) {
-            close_connection(port);
-        } else {
-            want_no_longer(port, EventLoop::kReadable);
-        }
-        if (request) answer_error(port, *request, reason);
-    } else {
-        tell_error(port, port.owner, am::tcp_error(), reason);
-        tell_closed(port);
-        if (settings.exit_on_close != 0) {
-            end_port(port, reason);
-        } else {
-            want_no_longer(port, EventLoop::kReadable);
-        }
-    }
+    if (active != Active::no) tell_error(port, port.owner, am::tcp_error(), reason);
+    end_input(port, reason, reason);
     return Progress::failed;
 }
 

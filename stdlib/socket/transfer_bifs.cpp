@@ -280,11 +280,6 @@ size_t buffer_size(const Socket& s, size_t wanted) {
     return std::min(bytes, std::max(kLargeBuffer, static_cast<size_t>(there)));
 }
 
-/// The buffer of a call with `flags`; with some of them the system does not write what it says it has.
-void prepare(ReceiveBuffer& buffer, int flags) {
-    if ((flags & MSG_TRUNC) != 0) memset(buffer.data(), 0, buffer.size());
-}
-
 /// {Tag, Bytes}
 Term with_bytes(ExecState& p, Term tag, ReceiveBuffer& buffer, size_t bytes) {
     const Term t = buffer.take(p, bytes);
@@ -306,95 +301,92 @@ Term received_full(ExecState& p, Socket& s, Term operation, ReceiveBuffer& buffe
     return with_bytes(p, am::ok(), buffer, buffer.size());
 }
 
-Term receive(ExecState& p, Socket& s, size_t wanted, int flags, Term operation) {
+/// One call that receives, if it is the caller's turn. Call: ssize_t(ReceiveBuffer&), the system's; Then: Term(ReceiveBuffer&, size_t),
+/// with the bytes that came. The end of a stream is answered here.
+template <typename Call, typename Then>
+Term receive_once(ExecState& p, Socket& s, size_t wanted, int flags, Term operation, Call call, Then then) {
     Term result;
     if (!may_receive(p, s, operation, &result)) return result;
     ReceiveBuffer buffer(buffer_size(s, wanted));
     if (!buffer) return make_posix_error(p, ENOMEM);
-    prepare(buffer, flags);
+    // With some flags the system does not write what it says it has.
+    if ((flags & MSG_TRUNC) != 0) memset(buffer.data(), 0, buffer.size());
     ++s.reading.counters.tries;
-    const bool is_stream = s.origin.type == SOCK_STREAM;
-    const ssize_t n = recv(s.fd(), buffer.data(), buffer.size(), receive_flags(flags));
-    if (n < 0) return receive_failed(p, s, operation, errno);
-    if (n == 0 && is_stream) {
-        ++s.reading.counters.fails;
-        if (!s.readers.empty()) s.fail_all(s.readers, am::closed());
-        return closed(p);
-    }
-    const size_t got = std::min(static_cast<size_t>(n), buffer.size());
-    const bool is_full = wanted != 0 ? got == wanted : got == buffer.size();
-    if (is_stream && wanted == 0 && is_full) return received_full(p, s, operation, buffer);
-    if (!is_full) s.receives = 0;
-    if (is_stream && wanted != 0 && !is_full && !is_poll(operation)) {
-        s.reading.counters.bytes += got;
-        result = receive_later(p, s, operation);
-        return result == am::select() ? with_bytes(p, am::select(), buffer, got) : result;
-    }
-    received_all(s, got, true);
-    return with_bytes(p, am::ok(), buffer, got);
-}
-
-Term receive_from(ExecState& p, Socket& s, size_t wanted, int flags, Term operation) {
-    Term result;
-    if (!may_receive(p, s, operation, &result)) return result;
-    ReceiveBuffer buffer(buffer_size(s, wanted));
-    if (!buffer) return make_posix_error(p, ENOMEM);
-    prepare(buffer, flags);
-    ++s.reading.counters.tries;
-    SocketAddress from;
-    const ssize_t n = recvfrom(s.fd(), buffer.data(), buffer.size(), receive_flags(flags), &from.any, &from.size);
+    const ssize_t n = call(buffer);
     if (n < 0) return receive_failed(p, s, operation, errno);
     if (n == 0 && s.origin.type == SOCK_STREAM) {
         ++s.reading.counters.fails;
         return closed(p);
     }
-    const size_t got = std::min(static_cast<size_t>(n), buffer.size());
-    received_all(s, got, false);
-    const Term bytes = buffer.take(p, got);
-    if (bytes.is_none()) return bytes;
-    return make_ok(p, make_tuple2(p, make_address(p, from), bytes));
+    return then(buffer, std::min(static_cast<size_t>(n), buffer.size()));
+}
+
+Term receive(ExecState& p, Socket& s, size_t wanted, int flags, Term operation) {
+    const auto call = [&](ReceiveBuffer& buffer) {
+        const ssize_t n = recv(s.fd(), buffer.data(), buffer.size(), receive_flags(flags));
+        if (n == 0 && s.origin.type == SOCK_STREAM && !s.readers.empty()) s.fail_all(s.readers, am::closed());
+        return n;
+    };
+    return receive_once(p, s, wanted, flags, operation, call, [&](ReceiveBuffer& buffer, size_t got) {
+        const bool is_stream = s.origin.type == SOCK_STREAM;
+        const bool is_full = wanted != 0 ? got == wanted : got == buffer.size();
+        if (is_stream && wanted == 0 && is_full) return received_full(p, s, operation, buffer);
+        if (!is_full) s.receives = 0;
+        if (is_stream && wanted != 0 && !is_full && !is_poll(operation)) {
+            s.reading.counters.bytes += got;
+            const Term result = receive_later(p, s, operation);
+            return result == am::select() ? with_bytes(p, am::select(), buffer, got) : result;
+        }
+        received_all(s, got, true);
+        return with_bytes(p, am::ok(), buffer, got);
+    });
+}
+
+Term receive_from(ExecState& p, Socket& s, size_t wanted, int flags, Term operation) {
+    SocketAddress from;
+    const auto call = [&](ReceiveBuffer& buffer) {
+        return recvfrom(s.fd(), buffer.data(), buffer.size(), receive_flags(flags), &from.any, &from.size);
+    };
+    return receive_once(p, s, wanted, flags, operation, call, [&](ReceiveBuffer& buffer, size_t got) {
+        received_all(s, got, false);
+        const Term bytes = buffer.take(p, got);
+        return bytes.is_none() ? bytes : make_ok(p, make_tuple2(p, make_address(p, from), bytes));
+    });
 }
 
 Term receive_message(ExecState& p, Socket& s, size_t wanted, size_t wanted_control, int flags, Term operation) {
-    Term result;
-    if (!may_receive(p, s, operation, &result)) return result;
-    ReceiveBuffer buffer(buffer_size(s, wanted));
-    if (!buffer) return make_posix_error(p, ENOMEM);
-    prepare(buffer, flags);
     const size_t room =
         std::min(wanted_control != 0 ? wanted_control : s.settings.receive_control_bytes, kMostControlBytes);
     std::vector<uint64_t> control(room / sizeof(uint64_t) + 1);
     SocketAddress from;
-    iovec piece{buffer.data(), buffer.size()};
+    iovec piece{};
     msghdr header{};
-    header.msg_name = &from.storage;
-    header.msg_namelen = from.size;
-    header.msg_iov = &piece;
-    header.msg_iovlen = 1;
-    header.msg_control = control.data();
-    header.msg_controllen = room;
-    ++s.reading.counters.tries;
-    // Descriptors that come are not for programs that the VM starts.
-    const ssize_t n = recvmsg(s.fd(), &header, receive_flags(flags) | MSG_CMSG_CLOEXEC);
-    if (n < 0) return receive_failed(p, s, operation, errno);
-    if (n == 0 && s.origin.type == SOCK_STREAM) {
-        ++s.reading.counters.fails;
-        return closed(p);
-    }
-    const size_t got = std::min(static_cast<size_t>(n), buffer.size());
-    received_all(s, got, false);
-    if ((flags & MSG_CMSG_CLOEXEC) == 0) header.msg_flags &= ~MSG_CMSG_CLOEXEC;
-    const Term bytes = buffer.take(p, got);
-    if (bytes.is_none()) return bytes;
-    MapMaker map(p);
-    map.add(am::iov(), make_cons(p, bytes, Term::nil()));
-    map.add(am::ctrl(), make_control_messages(p, header));
-    map.add(am::flags(), make_message_flags(p, header.msg_flags));
-    if (header.msg_namelen != 0) {
-        from.size = header.msg_namelen;
-        map.add(am::addr(), make_address(p, from));
-    }
-    return make_ok(p, map.make());
+    const auto call = [&](ReceiveBuffer& buffer) {
+        piece = {buffer.data(), buffer.size()};
+        header.msg_name = &from.storage;
+        header.msg_namelen = from.size;
+        header.msg_iov = &piece;
+        header.msg_iovlen = 1;
+        header.msg_control = control.data();
+        header.msg_controllen = room;
+        // Descriptors that come are not for programs that the VM starts.
+        return recvmsg(s.fd(), &header, receive_flags(flags) | MSG_CMSG_CLOEXEC);
+    };
+    return receive_once(p, s, wanted, flags, operation, call, [&](ReceiveBuffer& buffer, size_t got) {
+        received_all(s, got, false);
+        if ((flags & MSG_CMSG_CLOEXEC) == 0) header.msg_flags &= ~MSG_CMSG_CLOEXEC;
+        const Term bytes = buffer.take(p, got);
+        if (bytes.is_none()) return bytes;
+        MapMaker map(p);
+        map.add(am::iov(), make_cons(p, bytes, Term::nil()));
+        map.add(am::ctrl(), make_control_messages(p, header));
+        map.add(am::flags(), make_message_flags(p, header.msg_flags));
+        if (header.msg_namelen != 0) {
+            from.size = header.msg_namelen;
+            map.add(am::addr(), make_address(p, from));
+        }
+        return make_ok(p, map.make());
+    });
 }
 
 bool is_operation(Term t) { return t.is_reference() || is_poll(t); }

@@ -40,8 +40,7 @@ Term error_of(ExecState& p, const char* function, int error) {
 
 /// Text of an iolist up to its first zero.
 bool c_text(Term iolist, std::string* text) {
-    const bool is_iolist = iolist_pieces(
-        iolist, [text](const uint8_t* bytes, size_t n) { text->append(reinterpret_cast<const char*>(bytes), n); });
+    const bool is_iolist = append_iolist(iolist, text);
     text->resize(std::min(text->size(), text->find('\0')));
     return is_iolist;
 }
@@ -176,11 +175,7 @@ Term prim_tty_read_nif_3(ExecState& p, Args a) {
 Term prim_tty_write_nif_2(ExecState& p, Args a) {
     const TtyHandle* tty = as_magic<TtyHandle>(a[0]);
     std::string text;
-    if (tty == nullptr || !iolist_pieces(a[1], [&text](const uint8_t* bytes, size_t n) {
-            text.append(reinterpret_cast<const char*>(bytes), n);
-        })) {
-        return p.badarg();
-    }
+    if (tty == nullptr || !append_iolist(a[1], &text)) return p.badarg();
     Vm& vm = as_process(p).machine();
     if (vm.config.platform.write != nullptr) {
         const int error = vm.write(tty->out, text);
@@ -218,11 +213,7 @@ Term prim_tty_wcwidth_1(ExecState& p, Args a) {
 /// prim_tty:wcswidth/1: {ok, Columns} of 32-bit characters in the machine's byte order, or {error, not_printable}.
 Term prim_tty_wcswidth_1(ExecState& p, Args a) {
     std::string bytes;
-    if (!iolist_pieces(a[0], [&bytes](const uint8_t* piece, size_t n) {
-            bytes.append(reinterpret_cast<const char*>(piece), n);
-        })) {
-        return p.badarg();
-    }
+    if (!append_iolist(a[0], &bytes)) return p.badarg();
     int64_t columns = 0;
     for (size_t at = 0; at + sizeof(wchar_t) <= bytes.size(); at += sizeof(wchar_t)) {
         wchar_t c;

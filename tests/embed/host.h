@@ -59,6 +59,30 @@ static inline lintel_vm* host_vm(Host* host, const char* folder, unsigned schedu
     return vm;
 }
 
+/* Runs `function` of the module `guest` with `argument` (NULL: without), in a VM of its own that has `rights`. It must print `expected`. */
+static inline void run_guest(const char* folder, const char* function, unsigned rights, const char* argument,
+                             const char* expected) {
+    static Host host;
+    lintel_config config;
+    lintel_vm* vm = NULL;
+    int status = -1;
+    memset(&host, 0, sizeof host);
+    lintel_config_init(&config, sizeof config);
+    CHECK(config.rights == 0);
+    config.schedulers = 1;
+    config.write = host_write;
+    config.context = &host;
+    config.rights = rights;
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
+    CHECK(lintel_run(vm, "guest", function, argument != NULL, &argument, &status) == LINTEL_OK);
+    lintel_vm_destroy(vm); /* with whatever is still open */
+    if (status != 0 || strcmp(host.out[0], expected) != 0) {
+        fprintf(stderr, "status %d\n%s%s", status, host.out[0], host.out[1]);
+        CHECK(!"what was expected");
+    }
+}
+
 /* The file `name` of `folder`, allocated. */
 static inline unsigned char* host_file(const char* folder, const char* name, size_t* count) {
     char path[4096];
