@@ -19,6 +19,7 @@ python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_otp.py --lintel build/release/tools/lintel
 python3 tests/run_compile.py --lintel build/release/tools/lintel --build build/compile --sample 8
 python3 tests/run_projects.py --lintel build/release/tools/lintel
+python3 tests/run_load.py --lintel build/release/tools/lintel
 /usr/bin/python3 tests/run_terminal.py --lintel build/release/tools/lintel  # which has Debian's python3-pyte
 tools/test_releases.sh build/release/tools/lintel
 python3 tests/run_dist.py --lintel build/release/tools/lintel
