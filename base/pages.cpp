@@ -38,20 +38,20 @@ void discard_pages(void* first, size_t bytes) { madvise(first, bytes, MADV_DONTN
 
 void release_pages(void* first, size_t bytes) { munmap(first, round_up(bytes, kPageBytes)); }
 
-ScratchPages::ScratchPages(size_t bytes) : pages_(nullptr), bytes_(round_up(bytes, kPageBytes)) {
-    if (bytes == 0 || bytes > kMaxBytes || !account_allocation(bytes_)) return;
-    void* p = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p != MAP_FAILED) {
-        pages_ = p;
-    } else {
-        account_release(bytes_);
-    }
+void* allocate_pages(size_t bytes) {
+    if (bytes == 0 || bytes > kMaxBytes) return nullptr;
+    const size_t size = round_up(bytes, kPageBytes);
+    if (!account_allocation(size)) return nullptr;
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p != MAP_FAILED) return p;
+    account_release(size);
+    return nullptr;
 }
 
-ScratchPages::~ScratchPages() {
-    if (pages_ == nullptr) return;
-    account_release(bytes_);
-    release_pages(pages_, bytes_);
+void free_allocated_pages(void* first, size_t bytes) {
+    if (first == nullptr) return;
+    account_release(round_up(bytes, kPageBytes));
+    release_pages(first, bytes);
 }
 
 void* allocate_block(size_t bytes) {

@@ -18,13 +18,18 @@ void discard_pages(void* first, size_t bytes);
 /// Gives up what reserve_pages or allocate_large returned.
 void release_pages(void* first, size_t bytes);
 
+/// Zeroed pages for `bytes` bytes; nullptr when the system has none left, or the VM may have no more.
+void* allocate_pages(size_t bytes);
+/// Gives what allocate_pages returned for `bytes` straight back to the system; nullptr is allowed.
+void free_allocated_pages(void* first, size_t bytes);
+
 /// Memory for the time of one task, such as reading a file. It goes straight back to the system, where an allocator would
 /// keep what the largest of all tasks took.
 class ScratchPages {
 public:
     /// Zeroed pages for `bytes` bytes; data() is nullptr when the system has none left.
-    explicit ScratchPages(size_t bytes);
-    ~ScratchPages();
+    explicit ScratchPages(size_t bytes) : pages_(allocate_pages(bytes)), bytes_(bytes) {}
+    ~ScratchPages() { free_allocated_pages(pages_, bytes_); }
     ScratchPages(const ScratchPages&) = delete;
     ScratchPages& operator=(const ScratchPages&) = delete;
     void* data() const { return pages_; }

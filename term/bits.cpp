@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/memory_account.h"
+#include "base/pages.h"
 
 /// Runs of bits at any bit offset.
 ///
@@ -49,6 +50,20 @@ BinaryData* BinaryData::create(size_t capacity) {
     account_binary(static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
     auto* bytes = static_cast<uint8_t*>(block) + sizeof(BinaryData);
     return new (block) BinaryData{{1}, capacity, bytes, nullptr};
+}
+
+BinaryData* BinaryData::create_in_pages(size_t capacity) {
+    if (capacity > SIZE_MAX / 2) return nullptr;
+    const size_t size = sizeof(BinaryData) + capacity;
+    void* block = allocate_pages(size);
+    if (block == nullptr) return nullptr;
+    account_binary(static_cast<ptrdiff_t>(size));
+    const auto free_pages = [](BinaryData* data) {
+        const size_t bytes = sizeof(BinaryData) + data->capacity;
+        account_binary(-static_cast<ptrdiff_t>(bytes));
+        free_allocated_pages(data, bytes);
+    };
+    return new (block) BinaryData{{1}, capacity, static_cast<uint8_t*>(block) + sizeof(BinaryData), free_pages};
 }
 
 void BinaryData::release_reference() {

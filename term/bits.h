@@ -21,6 +21,9 @@ struct BinaryData {
 
     /// A new block with one reference, data not initialised; nullptr when out of memory.
     static BinaryData* create(size_t capacity);
+    /// The same in pages of its own, which go straight back to the system: for what comes in all sizes and soon goes, such as files of code,
+    /// of which an allocator would keep one block of each size.
+    static BinaryData* create_in_pages(size_t capacity);
     void retain() { references.fetch_add(1, std::memory_order_relaxed); }
     void release_reference();
 };

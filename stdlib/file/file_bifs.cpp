@@ -25,6 +25,8 @@ namespace {
 constexpr size_t kBytesPerReduction = 64;
 /// Room for what is read that nobody knows the size of.
 constexpr size_t kFirstRoom = size_t{64} << 10;
+/// From here on what is read gets pages of its own (BinaryData::create_in_pages).
+constexpr size_t kBytesInPages = size_t{16} << 10;
 /// More than any system has memory for.
 constexpr int64_t kMostToRead = int64_t{1} << 39;
 
@@ -119,7 +121,7 @@ public:
     }
     /// Room for `bytes` bytes in all; false: there is no memory.
     bool grow(size_t bytes) {
-        BinaryData* more = BinaryData::create(bytes);
+        BinaryData* more = bytes < kBytesInPages ? BinaryData::create(bytes) : BinaryData::create_in_pages(bytes);
         if (more == nullptr) return false;
         if (data_ != nullptr) {
             memcpy(more->bytes, data_->bytes, size_);
