@@ -5,7 +5,7 @@ Each case has an epmd, a home and a cookie of its own. The last line is 'N passe
 """
 
 import argparse
-import difflib
+import functools
 import os
 import pathlib
 import re
@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from comparison import ROOT, difference, run_all
+
 SOURCES = ROOT / "tests" / "dist"
 # Case: options of the other node.
 CASES = {
@@ -106,23 +107,22 @@ def main():
     parser.add_argument("--timeout", type=int, default=60, help="seconds for each")
     arguments = parser.parse_args()
     lintel = str(pathlib.Path(arguments.lintel).resolve())
-    passed = failed = 0
     with tempfile.TemporaryDirectory() as beams:
         subprocess.run(["erlc", "-o", beams, *map(str, SOURCES.glob("*.erl"))], check=True)
-        for case in [*COMMANDS, *CASES]:
-            if arguments.filter not in case:
-                continue
-            expected = run(case, None, None, beams, arguments.timeout)
-            for names, here, there in (("lintel, lintel", lintel, lintel), ("lintel, erl", lintel, None), ("erl, lintel", None, lintel)):
-                actual = run(case, here, there, beams, arguments.timeout)
-                if actual == expected:
-                    passed += 1
-                    continue
-                failed += 1
-                lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "erl, erl", names, lineterm="", n=1)
-                print(f"FAIL {case} ({names})\n" + "\n".join(list(lines)[:40]) + "\n", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+
+        @functools.cache
+        def expected(case):
+            return run(case, None, None, beams, arguments.timeout)
+
+        def test(case, names, here, there):
+            wrong = difference(expected(case), run(case, here, there, beams, arguments.timeout), "erl, erl", names)
+            if wrong is not None:
+                expected.cache_clear()  # the odd one may have been erl
+            return wrong
+
+        pairs = (("lintel, lintel", lintel, lintel), ("lintel, erl", lintel, None), ("erl, lintel", None, lintel))
+        return run_all([(f"{case} ({names})", test, case, names, here, there) for case in [*COMMANDS, *CASES] if arguments.filter in case
+                        for names, here, there in pairs], workers=1)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import shutil
 import subprocess
 import sys
 
-from run_erl import ENVIRONMENT, ROOT, read_skips, run, run_all, text, without_reports
+from comparison import run_all
+from run_erl import ENVIRONMENT, ROOT, read_skips, run, text, without_reports
 
 TIMEOUT = 60
 MAIN = re.compile(r"^defmodule ([\w.]+) do(?:(?!^defmodule ).)*?^  def main do", re.MULTILINE | re.DOTALL)

@@ -3,13 +3,11 @@
 
 A test is a module that exports main/0; what it writes to stdout must be the same, byte for byte, on both. Programs
 are therefore deterministic: they print no pids, references or times. Modules without main/0 are helpers of their area.
-tests/erl/skip.txt lists what is known to differ, as `area/name: reason`; a program with the comment `%% Not under stress` is left out with --stress. What `erl` printed is kept in the build folder
-until the modules of the area, or this script, change. The last line is 'N passed, N failed', with ', N skipped' if any.
+tests/erl/skip.txt lists what is known to differ, as `area/name: reason`; a program with the comment `%% Not under stress` is left out
+with --stress. What `erl` printed is kept in the build folder until the modules of the area, or this script, change. The last line is 'N passed, N failed', with ', N skipped' if any.
 """
 
 import argparse
-import concurrent.futures
-import difflib
 import hashlib
 import os
 import pathlib
@@ -17,7 +15,8 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from comparison import ROOT, difference, run_all
+
 TIMEOUT = 60
 ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 MAIN_0 = re.compile(r"^-export\(\[[^\]]*\bmain/0\b", re.MULTILINE)
@@ -95,12 +94,13 @@ def test(lintel, module, beams):
     expected, actual = without_reports(expected), without_reports(actual)
     if status == 0 and actual == expected:
         return None
-    lines = list(difflib.unified_diff(text(expected).splitlines(), text(actual).splitlines(), "erl", "lintel",
-                                      lineterm="", n=1))
+    for kept in beams.glob(f"{module}.*.expected"):
+        kept.unlink()  # the odd one may have been erl
+    lines = (difference(text(expected), text(actual)) or "").splitlines()
     if status != 0:
         crash = isinstance(status, int) and status < 0
         lines.insert(0, f"CRASH: signal {-status}" if crash else f"exit status: {status}")
-    return "\n".join(lines[:60] + text(err).splitlines()[-15:])
+    return "\n".join(lines + text(err).splitlines()[-15:])
 
 
 def without_reports(output):
@@ -121,32 +121,6 @@ def read_skips(path):
                 sys.exit(f"{path}: a skip without a reason: {line}")
             skips[name.strip()] = reason.strip()
     return skips
-
-
-def run_all(jobs, skips, failed):
-    """Runs the jobs, (name, function, its arguments…), two at a time, prints what went wrong, and counts; the exit status.
-
-    A function returns None or what is wrong. `failed`: how many tests have failed before they could run.
-    """
-    passed = skipped = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        running = []
-        for name, function, *arguments in jobs:
-            if name in skips:
-                print(f"skip {name}: {skips[name]}")
-                skipped += 1
-            else:
-                running.append((name, pool.submit(function, *arguments)))
-        for name, result in running:
-            # Printed as soon as known: a run that is cut short still tells something.
-            difference = result.result()
-            if difference is None:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAIL {name}\n{difference}\n", flush=True)
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed else 0
 
 
 def main():

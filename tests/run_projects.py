@@ -7,16 +7,15 @@ The last line is 'N passed, N failed'.
 """
 
 import argparse
-import difflib
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+from comparison import ROOT, difference, run_all
 from run_dist import free_port
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "tests" / "projects"
 
 
@@ -47,19 +46,14 @@ def main():
     parser.add_argument("--timeout", type=int, default=120, help="seconds for each")
     arguments = parser.parse_args()
     lintel = str(pathlib.Path(arguments.lintel).resolve())
-    passed = failed = 0
-    for script in sorted(SCRIPTS.glob("*.sh")):
-        if arguments.filter not in script.stem:
-            continue
-        expected, actual = run(script, None, arguments.timeout), run(script, lintel, arguments.timeout)
-        if actual == expected and not expected.endswith("status -9"):
-            passed += 1
-            continue
-        failed += 1
-        lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "erl", "lintel", lineterm="", n=1)
-        print(f"FAIL {script.stem}\n" + "\n".join(list(lines)[:60]) + "\n")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+
+    def test(script):
+        expected = run(script, None, arguments.timeout)
+        if expected.endswith("status -9"):
+            return f"erl has not ended after {arguments.timeout} s"
+        return difference(expected, run(script, lintel, arguments.timeout))
+
+    return run_all([(s.stem, test, s) for s in sorted(SCRIPTS.glob("*.sh")) if arguments.filter in s.stem], workers=1)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """Drives the shells of OTP and Elixir in a terminal, on Lintel and on erl, and compares the screens after every step.
 
-    tests/run_terminal.py --lintel build/release/lintel [--otp DIR] [--filter TEXT]... [--list] [-v]
+    tests/run_terminal.py --lintel build/release/lintel [--otp DIR] [--filter TEXT]... [--list]
 
 Lintel's erl and iex come from a folder made by `lintel link-otp`, which is put first on PATH; --otp takes the release that
 tools/fetch_otp.sh has unpacked in DIR instead of the installed one. What differs by nature (the line that names the
 emulator, process identifiers, numbers of modules) is made equal before comparing.
 """
 import argparse
-import concurrent.futures
 import fcntl
 import os
 import pty
@@ -23,6 +22,8 @@ import termios
 import time
 
 import pyte
+
+from comparison import run_all
 
 QUIET = 0.35  # seconds without output: the step is done
 START_LIMIT, STEP_LIMIT = 30, 5  # seconds; then the screens are compared as they are
@@ -216,7 +217,7 @@ def compare(scenario, ours_path, erl_path):
             break
     if not problems and our_status != their_status:
         problems.append(f"exit status {our_status}, not {their_status}")
-    return name, problems
+    return "\n".join(problems) or None
 
 
 def main():
@@ -225,7 +226,6 @@ def main():
     parser.add_argument("--otp", type=os.path.abspath)
     parser.add_argument("--filter", action="append", default=[])
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     chosen = [s for s in SCENARIOS if not arguments.filter or any(text in s[0] for text in arguments.filter)]
     if arguments.list:
@@ -238,21 +238,11 @@ def main():
     if arguments.otp:
         erl_path = f"{arguments.otp}/programs:{erl_path}"
         environment["LINTEL_OTP_ROOT"] = f"{arguments.otp}/usr/lib/erlang"
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         linked = subprocess.run([arguments.lintel, "link-otp", folder + "/bin"], env=dict(environment, PATH=erl_path), capture_output=True, text=True)
         if linked.returncode != 0:
             sys.exit("link-otp: " + linked.stderr)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for name, problems in pool.map(lambda s: compare(s, folder + "/bin:" + erl_path, erl_path), chosen):
-                failed += bool(problems)
-                if problems or arguments.verbose:
-                    print(f"{'FAIL' if problems else 'ok'}: {name}")
-                for problem in problems:
-                    print(problem)
-                sys.stdout.flush()
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_all([(s[0], compare, s, folder + "/bin:" + erl_path, erl_path) for s in chosen])
 
 
 if __name__ == "__main__":
