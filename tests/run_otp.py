@@ -32,6 +32,9 @@ SLOW_READER = "P = open_port({spawn_executable, \"/bin/sh\"}, [out, {args, [\"-c
 CASES = [
     # Start and end
     EVAL + "'io:format(\"hello ~p~n\", [erlang:system_info(otp_release)]), halt().'",
+    "erl -noshell -setcookie x +B i +Bd +B c +B d -eval 'io:format(\"~p~n\", [init:get_arguments()]), halt().'",
+    "erl -noshell -setcookie x +B i -eval 'io:format(\"~p~n\", [init:get_argument(setcookie)]), halt().'",
+    "erl -noshell +B y -s erlang halt",
     EVAL + "'halt(7).'",
     EVAL + "'init:stop().'",
     EVAL + "'init:stop(3).'",

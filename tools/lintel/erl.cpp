@@ -148,6 +148,10 @@ constexpr FlagRow kFlags[] = {
 
 /// In the next argument, unless it is attached.
 bool takes_value(Flag kind) { return kind != Flag::no_value && kind != Flag::version && kind != Flag::interrupt; }
+/// Whether the value of a flag that stands alone is the next argument.
+bool takes_next(Flag kind, std::string_view next) {
+    return kind == Flag::interrupt ? next == "c" || next == "d" || next == "i" : takes_value(kind);
+}
 
 /// The row of a flag without its sign, and what is behind its name. nullptr: there is none.
 const FlagRow* find_flag(std::string_view text, std::string_view* attached) {
@@ -334,9 +338,10 @@ private:
         flags.push_back("-" + word.substr(1));
         std::string_view attached;
         const FlagRow* row = find_flag(std::string_view(word).substr(1), &attached);
-        if (row != nullptr && takes_value(row->kind) && attached.empty() && *i + 1 < arguments.size()) {
+        if (row != nullptr && attached.empty() && *i + 1 < arguments.size()) {
             const std::string& next = arguments[*i + 1];
-            if (!next.starts_with('-') && !next.starts_with('+')) flags.push_back(arguments[++*i]);
+            if (takes_next(row->kind, next) && !next.starts_with('-') && !next.starts_with('+'))
+                flags.push_back(arguments[++*i]);
         }
         return true;
     }
@@ -391,7 +396,8 @@ int emulator(const std::string& program, const Strings& arguments) {
         const FlagRow* row = word.starts_with('-') ? find_flag(std::string_view(word).substr(1), &value) : nullptr;
         if (row == nullptr) return usage(program + " unknown flag " + word);
         is_version_wanted = is_version_wanted || row->kind == Flag::version;
-        if (takes_value(row->kind) && value.empty() && i + 1 < arguments.size() && arguments[i + 1] != "--")
+        if (value.empty() && i + 1 < arguments.size() && arguments[i + 1] != "--" &&
+            takes_next(row->kind, arguments[i + 1]))
             value = arguments[++i];
         if ((takes_value(row->kind) || row->kind == Flag::interrupt) && !apply(*row, value, &settings))
             return usage(row->complaint + (" " + std::string(value)));

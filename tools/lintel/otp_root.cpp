@@ -42,5 +42,5 @@ std::string erts_version(const std::string& root) {
 
 std::string default_root() {
     const char* root = std::getenv("LINTEL_OTP_ROOT");
-    return root != nullptr ? root : "/usr/lib/erlang";
+    return root != nullptr && *root != 0 ? root : "/usr/lib/erlang";
 }
