@@ -261,6 +261,8 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     const Term m = v.atoms.find(module);
     const auto exports = [&](Term name, uint32_t arity) {
         const lintel::LoadedModule* loaded = v.code.current(m);
+        if (loaded == nullptr)
+            loaded = v.code.on_load_version(m);  // its on_load function runs when something of it is called
         for (const auto& e : loaded->module->exports) {
             if (e.function == name && e.arity == arity) return true;
         }

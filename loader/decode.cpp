@@ -185,7 +185,8 @@ bool Decoder::structure(Genop op, uint32_t* head) {
             close_function();
             return true;
         case Genop::nif_start:
-            if (before_ == Before::entry_label) m_.functions.back().is_nif = true;
+            // Behind the entry label, or behind the making of a frame.
+            if (!m_.functions.empty()) m_.functions.back().is_nif = true;
             break;
         case Genop::on_load:
             if (m_.functions.empty()) break;

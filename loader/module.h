@@ -58,7 +58,7 @@ struct Module {
         uint32_t entry_label;  ///< label after func_info
         uint32_t begin, end;   ///< range in `code`: from the info label to the next function
         uint32_t frame_words;  ///< most Y registers that a frame of it has
-        bool is_nif = false;   ///< starts with nif_start (-nifs attribute)
+        bool is_nif = false;   ///< has nif_start (-nifs attribute)
         bool takes_contexts =
             false;  ///< its callers in the module pass it match contexts: no BIF or NIF may stand in for it
     };
