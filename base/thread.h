@@ -23,9 +23,11 @@ public:
     Thread& operator=(Thread&&) = delete;
 
     /// Runs `run(argument)` on a new thread. 0, or the errno value with which the system refuses.
-    [[nodiscard]] int start(void* (*run)(void*), void* argument);
+    [[nodiscard]] int start(void* (*run)(void*), void* argument, size_t stack_bytes = kThreadStackBytes);
     bool joinable() const { return is_joinable_; }
     void join();
+    /// Ends the calling thread, whatever it is in.
+    [[noreturn]] static void end_this();
     /// As start, for a thread that nobody waits for.
     [[nodiscard]] static int start_detached(void* (*run)(void*), void* argument);
 

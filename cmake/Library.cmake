@@ -26,7 +26,7 @@ target_include_directories(lintel_shared INTERFACE ${CMAKE_SOURCE_DIR}/include)
 set(merged ${CMAKE_BINARY_DIR}/lintel_merged.o)
 add_custom_command(OUTPUT ${merged}
   COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${merged}.all @${CMAKE_BINARY_DIR}/lintel_objects.txt
-  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* ${merged}.all ${merged}
+  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* --keep-global-symbol=enif_* ${merged}.all ${merged}
   COMMAND ${CMAKE_COMMAND} -E rm ${merged}.all
   DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt COMMAND_EXPAND_LISTS VERBATIM)
 # Precompiled headers count as objects of their target, but cannot be linked.
@@ -40,6 +40,7 @@ target_include_directories(lintel_static INTERFACE ${CMAKE_SOURCE_DIR}/include)
 # serves us and leaves the host's malloc alone.
 set(LINTEL_STATIC_LIBS stdc++ m c pthread mimalloc z gmp uv re2 pcre2-8 unibilium)
 target_link_libraries(lintel_static INTERFACE ${LINTEL_STATIC_LIBS})
+target_link_options(lintel_static INTERFACE -Wl,--export-dynamic-symbol=enif_*)
 if(LINTEL_SANITIZE)
   target_link_options(lintel_static INTERFACE -fsanitize=${LINTEL_SANITIZE})
 endif()
@@ -54,7 +55,7 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/lintel-config-version.cmake
 
 install(TARGETS lintel_shared LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(TARGETS lintel_static ARCHIVE COMPONENT development)
-install(FILES include/lintel/lintel.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
+install(FILES include/lintel/lintel.h include/lintel/erl_nif.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel-config.cmake ${CMAKE_BINARY_DIR}/lintel-config-version.cmake
         DESTINATION ${package} COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

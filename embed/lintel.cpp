@@ -39,7 +39,7 @@ namespace {
 constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
 constexpr unsigned kAllRights =
-    LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION;
+    LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION | LINTEL_RIGHT_NIFS;
 constexpr const char* kRanAlready = "this VM has run already";
 constexpr const char* kOtherProfile = "not in this profile of the VM";
 
@@ -157,6 +157,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
     c.ports = (config->rights & LINTEL_RIGHT_PORTS) != 0;
     c.network = (config->rights & LINTEL_RIGHT_NETWORK) != 0;
+    c.nifs = (config->rights & LINTEL_RIGHT_NIFS) != 0;
     c.distribution = (config->rights & LINTEL_RIGHT_DISTRIBUTION) != 0;
     if (config->dist_buffer_limit != 0) c.dist_buffer_bytes = config->dist_buffer_limit;
     if (config->stress != nullptr && *config->stress != 0) {

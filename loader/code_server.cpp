@@ -469,6 +469,11 @@ LiteralArea* CodeServer::destroy(std::unique_ptr<LoadedModule> loaded) {
     return area;
 }
 
+void CodeServer::make_native(FunctionEntry& f, const BifEntry& bif) {
+    hooks_.make_native(hooks_.engine, *this, f, bif);
+    relink_export(f);
+}
+
 void CodeServer::relink_export(FunctionEntry& f) {
     std::unique_lock lock(mutex_);
     const Module& m = *f.loaded->module;

@@ -124,6 +124,8 @@ struct LoadedModule {
     std::vector<ExportEntry*> imports;     ///< parallel to Module::imports
     std::vector<FunEntry*> lambdas;        ///< parallel to Module::lambdas
     std::atomic<bool> on_load_pending{false};
+    /// The native library that some of its functions are from, or nullptr (CodeServer::make_native). Goes with the version.
+    std::shared_ptr<void> natives;
 
     explicit LoadedModule(std::unique_ptr<Module> m) : module(std::move(m)), functions(module->functions.size()) {}
     /// The function that `label` enters (its entry label).
@@ -144,6 +146,8 @@ struct EngineHooks {
     void (*forget)(void* engine, LoadedModule& loaded) = nullptr;
     /// entry.breakpoint has been set or cleared: calls stop at the function's first operation, or do no more.
     void (*link_breakpoint)(void* engine, FunctionEntry& entry) = nullptr;
+    /// Calls of `entry` go to `bif` from now on; who is in its code goes on there.
+    void (*make_native)(void* engine, class CodeServer& code, FunctionEntry& entry, const BifEntry& bif) = nullptr;
     /// BifEntry::from_code of a BIF whose export has a breakpoint.
     BifFunction detour = nullptr;
     /// Where functions return to that have a mark of each kind (vm/trace_mark.h) on the stack.
@@ -226,6 +230,10 @@ public:
     std::unique_ptr<LoadedModule> finish_purge(Term module);
     /// Frees a version that has been taken out. Its literals are the caller's from now on (nullptr: it had none).
     LiteralArea* destroy(std::unique_ptr<LoadedModule> loaded);
+
+    /// One of the version's functions becomes native: all calls of it, local ones too, go to `bif`, which lives as long as the version
+    /// (LoadedModule::natives). Any thread; the version must not go meanwhile.
+    void make_native(FunctionEntry& f, const BifEntry& bif);
 
     /// After the engine has set f.entry: callers from other modules go there too, if `f` is what they call.
     void relink_export(FunctionEntry& f);

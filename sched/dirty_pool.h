@@ -22,12 +22,13 @@ class DirtyPool {
 public:
     /// Threads have the reader numbers `first_reader` … `first_reader + limit - 1`. limit 0: there is no such pool. `patience`: how long
     /// what is queued may wait before it gets a thread that has not been needed yet.
-    DirtyPool(Vm& vm, unsigned first_reader, unsigned limit, std::chrono::microseconds patience)
-        : vm_(vm), first_reader_(first_reader), limit_(limit), patience_(patience), online_(limit) {}
+    DirtyPool(Vm& vm, ThreadKind threads, unsigned first_reader, unsigned limit, std::chrono::microseconds patience)
+        : kind(threads), vm_(vm), first_reader_(first_reader), limit_(limit), patience_(patience), online_(limit) {}
     ~DirtyPool();
     DirtyPool(const DirtyPool&) = delete;
     DirtyPool& operator=(const DirtyPool&) = delete;
 
+    const ThreadKind kind;  ///< of its threads
     unsigned limit() const { return limit_; }
     /// How many of its threads may work at the same time.
     unsigned online() const { return online_.load(std::memory_order_relaxed); }

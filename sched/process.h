@@ -161,6 +161,7 @@ public:
     bool on_dirty : 1 = false;                 ///< a thread of a dirty pool runs it
     bool blocks_scheduling : 1 = false;        ///< has called erlang:system_flag(multi_scheduling, block…)
     bool waits_to_be_alone : 1 = false;        ///< is in that call
+    bool nif_goes_on : 1 = false;              ///< its native function goes on in another (enif_schedule_nif)
     DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
     int32_t slice = kSliceReductions;          ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;

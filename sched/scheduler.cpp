@@ -46,7 +46,8 @@ RunResult run_engine(Engine& engine, Process& p) {
 }  // namespace
 
 Scheduler::Scheduler(Vm& machine, unsigned i, DirtyPool* pool)
-    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool) {
+    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool),
+      kind_(pool != nullptr ? pool->kind : ThreadKind::scheduler) {
     registers.reader = i;
     registers.times = &times;
 }
@@ -80,6 +81,7 @@ int Scheduler::start_thread() {
 }
 
 int64_t Scheduler::run(int64_t reductions) {
+    const VmThreadScope thread(vm, kind_);
     int64_t spent = 0;
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         vm.epochs.announce(index);
@@ -136,6 +138,7 @@ void Scheduler::serve_interrupt() {
 
 void Scheduler::run_forever() {
     const MemoryScope scope(vm.memory);
+    const VmThreadScope thread(vm, kind_);
     if (asleep_since_.load(std::memory_order_relaxed) != 0) count_sleep();
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         run(INT64_MAX);
@@ -277,6 +280,7 @@ int64_t Scheduler::counted_sleep_ns(int64_t now) const {
 // ---- one slice
 
 void Scheduler::run_dirty(Process& p) {
+    const VmThreadScope thread(vm, kind_);
     vm.epochs.announce(index);
     run_process(p);
     vm.epochs.go_offline(index);

@@ -17,6 +17,28 @@ class Engine;
 class Port;
 class Vm;
 
+/// What the calling thread is to a VM.
+enum class ThreadKind : uint8_t { foreign, scheduler, dirty_cpu, dirty_io };
+
+/// For code that is not told in which VM it runs: libraries of native functions.
+struct VmThread {
+    Vm* vm = nullptr;  ///< nullptr: none, or not known
+    ThreadKind kind = ThreadKind::foreign;
+};
+inline thread_local VmThread this_thread;
+
+/// What the thread is, while this lives.
+class VmThreadScope {
+public:
+    VmThreadScope(Vm& vm, ThreadKind kind) : before_(this_thread) { this_thread = {&vm, kind}; }
+    ~VmThreadScope() { this_thread = before_; }
+    VmThreadScope(const VmThreadScope&) = delete;
+    VmThreadScope& operator=(const VmThreadScope&) = delete;
+
+private:
+    const VmThread before_;
+};
+
 /// A timer of erlang:send_after/3 and start_timer/3.
 struct BifTimer {
     Timer timer;                ///< data: this
@@ -134,6 +156,7 @@ private:
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
     uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back
     DirtyPool* const dirty_pool_;                         ///< whose thread this is of, nullptr: a normal scheduler
+    const ThreadKind kind_;
 
     std::mutex sleep_mutex_;
     std::condition_variable sleep_cv_;

@@ -20,9 +20,10 @@ Vm::Vm(const VmConfig& c, Engine& e)
       processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),
       multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
       // Without threads of our own everything runs on the host's.
-      dirty_cpu_(*this, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers, std::chrono::microseconds(0)),
-      dirty_io_(*this, c.schedulers + c.dirty_cpu_schedulers, c.schedulers == 0 ? 0 : c.dirty_io_schedulers,
-                std::chrono::microseconds(2000)) {
+      dirty_cpu_(*this, ThreadKind::dirty_cpu, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers,
+                 std::chrono::microseconds(0)),
+      dirty_io_(*this, ThreadKind::dirty_io, c.schedulers + c.dirty_cpu_schedulers,
+                c.schedulers == 0 ? 0 : c.dirty_io_schedulers, std::chrono::microseconds(2000)) {
     atoms.set_limit(config.atom_limit);
     raw_start_ns_ = raw_monotonic_ns();
     time_offset_ns_ = os_system_ns() - monotonic_ns();

@@ -60,6 +60,7 @@ struct VmConfig {
     bool ports = false;           ///< programs may be started, and the descriptors of the host program be used
     bool break_ignored = false;   ///< Ctrl-C does nothing: erlang:system_info(break_ignored)
     bool network = false;         ///< sockets may be opened
+    bool nifs = false;            ///< native libraries may be loaded
     bool distribution = false;    ///< it may become a node
     size_t dist_buffer_bytes = Distribution::kDefaultBusyLimit;  ///< see Distribution::busy_limit
     bool crash_dumps = false;                                    ///< erlang:halt("…") writes one
@@ -284,6 +285,11 @@ public:
 
     // ---- numbers
     std::atomic<Word> unique_counter{0};
+    /// erlang:unique_integer/1.
+    int64_t unique_integer(bool positive) {
+        const auto n = static_cast<int64_t>(unique_counter.fetch_add(1, std::memory_order_relaxed));
+        return positive ? n + 1 : n - (int64_t{1} << 59);
+    }
     std::atomic<int64_t> last_now_us{0};  ///< of erlang:now/0
 
     // ---- node

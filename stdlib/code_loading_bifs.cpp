@@ -3,7 +3,6 @@
 /// docs/design/code.md tells how it all hangs together.
 
 #include <algorithm>
-#include <cstdio>
 
 #include "gc/copy.h"
 #include "loader/load.h"
@@ -12,7 +11,6 @@
 #include "stdlib/bytes_arg.h"
 #include "stdlib/old_code.h"
 #include "stdlib/stdlib_state.h"
-#include "term/utf8.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -282,56 +280,6 @@ Term erts_literal_area_collector_send_copy_request_3(ExecState& state, Args a) {
     bool no_memory = false;
     vm.send_message(p, make_tuple3(p, am::copy_literals(), id, am::ok()), &no_memory);
     return no_memory ? p.system_limit() : am::ok();
-}
-
-// ---- native code
-
-namespace {
-
-/// Text of a list of code points, or of a binary; false: neither.
-bool path_text(Term t, std::string* out) {
-    if (t.is_cons() || t.is_nil()) {
-        for (; t.is_cons(); t = t.tail()) {
-            const int64_t c = t.head().is_small() ? t.head().to_small() : -1;
-            if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
-            uint8_t bytes[4];
-            out->append(reinterpret_cast<const char*>(bytes), encode_utf8(static_cast<uint32_t>(c), bytes));
-        }
-        return t.is_nil();
-    }
-    const BytesArg bytes(t);
-    if (!bytes) return false;
-    out->assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    return true;
-}
-
-/// {error, {Tag, Text}}
-Term nif_error(ExecState& p, Term tag, const std::string& text) {
-    auto heap = p.reserve(2 * tuple_words(2) + list_words(text.size()));
-    return heap.tuple(am::error(), heap.tuple(tag, heap.string(text)));
-}
-
-}  // namespace
-
-/// erlang:load_nif/2: ok for a library that OTP has inside its emulator, whose functions are BIFs here; {error, {load_failed, Text}} if there is no such library, as OTP; {error, {notsup, Text}} otherwise: there are no
-/// NIFs yet. Of zstd (OTP 28) there is none of the functions: they are `undef`, but the module can be loaded, as in mode embedded. Fails: badarg.
-Term load_nif_2(ExecState& p, Args a) {
-    std::string path;
-    if (!path_text(a[0], &path) || path.find('\0') != std::string::npos) return p.badarg();
-    if (path == "prim_socket" && !stdlib_state(p).sockets->configure(a[1]))
-        return nif_error(p, p.vm->atoms.intern("load"), "Library load-call unsuccessful (1).");
-    for (const std::string_view name :
-         {"erl_tracer", "net", "prim_buffer", "prim_file", "prim_socket", "prim_tty", "zlib", "zstd"}) {
-        if (path == name) return am::ok();
-    }
-    path += ".so";
-    if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
-        std::fclose(file);
-        return nif_error(p, am::notsup(), "NIF libraries are not supported by this VM: '" + path + "'");
-    }
-    return nif_error(
-        p, am::load_failed(),
-        "Failed to load NIF library: '" + path + ": cannot open shared object file: No such file or directory'");
 }
 
 }  // namespace lintel

@@ -488,10 +488,7 @@ Term make_ref_0(ExecState& p, Args) {
 }
 
 /// erlang:unique_integer/0,1: modifiers monotonic and positive. Fails: badarg.
-Term unique_integer_0(ExecState& p, Args) {
-    const Word n = as_process(p).machine().unique_counter.fetch_add(1, std::memory_order_relaxed);
-    return make_integer(p, static_cast<int64_t>(n) - (INT64_C(1) << 59));
-}
+Term unique_integer_0(ExecState& p, Args) { return make_integer(p, as_process(p).machine().unique_integer(false)); }
 Term unique_integer_1(ExecState& p, Args a) {
     bool positive = false;
     Term list = a[0];
@@ -503,8 +500,7 @@ Term unique_integer_1(ExecState& p, Args a) {
         }
     }
     if (!list.is_nil()) return p.badarg();
-    const Word n = as_process(p).machine().unique_counter.fetch_add(1, std::memory_order_relaxed);
-    return make_integer(p, positive ? static_cast<int64_t>(n + 1) : static_cast<int64_t>(n) - (INT64_C(1) << 59));
+    return make_integer(p, as_process(p).machine().unique_integer(positive));
 }
 
 }  // namespace lintel

@@ -10,6 +10,7 @@
 #include "stdlib/input_reader.h"
 #include "stdlib/literal_collector.h"
 #include "stdlib/monitor_options.h"
+#include "stdlib/nif/nif_state.h"
 #include "stdlib/persistent_terms.h"
 #include "stdlib/re/regex_cache.h"
 #include "stdlib/socket/sockets.h"
@@ -22,7 +23,8 @@ namespace lintel {
 struct StdlibState {
     explicit StdlibState(Vm& vm)
         : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
-          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()) {}
+          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()), nifs(make_nif_libraries(vm)) {}
+    ~StdlibState() { end_nif_libraries(*nifs); }
 
     LiteralCollector literal_collector;
     PersistentTerms persistent_terms;
@@ -37,6 +39,7 @@ struct StdlibState {
     const uint64_t local_terms_mark;  ///< stdlib/local_terms.h
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
+    const std::shared_ptr<NifLibraries> nifs;
 };
 
 inline StdlibState& stdlib_state(Vm& vm) {
@@ -55,6 +58,7 @@ inline void create_stdlib_state(Vm& vm) {
     vm.exit_hooks.push_back(OpenFiles::process_exits);
     vm.exit_hooks.push_back(HostTerminal::process_exits);
     vm.exit_hooks.push_back(Sockets::process_exits);
+    vm.exit_hooks.push_back(tell_nif_libraries);
     vm.stop_hooks.push_back([](Vm& v) {
         stdlib_state(v).files->stop();
         stdlib_state(v).sockets->stop();
@@ -66,6 +70,7 @@ inline void close_stdlib_state(Vm& vm) {
     stdlib_state(vm).input.close();
     stdlib_state(vm).terminal.close();
     stdlib_state(vm).sockets->close_all();
+    end_nif_libraries(*stdlib_state(vm).nifs);
 }
 
 }  // namespace lintel

@@ -79,6 +79,7 @@ struct ExecState {
     bool no_memory = false;          ///< words came from beyond the VM's limit: the process ends at the next collection
     bool has_marks = false;          ///< there may be marks of tracing on the stack (vm/trace_mark.h)
     uint8_t live = 0xff;             ///< while not running: X registers saved in saved_x (see `Process`)
+    uint8_t kept = 0;                ///< Pending::yield: X registers behind the arguments that are to be kept, too
     RegisterFile* registers = nullptr;
     const void* ip = nullptr;  ///< where the engine goes on
     VmCore* vm = nullptr;

@@ -181,12 +181,16 @@ EngineHooks Interpreter::hooks() {
         },
         [](LoadedModule& loaded) {
             for (FunctionEntry& f : loaded.functions) {
-                if (void* block = f.prepared.exchange(nullptr, std::memory_order_acquire)) release(block);
+                auto* block = static_cast<CodeBlock*>(f.prepared.exchange(nullptr, std::memory_order_acquire));
+                while (block != nullptr) release(std::exchange(block, block->replaced));
             }
         },
         this,
         [](void* engine, LoadedModule& loaded) { static_cast<Interpreter*>(engine)->forget(loaded); },
         [](void* engine, FunctionEntry& f) { static_cast<Interpreter*>(engine)->link_breakpoint(f); },
+        [](void* engine, CodeServer& code, FunctionEntry& f, const BifEntry& bif) {
+            static_cast<Interpreter*>(engine)->make_native(code, f, bif);
+        },
         call_through_export,
         marks_,
     };
@@ -226,23 +230,35 @@ const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function)
             release(block);
             return *static_cast<CodeBlock*>(done);
         }
-        blocks_.emplace(block->code(), block);
-        code_bytes_.fetch_add(block->bytes(), std::memory_order_relaxed);
-        function.prepared.store(block, std::memory_order_release);
-        if (function.breakpoint.load(std::memory_order_acquire) != nullptr) set_head(*block, handlers_, true);
-        function.entry.store(static_cast<const CodeBlock*>(block)->entry(), std::memory_order_release);
+        publish(*block, function);
     }
     // Callers from other modules go straight to the code from now on.
     code.relink_export(function);
     return *block;
 }
 
+/// Under the mutex.
+void Interpreter::publish(CodeBlock& block, FunctionEntry& function) {
+    blocks_.emplace(block.code(), &block);
+    code_bytes_.fetch_add(block.bytes(), std::memory_order_relaxed);
+    function.prepared.store(&block, std::memory_order_release);
+    if (function.breakpoint.load(std::memory_order_acquire) != nullptr) set_head(block, handlers_, true);
+    function.entry.store(block.entry(), std::memory_order_release);
+}
+
+void Interpreter::make_native(CodeServer& code, FunctionEntry& function, const BifEntry& bif) {
+    CodeBlock* const block = lower_native(code, function, bif, handlers_);
+    std::unique_lock lock(mutex_);
+    block->replaced = static_cast<CodeBlock*>(function.prepared.load(std::memory_order_acquire));
+    publish(*block, function);
+}
+
 void Interpreter::forget(LoadedModule& loaded) {
     std::unique_lock lock(mutex_);
     for (const FunctionEntry& f : loaded.functions) {
-        if (const void* block = f.prepared.load(std::memory_order_acquire)) {
-            const auto* code = static_cast<const CodeBlock*>(block);
-            if (blocks_.erase(code->code()) != 0) code_bytes_.fetch_sub(code->bytes(), std::memory_order_relaxed);
+        const auto* block = static_cast<const CodeBlock*>(f.prepared.load(std::memory_order_acquire));
+        for (; block != nullptr; block = block->replaced) {
+            if (blocks_.erase(block->code()) != 0) code_bytes_.fetch_sub(block->bytes(), std::memory_order_relaxed);
         }
     }
 }
@@ -579,6 +595,7 @@ base:
             SWAP_IN;
         }
         const auto* block = static_cast<const CodeBlock*>(function.prepared.load(std::memory_order_acquire));
+        while (block->entry() != ip) block = block->replaced;  // it has become native meanwhile
         goto *(reinterpret_cast<const char*>(&&base) + block->entry_dispatch);
     END
     BEGIN(export_breakpoint)
@@ -753,7 +770,7 @@ bif_pending:
                 p->live = static_cast<uint8_t>(p->trap_target->arity);
             } else {
                 p->ip = target;
-                p->live = static_cast<uint8_t>(call_arity);
+                p->live = static_cast<uint8_t>(call_arity + std::exchange(p->kept, uint8_t{0}));
             }
             return why == Pending::yield ? RunResult::yielded : RunResult::waiting;
         }

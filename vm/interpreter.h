@@ -30,6 +30,8 @@ public:
 private:
     void forget(LoadedModule& loaded);
     void link_breakpoint(FunctionEntry& function);
+    void make_native(CodeServer& code, FunctionEntry& function, const BifEntry& bif);
+    void publish(CodeBlock& block, FunctionEntry& function);
     RunResult loop(ExecState* p, const int32_t** handlers);
 
     const int32_t* handlers_ = nullptr;

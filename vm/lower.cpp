@@ -47,8 +47,22 @@ CodeBlock* Lowerer::run() {
     const Instruction end(module_.code.data() + function_.end);
     Instruction i(module_.code.data() + function_.begin);
     while (i.words() < end.words()) i = lower(i);
-
     fuse();
+    return finish();
+}
+
+/// The first operation does nothing: it is where a breakpoint stops new calls, while a call that is made again (Pending::yield) goes on at
+/// the second.
+CodeBlock* Lowerer::run_native(const BifEntry& bif) {
+    emit<ops::func_info>().function = &entry_;
+    entry_offset_ = static_cast<uint32_t>(words_.size());
+    emit<ops::jump>().target = sizeof(ops::jump) / kWordBytes;
+    emit<ops::bif_stub>().bif = &bif;
+    return finish();
+}
+
+/// Patches labels and makes the block.
+CodeBlock* Lowerer::finish() {
     std::sort(labels_.begin(), labels_.end(), [](const auto& a, const auto& b) { return a.label < b.label; });
     for (const Fixup& f : fixups_) {
         const auto at = std::lower_bound(labels_.begin(), labels_.end(), f.label,
@@ -73,6 +87,7 @@ CodeBlock* Lowerer::run() {
     // Where a breakpoint looks for the function.
     LINTEL_ASSERT(reinterpret_cast<const ops::func_info*>(block->entry())[-1].function == &entry_);
     block->lines = reinterpret_cast<CodeBlock::LineEntry*>(block->code() + words_.size());
+    block->replaced = nullptr;
     std::copy(lines_.begin(), lines_.end(), block->lines);  // there may be none
     return block;
 }
@@ -770,6 +785,10 @@ void Lowerer::emit_float(Instruction i) {
 
 CodeBlock* lower_function(CodeServer& code, FunctionEntry& function, const int32_t* handlers) {
     return Lowerer(code, function, handlers).run();
+}
+
+CodeBlock* lower_native(CodeServer& code, FunctionEntry& function, const BifEntry& bif, const int32_t* handlers) {
+    return Lowerer(code, function, handlers).run_native(bif);
 }
 
 }  // namespace lintel

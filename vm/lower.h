@@ -9,4 +9,7 @@ namespace lintel {
 /// function at once make two blocks, of which the caller keeps one. The block is freed with release (base/alloc.h).
 CodeBlock* lower_function(CodeServer& code, FunctionEntry& function, const int32_t* handlers);
 
+/// The same for a function that has become native: its code calls `bif` and returns.
+CodeBlock* lower_native(CodeServer& code, FunctionEntry& function, const BifEntry& bif, const int32_t* handlers);
+
 }  // namespace lintel

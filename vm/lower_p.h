@@ -14,6 +14,7 @@ class Lowerer {
 public:
     Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers);
     CodeBlock* run();
+    CodeBlock* run_native(const BifEntry& bif);
 
 private:
     struct Label {
@@ -47,6 +48,7 @@ private:
         return *reinterpret_cast<T*>(&words_[last_]);
     }
 
+    CodeBlock* finish();
     ir::Instruction lower(ir::Instruction i);
     ir::Instruction lower_call(ir::Instruction i);
     void lower_call_ext(ir::Instruction i);

@@ -90,6 +90,7 @@ struct CodeBlock {
     uint32_t line_count;
     int32_t entry_dispatch;  ///< of the first operation, whose own head a breakpoint may have changed
     LineEntry* lines;
+    CodeBlock* replaced;  ///< what the function ran before it became native, or nullptr: some may be in it still
 
     Word* code() { return reinterpret_cast<Word*>(this + 1); }
     const Word* code() const { return reinterpret_cast<const Word*>(this + 1); }

@@ -56,6 +56,8 @@ typedef enum lintel_profile {
     2u /* start programs, and read and write the program's own file descriptors; lintel_boot needs it */
 #define LINTEL_RIGHT_NETWORK 4u      /* open sockets, local ones included */
 #define LINTEL_RIGHT_DISTRIBUTION 8u /* become a node, and connect to others */
+#define LINTEL_RIGHT_NIFS \
+    16u /* load libraries of native functions, which can do whatever the program can, and harm it */
 
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */

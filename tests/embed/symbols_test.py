@@ -1,4 +1,4 @@
-"""Both libraries offer exactly the functions that the public header declares.
+"""Both libraries offer exactly the functions that the public headers declare.
 
 In the static one nm also shows some inline constants of templates as "u" (unique): objcopy cannot make those local. They are not
 counted; their names are C++'s own or begin with lintel::.
@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 
-header, shared, static = sys.argv[1:]
+header, natives, shared, static = sys.argv[1:]
 declared = set(re.findall(r"^LINTEL_API[^(]*?\b(lintel_\w+)\(", open(header).read(), re.MULTILINE))
+declared |= set(re.findall(r"^ENIF_API[^(]*?\b(enif_\w+)\(", open(natives).read(), re.MULTILINE))
 failed = not declared
 for library, option in ((shared, "-D"), (static, "-g")):
     lines = subprocess.run(["nm", option, "--defined-only", library], check=True, capture_output=True, text=True).stdout

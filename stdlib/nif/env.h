@@ -1,0 +1,95 @@
+#pragma once
+/// NifEnv: where native functions make terms, and what they have raised. docs/design/nifs.md.
+
+#include <lintel/erl_nif.h>
+
+#include "sched/vm.h"
+
+namespace lintel {
+
+class NifLibrary;
+class NifLibraries;
+struct NifContinuation;
+
+/// Of a function that enif_schedule_nif has asked for.
+struct ScheduledNif {
+    NifContinuation* what = nullptr;  ///< one reference; nullptr: there is none
+    Term arguments;                   ///< a tuple
+};
+
+/// The VM of native code on a thread that is none of the VM's: the only one that has loaded a library, or nullptr.
+Vm* only_vm_with_libraries();
+
+}  // namespace lintel
+
+/// What ErlNifEnv is. One thread at a time.
+struct lintel_nif_env {
+    enum class Kind : uint8_t {
+        call,         ///< of a function that `process` runs: terms are made on its heap
+        independent,  ///< enif_alloc_env
+        callback,     ///< of a callback without a process
+    };
+
+    /// Of a call by `p`, which runs on this thread.
+    lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of);
+    /// Without a process. `of_vm` nullptr: it is not known, or ends.
+    lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind);
+    ~lintel_nif_env();
+    lintel_nif_env(const lintel_nif_env&) = delete;
+    lintel_nif_env& operator=(const lintel_nif_env&) = delete;
+
+    const Kind kind;
+    lintel::Vm* const vm;
+    lintel::Process* const process;  ///< of a call, else nullptr
+    lintel::NifLibrary* library;     ///< whose code runs, or nullptr
+    bool has_raised = false;         ///< `reason` is of class error
+    bool is_loading = false;         ///< of `load` or `upgrade`
+    lintel::Term reason;
+    lintel::ScheduledNif scheduled;
+
+    /// Terms are made in here: the process, or an area of its own.
+    lintel::ExecState& state() { return process != nullptr ? static_cast<lintel::ExecState&>(*process) : area_; }
+    /// As ExecState::reserve, but many small terms share fragments.
+    lintel::HeapBuilder reserve(size_t words);
+    /// What copies into it may refer to. Nobody looks into an environment without a process when literals go.
+    const lintel::LiteralSpace* literals() const { return process != nullptr ? &vm->literals : nullptr; }
+    /// Notes an exception; the non-value.
+    ERL_NIF_TERM raise(lintel::Term why) {
+        has_raised = true;
+        reason = why;
+        return 0;
+    }
+    ERL_NIF_TERM badarg() { return raise(lintel::am::badarg()); }
+    /// Of an environment without a process: its terms are gone.
+    void clear();
+    /// Take over a reference, or a block of memory, until the terms go.
+    void keep(lintel::BinaryData* data) { kept_.push_back(data); }
+    void keep(void* block) { blocks_.push_back(block); }
+    /// What a function that takes an ExecState has raised there becomes the environment's: the non-value; or `t`.
+    ERL_NIF_TERM take(lintel::Term t);
+
+private:
+    void let_go();
+
+    std::vector<lintel::BinaryData*> kept_;
+    std::vector<void*> blocks_;
+    size_t next_fragment_;
+    lintel::ExecState area_;
+    lintel::Word no_heap_[1];
+};
+
+namespace lintel {
+
+using NifEnv = ::lintel_nif_env;
+
+inline Term term_of(ERL_NIF_TERM t) { return Term(t); }
+
+/// Uses the process that `pid` names, if there is one, on any thread: f(Process&) is called while it stays. What f returns, or false.
+template <typename F>
+bool with_process(Vm& vm, Term pid, F f) {
+    const ForeignReader reader(vm.epochs);
+    Process* const p = pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
+    return p != nullptr && f(*p);
+}
+
+}  // namespace lintel

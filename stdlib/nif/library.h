@@ -1,0 +1,93 @@
+#pragma once
+/// Libraries of native functions: NifImage is one in memory, NifLibrary what a version of a module has loaded, NifLibraries what a VM
+/// has of them. docs/design/nifs.md.
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "stdlib/nif/call.h"
+#include "stdlib/nif/monitors.h"
+#include "stdlib/nif/resource.h"
+#include "stdlib/nif/select.h"
+
+namespace lintel {
+
+/// A library that the dynamic linker has brought into memory.
+class NifImage {
+public:
+    explicit NifImage(void* handle) : handle_(handle) {}
+    ~NifImage();
+    NifImage(const NifImage&) = delete;
+    NifImage& operator=(const NifImage&) = delete;
+    void* handle() const { return handle_; }
+
+private:
+    void* const handle_;
+};
+
+/// What a VM has of native libraries. Outlives it as long as resources do. Any thread.
+class NifLibraries {
+public:
+    explicit NifLibraries(Vm& of) : monitors(*this), events(*this), vm_(&of) {}
+    ~NifLibraries();
+    NifLibraries(const NifLibraries&) = delete;
+    NifLibraries& operator=(const NifLibraries&) = delete;
+
+    /// The VM, or nullptr: it ends, and callbacks must do without.
+    Vm* vm() const { return vm_.load(std::memory_order_acquire); }
+    /// The VM ends: nothing runs any more, but resources are still there.
+    void end();
+    /// Brings the library in the file `path` into memory: the image that this VM has, or a new one, or a copy of its own if others have it. nullptr:
+    /// *error tells why.
+    std::shared_ptr<NifImage> open(const std::string& path, std::string* error);
+
+    std::mutex loading;  ///< one at a time
+    NifResourceTypes types;
+    NifMonitors monitors;
+    NifEvents events;
+
+private:
+    std::shared_ptr<NifImage> open_copy(const std::string& path, std::string* error);
+    std::shared_ptr<NifImage> known(void* handle);
+
+    std::atomic<Vm*> vm_;
+    std::atomic<bool> is_listed_{false};
+    std::vector<std::weak_ptr<NifImage>> images_;  // under `loading`
+};
+
+/// A library that a version of a module has loaded.
+class NifLibrary : public std::enable_shared_from_this<NifLibrary> {
+public:
+    NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::shared_ptr<NifImage> in,
+               const ErlNifEntry& declared);
+    /// Calls `unload`, if the library was loaded.
+    ~NifLibrary();
+    NifLibrary(const NifLibrary&) = delete;
+    NifLibrary& operator=(const NifLibrary&) = delete;
+
+private:
+    std::vector<ErlNifFunc> rows_;
+    static ErlNifEntry modernized(const ErlNifEntry& declared, std::vector<ErlNifFunc>& rows);
+
+public:
+    const std::shared_ptr<NifLibraries> libraries;
+    const Term module;
+    const ErlNifEntry entry;  ///< its table of functions has rows of today's size
+    void* priv_data = nullptr;
+    bool is_loaded = false;             ///< `load` or `upgrade` has succeeded
+    std::vector<NifOpenedType> opened;  ///< by `load` or `upgrade`, until it succeeds
+    std::deque<NifFunction> functions;
+
+private:
+    const std::shared_ptr<NifImage> image_;
+};
+
+/// What a version of a module holds on to: when it goes, the library's resource types are nobody's (LoadedModule::natives).
+struct NifInstance {
+    explicit NifInstance(std::shared_ptr<NifLibrary> of) : library(std::move(of)) {}
+    ~NifInstance() { library->libraries->types.orphan(*library); }
+    const std::shared_ptr<NifLibrary> library;
+};
+
+}  // namespace lintel

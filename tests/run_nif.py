@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Native libraries: programs of tests/nif with libraries compiled from the C beside them, on Lintel and on the real `erl`; standard output must be the same.
+
+Each library is compiled with OTP's own header (where OTP has it) and with include/lintel/erl_nif.h; the first runs on both VMs, the second on Lintel, in both
+profiles. Programs without a library of their own use those that OTP's packages install. The last line is 'N passed, N failed'.
+"""
+
+import argparse
+import difflib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "tests" / "nif"
+ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+# Libraries that a program has besides that of its own name: NAME: [(library, source, flags)].
+EXTRA = {
+    "loading": [(f"loading_{n}", "loading", [f"-DCASE={n}"]) for n in range(1, 12)],
+    "upgrades": [(f"upgrades_{n}", "upgrades", [f"-DVERSION={n}"]) for n in range(1, 5)],
+}
+
+
+def otp_header():
+    root = subprocess.run(["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()), halt()."], capture_output=True, text=True).stdout
+    return pathlib.Path(root) / "usr" / "include"
+
+
+def compile_libraries(name, folder, include):
+    libraries = EXTRA.get(name, [])
+    if (SOURCES / f"{name}.c").exists() and name not in EXTRA:
+        libraries = [(name, name, [])]
+    for library, source, flags in libraries:
+        subprocess.run(["gcc", "-std=gnu99", "-O1", "-g", "-w", "-shared", "-fPIC", f"-I{include}", *flags, "-o", f"{folder}/{library}.so",
+                        f"{SOURCES}/{source}.c"], check=True)
+
+
+def run(command, folder, variables, timeout):
+    try:
+        done = subprocess.run(command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
+        text = f"status {done.returncode}\n" + done.stdout.decode("utf-8", "backslashreplace")
+    except subprocess.TimeoutExpired as expired:
+        text = f"no end after {timeout} s\n" + (expired.stdout or b"").decode("utf-8", "backslashreplace")
+    return re.sub(r"#Ref<[0-9.]*>", "#Ref<>", text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
+    parser.add_argument("--filter", default="", help="only programs whose names contain this")
+    parser.add_argument("--timeout", type=int, default=120, help="seconds for each")
+    parser.add_argument("--stress", default="", help="LINTEL_STRESS for Lintel")
+    arguments = parser.parse_args()
+    lintel = str(pathlib.Path(arguments.lintel).resolve())
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as place:
+        place = pathlib.Path(place)
+        subprocess.run([lintel, "link-otp", str(place / "bin")], env=ENVIRONMENT, check=True, capture_output=True)
+        ours = dict(ENVIRONMENT, PATH=f"{place / 'bin'}:{ENVIRONMENT['PATH']}")
+        if arguments.stress:
+            ours["LINTEL_STRESS"] = arguments.stress
+        headers = {"otp": otp_header(), "own": place / "own"}
+        (place / "own").mkdir()
+        shutil.copy(ROOT / "include" / "lintel" / "erl_nif.h", place / "own")
+        for source in sorted(SOURCES.glob("*.erl")):
+            name = source.stem
+            text = source.read_text()
+            if arguments.filter not in name or not re.search(r"\bmain/0\b", text):
+                continue
+            command = ["erl", "-noshell", "-s", name, "main", "-s", "init", "stop"]
+            expected = None
+            for header, include in headers.items():
+                if not (include / "erl_nif.h").exists():
+                    continue
+                folder = place / header / name
+                folder.mkdir(parents=True, exist_ok=True)
+                compile_libraries(name, folder, include)
+                for module in [source, *SOURCES.glob(f"{name}_*.erl")]:
+                    subprocess.run(["erlc", "-W0", "-o", str(folder), module.name], cwd=SOURCES, check=True, env=ENVIRONMENT)
+                if expected is None:
+                    expected = run(command, folder, ENVIRONMENT, arguments.timeout)
+                ways = {"OTP profile": command}
+                if "%% OTP profile only" not in text and header == "own":
+                    ways["bare profile"] = [lintel, "run", f"{name}.beam"]
+                for way, started in ways.items():
+                    actual = run(started, folder, ours, arguments.timeout)
+                    if actual == expected:
+                        passed += 1
+                        continue
+                    failed += 1
+                    lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "erl", "lintel", lineterm="", n=1)
+                    print(f"FAIL {name} ({header} header, {way})\n" + "\n".join(line[:300] for line in list(lines)[:40]) + "\n")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
