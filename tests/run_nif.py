@@ -74,7 +74,8 @@ def main():
             command = ["erl", "-noshell", "-s", name, "main", "-s", "init", "stop"]
             expected = None
             for header, include in headers.items():
-                if not (include / "erl_nif.h").exists():
+                has_library = name in EXTRA or (SOURCES / f"{name}.c").exists()
+                if not (include / "erl_nif.h").exists() or (header == "own" and not has_library):
                     continue
                 folder = place / header / name
                 folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,7 @@ def main():
                 if expected is None:
                     expected = run(command, folder, ENVIRONMENT, arguments.timeout)
                 ways = {"OTP profile": command}
-                if "%% OTP profile only" not in text and header == "own":
+                if "%% OTP profile only" not in text and (header == "own" or not has_library):
                     ways["bare profile"] = [lintel, "run", f"{name}.beam"]
                 for way, started in ways.items():
                     actual = run(started, folder, ours, arguments.timeout)

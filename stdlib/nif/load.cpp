@@ -133,7 +133,7 @@ bool call_load(Process& p, NifLibrary& library, NifLibrary* before, Term info, T
     int refused = 0;
     if (before != nullptr) {
         if (library.entry.upgrade == nullptr) {
-            *error = refusal(p, am::upgrade(), "Upgrade not supported by this library.");
+            *error = refusal(p, am::upgrade(), "Upgrade not supported by this NIF library.");
             return false;
         }
         void* const data = before->priv_data;
@@ -173,8 +173,10 @@ Term load_library(Process& p, const std::string& path, Term info) {
     std::string error;
     const std::shared_ptr<NifImage> image = libraries->open(located(p.machine(), path + ".so"), &error);
     if (image == nullptr) return refusal(p, am::load_failed(), "Failed to load NIF library: '" + error + "'");
-    dlerror();
-    const auto init = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(image->handle(), "nif_init"));
+    // Some systems put an underscore before the names of C.
+    void* symbol = dlsym(image->handle(), "nif_init");
+    if (symbol == nullptr) symbol = dlsym(image->handle(), "_nif_init");
+    const auto init = reinterpret_cast<ErlNifEntry* (*)()>(symbol);
     if (init == nullptr)
         return refusal(p, am::bad_lib(), std::string("Failed to find library init function: '") + dlerror() + "'");
     const ErlNifEntry* const entry = init();
