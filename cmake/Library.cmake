@@ -26,7 +26,7 @@ target_include_directories(lintel_shared INTERFACE ${CMAKE_SOURCE_DIR}/include)
 set(merged ${CMAKE_BINARY_DIR}/lintel_merged.o)
 add_custom_command(OUTPUT ${merged}
   COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${merged}.all @${CMAKE_BINARY_DIR}/lintel_objects.txt
-  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* --keep-global-symbol=enif_* ${merged}.all ${merged}
+  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* --keep-global-symbol=enif_* --keep-global-symbol=erl_errno_id ${merged}.all ${merged}
   COMMAND ${CMAKE_COMMAND} -E rm ${merged}.all
   DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt COMMAND_EXPAND_LISTS VERBATIM)
 # Precompiled headers count as objects of their target, but cannot be linked.
@@ -40,7 +40,7 @@ target_include_directories(lintel_static INTERFACE ${CMAKE_SOURCE_DIR}/include)
 # serves us and leaves the host's malloc alone.
 set(LINTEL_STATIC_LIBS stdc++ m c pthread mimalloc z gmp uv re2 pcre2-8 unibilium)
 target_link_libraries(lintel_static INTERFACE ${LINTEL_STATIC_LIBS})
-target_link_options(lintel_static INTERFACE -Wl,--export-dynamic-symbol=enif_*)
+target_link_options(lintel_static INTERFACE -Wl,--export-dynamic-symbol=enif_* -Wl,--export-dynamic-symbol=erl_errno_id)
 if(LINTEL_SANITIZE)
   target_link_options(lintel_static INTERFACE -fsanitize=${LINTEL_SANITIZE})
 endif()

@@ -19,6 +19,13 @@ bool is_native_stub(const Module& m, const Module::Export& e) {
     return false;
 }
 
+/// Whether the module may get its native functions from a library.
+bool loads_library(const Module& m) {
+    return std::any_of(m.imports.begin(), m.imports.end(), [](const Module::Import& import) {
+        return import.module == am::erlang() && import.arity == 2 && atom_name(import.function) == "load_nif";
+    });
+}
+
 }  // namespace
 
 std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
@@ -26,10 +33,6 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
     std::unordered_map<Word, std::unique_ptr<Module>> others;  // by name; null: none on the path
     const LoadContext context{vm.atoms, vm.literals, &vm.code};
     for (const Module::Import& import : module.imports) {
-        if (import.module == am::erlang() && import.arity == 2 && atom_name(import.function) == "load_nif") {
-            gaps.push_back("erlang:load_nif/2: this VM has no NIF libraries yet");
-            continue;
-        }
         if (vm.code.find_bif(import.module, import.function, import.arity) != nullptr) continue;
         if (import.module == am::erlang() && import.function == am::apply()) continue;
         const std::string name = std::string(atom_name(import.module)) + ":" + std::string(atom_name(import.function)) +
@@ -55,7 +58,7 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
         });
         if (found == other->exports.end()) {
             gaps.push_back(name + ": not exported by " + other->path);
-        } else if (is_native_stub(*other, *found)) {
+        } else if (is_native_stub(*other, *found) && !loads_library(*other)) {
             gaps.push_back(name + ": native in OTP, not in this VM");
         }
     }

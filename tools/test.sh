@@ -18,6 +18,8 @@ python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_otp.py --lintel build/release/tools/lintel
 python3 tests/run_compile.py --lintel build/release/tools/lintel --build build/compile --sample 8
+python3 tests/run_nif.py --lintel build/release/tools/lintel
+python3 tests/run_nif.py --lintel build/dev/tools/lintel
 python3 tests/run_projects.py --lintel build/release/tools/lintel
 python3 tests/run_load.py --lintel build/release/tools/lintel
 /usr/bin/python3 tests/run_terminal.py --lintel build/release/tools/lintel  # which has Debian's python3-pyte

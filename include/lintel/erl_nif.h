@@ -481,6 +481,8 @@ ENIF_API int enif_fprintf(FILE*, const char* format, ...);
 ENIF_API int enif_vfprintf(FILE*, const char* format, va_list);
 ENIF_API int enif_snprintf(char* buffer, size_t size, const char* format, ...);
 ENIF_API int enif_vsnprintf(char* buffer, size_t size, const char* format, va_list);
+/* Of OTP's driver interface, for libraries that use it, too: "enoent", …; static. */
+ENIF_API const char* erl_errno_id(int error);
 ENIF_API int enif_set_option(ErlNifEnv*, ErlNifOption, ...); /* in load and upgrade only; 0: success */
 
 #ifdef __cplusplus

@@ -64,7 +64,10 @@ Vm* only_vm_with_libraries() {
     return all.vms.size() == 1 ? all.vms[0] : nullptr;
 }
 
-NifImage::~NifImage() { dlclose(handle_); }
+NifImage::~NifImage() {
+    dlclose(handle_);
+    if (file_ >= 0) ::close(file_);
+}
 
 // ---- those of a VM
 
@@ -119,10 +122,12 @@ std::shared_ptr<NifImage> NifLibraries::open_copy(const std::string& path, std::
         *error = path + ": cannot be copied: " + std::strerror(errno);
         return nullptr;
     }
+    // The linker takes one name for one file, so as long as the copy is there no other may have its descriptor.
     void* const handle = dlopen(("/proc/self/fd/" + std::to_string(fd)).c_str(), RTLD_NOW);
-    if (handle == nullptr) *error = linker_error();
+    if (handle != nullptr) return std::make_shared<NifImage>(handle, fd);
+    *error = linker_error();
     ::close(fd);
-    return handle == nullptr ? nullptr : std::make_shared<NifImage>(handle);
+    return nullptr;
 }
 
 // ---- one of them

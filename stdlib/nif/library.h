@@ -16,7 +16,8 @@ namespace lintel {
 /// A library that the dynamic linker has brought into memory.
 class NifImage {
 public:
-    explicit NifImage(void* handle) : handle_(handle) {}
+    /// `file`: a descriptor that is closed with it, or -1.
+    explicit NifImage(void* handle, int file = -1) : handle_(handle), file_(file) {}
     ~NifImage();
     NifImage(const NifImage&) = delete;
     NifImage& operator=(const NifImage&) = delete;
@@ -24,6 +25,7 @@ public:
 
 private:
     void* const handle_;
+    const int file_;
 };
 
 /// What a VM has of native libraries. Outlives it as long as resources do. Any thread.

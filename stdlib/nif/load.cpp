@@ -172,7 +172,11 @@ Term load_library(Process& p, const std::string& path, Term info) {
     const std::lock_guard lock(libraries->loading);
     std::string error;
     const std::shared_ptr<NifImage> image = libraries->open(located(p.machine(), path + ".so"), &error);
-    if (image == nullptr) return refusal(p, am::load_failed(), "Failed to load NIF library: '" + error + "'");
+    if (image == nullptr) {
+        const bool is_named = error.find(path) != std::string::npos;
+        return refusal(p, am::load_failed(),
+                       "Failed to load NIF library" + (is_named ? "" : " " + path) + ": '" + error + "'");
+    }
     // Some systems put an underscore before the names of C.
     void* symbol = dlsym(image->handle(), "nif_init");
     if (symbol == nullptr) symbol = dlsym(image->handle(), "_nif_init");

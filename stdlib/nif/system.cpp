@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "stdlib/nif/env.h"
+#include "stdlib/posix_error.h"
 #include "stdlib/stdlib_state.h"
 
 namespace {
@@ -80,6 +81,12 @@ void enif_system_info(ErlNifSysInfo* out, size_t size) {
         info.scheduler_threads = static_cast<int>(vm->scheduler_count());
     }
     std::memcpy(static_cast<void*>(out), &info, std::min(size, sizeof info));
+}
+
+const char* erl_errno_id(int error) {
+    static thread_local std::string name;
+    name = lintel::posix_name(error);
+    return name.c_str();
 }
 
 void* enif_dlopen(const char* library, void (*on_error)(void*, const char*), void* argument) {

@@ -9,7 +9,7 @@ import sys
 
 header, natives, shared, static = sys.argv[1:]
 declared = set(re.findall(r"^LINTEL_API[^(]*?\b(lintel_\w+)\(", open(header).read(), re.MULTILINE))
-declared |= set(re.findall(r"^ENIF_API[^(]*?\b(enif_\w+)\(", open(natives).read(), re.MULTILINE))
+declared |= set(re.findall(r"^ENIF_API[^(]*?\b((?:enif|erl)_\w+)\(", open(natives).read(), re.MULTILINE))
 failed = not declared
 for library, option in ((shared, "-D"), (static, "-g")):
     lines = subprocess.run(["nm", option, "--defined-only", library], check=True, capture_output=True, text=True).stdout
