@@ -63,7 +63,10 @@ OtpVm::Boot OtpVm::boot(const std::string& root, std::span<const std::string> ar
         is_done = is_done && start_system_process(handler, {}, priority, true).is_value();
     }
     if (is_done && cleaner.is_value() && code.current(cleaner) != nullptr) {
-        is_done = start_system_process(cleaner, {}, Priority::high, true).is_value();
+        const Term pid = start_system_process(cleaner, {}, Priority::high, true);
+        static_cast<StdlibState*>(stdlib_state.get())
+            ->traces.dropped->cleaner.store(pid.word(), std::memory_order_release);
+        is_done = pid.is_value();
     }
     HeapFragment::destroy(fragment);
     return is_done ? Boot::done : Boot::no_memory;

@@ -305,16 +305,27 @@ bool Input::monitor_exit(bool has_payload) {
 bool Input::send(Term to) {
     if (to.is_atom()) to = vm_.names.find(to);
     if (to.is_none() || (!to.is_local_pid() && !to.is_kind(Kind::ref))) return true;  // nobody is there
+    // The node is all that tracing tells of senders elsewhere.
+    const auto payload = [](HeapBuilder&, Term t) { return t; };
     if (to.is_local_pid()) {
-        auto* s = with_payload<Signal>(SignalKind::message, 0, [](HeapBuilder&, Term t) { return t; });
+        Signal* s;
+        if (LINTEL_UNLIKELY(vm_.tracing.notes_senders())) {
+            auto* const noted = with_payload<ControlSignal>(SignalKind::message, 0, payload);
+            if (noted == nullptr) return false;
+            noted->from = c_.node;
+            s = as_message(noted);
+        } else {
+            s = with_payload<Signal>(SignalKind::message, 0, payload);
+        }
         if (s == nullptr) return false;
         vm_.deliver(to, s);
         return true;
     }
     const Word* words = to.boxed_words();
     if (header_size(*words) != 3 || !Term(words[3]).is_local_pid()) return true;
-    auto* s = with_payload<ControlSignal>(SignalKind::alias_message, 0, [](HeapBuilder&, Term t) { return t; });
+    auto* const s = with_payload<ControlSignal>(SignalKind::alias_message, 0, payload);
     if (s == nullptr) return false;
+    s->from = c_.node;
     s->a = words[1];
     vm_.deliver(Term(words[3]), s);
     return true;

@@ -15,11 +15,14 @@ namespace lintel {
 
 namespace {
 
-/// An exit signal that carries {'EXIT', from, reason}; nullptr when out of memory.
-ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason) {
-    auto* s = make_signal<ControlSignal>(kind, tuple_words(3) + flat_size(reason, &vm.literals));
+/// An exit signal that carries {'EXIT', from, reason}, and the token of `by` if that has one; nullptr when out of memory.
+ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason, Process* by) {
+    const size_t words = tuple_words(3) + flat_size(reason, &vm.literals);
+    ControlSignal* s =
+        by != nullptr && has_token(*by) ? make_token_signal(*by, kind, words) : make_signal<ControlSignal>(kind, words);
     if (s == nullptr) return nullptr;
     s->from = from;
+    s->is_sent = true;
     HeapBuilder heap(s->fragment);
     const Term why = copy_term(reason, heap, &vm.literals);
     s->term = heap.tuple(am::EXIT(), from, why);
@@ -28,13 +31,18 @@ ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason) {
 
 }  // namespace
 
-void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason) {
-    ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason);
+void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason, Process* by) {
+    if (by != nullptr && has_token(*by)) advance_token(*by);
+    ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason, by);
     if (s == nullptr) {
         // Without the reason, but never lost because of a limit: somebody may wait for it.
         const MemoryReserve reserve;
-        s = make_exit(vm, SignalKind::link_exit, from, reason.is_immediate() ? reason : am::system_limit());
+        s = make_exit(vm, SignalKind::link_exit, from, reason.is_immediate() ? reason : am::system_limit(), nullptr);
         if (s == nullptr) return;
+    }
+    if (s->has_token) {
+        if (const Process* p = vm.processes.find(to))
+            tell_system_tracer(vm, p, static_cast<TokenSignal*>(s)->token, SeqToken::kSend, to, s->term);
     }
     // As the receiver sees the numbers.
     s->a = link.theirs;
@@ -59,7 +67,7 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term what, Term reason) {
         const Term why = copy_term(reason, heap, &vm.literals);
         s->term = heap.tuple(am::DOWN(), ref, type, item, why);
     }
-    s->from = what;
+    s->from = reason == am::noproc() && w.name.is_value() ? am::system() : what;
     s->a = number;
     vm.deliver(w.pid, s);
 }
@@ -80,7 +88,7 @@ void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term item, Term reason) {
 
 void send_exit(Vm& vm, Term to, Term from, Term reason) {
     const MemoryReserve reserve;
-    if (ControlSignal* s = make_exit(vm, SignalKind::exit, from, reason)) vm.deliver(to, s);
+    if (ControlSignal* s = make_exit(vm, SignalKind::exit, from, reason, nullptr)) vm.deliver(to, s);
 }
 
 namespace {
@@ -178,7 +186,7 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
             s = next;
         }
         e->deferred = nullptr;
-        e->links.for_each([&](Word peer, Link& link) { send_link_exit(*this, Term(peer), link, pid, reason); });
+        e->links.for_each([&](Word peer, Link& link) { send_link_exit(*this, Term(peer), link, pid, reason, &p); });
         if (!e->watchers.empty()) send_all_down(*this, e->watchers, pid, reason);
         e->monitors.for_each([&](Word number, Monitor& m) {
             if (!m.target.is_local_pid() && !m.target.is_local_port()) return;
@@ -188,7 +196,8 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
             [&](Word peer, Word&) { deliver(Term(peer), make_control_signal(SignalKind::resume, pid, 1)); });
         end_ties(p, reason);
     }
-    if (p.tracee.is_on(kTraceExiting)) tracing.tell(p.tracee, pid, {am::out_exited(), Term::small(0)}, &scheduler);
+    if (p.tracee.is_on(kTraceExiting))
+        tracing.tell(p.tracee, kTraceExiting, pid, {am::out_exited(), Term::small(0)}, &scheduler);
     if (LINTEL_UNLIKELY(system_profile.runnable_procs.load(std::memory_order_relaxed)))
         system_profile.process(p, false);
     // 5. memory

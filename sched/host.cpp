@@ -162,7 +162,8 @@ Term send_to_pid(Process& p, Term to, Term message) {
         return message;
     }
     bool no_memory = false;
-    vm.send_message(*target, message, &no_memory, true);
+    const Term from = LINTEL_UNLIKELY(vm.tracing.notes_senders()) ? p.self : Term::none();
+    vm.send_message(*target, message, &no_memory, true, from);
     return no_memory ? p.system_limit() : message;
 }
 
@@ -188,6 +189,7 @@ Term send_to_alias(Process& p, Term alias, Term message) {
             s->term = copy_term(message, heap, &vm.literals);
         }
     }
+    s->from = p.self;
     s->a = words[1];
     if (!vm.deliver(*target, s)) free_signal(s);
     return message;
@@ -249,9 +251,9 @@ void passed(ExecState& state, TraceMark mark, const Word* words) {
     p.machine().tracing.hooks.passed(p, mark, words);
 }
 
-void returned_to(ExecState& state, const void* handler) {
+void returned_to(ExecState& state, Term session, const void* handler) {
     Process& p = as_process(state);
-    p.machine().tracing.returned_to(p, reinterpret_cast<const void*>(reinterpret_cast<Word>(handler) | 1));
+    p.machine().tracing.returned_to(p, session, reinterpret_cast<const void*>(reinterpret_cast<Word>(handler) | 1));
 }
 
 // ---- memory and code

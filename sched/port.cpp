@@ -37,13 +37,17 @@ void Port::link(Process& p) {
     const Word number = extra.next_link_number++;
     extra.links.insert(self.word()).mine = number;
     links.insert(p.self.word()).theirs = number;
+    trace(am::getting_linked(), p.self);
 }
 
 bool Port::send_link(Term pid) {
     if (links.find(pid.word()) != nullptr) return true;
     const Word number = next_link_number++;
     links.insert(pid.word()).mine = number;
-    if (vm.deliver(pid, make_control_signal(SignalKind::link, self, number))) return true;
+    if (vm.deliver(pid, make_control_signal(SignalKind::link, self, number))) {
+        trace(am::getting_linked(), pid);
+        return true;
+    }
     links.erase(pid.word());
     return false;
 }
@@ -61,14 +65,13 @@ void Port::send_unlink(Term pid) {
 void Port::handle(Signal* plain) {
     auto* s = static_cast<ControlSignal*>(plain);
     switch (s->kind) {
-        case SignalKind::link: links.insert(s->from.word()).theirs = s->a; break;
-        case SignalKind::unlink:
-            if (Link* link = links.find(s->from.word())) {
-                if (link->mine == s->a) link->mine = 0;
-                if (link->theirs == s->b) link->theirs = 0;
-                if (link->mine == 0 && link->theirs == 0) links.erase(s->from.word());
-            }
+        case SignalKind::link: {
+            const Running running(*this, am::link());
+            links.insert(s->from.word()).theirs = s->a;
+            trace(am::getting_linked(), s->from);
             break;
+        }
+        case SignalKind::unlink: handle_unlink(*s); break;
         case SignalKind::monitor: watchers.insert(s->a) = {s->b, s->from, s->term, s->c != 0}; break;
         case SignalKind::demonitor: watchers.erase(s->a); break;
         case SignalKind::exit: handle_exit(s, false); break;
@@ -79,7 +82,19 @@ void Port::handle(Signal* plain) {
     free_signal(s);
 }
 
+void Port::handle_unlink(const ControlSignal& s) {
+    const Running running(*this, am::unlink());
+    Link* const link = links.find(s.from.word());
+    if (link == nullptr) return;
+    if (link->mine == s.a) link->mine = 0;
+    if (link->theirs == s.b) link->theirs = 0;
+    if (link->mine != 0 || link->theirs != 0) return;
+    links.erase(s.from.word());
+    trace(am::getting_unlinked(), s.from);
+}
+
 void Port::handle_exit(ControlSignal* s, bool by_link) {
+    const Running running(*this, am::close());
     if (by_link) {
         const Link* link = links.find(s->from.word());
         if (link == nullptr) return;
@@ -88,6 +103,7 @@ void Port::handle_exit(ControlSignal* s, bool by_link) {
         links.erase(s->from.word());
     }
     const Term reason = as_tuple(s->term)[2];
+    trace_received(s->from, am::close());
     if (reason == am::normal() && s->from != owner) return;
     exit(reason == am::kill() && !by_link ? am::killed() : reason);
 }
@@ -97,11 +113,15 @@ void Port::handle_exit(ControlSignal* s, bool by_link) {
 void Port::exit(Term reason) {
     if (state != State::open) return;
     state = State::closing;
+    trace(am::closed(), reason);
     vm.ports.remove(self);
     if (name.is_value()) {
-        const std::lock_guard lock(vm.names.mutex());
-        vm.names.set_locked(name, Term::none());
-        name = Term::none();
+        const Term former = std::exchange(name, Term::none());
+        {
+            const std::lock_guard lock(vm.names.mutex());
+            vm.names.set_locked(former, Term::none());
+        }
+        trace(am::unregister(), former);
     }
     links.for_each([&](Word peer, Link& link) { send_link_exit(vm, Term(peer), link, self, reason); });
     links.clear();
@@ -117,7 +137,12 @@ void Port::exit(Term reason) {
 
 void Port::close(bool tell) {
     if (state != State::open) return;
-    if (tell) tell_owner(0, [](HeapBuilder&) { return am::closed(); });
+    if (tell) {
+        trace_sent(owner, am::closed());  // told as in OTP: without the port
+        vm.deliver(owner, build_message(
+                              tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(self, am::closed()); },
+                              noted_sender()));
+    }
     exit(am::normal());
 }
 
@@ -233,8 +258,14 @@ std::shared_ptr<Port> PortTable::start(Term owner, std::unique_ptr<PortDriver> d
         }
     }
     if (port == nullptr) return nullptr;
+    vm_.tracing.opened(*port);
     const std::lock_guard lock(port->mutex);
-    *error = port->driver().start(*port);
+    if (LINTEL_UNLIKELY(port->tracee.is_on(kTracePorts)))
+        port->trace(am::open(), owner, vm_.atoms.intern(port->driver().name()));
+    {
+        const Port::Running running(*port, am::open());
+        *error = port->driver().start(*port);
+    }
     if (*error == 0 && !link(*port)) *error = ESRCH;
     if (*error == 0) return port;
     remove(port->self);
@@ -333,6 +364,8 @@ Term send_to_port(Process& p, Term to, Term message) {
     };
     if (!pair || pair[0] != port->owner) return bad_signal();
     if (pair[1] == am::close()) {
+        const Port::Running running(*port, am::close());
+        port->trace_received(p.self, am::close());
         port->close(true);
     } else if (request && request[0] == am::command()) {
         if (!port->command(p, request[1])) {
@@ -347,6 +380,8 @@ Term send_to_port(Process& p, Term to, Term message) {
             return bad_signal();
         }
     } else if (request && request[0] == am::connect() && request[1].is_local_pid()) {
+        const Port::Running running(*port, am::connect());
+        port->trace_received(port->owner, am::connect(), request[1]);
         const Term old = port->owner;
         port->owner = request[1];
         port->tell(old, tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(to, am::connected()); });

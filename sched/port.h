@@ -20,8 +20,11 @@ namespace lintel {
 
 class Port;
 
+// sched/vm.h
 template <typename F>
-void tell_process(Vm& vm, Term pid, size_t words, F build);  // sched/vm.h
+void tell_process(Vm& vm, Term pid, size_t words, F build, Term from = Term::none());
+template <typename F>
+Signal* build_message(size_t words, F build, Term from);
 
 /// What a kind of port does. Called with the port's lock held, on any thread; none of it blocks.
 class PortDriver {
@@ -39,6 +42,8 @@ public:
     virtual bool can_be_forced() const { return false; }
     /// erlang:port_control/3. False: badarg.
     virtual bool control(Port&, Term from, uint32_t operation, std::string_view bytes, std::string* answer);
+    /// Whether control answers with a binary, not a list.
+    virtual bool answers_binaries() const { return false; }
     /// erlang:port_call/3: a term in, a term out. The non-value: badarg.
     virtual Term call(Port&, Process& from, uint32_t operation, Term argument);
     virtual void ready(Port&, unsigned events);
@@ -71,6 +76,7 @@ public:
     Vm& vm;
     const Term self;
     Tracee tracee;
+    std::atomic<bool> is_tracer{false};  ///< events have been given to it
     std::mutex mutex;
 
     // ---- under the mutex
@@ -90,7 +96,7 @@ public:
     PortDriver& driver() { return *driver_; }
 
     /// Hands data to the driver: PortDriver::command.
-    bool command(Process& from, Term iolist) { return driver_->command(*this, from, iolist); }
+    bool command(Process& from, Term iolist);
     /// So many bytes of `from` have gone to the driver.
     void count_output(Process& from, size_t bytes) {
         from.charge(bytes / 64);
@@ -124,11 +130,39 @@ public:
     void tell_owner(size_t words, F build) {
         tell(owner, words + tuple_words(2), [&](HeapBuilder& heap) { return heap.tuple(self, build(heap)); });
     }
-    /// tell_process.
+    /// As tell_process.
     template <typename F>
     void tell(Term pid, size_t words, F build) {
-        tell_process(vm, pid, words, build);
+        deliver(pid, build_message(words, build, noted_sender()));
     }
+
+    // ---- tracing: docs/design/tracing.md
+    /// What has happened to it (kTracePorts).
+    void trace(Term tag, Term what, Term extra = Term::none()) {
+        if (LINTEL_UNLIKELY(tracee.is_on(kTracePorts))) tell_tracers(kTracePorts, {tag, what, extra});
+    }
+    /// What it has been asked for by `from` (kTraceReceive): {From, What} or {From, {What, Argument}}, an immediate.
+    void trace_received(Term from, Term what, Term argument = Term::none());
+    /// The same: {From, {What, Bytes}} or {From, {What, {Operation, Bytes}}}.
+    void trace_received(Term from, Term what, std::string_view bytes, std::optional<uint32_t> operation = std::nullopt);
+    /// A message that it sends (kTraceSend).
+    void trace_sent(Term pid, Term message);
+    /// Something runs: `in` when this is made, `out` when it goes (kTraceRunningPorts).
+    class Running {
+    public:
+        Running(Port& port, Term what) : port_(port), what_(what) { tell(am::in()); }
+        ~Running() { tell(am::out()); }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+
+    private:
+        void tell(Term tag) {
+            if (LINTEL_UNLIKELY(port_.tracee.is_on(kTraceRunningPorts)))
+                port_.tell_tracers(kTraceRunningPorts, {tag, what_});
+        }
+        Port& port_;
+        const Term what_;
+    };
 
     // ---- EventLoop::Handler
     void ready(unsigned events) override;
@@ -138,7 +172,13 @@ public:
     void timeout();
 
 private:
+    /// Itself, if messages are to tell who has sent them.
+    Term noted_sender() const;
+    void deliver(Term pid, Signal* message);
+    void tell_tracers(uint32_t flags, const TraceEvent& event);
+    bool may_tell(const SessionTracee& by);
     void handle_exit(ControlSignal* s, bool by_link);
+    void handle_unlink(const ControlSignal& s);
     void end();
     /// Lets go of descriptors and timer.
     void stop();

@@ -3,6 +3,8 @@
 ///
 /// Except for the atomic members, only the thread that runs the process touches it.
 
+#include <vector>
+
 #include "sched/dictionary.h"
 #include "sched/seq_trace.h"
 #include "sched/signal.h"
@@ -88,6 +90,13 @@ struct PendingRequest {
     Term answer;
 };
 
+/// The function whose time is measured just now in a session of tracing.
+struct TimedFunction {
+    Term session_id;
+    Breakpoint* function;  ///< nullptr: none
+    int64_t since;         ///< monotonic nanoseconds
+};
+
 /// Rarely used state, made on demand.
 struct ProcessExtra {
     Dictionary dictionary;
@@ -110,8 +119,7 @@ struct ProcessExtra {
     Term error_handler;  ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
-    Breakpoint* timed_function = nullptr;  ///< whose time is measured just now
-    int64_t timed_since = 0;               ///< monotonic nanoseconds
+    std::vector<TimedFunction> timed;
     SeqTrace seq_trace;
     bool watches_nodes = false;   ///< process_flag(monitor_nodes, true): see Distribution
     ProcessDist* dist = nullptr;  ///< sched/remote.h
@@ -265,6 +273,7 @@ inline Process& as_process(ExecState& p) { return static_cast<Process&>(p); }
 /// Turns a control signal whose term is a message into a plain message in place.
 inline Signal* as_message(ControlSignal* s) {
     s->kind = SignalKind::message;
+    if (s->from.is_value()) s->origin = MessageOrigin::sender;
     return s;
 }
 

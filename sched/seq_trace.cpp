@@ -54,22 +54,33 @@ void tell_system_tracer(Vm& vm, const Process* p, const SeqToken& token, SeqToke
     vm.tracing.tell(tracer, flags, token.label, {am::seq_trace(), event}, nullptr);
 }
 
-TokenSignal* make_token_message(Process& p, SignalKind kind, Term to, Term message) {
-    Vm& vm = p.machine();
-    advance_token(p);
+TokenSignal* make_token_signal(Process& p, SignalKind kind, size_t words) {
+    const LiteralSpace* const shared = &p.machine().literals;
     const SeqToken& token = p.extra->seq_trace.token;
-    tell_system_tracer(vm, &p, token, SeqToken::kSend, to, message);
-    const size_t words = flat_size(message, &vm.literals) + flat_size(token.label, &vm.literals);
-    auto* s = make_signal<TokenSignal>(kind, words);
+    auto* s = make_signal<TokenSignal>(kind, words + flat_size(token.label, shared));
     if (s == nullptr) return nullptr;
     s->has_token = true;
     s->is_sent = true;
+    s->origin = MessageOrigin::sender;
+    s->from = p.self;
     s->token = token;
+    if (s->fragment != nullptr) {
+        HeapBuilder heap(s->fragment);
+        s->token.label = copy_term(token.label, heap, shared);
+    }
+    return s;
+}
+
+TokenSignal* make_token_message(Process& p, SignalKind kind, Term to, Term message) {
+    Vm& vm = p.machine();
+    advance_token(p);
+    tell_system_tracer(vm, &p, p.extra->seq_trace.token, SeqToken::kSend, to, message);
+    auto* s = make_token_signal(p, kind, flat_size(message, &vm.literals));
+    if (s == nullptr) return nullptr;
     s->term = message;
-    if (words != 0) {
+    if (s->fragment != nullptr) {
         HeapBuilder heap(s->fragment);
         s->term = copy_term(message, heap, &vm.literals);
-        s->token.label = copy_term(token.label, heap, &vm.literals);
     }
     return s;
 }

@@ -42,6 +42,8 @@ bool has_token(const Process& p);
 void drop_token(Process& p);
 /// `p` has a token and is about to send: the token is that of a new event.
 void advance_token(Process& p);
+/// A signal of `p` with room for `words` of terms and a copy of p's token; nullptr: no memory.
+TokenSignal* make_token_signal(Process& p, SignalKind kind, size_t words);
 /// The signal for `message` with a copy of p's token, advanced, of which the system tracer has been told; nullptr: no memory.
 TokenSignal* make_token_message(Process& p, SignalKind kind, Term to, Term message);
 /// `parent`, which has a token, has made `child`, which does not run yet: the child gets a copy. Told as a request that the child gets.

@@ -32,11 +32,19 @@ enum class SignalKind : uint8_t {
     dist,  ///< run: by the owner, at once; it takes the signal over. What comes from other nodes: sched/remote.h
 };
 
+/// Where a message comes from, for who traces its receiver.
+enum class MessageOrigin : uint8_t {
+    system,  ///< the VM; or, if it is_sent, a process that was not asked to note who it is (Tracing::notes_senders)
+    clock,   ///< a timer
+    sender,  ///< it is a ControlSignal, and `from` tells: a pid or port of this node, or the name of another node
+};
+
 struct Signal {
     Signal* next = nullptr;
     SignalKind kind = SignalKind::message;
-    bool is_sent = false;              ///< a message that a process sent
-    bool has_token = false;            ///< it is a TokenSignal (sched/seq_trace.h)
+    bool is_sent = false;    ///< a message that a process sent
+    bool has_token = false;  ///< it is a TokenSignal (sched/seq_trace.h)
+    MessageOrigin origin = MessageOrigin::system;
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
     Term term;
 };
@@ -44,7 +52,7 @@ inline constexpr size_t kMessageHeaderWords = words_for_bytes(sizeof(Signal));
 
 /// A signal other than a plain message.
 struct ControlSignal : Signal {
-    Term from;  ///< pid of the sender: an immediate
+    Term from;  ///< pid of the sender: an immediate; see also MessageOrigin
     Word a = 0, b = 0, c = 0;
     /// Kind call: run by the owner of `target`, at the edge of a slice (it may collect); target == nullptr: the process has gone.
     /// `term`, a, b, c, from are its arguments. Kind dist: the same, but in its place among the other signals.

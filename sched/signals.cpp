@@ -7,6 +7,17 @@
 
 namespace lintel {
 
+namespace {
+
+/// What MessageOrigin::sender has for a message about `who`: a process, a port, or {Name, Node}. `from`: the signal's.
+Term origin_of(const Vm& vm, Term who, Term from) {
+    if (is_external_pid(who)) return Term(RemotePid::of(who).node);
+    if (const TupleView name = as_tuple(who, 2); name && name[1] != vm.node_name()) return name[1];
+    return who.is_immediate() ? who : from;
+}
+
+}  // namespace
+
 void Process::fetch_signals(bool may_collect) {
     if ((state.load(std::memory_order_relaxed) & kPoked) != 0) state.fetch_and(~kPoked, std::memory_order_seq_cst);
     Signal* s = signals.take_all();
@@ -106,7 +117,10 @@ void Process::take_exit(ControlSignal* s, bool by_link) {
         free_signal(s);
         return begin_exit(am::killed());
     }
-    if (trap_exit) return append_message(as_message(s));
+    if (trap_exit) {
+        s->from = origin_of(machine(), as_tuple(s->term)[1], s->from);
+        return append_message(as_message(s));
+    }
     if (why == am::normal() && (by_link || s->from != self)) return free_signal(s);
     // The reason goes with the process: its fragment becomes part of the heap.
     if (s->fragment != nullptr) {
@@ -144,6 +158,7 @@ void Process::handle_down(ControlSignal* s) {
     if (Alias* alias = extra->aliases.find(s->a); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
         extra->aliases.erase(s->a);
     }
+    s->from = origin_of(machine(), as_tuple(s->term)[3], s->from);
     if (m.tag.is_none()) return append_message(as_message(s));
     if (m.tag_fragment == nullptr) {
         s->term.boxed_words()[1] = m.tag.word();
@@ -154,13 +169,14 @@ void Process::handle_down(ControlSignal* s) {
     const LiteralSpace* shared = &vm->literals;
     size_t words = tuple_words(5) + flat_size(m.tag, shared);
     for (size_t i = 1; i < 5; ++i) words += flat_size(down[i], shared);
-    if (Signal* message = make_signal<Signal>(SignalKind::message, words)) {
+    if (auto* message = make_signal<ControlSignal>(SignalKind::message, words)) {
         HeapBuilder heap_builder(message->fragment);
         const Term tag = copy_term(m.tag, heap_builder, shared);
         Term parts[4];
         for (size_t i = 0; i < 4; ++i) parts[i] = copy_term(down[i + 1], heap_builder, shared);
         message->term = heap_builder.tuple(tag, parts[0], parts[1], parts[2], parts[3]);
-        append_message(message);
+        message->from = s->from;
+        append_message(as_message(message));
     } else {
         begin_exit(am::system_limit());
     }

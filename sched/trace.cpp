@@ -11,20 +11,89 @@ namespace lintel {
 
 // ---- who traces whom
 
-bool Tracing::change(Tracee& tracee, bool on, uint32_t mask, Term tracer) {
-    const Term present = tracee.tracer_term();
-    const uint32_t flags = tracee.flags.load(std::memory_order_relaxed);
-    if (tracer.is_value() && (flags & kTraceeFlags) != 0 && present != tracer && is_alive(present)) return false;
-    const uint32_t after = on ? flags | mask : flags & ~mask;
-    // Who sees flags finds a tracer.
-    if ((after & kTraceeFlags) != 0 && tracer.is_value()) tracee.tracer.store(tracer.word(), std::memory_order_release);
-    if (on) {
-        tracee.flags.fetch_or(mask, std::memory_order_release);
-    } else {
-        tracee.flags.fetch_and(~mask, std::memory_order_release);
-    }
-    if ((after & kTraceeFlags) == 0) tracee.tracer.store(0, std::memory_order_release);
+Tracee::~Tracee() {
+    for (SessionTracee* s = sessions.load(std::memory_order_relaxed); s != nullptr;)
+        destroy(std::exchange(s, s->next.load(std::memory_order_relaxed)));
+}
+
+SessionTracee* Tracee::of(const TraceSession& session) const {
+    SessionTracee* s = sessions.load(std::memory_order_acquire);
+    while (s != nullptr && &s->session != &session) s = s->next.load(std::memory_order_acquire);
+    return s;
+}
+
+SessionTracee* Tracee::of(Term session_id) const {
+    SessionTracee* s = sessions.load(std::memory_order_acquire);
+    while (s != nullptr && s->session.id != session_id) s = s->next.load(std::memory_order_acquire);
+    return s;
+}
+
+Tracing::~Tracing() {
+    for (const Retired& r : retired_) destroy(r.tracee);
+}
+
+SessionTracee& Tracing::need(TraceSession& session, Tracee& tracee) {
+    if (SessionTracee* const present = tracee.of(session)) return *present;
+    auto* s = make<SessionTracee>(session);
+    s->next.store(tracee.sessions.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    tracee.sessions.store(s, std::memory_order_release);
+    return *s;
+}
+
+/// Tracee::flags are what its sessions have. The owner may change its own flags meanwhile.
+void Tracing::sum(Tracee& tracee) {
+    uint32_t all = 0;
+    for (SessionTracee* s = tracee.sessions.load(std::memory_order_relaxed); s != nullptr;
+         s = s->next.load(std::memory_order_relaxed))
+        all |= s->flags.load(std::memory_order_relaxed);
+    tracee.flags.fetch_or(all, std::memory_order_release);
+    tracee.flags.fetch_and(~(kTraceeFlags & ~all), std::memory_order_release);
+}
+
+bool Tracing::change(TraceSession& session, Tracee& tracee, bool on, uint32_t mask, Term tracer) {
+    const SessionTracee* const by = tracee.of(session);
+    const uint32_t flags = by == nullptr ? 0 : by->flags.load(std::memory_order_relaxed);
+    const Term present = by == nullptr ? Term::none() : by->tracer_term();
+    if (tracer.is_value() && flags != 0 && present != tracer && is_alive(present)) return false;
+    if (by == nullptr && !on) return true;
+    set(session, tracee, on ? flags | mask : flags & ~mask, tracer.is_value() ? tracer : present);
     return true;
+}
+
+void Tracing::set(TraceSession& session, Tracee& tracee, uint32_t flags, Term tracer) {
+    SessionTracee& by = need(session, tracee);
+    // Who sees flags finds a tracer.
+    if (flags != 0) by.tracer.store(tracer.word(), std::memory_order_release);
+    by.flags.store(flags, std::memory_order_release);
+    if (flags == 0) by.tracer.store(0, std::memory_order_release);
+    sum(tracee);
+}
+
+void Tracing::change_new(TraceSession& session, bool ports, bool on, uint32_t mask, Term tracer) {
+    TraceSession::OfNew& of_new = ports ? session.new_ports : session.new_processes;
+    of_new.flags = on ? of_new.flags | mask : of_new.flags & ~mask;
+    if (of_new.flags == 0) tracer = Term::none();
+    if (on || of_new.flags == 0) of_new.tracer = tracer;
+    sum_new();
+}
+
+void Tracing::sum_new() {
+    uint32_t processes = 0, ports = 0;
+    for (const auto& session : sessions_) {
+        processes |= session->new_processes.flags;
+        ports |= session->new_ports.flags;
+    }
+    new_process_flags_.store(processes, std::memory_order_seq_cst);
+    new_port_flags_.store(ports, std::memory_order_seq_cst);
+}
+
+void Tracing::silence(Tracee& tracee, SessionTracee& by, bool on) {
+    if (on) {
+        by.flags.fetch_or(kTraceSilent, std::memory_order_relaxed);
+        tracee.flags.fetch_or(kTraceSilent, std::memory_order_relaxed);
+    } else {
+        by.flags.fetch_and(~uint32_t{kTraceSilent}, std::memory_order_relaxed);
+    }
 }
 
 bool Tracing::is_alive(Term tracer) const {
@@ -35,11 +104,61 @@ bool Tracing::is_alive(Term tracer) const {
     return tracer.is_local_port() && vm_.ports.find(tracer) != nullptr;
 }
 
-void Tracing::forget(Tracee& tracee, Term tracer) {
+void Tracing::forget(Tracee& tracee, SessionTracee& by, Term tracer) {
     const std::lock_guard lock(mutex);
-    if (tracee.tracer_term() != tracer) return;
-    tracee.flags.fetch_and(~kTraceeFlags, std::memory_order_release);
-    tracee.tracer.store(0, std::memory_order_release);
+    if (by.tracer_term() != tracer) return;
+    by.flags.store(0, std::memory_order_release);
+    by.tracer.store(0, std::memory_order_release);
+    sum(tracee);
+}
+
+// ---- the end of a session
+
+void Tracing::end(TraceSession& session) {
+    session.is_alive.store(false, std::memory_order_release);
+    std::shared_ptr<TraceSession> keep;
+    std::erase_if(sessions_, [&](std::shared_ptr<TraceSession>& s) {
+        if (s.get() != &session) return false;
+        keep = std::move(s);
+        return true;
+    });
+    session.new_processes = session.new_ports = {};
+    sum_new();
+    size_t slot = 0;
+    while (Process* p = vm_.processes.next(&slot)) remove(session, p->tracee, keep);
+    for (const Term id : vm_.ports.all()) {
+        if (const auto port = vm_.ports.find(id)) remove(session, port->tracee, keep);
+    }
+    // Those that have left the tables may still look at it.
+    retired_.push_back({nullptr, keep, vm_.epochs.stamp()});
+    free_retired();
+}
+
+void Tracing::remove(TraceSession& session, Tracee& tracee, std::shared_ptr<TraceSession> keep) {
+    std::atomic<SessionTracee*>* place = &tracee.sessions;
+    for (;;) {
+        SessionTracee* const s = place->load(std::memory_order_relaxed);
+        if (s == nullptr) return;
+        if (&s->session != &session) {
+            place = &s->next;
+            continue;
+        }
+        place->store(s->next.load(std::memory_order_relaxed), std::memory_order_release);
+        s->flags.store(0, std::memory_order_release);
+        sum(tracee);
+        retired_.push_back({s, std::move(keep), vm_.epochs.stamp()});
+        return;
+    }
+}
+
+void Tracing::free_retired() {
+    if (retired_.empty()) return;
+    const uint64_t safe = vm_.epochs.safe_before();
+    std::erase_if(retired_, [safe](const Retired& r) {
+        if (r.stamp >= safe) return false;
+        if (r.tracee != nullptr) destroy(r.tracee);
+        return true;
+    });
 }
 
 // ---- events as messages
@@ -125,35 +244,64 @@ bool Tracing::tell(Term tracer, uint32_t flags, Term who, const TraceEvent& even
     return false;
 }
 
-void Tracing::tell(Tracee& tracee, Term who, const TraceEvent& event, const Scheduler* scheduler) {
-    const uint32_t flags = tracee.flags.load(std::memory_order_acquire);
-    const Term tracer = tracee.tracer_term();
-    if (tracer.is_none() || (flags & kTraceSensitive) != 0) return;
-    if (!tell(tracer, flags, who, event, scheduler)) forget(tracee, tracer);
+void Tracing::tell(Tracee& tracee, SessionTracee& by, Term who, const TraceEvent& event, const Scheduler* scheduler) {
+    const uint32_t flags = by.flags.load(std::memory_order_acquire);
+    const Term tracer = by.tracer_term();
+    if (tracer.is_none() || tracee.is_any_on(kTraceSensitive)) return;
+    if (!tell(tracer, flags, who, event, scheduler)) forget(tracee, by, tracer);
+}
+
+void Tracing::tell(Tracee& tracee, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler) {
+    tracee.for_each(flags, [&](SessionTracee& by) { tell(tracee, by, who, event, scheduler); });
 }
 
 // ---- messages
 
 void Tracing::sending(Process& p, Term to, Term message) {
-    Term result = am::true_();
-    if (hooks.matches_send != nullptr) result = hooks.matches_send(p, to, message);
-    if (result == am::false_()) return;
     const bool is_gone = to.is_local_pid() && vm_.processes.find(to) == nullptr;
     const Term tag = is_gone ? am::send_to_non_existing_process() : am::send();
-    tell(p.tracee, p.self, {tag, message, to, result}, p.scheduler);
+    p.tracee.for_each(kTraceSend, [&](SessionTracee& by) {
+        Term result = am::true_();
+        if (hooks.matches_send != nullptr) result = hooks.matches_send(p, by, to, message);
+        if (result != am::false_()) tell(p.tracee, by, p.self, {tag, message, to, result}, p.scheduler);
+    });
 }
 
+namespace {
+
+/// Node and pid, as match specifications of 'receive' see them: a sender that is no process takes the place of the node.
+struct Sender {
+    Term node, pid = am::undefined();
+};
+
+Sender sender_of(const Vm& vm, const Signal& message) {
+    switch (message.origin) {
+        case MessageOrigin::clock: return {am::clock_service()};
+        case MessageOrigin::system: return {message.is_sent ? vm.node_name() : am::system()};
+        case MessageOrigin::sender: break;
+    }
+    const Term from = static_cast<const ControlSignal&>(message).from;
+    return from.is_local_pid() ? Sender{vm.node_name(), from} : Sender{from};
+}
+
+}  // namespace
+
 void Tracing::receiving(Process& p, const Signal& message) {
-    Term result = am::true_();
-    if (hooks.matches_receive != nullptr)
-        result = hooks.matches_receive(p, vm_.node_name(), am::undefined(), message.term);
-    if (result == am::false_()) return;
-    tell(p.tracee, p.self, {am::receive(), message.term, Term::none(), result}, p.scheduler);
+    const Sender sender = sender_of(vm_, message);
+    p.tracee.for_each(kTraceReceive, [&](SessionTracee& by) {
+        Term result = am::true_();
+        if (hooks.matches_receive != nullptr)
+            result = hooks.matches_receive(p, by, sender.node, sender.pid, message.term);
+        if (result == am::false_()) return;
+        tell(p.tracee, by, p.self, {am::receive(), message.term, Term::none(), result}, p.scheduler);
+    });
 }
 
 // ---- life
 
-void Tracing::proc_event(Process& p, Term tag, Term data) { tell(p.tracee, p.self, {tag, data}, p.scheduler); }
+void Tracing::proc_event(Process& p, Term tag, Term data) {
+    tell(p.tracee, kTraceProcs, p.self, {tag, data}, p.scheduler);
+}
 
 void Tracing::scheduled(Process& p, Term tag) {
     Word words[tuple_words(3)];
@@ -167,16 +315,16 @@ void Tracing::scheduled(Process& p, Term tag) {
             where = heap.tuple(p.initial_call->module, p.initial_call->function, Term::small(p.initial_call->arity));
         }
     }
-    tell(p.tracee, p.self, {tag, where}, p.scheduler);
+    tell(p.tracee, kTraceRunning | kTraceRunningProcs, p.self, {tag, where}, p.scheduler);
 }
 
 void Tracing::slice_begins(Process& p) {
     if (p.tracee.is_any_on(kTraceRunning | kTraceRunningProcs)) scheduled(p, am::in());
-    if (p.extra != nullptr && p.extra->timed_function != nullptr) hooks.time_slice(p, true);
+    if (p.extra != nullptr && !p.extra->timed.empty()) hooks.time_slice(p, true);
 }
 
 void Tracing::slice_ends(Process& p, bool exited) {
-    if (p.extra != nullptr && p.extra->timed_function != nullptr) hooks.time_slice(p, false);
+    if (p.extra != nullptr && !p.extra->timed.empty()) hooks.time_slice(p, false);
     if (p.tracee.is_any_on(kTraceRunning | kTraceRunningProcs) && !exited) scheduled(p, am::out());
 }
 
@@ -204,41 +352,54 @@ void Tracing::collecting(Process& p, Term tag, size_t words) {
     HeapBuilder heap(&top, kWords, nullptr);
     Term list = Term::nil();
     for (size_t i = std::size(items); i-- > 0;) list = heap.cons(heap.tuple(items[i][0], items[i][1]), list);
-    tell(p.tracee, p.self, {tag, list}, p.scheduler);
+    tell(p.tracee, kTraceGc, p.self, {tag, list}, p.scheduler);
 }
 
-void Tracing::returned_to(Process& p, const void* address) {
-    if (!p.tracee.is_on(kTraceReturnTo)) return;
+void Tracing::returned_to(Process& p, Term session_id, const void* address) {
+    SessionTracee* const by = p.tracee.of(session_id);
+    if (by == nullptr || !by->is_any_on(kTraceReturnTo)) return;
     Word words[tuple_words(3)];
     Word* top = words;
     HeapBuilder heap(&top, tuple_words(3), nullptr);
     const CodeLocation at = address != nullptr ? vm_.engine.locate(address) : CodeLocation();
     const Term where = at.loaded != nullptr ? function_term(heap, at) : am::undefined();
-    tell(p.tracee, p.self, {am::return_to(), where}, p.scheduler);
+    tell(p.tracee, *by, p.self, {am::return_to(), where}, p.scheduler);
 }
 
-/// `to`, which nobody else sees yet or which is the caller's, gets what `from` has if one of the flags is on; with one of `once`,
-/// `from` and `to` lose `always` and `once`.
+/// `to`, which nobody else sees yet or which is the caller's, gets what `from` has of the sessions in which one of the flags is on; with one of
+/// `once`, `from` and `to` lose `always` and `once`.
 void Tracing::inherit(Process& from, Tracee& to, uint32_t always, uint32_t once) {
     if (!from.tracee.is_any_on(always | once)) return;
     const std::lock_guard lock(mutex);
-    uint32_t flags = from.tracee.flags.load(std::memory_order_relaxed) & kTraceeFlags;
-    if ((flags & (always | once)) == 0) return;
-    if ((flags & once) != 0) {
-        from.tracee.flags.fetch_and(~(always | once), std::memory_order_release);
-        flags &= ~(always | once);
+    from.tracee.for_each(always | once, [&](SessionTracee& by) {
+        uint32_t flags = by.flags.load(std::memory_order_relaxed);
+        if ((flags & once) != 0) {
+            flags &= ~(always | once);
+            by.flags.store(flags, std::memory_order_release);
+        }
+        const SessionTracee* const before = to.of(by.session);
+        if (before != nullptr) flags |= before->flags.load(std::memory_order_relaxed);
+        set(by.session, to, flags, by.tracer_term());
+    });
+    sum(from.tracee);
+}
+
+void Tracing::opened(Port& port) {
+    if (LINTEL_LIKELY(new_port_flags_.load(std::memory_order_seq_cst) == 0)) return;
+    const std::lock_guard lock(mutex);
+    for (const auto& s : sessions_) {
+        if (s->new_ports.flags != 0) change(*s, port.tracee, true, s->new_ports.flags, s->new_ports.tracer);
     }
-    to.tracer.store(from.tracee.tracer.load(std::memory_order_relaxed), std::memory_order_release);
-    to.flags.fetch_or(flags, std::memory_order_release);
 }
 
 void Tracing::spawned(const SpawnOptions& options, Process& child) {
     Process* const parent = options.parent;
-    if (new_processes.is_any_on(kTraceeFlags)) {
+    if (LINTEL_UNLIKELY(new_process_flags_.load(std::memory_order_seq_cst) != 0)) {
         const std::lock_guard lock(mutex);
-        const uint32_t flags = new_processes.flags.load(std::memory_order_relaxed);
-        if (const Term tracer = new_processes.tracer_term(); tracer.is_value())
-            change(child.tracee, true, flags, tracer);
+        for (const auto& s : sessions_) {
+            if (s->new_processes.flags != 0)
+                change(*s, child.tracee, true, s->new_processes.flags, s->new_processes.tracer);
+        }
     }
     if (parent != nullptr) {
         inherit(*parent, child.tracee, kTraceSetOnSpawn, kTraceSetOnFirstSpawn);
@@ -254,13 +415,14 @@ void Tracing::spawned(const SpawnOptions& options, Process& child) {
     const Term mfa = heap.tuple(options.module, options.function, options.arguments);
     const Scheduler* const here = parent != nullptr ? parent->scheduler : nullptr;
     if (tells_parent) {
-        tell(parent->tracee, parent->self, {am::spawn(), child.self, mfa}, here);
-        if (options.link) tell(parent->tracee, parent->self, {am::link(), child.self}, here);
+        tell(parent->tracee, kTraceProcs, parent->self, {am::spawn(), child.self, mfa}, here);
+        if (options.link) tell(parent->tracee, kTraceProcs, parent->self, {am::link(), child.self}, here);
     }
     if (tells_child) {
         const Term by = parent != nullptr ? parent->self : am::undefined();
-        tell(child.tracee, child.self, {am::spawned(), by, mfa}, here);
-        if (options.link && parent != nullptr) tell(child.tracee, child.self, {am::getting_linked(), by}, here);
+        tell(child.tracee, kTraceProcs, child.self, {am::spawned(), by, mfa}, here);
+        if (options.link && parent != nullptr)
+            tell(child.tracee, kTraceProcs, child.self, {am::getting_linked(), by}, here);
     }
 }
 

@@ -2,7 +2,10 @@
 /// What of processes and ports is traced, and telling their tracers. docs/design/tracing.md.
 
 #include <atomic>
+#include <memory>
 #include <mutex>
+#include <span>
+#include <vector>
 
 #include "gc/heap_builder.h"
 #include "term/term.h"
@@ -10,6 +13,7 @@
 
 namespace lintel {
 
+class Port;
 class Process;
 class Scheduler;
 class Vm;
@@ -55,18 +59,71 @@ enum TraceFlag : uint32_t {
     kTraceToken = 1u << 30,      ///< has a token of sequential tracing
 };
 
-/// The tracing of one process or port. Anybody reads it; it is changed under Tracing::mutex, but for kTraceSensitive and kTraceToken, which
-/// are the owner's.
-struct Tracee {
+/// Who traces, with settings of its own: docs/design/tracing.md. The legacy session is that of erlang:trace/3.
+struct TraceSession {
+    TraceSession(Term its_name, Term its_id, Term its_tracer) : name(its_name), id(its_id), tracer(its_tracer) {}
+    virtual ~TraceSession() = default;
+    TraceSession(const TraceSession&) = delete;
+    TraceSession& operator=(const TraceSession&) = delete;
+
+    bool is_legacy() const { return !id.is_small(); }
+
+    const Term name;    ///< atom
+    const Term id;      ///< a small integer; `default`: the legacy session's
+    const Term tracer;  ///< pid or port; none: each call names one
+    std::atomic<bool> is_alive{true};
+    std::atomic<uint32_t> control_word{0};  ///< of match specifications
+    /// What those get that are made from now on. Under Tracing::mutex.
+    struct OfNew {
+        uint32_t flags = 0;
+        Term tracer;
+    };
+    OfNew new_processes, new_ports;
+};
+
+/// What one session traces of a process or port.
+struct SessionTracee {
+    explicit SessionTracee(TraceSession& s) : session(s) {}
+
+    TraceSession& session;
     std::atomic<uint32_t> flags{0};
     std::atomic<Word> tracer{0};  ///< pid or port; 0: none
+    std::atomic<SessionTracee*> next{nullptr};
 
-    /// `flag` is on, and the process is not sensitive.
+    bool is_any_on(uint32_t mask) const { return (flags.load(std::memory_order_relaxed) & mask) != 0; }
+    Term tracer_term() const { return Term(tracer.load(std::memory_order_acquire)); }
+};
+
+/// The tracing of one process or port. Anybody reads it (the sessions: readers of the VM's epochs); it is changed under Tracing::mutex, but for
+/// kTraceSensitive and kTraceToken, which are the owner's.
+struct Tracee {
+    std::atomic<uint32_t> flags{0};  ///< those of all sessions
+    std::atomic<SessionTracee*> sessions{nullptr};
+
+    Tracee() = default;
+    ~Tracee();
+    Tracee(const Tracee&) = delete;
+    Tracee& operator=(const Tracee&) = delete;
+
+    /// `flag` is on in some session, and the process is not sensitive.
     bool is_on(uint32_t flag) const {
         return (flags.load(std::memory_order_relaxed) & (flag | kTraceSensitive)) == flag;
     }
     bool is_any_on(uint32_t mask) const { return (flags.load(std::memory_order_relaxed) & mask) != 0; }
-    Term tracer_term() const { return Term(tracer.load(std::memory_order_acquire)); }
+    /// The session's part, or nullptr.
+    SessionTracee* of(const TraceSession& session) const;
+    /// The part of the session with that TraceSession::id, or nullptr.
+    SessionTracee* of(Term session_id) const;
+    /// Calls f(SessionTracee&) for the sessions that have one of these flags on.
+    template <typename F>
+    void for_each(uint32_t mask, F f) const {
+        if ((flags.load(std::memory_order_acquire) & mask) == 0) return;
+        for (SessionTracee* s = sessions.load(std::memory_order_acquire); s != nullptr;) {
+            SessionTracee* const next = s->next.load(std::memory_order_acquire);
+            if (s->is_any_on(mask)) f(*s);
+            s = next;
+        }
+    }
 };
 
 /// Words of trace_time.
@@ -87,9 +144,12 @@ struct TraceHooks {
     bool (*called)(Process& p, Breakpoint& at, bool through_export) = nullptr;
     void (*returned)(Process& p, TraceMark mark, const Word* words) = nullptr;
     void (*passed)(Process& p, TraceMark mark, const Word* words) = nullptr;
-    /// What erlang:trace_pattern/2 makes of a message that `p` sends or gets; the result goes into the event. `false`: it is not told.
-    Term (*matches_send)(Process& p, Term to, Term message) = nullptr;
-    Term (*matches_receive)(Process& p, Term node, Term from, Term message) = nullptr;
+    /// What erlang:trace_pattern/2 makes of a message that `p` sends or gets, in a session; the result goes into the event. `false`: it is not
+    /// told.
+    Term (*matches_send)(Process& p, SessionTracee& by, Term to, Term message) = nullptr;
+    Term (*matches_receive)(Process& p, SessionTracee& by, Term node, Term from, Term message) = nullptr;
+    /// Whether a session is told of what ports send.
+    bool (*tells_sends)(const TraceSession& session) = nullptr;
     /// A slice of a process begins, or ends, that has been in a function whose time is measured.
     void (*time_slice)(Process& p, bool begins) = nullptr;
 };
@@ -97,23 +157,43 @@ struct TraceHooks {
 class Tracing {
 public:
     explicit Tracing(Vm& vm) : vm_(vm) {}
+    ~Tracing();
 
-    /// Held by who changes flags and tracers.
+    /// Held by who changes flags, tracers and sessions.
     std::mutex mutex;
     TraceHooks hooks;
-    Tracee new_processes, new_ports;          ///< what those get that are made from now on
-    std::atomic<bool> cpu_timestamps{false};  ///< kTraceTimestamp is time of the processor
-    std::atomic<Word> system_seq_tracer{0};   ///< pid or port that is told of sequences; 0: nobody
+    std::atomic<bool> cpu_timestamps{false};    ///< kTraceTimestamp is time of the processor
+    std::atomic<Word> system_seq_tracer{0};     ///< pid or port that is told of sequences; 0: nobody
+    std::atomic<uint32_t> receive_patterns{0};  ///< match specifications that ask who has sent a message
 
-    /// Turns flags on or off. False: it has another tracer. Under the mutex.
-    bool change(Tracee& tracee, bool on, uint32_t mask, Term tracer);
+    /// Whether senders put their names on messages.
+    bool notes_senders() const { return receive_patterns.load(std::memory_order_relaxed) != 0; }
+
+    // ---- sessions; under the mutex
+    void add(std::shared_ptr<TraceSession> session) { sessions_.push_back(std::move(session)); }
+    /// The session is at its end: it traces no process and no port any more. Any reader.
+    void end(TraceSession& session);
+    /// Oldest first.
+    std::span<const std::shared_ptr<TraceSession>> sessions() const { return sessions_; }
+
+    /// Turns flags on or off. False: it has another tracer of the session. Under the mutex.
+    bool change(TraceSession& session, Tracee& tracee, bool on, uint32_t mask, Term tracer);
+    /// Flags and tracer are these now; no flags: no tracer. Under the mutex.
+    void set(TraceSession& session, Tracee& tracee, uint32_t flags, Term tracer);
+    /// The same for what is made from now on. Under the mutex.
+    void change_new(TraceSession& session, bool ports, bool on, uint32_t mask, Term tracer);
+    /// kTraceSilent of a process that runs on this thread.
+    static void silence(Tracee& tracee, SessionTracee& by, bool on);
     /// The process or port is there. Any reader.
     bool is_alive(Term tracer) const;
     /// No tracer, no flags; if the tracer is still `tracer`.
-    void forget(Tracee& tracee, Term tracer);
+    void forget(Tracee& tracee, SessionTracee& by, Term tracer);
 
-    /// Tells the tracer of `tracee` what happened to `who`. If the tracer has gone, tracing ends. `scheduler`: where it happens, or nullptr.
-    void tell(Tracee& tracee, Term who, const TraceEvent& event, const Scheduler* scheduler);
+    /// Tells the tracers that have one of `flags` on for `tracee` what happened to `who`. If a tracer has gone, its tracing ends. `scheduler`:
+    /// where it happens, or nullptr.
+    void tell(Tracee& tracee, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler);
+    /// The same for one session.
+    void tell(Tracee& tracee, SessionTracee& by, Term who, const TraceEvent& event, const Scheduler* scheduler);
     /// The same for a given tracer. False: it has gone.
     bool tell(Term tracer, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler);
 
@@ -125,16 +205,31 @@ public:
     void slice_ends(Process& p, bool exited);
     /// `p` begins or has finished a collection; `words`: that it needs, or that it got back.
     void collecting(Process& p, Term tag, size_t words);
+    /// `port` has been made: gives it its flags.
+    void opened(Port& port);
     /// `child` has been made and does not run yet: gives it its flags and tells of it.
     void spawned(const SpawnOptions& options, Process& child);
-    /// With kTraceReturnTo: `p` goes on at `address` (as Engine::locate has it; nullptr: its caller is not known).
-    void returned_to(Process& p, const void* address);
+    /// `p` goes on at `address` (as Engine::locate has it; nullptr: its caller is not known): told in a session that has kTraceReturnTo.
+    void returned_to(Process& p, Term session_id, const void* address);
 
 private:
+    SessionTracee& need(TraceSession& session, Tracee& tracee);
     void inherit(Process& from, Tracee& to, uint32_t always, uint32_t once);
     void scheduled(Process& p, Term tag);
+    void remove(TraceSession& session, Tracee& tracee, std::shared_ptr<TraceSession> keep);
+    void sum_new();
+    void free_retired();
+    static void sum(Tracee& tracee);
 
     Vm& vm_;
+    std::vector<std::shared_ptr<TraceSession>> sessions_;
+    std::atomic<uint32_t> new_process_flags_{0}, new_port_flags_{0};  // of all sessions
+    struct Retired {
+        SessionTracee* tracee;
+        std::shared_ptr<TraceSession> session;
+        uint64_t stamp;
+    };
+    std::vector<Retired> retired_;  // that threads may be using
 };
 
 }  // namespace lintel

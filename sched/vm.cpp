@@ -252,9 +252,9 @@ bool Vm::deliver(Term pid, Signal* s) {
     return false;
 }
 
-bool Vm::send_message(Process& to, Term message, bool* no_memory, bool is_sent) {
+bool Vm::send_message(Process& to, Term message, bool* no_memory, bool is_sent, Term from) {
     const size_t words = flat_size(message, &literals);
-    auto* s = make_signal<Signal>(SignalKind::message, words);
+    Signal* s = make_message(from, words);
     if (s == nullptr) {
         *no_memory = true;
         return true;
@@ -346,7 +346,7 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
     lock.unlock();
-    if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, pid, {am::register_(), name}, nullptr);
+    if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, kTraceProcs, pid, {am::register_(), name}, nullptr);
     return RegisterResult::done;
 }
 
@@ -357,10 +357,13 @@ Vm::RegisterResult Vm::register_port(Term name, Term id) {
     const std::lock_guard port_lock(port->mutex);
     if (port->state != Port::State::open) return RegisterResult::no_process;
     if (port->name.is_value()) return RegisterResult::process_has_name;
-    const std::lock_guard lock(names.mutex());
-    if (names.find(name).is_value()) return RegisterResult::name_taken;
-    port->name = name;
-    names.set_locked(name, id);
+    {
+        const std::lock_guard lock(names.mutex());
+        if (names.find(name).is_value()) return RegisterResult::name_taken;
+        port->name = name;
+        names.set_locked(name, id);
+    }
+    port->trace(am::register_(), name);
     return RegisterResult::done;
 }
 
@@ -376,12 +379,17 @@ bool Vm::unregister_name(Term name) {
     if (pid.is_none()) return false;
     if (pid.is_local_port() && (port == nullptr || pid != port->self)) return false;  // registered this moment
     names.set_locked(name, Term::none());
-    if (port != nullptr) port->name = Term::none();
+    if (port != nullptr) {
+        port->name = Term::none();
+        lock.unlock();
+        port->trace(am::unregister(), name);
+    }
     if (pid.is_local_pid()) {
         if (Process* p = processes.find(pid)) {
             p->name.store(0, std::memory_order_relaxed);
             lock.unlock();
-            if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, pid, {am::unregister(), name}, nullptr);
+            if (p->tracee.is_on(kTraceProcs))
+                tracing.tell(p->tracee, kTraceProcs, pid, {am::unregister(), name}, nullptr);
         }
     }
     return true;

@@ -219,8 +219,9 @@ public:
     bool deliver(Term to, Signal* s);
     /// Makes an idle process run (see the design page). Any reader.
     void wake(Process& p);
-    /// A message, copied; `is_sent`: by a process's own wish. False: no such process. Sets *no_memory.
-    bool send_message(Process& to, Term message, bool* no_memory, bool is_sent = false);
+    /// A message, copied; `is_sent`: by a process's own wish; `from`: who it is from, if that is to be noted. False: no such process. Sets
+    /// *no_memory.
+    bool send_message(Process& to, Term message, bool* no_memory, bool is_sent = false, Term from = Term::none());
     /// Answers a request (SignalKind::reply) with a copy of `answer`.
     void reply(Term pid, Word number, Term answer);
     /// Asks `to` to run `run`; the caller has got `number` from begin_request (or 0). False: no such process.
@@ -309,7 +310,6 @@ public:
     // ---- settings of erlang:system_flag/2
     Microstates microstates;
     ProcessDefaults process_defaults;
-    std::atomic<uint32_t> trace_control_word{0};
     std::atomic<bool> scheduler_wall_time{false};
     /// statistics/1: what reductions, runtime and wall_clock were when last asked.
     std::atomic<int64_t> last_statistics[4] = {};
@@ -356,17 +356,33 @@ private:
     const uint32_t reader_;
 };
 
-/// A message of `words` that build(HeapBuilder&) makes, to a process or port; lost if there is none. Memory beyond the limit is granted. Any thread.
+/// Room for a message of `words`, from `from` if that is to be noted (an immediate, or none). nullptr: no memory.
+inline Signal* make_message(Term from, size_t words) {
+    if (LINTEL_LIKELY(from.is_none())) return make_signal<Signal>(SignalKind::message, words);
+    auto* s = make_signal<ControlSignal>(SignalKind::message, words);
+    if (s == nullptr) return nullptr;
+    s->from = from;
+    s->origin = MessageOrigin::sender;
+    return s;
+}
+
+/// A message of `words` (not 0) that build(HeapBuilder&) makes; memory beyond the limit is granted. `from`: as
+/// make_message has it.
 template <typename F>
-void tell_process(Vm& vm, Term pid, size_t words, F build) {
+Signal* build_message(size_t words, F build, Term from) {
     const MemoryReserve reserve;
-    auto* s = make_signal<Signal>(SignalKind::message, words);
+    Signal* s = make_message(from, words);
     if (s == nullptr) stop_without_memory(words * kWordBytes);
-    {
-        HeapBuilder heap(s->fragment);
-        s->term = build(heap);
-    }
-    vm.deliver(pid, s);
+    HeapBuilder heap(s->fragment);
+    s->term = build(heap);
+    return s;
+}
+
+/// A message of `words` that build(HeapBuilder&) makes, to a process or port; lost if there is none. Memory beyond the limit is granted. `from`:
+/// as make_message has it. Any thread.
+template <typename F>
+void tell_process(Vm& vm, Term pid, size_t words, F build, Term from) {
+    vm.deliver(pid, build_message(words, build, from));
 }
 
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }

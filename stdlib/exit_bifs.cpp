@@ -123,6 +123,7 @@ Term exit_2(ExecState& state, Args a) {
     auto* s = make_signal<ControlSignal>(SignalKind::exit, tuple_words(3) + flat_size(a[1], &vm.literals));
     if (s == nullptr) return state.system_limit();
     s->from = p.self;
+    s->is_sent = true;
     {
         HeapBuilder heap(s->fragment);
         const Term reason = copy_term(a[1], heap, &vm.literals);

@@ -459,7 +459,8 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
             result = boolean(uses_old_code(vm, *target, task[2]));
         }
     }
-    auto* m = make_signal<Signal>(SignalKind::message, tuple_words(3) + flat_size(task[1], &vm.literals));
+    Signal* const m = make_message(target != nullptr ? target->self : Term::none(),
+                                   tuple_words(3) + flat_size(task[1], &vm.literals));
     if (m == nullptr) return;
     {
         HeapBuilder heap(m->fragment);

@@ -216,7 +216,9 @@ Term spawn_plain(ExecState& state, Args a, bool link) {
 bool send_spawn_reply(Process& p, Term tag, Term ref, Term outcome, Term result) {
     const Term parts = p.reserve(tuple_words(4)).tuple(tag, ref, outcome, result);
     bool no_memory = false;
-    p.machine().send_message(p, parts, &no_memory);
+    // From the child, if there is one.
+    const Term from = result.is_local_pid() ? result : Term::none();
+    p.machine().send_message(p, parts, &no_memory, false, from);
     return !no_memory;
 }
 

@@ -321,7 +321,9 @@ Term system_flag_2(ExecState& p, Args a) {
             before = swap_setting(vm.backtrace_depth, Term::small(std::min(value.to_small(), kMost)), 0, kMost);
             break;
         }
-        case AtomId::trace_control_word: before = swap_setting(vm.trace_control_word, value, 0, 0xffffffff); break;
+        case AtomId::trace_control_word:
+            before = swap_setting(stdlib_state(vm).traces.legacy.control_word, value, 0, 0xffffffff);
+            break;
         case AtomId::scheduler_wall_time:
             if (is_boolean(value)) before = boolean(vm.scheduler_wall_time.exchange(value == am::true_()));
             break;

@@ -210,7 +210,8 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::max_heap_size: return max_heap_size_map(p, MaxHeapSize::unpacked(defaults.max_heap));
         case AtomId::garbage_collection: return default_collection_options(p);
         case AtomId::heap_sizes: return heap_sizes(p);
-        case AtomId::trace_control_word: return n(vm.trace_control_word.load(std::memory_order_relaxed));
+        case AtomId::trace_control_word:
+            return n(stdlib_state(vm).traces.legacy.control_word.load(std::memory_order_relaxed));
         case AtomId::system_logger: return Term(vm.system_logger.load(std::memory_order_relaxed));
         case AtomId::cpu_topology: return cpu_topology(p);
         case AtomId::os_monotonic_time_source: return clock_source(p, true);

@@ -43,6 +43,7 @@ Term start(Process& p, Args a, bool wrap, Term options) {
     const size_t message_words = flat_size(a[2], &vm.literals) + (wrap ? tuple_words(3) + kRefWords : 0);
     auto* message = make_signal<Signal>(SignalKind::message, message_words);
     if (message == nullptr) return p.system_limit();
+    message->origin = MessageOrigin::clock;
     if (message_words == 0) {
         message->term = a[2];
     } else {
@@ -109,7 +110,7 @@ Term look_up_with(Process& p, Term ref, Term options, bool cancel) {
     if (!async) return result;
     const Term message = make_tuple3(p, cancel ? am::cancel_timer() : am::read_timer(), ref, result);
     bool no_memory = false;
-    p.machine().send_message(p, message, &no_memory);
+    p.machine().send_message(p, message, &no_memory, false, am::clock_service());
     return no_memory ? p.system_limit() : am::ok();
 }
 

@@ -93,6 +93,25 @@ CASES = [
     "io:format(\"~p~n\", [dbg:flush_trace_port()]), dbg:stop_clear(), timer:sleep(100), Me = self(), dbg:trace_client(file, \"t.trc\", "
     "{fun(end_of_trace, N) -> Me ! N; (E, N) -> io:format(\"~p~n\", [setelement(tuple_size(E), setelement(2, E, p), t)]), N + 1 end, 0}), "
     "receive X -> io:format(\"~p~n\", [X]) end, halt().'",
+    EVAL + "'dbg:tracer(port, dbg:trace_port(file, {\"w\", wrap, \".trc\", 1000, 3})), dbg:p(self(), [c]), dbg:tpl(lists, reverse, 1, []), "
+    "[lists:reverse([N]) || N <- lists:seq(1, 100)], dbg:flush_trace_port(), dbg:stop_clear(), timer:sleep(100), "
+    "io:format(\"~p~n\", [[{F, filelib:file_size(F)} || F <- lists:sort(filelib:wildcard(\"*.trc\"))]]), Me = self(), dbg:trace_client(file, {\"w\", wrap, \".trc\"}, "
+    "{fun(end_of_trace, L) -> Me ! lists:reverse(L); (E, L) -> [element(4, E) | L] end, []}), receive X -> io:format(\"~p~n\", [X]) end, halt().'",
+    EVAL + "'dbg:tracer(port, dbg:trace_port(file, {\"w\", wrap, \"\", {time, 200}, 2})), dbg:p(self(), [c]), dbg:tpl(lists, reverse, 1, []), "
+    "[begin lists:reverse([N]), timer:sleep(100) end || N <- lists:seq(1, 9)], dbg:stop_clear(), timer:sleep(100), "
+    "io:format(\"~p~n\", [length(filelib:wildcard(\"w*\"))]), halt().'",
+    EVAL + "'[begin {error, R} = dbg:tracer(port, dbg:trace_port(file, F)), io:format(\"~p~n\", [R]) end || F <- [\"/no/such/folder/t\", {\"/no/such/folder/t\", wrap, \"\"}]], halt().' "
+    "2>&1 | grep -o 'enoent' | head -2",
+    EVAL + "'{ok, _} = dbg:tracer(port, dbg:trace_port(ip, 0)), {ok, N} = dbg:trace_port_control(get_listen_port), dbg:p(self(), [c]), dbg:tpl(lists, seq, x), "
+    "lists:seq(1, 2), {ok, S} = gen_tcp:connect(localhost, N, [binary, {active, false}]), {ok, <<0, L:32>>} = gen_tcp:recv(S, 5), {ok, B} = gen_tcp:recv(S, L), "
+    "io:format(\"~p~n\", [setelement(2, binary_to_term(B), p)]), lists:seq(2, 3), timer:sleep(200), gen_tcp:close(S), timer:sleep(200), Me = self(), lists:seq(3, 5), "
+    "C = dbg:trace_client(ip, N, {fun(E, L2) -> Me ! {event, setelement(2, E, p)}, L2 end, []}), lists:seq(4, 6), M = monitor(process, C), "
+    "[receive {event, X} -> io:format(\"~p~n\", [X]) end || _ <- [1, 2]], dbg:stop_clear(), receive {'\"'DOWN'\"', M, _, _, R} -> io:format(\"~p~n\", [R]) end, halt().'",
+    EVAL + "'{ok, L} = gen_tcp:listen(0, []), {ok, N} = inet:port(L), {error, E} = dbg:tracer(port, dbg:trace_port(ip, N)), io:format(\"~p~n\", [element(1, E)]), halt().' 2>&1 | head -1",
+    EVAL + "'{ok, _} = ttb:tracer(node(), [{file, \"t\"}]), ttb:p(self(), [call]), ttb:tpl(lists, seq, x), lists:seq(1, 2), ttb:write_config(\"c\", all), "
+    "{stopped, D} = ttb:stop([return_fetch_dir]), ttb:format(D, [{out, \"o\"}]), {ok, B} = file:read_file(\"o\"), io:put_chars(B), "
+    "io:format(\"~p~n\", [length(ttb:list_config(\"c\"))]), halt().' 2>&1 | tr -d ' \n' | sed 's/<0[.0-9]*>/PID/g; s/{[0-9]*,[0-9]*,[0-9]*}/TIME/g; "
+    "s/ttb_upload[^/]*-[0-9]*/LOGS/g'",
     EVAL + "'cprof:start(lists), lists:seq(1, 3), lists:seq(1, 4), cprof:pause(), io:format(\"~p~n\", [cprof:analyse(lists)]), cprof:stop(), halt().'",
     EVAL + "'eprof:start(), {ok, R} = eprof:profile(fun() -> lists:map(fun(X) -> {X} end, lists:seq(1, 100)), done end), io:format(\"~p~n\", [R]), "
     "eprof:analyze(), eprof:stop(), halt().' 2>&1 | awk '{print $1, $2}' | grep 'lists:' | sort",
@@ -144,6 +163,7 @@ ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'"
                "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
                "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops']
 FURTHER = [
+    f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
     "printf '#!/usr/bin/env escript\nmain(A) -> io:put_chars([A, 10]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "printf -- '-module(warned).\n-export([f/1]).\nf(X) -> Y = X.\ng() -> 1 +.\n' > warned.erl; erlc warned.erl; echo $?",

@@ -1,5 +1,8 @@
 #include "vm/exceptions.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "term/views.h"
 #include "vm/runtime_map.h"
 #include "vm/trace_mark.h"
@@ -154,15 +157,18 @@ namespace {
 /// The exception, in X1 and X2, goes by the words from `from` to `to`: what tracing left there is told. `handler`: where it is handled, or
 /// nullptr.
 void pass_marks(ExecState& p, const Word* from, const Word* to, const void* handler) {
-    bool return_to = false;
+    std::vector<Term> return_to;  // sessions, each once
     for (const Word* w = from; w < to; ++w) {
         const int mark = is_return_address(*w) ? mark_of(*p.vm, address_of(*w)) : -1;
         if (mark < 0) continue;
         const auto kind = static_cast<TraceMark>(mark);
-        return_to |= kind == TraceMark::return_to;
+        const Term session(w[1]);
+        if (kind == TraceMark::return_to && std::find(return_to.begin(), return_to.end(), session) == return_to.end())
+            return_to.push_back(session);
         p.vm->host->passed(p, kind, w + 1);
     }
-    if (return_to && handler != nullptr) p.vm->host->returned_to(p, handler);
+    if (handler == nullptr) return;
+    for (const Term session : return_to) p.vm->host->returned_to(p, session, handler);
 }
 
 }  // namespace

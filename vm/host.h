@@ -54,8 +54,8 @@ struct Host {
     void (*returned)(ExecState& p, TraceMark mark, const Word* words);
     /// The exception in X1 (class) and X2 (value) has passed a mark.
     void (*passed)(ExecState& p, TraceMark mark, const Word* words);
-    /// That exception is handled at `handler`, and has passed a mark of kind return_to.
-    void (*returned_to)(ExecState& p, const void* handler);
+    /// That exception is handled at `handler`, and has passed a mark of kind return_to of that session.
+    void (*returned_to)(ExecState& p, Term session, const void* handler);
 
     // ---- code
     /// A call to M:F/A that nothing defines yet, arguments in the X registers. The bare profile loads the module from the code

@@ -242,7 +242,7 @@ void EtsTables::process_exits(Process& p) {
 
 bool EtsTables::send_transfer(Process& to, Table& table, Term from, Term data) {
     const size_t words = tuple_words(4) + kMagicRefWords + flat_size(data, nullptr);
-    auto* s = make_signal<Signal>(SignalKind::message, words);
+    Signal* const s = make_message(from, words);
     if (s == nullptr) return false;
     {
         HeapBuilder heap(s->fragment);

@@ -9,6 +9,7 @@
 #include "stdlib/port/ram_file_driver.h"
 #include "stdlib/port/stream_driver.h"
 #include "stdlib/port/trace_file_driver.h"
+#include "stdlib/port/trace_ip_driver.h"
 #include "stdlib/posix_error.h"
 #include "stdlib/terminal/terminal_driver.h"
 #include "stdlib/text_arg.h"
@@ -52,9 +53,10 @@ bool file_text(Term t, std::string* out) {
 /// The driver that `text` names and may have more to tell; nullptr: there is none of that name. *needs_ports: the right to ports.
 std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& options, bool* needs_ports) {
     const std::string_view name = std::string_view(text).substr(0, text.find(' '));
-    *needs_ports = name == TerminalDriver::kName || name == TraceFileDriver::kName;
+    *needs_ports = name == TerminalDriver::kName || name == TraceFileDriver::kName || name == TraceIpDriver::kName;
     if (name == TerminalDriver::kName) return std::make_unique<TerminalDriver>(std::move(options), text);
     if (name == TraceFileDriver::kName) return std::make_unique<TraceFileDriver>(text);
+    if (name == TraceIpDriver::kName) return std::make_unique<TraceIpDriver>(text);
     if (name == RamFileDriver::kName) return std::make_unique<RamFileDriver>(text, options.binary);
     if (name == "tcp_inet") return std::make_unique<inet::TcpDriver>();
     if (name == "udp_inet") return std::make_unique<inet::UdpDriver>();
@@ -116,6 +118,8 @@ Term erts_internal_port_close_1(ExecState& state, Args a) {
     {
         const OpenPort port(state, a[0]);
         if (!port) return am::badarg();
+        const Port::Running running(*port, am::close());
+        port->trace_received(as_process(state).self, am::close());
         port->close(false);
     }
     Process& p = as_process(state);
@@ -152,12 +156,18 @@ Term erts_internal_port_connect_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     const OpenPort port(state, a[0]);
     if (!port || !a[1].is_local_pid() || p.machine().processes.find(a[1]) == nullptr) return am::badarg();
+    const Port::Running running(*port, am::connect());
     port->owner = a[1];
     if (a[1] == p.self) {
         port->link(p);
-        return am::true_();
+    } else {
+        port->send_link(a[1]);
     }
-    port->send_link(a[1]);
+    port->trace_received(p.self, am::connect(), a[1]);
+    if (LINTEL_UNLIKELY(port->tracee.is_on(kTraceSend))) {
+        // Told as in OTP, though no message is sent.
+        port->trace_sent(p.self, make_tuple2(p, port->self, am::connected()));
+    }
     return am::true_();
 }
 
@@ -165,15 +175,20 @@ Term erts_internal_port_connect_2(ExecState& state, Args a) {
 Term erts_internal_port_control_3(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string bytes, answer;
+    bool is_binary = false;
     if (!a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX || !append_iolist(a[2], &bytes))
         return am::badarg();
     {
         const OpenPort port(state, a[0]);
         if (!port) return am::badarg();
         p.charge(10);
+        const Port::Running running(*port, am::control());
+        port->trace_received(p.self, am::control(), bytes, static_cast<uint32_t>(a[1].to_small()));
         if (!port->driver().control(*port, p.self, static_cast<uint32_t>(a[1].to_small()), bytes, &answer))
             return am::badarg();
+        is_binary = port->driver().answers_binaries();
     }
+    if (is_binary) return make_binary(p, answer);
     auto heap = p.reserve(list_words(answer.size()));
     return heap.byte_list(answer);
 }

@@ -1,5 +1,8 @@
 #include "stdlib/trace/trace_calls.h"
 
+#include <utility>
+#include <vector>
+
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/trace/trace_match.h"
@@ -16,16 +19,23 @@ constexpr unsigned kMaxArity = 255;
 bool is_return_address(Word w) { return (w & kTagMask) == static_cast<Word>(Tag::code); }
 const void* address_of(Word w) { return reinterpret_cast<const void*>(w & ~kTagMask); }
 
-/// The return address on top of the stack, marks left out. *returns_to: one of them tells of the return.
-const void* return_address(Process& p, const Word* top, bool* returns_to = nullptr) {
+/// The return address on top of the stack, marks left out; f(TraceMark, words) is called for these.
+template <typename F>
+const void* return_address(Process& p, const Word* top, F f) {
     for (const Word* w = top; w < p.heap.end && is_return_address(*w);) {
         const void* const address = address_of(*w);
         const int mark = mark_of(*p.vm, address);
         if (mark < 0) return address;
-        if (returns_to != nullptr && static_cast<TraceMark>(mark) == TraceMark::return_to) *returns_to = true;
+        f(static_cast<TraceMark>(mark), w + 1);
         w += mark_words(static_cast<TraceMark>(mark));
     }
     return nullptr;
+}
+
+/// Whose a mark is: a session's number, or the tracer of a meta trace.
+Term owner_of(TraceMark mark, const Word* words) {
+    const bool is_second = mark == TraceMark::return_trace || mark == TraceMark::exception_trace;
+    return Term(words[is_second ? 1 : 0]);
 }
 
 /// Arguments as Erlang code may see them: a match context is what is left of its bit string.
@@ -55,23 +65,21 @@ struct Marks {
         TraceMark kind;
         Term words[2];
     };
-    Mark marks[4];
-    size_t count = 0;
+    std::vector<Mark> marks;
     size_t words = 0;
 
-    void add(TraceMark kind, Term first = Term::none(), Term second = Term::none()) {
-        marks[count++] = {kind, {first, second}};
+    void add(TraceMark kind, Term first, Term second = Term::none()) {
+        marks.push_back({kind, {first, second}});
         words += mark_words(kind);
     }
     /// False: the process must end.
     bool push(Process& p, unsigned arity) const {
-        if (count == 0) return true;
+        if (marks.empty()) return true;
         const size_t need = words + kStackSlackWords;
         const bool is_full = p.heap.htop + need > p.heap.stack_top;
         if ((is_full || (kStressBuild && p.stress.collect_here())) && !p.vm->host->collect(p, need, arity))
             return false;
-        for (size_t i = 0; i < count; ++i) {
-            const Mark& mark = marks[i];
+        for (const Mark& mark : marks) {
             const size_t n = mark_words(mark.kind);
             p.heap.stack_top -= n;
             for (size_t k = 1; k < n; ++k) p.heap.stack_top[k] = mark.words[k - 1].word();
@@ -83,131 +91,180 @@ struct Marks {
     }
 };
 
-/// One pattern's part in a call. `tracer`: of a meta pattern; none: the process's own.
-void trace_call(Process& p, TracePoint& at, const TraceSpec* spec, bool local, Term tracer, Marks* marks) {
-    Vm& vm = p.machine();
-    const bool is_meta = tracer.is_value();
-    if (p.tracee.is_any_on(kTraceSensitive)) return;
-    if (!is_meta) tracer = p.tracee.tracer_term();
-    if (tracer.is_none()) return;
-    if (!vm.tracing.is_alive(tracer)) {
-        if (!is_meta) return vm.tracing.forget(p.tracee, tracer);
+/// What a match specification runs for: a session's tracing of the process, or a meta trace (`by` is nullptr).
+struct CallTrace {
+    TracePart& part;
+    SessionTracee* by;
+    const TraceSpec* spec;
+    bool is_local;
+    Term tracer;
+
+    bool has_tracer(Process& p) {
+        if (tracer.is_none()) return false;
+        Tracing& tracing = p.machine().tracing;
+        if (tracing.is_alive(tracer)) return true;
         Word expected = tracer.word();
-        at.meta_tracer.compare_exchange_strong(expected, 0);
-        return;
+        if (by != nullptr) {
+            tracing.forget(p.tracee, *by, tracer);
+        } else {
+            part.meta_tracer.compare_exchange_strong(expected, 0);
+        }
+        return false;
     }
+    uint32_t flags() const { return by == nullptr ? kMetaFlags : by->flags.load(std::memory_order_relaxed); }
+    Term owner() const { return by == nullptr ? tracer : by->session.id; }
+};
+
+/// One pattern's part in a call.
+void trace_call(Process& p, TracePoint& at, CallTrace trace, Marks* marks) {
+    Vm& vm = p.machine();
+    if (p.tracee.is_any_on(kTraceSensitive) || !trace.has_tracer(p)) return;
     const ExportEntry& function = *at.function;
     const Arguments arguments(p, function.arity);
+    const Term owner = trace.owner();
     bool has_return_to = false;
-    const void* const caller = return_address(p, p.heap.stack_top, &has_return_to);
+    const void* const caller = return_address(p, p.heap.stack_top, [&](TraceMark mark, const Word* words) {
+        has_return_to |= mark == TraceMark::return_to && owner_of(mark, words) == owner;
+    });
     TraceMatch match{am::true_()};
-    if (spec != nullptr) match = run_trace_spec(p, *spec, arguments.span(), caller);
-    const uint32_t flags = is_meta ? kMetaFlags : p.tracee.flags.load(std::memory_order_relaxed);
-    if (!is_meta && (flags & kTraceSilent) != 0) return;
+    if (trace.spec != nullptr) match = run_trace_spec(p, trace.part.session, *trace.spec, arguments.span(), caller);
+    const uint32_t flags = trace.flags();
+    if (trace.by != nullptr && (flags & kTraceSilent) != 0) return;
     if (match.message != am::false_()) {
         Word words[tuple_words(3) + list_words(kMaxArity)];
         Word* top = words;
         HeapBuilder heap(&top, std::size(words), nullptr);
         const Term last = (flags & kTraceArity) != 0 ? Term::small(function.arity) : heap.list(arguments.span());
         const Term mfa = heap.tuple(function.module, function.function, last);
-        vm.tracing.tell(tracer, flags, p.self, {am::call(), mfa, Term::none(), match.message}, p.scheduler);
-        if (!is_meta && local && (flags & kTraceReturnTo) != 0 && !has_return_to) marks->add(TraceMark::return_to);
+        vm.tracing.tell(trace.tracer, flags, p.self, {am::call(), mfa, Term::none(), match.message}, p.scheduler);
+        if (trace.by != nullptr && trace.is_local && (flags & kTraceReturnTo) != 0 && !has_return_to)
+            marks->add(TraceMark::return_to, owner);
     }
     if (match.return_trace || match.exception_trace) {
         const TraceMark kind = match.exception_trace ? TraceMark::exception_trace : TraceMark::return_trace;
-        marks->add(kind, breakpoint_word(&at), is_meta ? tracer : am::true_());
+        marks->add(kind, breakpoint_word(&at), owner);
     }
 }
 
 // ---- times
 
-void add_time(Process& p, Breakpoint* function, uint64_t calls, int64_t ns) {
-    auto& point = static_cast<TracePoint&>(*function);
-    const std::lock_guard lock(point.times_mutex);
-    if ((point.kinds.load(std::memory_order_acquire) & TracePoint::kTime) == 0) return;
-    TracePoint::Times& times = point.times.insert(p.self.word());
+void add_time(Process& p, const TimedFunction& timed, uint64_t calls, int64_t ns) {
+    TracePart* const part = static_cast<TracePoint*>(timed.function)->of(timed.session_id);
+    if (part == nullptr) return;  // the session has ended
+    const std::lock_guard lock(part->times_mutex);
+    if ((part->kinds.load(std::memory_order_acquire) & TracePart::kTime) == 0) return;
+    TracePart::Times& times = part->times.insert(p.self.word());
     times.calls += calls;
     times.ns += ns;
 }
 
 /// The time since the process was last looked at belongs to the function that it is in.
-void settle_time(Process& p, int64_t now) {
-    ProcessExtra& e = p.need_extra();
-    if (e.timed_function != nullptr) add_time(p, e.timed_function, 0, now - e.timed_since);
-    e.timed_since = now;
+void settle_time(Process& p, TimedFunction& timed, int64_t now) {
+    if (timed.function != nullptr) add_time(p, timed, 0, now - timed.since);
+    timed.since = now;
 }
 
-void time_call(Process& p, TracePoint& at, Marks* marks) {
+TimedFunction* find_timed(Process& p, Term session_id) {
+    if (p.extra == nullptr) return nullptr;
+    for (TimedFunction& timed : p.extra->timed) {
+        if (timed.session_id == session_id) return &timed;
+    }
+    return nullptr;
+}
+
+void time_call(Process& p, TracePoint& at, TracePart& part, Marks* marks) {
     const int64_t now = p.machine().raw_monotonic_ns();
-    settle_time(p, now);
-    add_time(p, &at, 1, 0);
-    ProcessExtra& e = *p.extra;
-    const bool on_mark = marks->count != 0 ||
-                         (is_return_address(*p.heap.stack_top) && mark_of(*p.vm, address_of(*p.heap.stack_top)) >= 0);
+    const Term session_id = part.session.id;
+    TimedFunction* timed = find_timed(p, session_id);
+    if (timed == nullptr) {
+        p.need_extra().timed.push_back({session_id, nullptr, now});
+        timed = &p.extra->timed.back();
+    }
+    settle_time(p, *timed, now);
+    const Breakpoint* const before = std::exchange(timed->function, &at);
+    add_time(p, *timed, 1, 0);
+    // Under a mark of the session the return is noticed already.
+    bool on_mark = false;
+    const auto look = [&](TraceMark mark, const Word* words) {
+        const Term owner = owner_of(mark, words);
+        on_mark |= owner == session_id || owner.is_local_pid() || owner.is_local_port();
+    };
+    return_address(p, p.heap.stack_top, look);
+    for (const Marks::Mark& mark : marks->marks) {
+        const Word words[] = {mark.words[0].word(), mark.words[1].word()};
+        look(mark.kind, words);
+    }
     if (!on_mark)
-        marks->add(TraceMark::call_time, e.timed_function != nullptr ? breakpoint_word(e.timed_function) : Term::nil());
-    e.timed_function = &at;
+        marks->add(TraceMark::call_time, session_id, before != nullptr ? breakpoint_word(before) : Term::nil());
 }
 
 void time_slice(Process& p, bool begins) {
     const int64_t now = p.machine().raw_monotonic_ns();
-    if (begins) {
-        p.extra->timed_since = now;
-    } else {
-        settle_time(p, now);
+    for (TimedFunction& timed : p.extra->timed) {
+        if (begins) {
+            timed.since = now;
+        } else {
+            settle_time(p, timed, now);
+        }
     }
 }
 
-void time_return(Process& p, Term before) {
-    if (p.extra == nullptr || p.extra->timed_function == nullptr) return;
-    settle_time(p, p.machine().raw_monotonic_ns());
-    p.extra->timed_function = before.is_nil() ? nullptr : breakpoint_of_word(before);
+void time_return(Process& p, Term session_id, Term before) {
+    TimedFunction* const timed = find_timed(p, session_id);
+    if (timed == nullptr || timed->function == nullptr) return;
+    settle_time(p, *timed, p.machine().raw_monotonic_ns());
+    timed->function = before.is_nil() ? nullptr : breakpoint_of_word(before);
+    if (timed->function != nullptr) return;
+    *timed = p.extra->timed.back();
+    p.extra->timed.pop_back();
 }
 
 // ---- the hooks
 
+/// What the session of `part` has to do with a call that has come to `at`.
+void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export, Marks* marks) {
+    uint32_t kinds = part.kinds.load(std::memory_order_acquire);
+    if (!through_export) {
+        kinds &= ~uint32_t{TracePart::kGlobal};
+    } else if (at.function->bif == nullptr) {
+        kinds &= TracePart::kGlobal;
+    }
+    SessionTracee* const by = p.tracee.is_any_on(kTraceCall) ? p.tracee.of(part.session) : nullptr;
+    if (by == nullptr || !by->is_any_on(kTraceCall))
+        kinds &= ~uint32_t{TracePart::kGlobal | TracePart::kLocal | TracePart::kTimeActive};
+    if (kinds == 0) return;
+    if ((kinds & (TracePart::kGlobal | TracePart::kLocal)) != 0) {
+        const bool is_local = (kinds & TracePart::kLocal) != 0;
+        trace_call(p, at, {part, by, part.spec.load(std::memory_order_acquire), is_local, by->tracer_term()}, marks);
+    }
+    if ((kinds & TracePart::kMeta) != 0) {
+        const Term tracer(part.meta_tracer.load(std::memory_order_acquire));
+        trace_call(p, at, {part, nullptr, part.meta_spec.load(std::memory_order_acquire), true, tracer}, marks);
+    }
+    if ((kinds & TracePart::kCountActive) != 0) part.count.fetch_add(1, std::memory_order_relaxed);
+    if ((kinds & TracePart::kTimeActive) != 0) time_call(p, at, part, marks);
+}
+
 bool called(Process& p, Breakpoint& breakpoint, bool through_export) {
     auto& at = static_cast<TracePoint&>(breakpoint);
-    uint32_t kinds = at.kinds.load(std::memory_order_acquire);
-    if (!through_export) {
-        kinds &= ~uint32_t{TracePoint::kGlobal};
-    } else if (at.function->bif == nullptr) {
-        kinds &= TracePoint::kGlobal;
-    }
-    if (!p.tracee.is_any_on(kTraceCall))
-        kinds &= ~uint32_t{TracePoint::kGlobal | TracePoint::kLocal | TracePoint::kTimeActive};
-    if (kinds == 0) return true;
     Marks marks;
-    if ((kinds & (TracePoint::kGlobal | TracePoint::kLocal)) != 0) {
-        trace_call(p, at, at.spec.load(std::memory_order_acquire), (kinds & TracePoint::kLocal) != 0, Term::none(),
-                   &marks);
-    }
-    if ((kinds & TracePoint::kMeta) != 0) {
-        const Term tracer(at.meta_tracer.load(std::memory_order_acquire));
-        if (tracer.is_value()) trace_call(p, at, at.meta_spec.load(std::memory_order_acquire), true, tracer, &marks);
-    }
-    if ((kinds & TracePoint::kCountActive) != 0) at.count.fetch_add(1, std::memory_order_relaxed);
-    if ((kinds & TracePoint::kTimeActive) != 0) time_call(p, at, &marks);
+    for (TracePart* part = at.parts.load(std::memory_order_acquire); part != nullptr;
+         part = part->next.load(std::memory_order_acquire))
+        called_in(p, at, *part, through_export, &marks);
     return marks.push(p, at.function->arity);
 }
 
-/// {M, F, Arity} of a mark, and whose it is: false: nobody's any more.
-bool mark_event(Process& p, const Word* words, Term* tracer, uint32_t* flags) {
-    *tracer = Term(words[1]);
-    if (p.tracee.is_any_on(kTraceSensitive)) return false;
-    if (*tracer != am::true_()) {
-        *flags = kMetaFlags;
-        return true;
-    }
-    *tracer = p.tracee.tracer_term();
-    *flags = p.tracee.flags.load(std::memory_order_relaxed);
-    return tracer->is_value() && (*flags & kTraceCall) != 0;
-}
-
 void tell_of_mark(Process& p, const Word* words, Term tag, Term value) {
-    Term tracer;
-    uint32_t flags;
-    if (!mark_event(p, words, &tracer, &flags)) return;
+    if (p.tracee.is_any_on(kTraceSensitive)) return;
+    Term tracer(words[1]);
+    uint32_t flags = kMetaFlags;
+    if (!tracer.is_local_pid() && !tracer.is_local_port()) {
+        const SessionTracee* const by = p.tracee.of(tracer);
+        if (by == nullptr || !by->is_any_on(kTraceCall)) return;
+        tracer = by->tracer_term();
+        flags = by->flags.load(std::memory_order_relaxed);
+        if (tracer.is_none()) return;
+    }
     const ExportEntry& function = *breakpoint_of_word(Term(words[0]))->function;
     Word buffer[tuple_words(3)];
     Word* top = buffer;
@@ -220,8 +277,11 @@ void returned(Process& p, TraceMark mark, const Word* words) {
     switch (mark) {
         case TraceMark::return_trace:
         case TraceMark::exception_trace: return tell_of_mark(p, words, am::return_from(), p.registers->x[0]);
-        case TraceMark::return_to: return p.machine().tracing.returned_to(p, return_address(p, words));
-        case TraceMark::call_time: return time_return(p, Term(words[0]));
+        case TraceMark::return_to: {
+            const void* const address = return_address(p, words + 1, [](TraceMark, const Word*) {});
+            return p.machine().tracing.returned_to(p, Term(words[0]), address);
+        }
+        case TraceMark::call_time: return time_return(p, Term(words[0]), Term(words[1]));
     }
 }
 
@@ -234,40 +294,46 @@ void passed(Process& p, TraceMark mark, const Word* words) {
             const Term what = heap.tuple(p.registers->x[1], p.registers->x[2]);
             return tell_of_mark(p, words, am::exception_from(), what);
         }
-        case TraceMark::call_time: return time_return(p, Term(words[0]));
+        case TraceMark::call_time: return time_return(p, Term(words[0]), Term(words[1]));
         case TraceMark::return_trace:
         case TraceMark::return_to: return;
     }
 }
 
-Term matches(Process& p, TraceMessagePattern& pattern, std::span<const Term> arguments) {
+PatternSession& patterns_of(SessionTracee& by) { return static_cast<PatternSession&>(by.session); }
+
+Term matches(Process& p, SessionTracee& by, TraceMessagePattern& pattern, std::span<const Term> arguments) {
     if (!pattern.on.load(std::memory_order_acquire)) return am::false_();
     const TraceSpec* const spec = pattern.spec.load(std::memory_order_acquire);
     if (spec == nullptr) return am::true_();
-    const Term result = run_trace_spec(p, *spec, arguments, nullptr).message;
-    return p.tracee.is_any_on(kTraceSilent) ? am::false_() : result;
+    const Term result = run_trace_spec(p, patterns_of(by), *spec, arguments, nullptr).message;
+    return by.is_any_on(kTraceSilent) ? am::false_() : result;
 }
 
-Term matches_send(Process& p, Term to, Term message) {
+Term matches_send(Process& p, SessionTracee& by, Term to, Term message) {
     const Term arguments[] = {to, message};
-    return matches(p, stdlib_state(p).traces.send, arguments);
+    return matches(p, by, patterns_of(by).send, arguments);
 }
 
-Term matches_receive(Process& p, Term node, Term from, Term message) {
+Term matches_receive(Process& p, SessionTracee& by, Term node, Term from, Term message) {
     const Term arguments[] = {node, from, message};
-    return matches(p, stdlib_state(p).traces.receive, arguments);
+    return matches(p, by, patterns_of(by).receive, arguments);
+}
+
+bool tells_sends(const TraceSession& session) {
+    return static_cast<const PatternSession&>(session).send.on.load(std::memory_order_acquire);
 }
 
 }  // namespace
 
 void install_trace_hooks(Vm& vm) {
-    vm.tracing.hooks = {called, returned, passed, matches_send, matches_receive, time_slice};
+    vm.tracing.hooks = {called, returned, passed, matches_send, matches_receive, tells_sends, time_slice};
 }
 
-Term call_times(ExecState& p, TracePoint& point) {
+Term call_times(ExecState& p, TracePart& part) {
     ListMaker list(p);
-    const std::lock_guard lock(point.times_mutex);
-    point.times.for_each([&](Word pid, TracePoint::Times& t) {
+    const std::lock_guard lock(part.times_mutex);
+    part.times.for_each([&](Word pid, TracePart::Times& t) {
         const int64_t us = t.ns / 1000;
         const Term calls = make_unsigned(p, t.calls);
         list.add(

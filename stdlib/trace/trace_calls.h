@@ -10,6 +10,6 @@ void install_trace_hooks(Vm& vm);
 
 /// {Pid, Count, Seconds, Microseconds} of each process, as erlang:trace_info(MFA, call_time) has them; adds the time until now of those who
 /// are in the function just now only when they leave it.
-Term call_times(ExecState& p, struct TracePoint& point);
+Term call_times(ExecState& p, struct TracePart& part);
 
 }  // namespace lintel

@@ -57,7 +57,7 @@ Term parse_tracer(Term term, Term tag) {
     return tracer.is_local_pid() || tracer.is_local_port() ? tracer : Term::none();
 }
 
-bool parse_trace_flags(Term list, TraceFlags* out) {
+bool parse_trace_flags(const TraceSession& session, Term list, TraceFlags* out) {
     TraceFlags parsed;
     for (; list.is_cons(); list = list.tail()) {
         const Term item = list.head();
@@ -66,7 +66,7 @@ bool parse_trace_flags(Term list, TraceFlags* out) {
         } else if (item == am::cpu_timestamp()) {
             parsed.cpu_timestamp = true;
         } else {
-            parsed.tracer = parse_tracer(item, am::tracer());
+            if (session.tracer.is_none()) parsed.tracer = parse_tracer(item, am::tracer());
             if (parsed.tracer.is_none()) return false;
         }
     }

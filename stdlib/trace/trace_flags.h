@@ -14,9 +14,11 @@ struct TraceFlags {
     Term tracer;  ///< as given by {tracer, Tracer}, or none
     bool cpu_timestamp = false;
 };
-/// Reads a list of flags into *out, which keeps what the list does not name. False: it is none, or names a tracer that is none.
-bool parse_trace_flags(Term list, TraceFlags* out);
-/// {Tag, Tracer}, {Tag, Module, State}: the tracer, or the non-value. `erl_tracer` is the only module: others, which native libraries would make, are not supported.
+/// Reads a list of flags into *out, which keeps what the list does not name. False: it is none, or names a tracer that is none, or names one
+/// although the session has its own.
+bool parse_trace_flags(const TraceSession& session, Term list, TraceFlags* out);
+/// {Tag, Tracer}, {Tag, Module, State}: the tracer, or the non-value. `erl_tracer` is the only module: others, which
+/// native libraries would make, are not supported.
 Term parse_tracer(Term tuple, Term tag);
 /// The list of flags as erlang:trace_info/2 has it.
 Term trace_flag_list(ExecState& p, uint32_t flags);

@@ -13,7 +13,8 @@ namespace {
 
 class Actions : public MatchActions {
 public:
-    Actions(Process& p, const void* caller) : p_(p), tracing_(p.machine().tracing), caller_(caller) {}
+    Actions(Process& p, PatternSession& session, const void* caller)
+        : p_(p), session_(session), tracing_(p.machine().tracing), caller_(caller) {}
 
     TraceMatch result{am::true_()};
 
@@ -27,14 +28,13 @@ public:
             case MatchAction::current_stacktrace: return stacktrace(a.empty() ? Term::none() : a[0]);
             case MatchAction::process_dump: return make_binary(p_, backtrace_text(p_));
             case MatchAction::display: p_.machine().write(1, term_text(a[0]) + "\n"); return am::true_();
-            case MatchAction::get_tcw:
-                return Term::small(p_.machine().trace_control_word.load(std::memory_order_relaxed));
+            case MatchAction::get_tcw: return Term::small(session_.control_word.load(std::memory_order_relaxed));
             case MatchAction::set_tcw:
                 if (!a[0].is_small() || a[0].to_small() < 0 || a[0].to_small() > UINT32_MAX) return Term::none();
-                return Term::small(p_.machine().trace_control_word.exchange(static_cast<uint32_t>(a[0].to_small())));
+                return Term::small(session_.control_word.exchange(static_cast<uint32_t>(a[0].to_small())));
             case MatchAction::silent:
-                if (a[0] == am::true_()) p_.tracee.flags.fetch_or(kTraceSilent, std::memory_order_relaxed);
-                if (a[0] == am::false_()) p_.tracee.flags.fetch_and(~uint32_t{kTraceSilent}, std::memory_order_relaxed);
+                if (SessionTracee* by = p_.tracee.of(session_); by != nullptr && is_boolean(a[0]))
+                    Tracing::silence(p_.tracee, *by, a[0] == am::true_());
                 return am::true_();
             case MatchAction::enable_trace: return switch_flag(a, true);
             case MatchAction::disable_trace: return switch_flag(a, false);
@@ -47,6 +47,13 @@ public:
     }
 
 private:
+    static bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
+    /// Who traces `p` in this session, or none.
+    Term tracer_of(Process& p) const {
+        const SessionTracee* const by = p.tracee.of(session_);
+        return by == nullptr ? Term::none() : by->tracer_term();
+    }
+
     Term caller(bool with_line) {
         const CodeLocation at = caller_ != nullptr ? p_.machine().engine.locate(caller_) : CodeLocation();
         if (at.loaded == nullptr) return am::undefined();
@@ -85,15 +92,13 @@ private:
     /// Whether something has changed.
     Term set_flags(Process& p, Term tracer, uint32_t off, uint32_t on) {
         const std::lock_guard lock(tracing_.mutex);
-        Tracee& tracee = p.tracee;
-        const uint32_t before = tracee.flags.load(std::memory_order_relaxed) & kTraceeFlags;
+        if (!session_.is_alive.load(std::memory_order_relaxed)) return am::false_();
+        const SessionTracee* const by = p.tracee.of(session_);
+        const uint32_t before = by == nullptr ? 0 : by->flags.load(std::memory_order_relaxed);
         const uint32_t after = tracer.is_none() ? 0 : (before & ~off) | on;
         if (after == 0) tracer = Term::none();
-        const bool changes = before != after || tracee.tracer_term() != tracer;
-        if (after != 0) tracee.tracer.store(tracer.word(), std::memory_order_release);
-        tracee.flags.fetch_or(after, std::memory_order_release);
-        tracee.flags.fetch_and(~(kTraceeFlags & ~after), std::memory_order_release);
-        if (after == 0) tracee.tracer.store(0, std::memory_order_release);
+        const bool changes = before != after || tracer_of(p) != tracer;
+        if (changes) tracing_.set(session_, p.tracee, after, tracer);
         return boolean(changes);
     }
 
@@ -101,30 +106,33 @@ private:
         const uint32_t flag = trace_flag(a.back());
         Process* const who = a.size() == 1 ? &p_ : process(a[0]);
         if (flag == 0 || who == nullptr) return Term::none();
-        set_flags(*who, p_.tracee.tracer_term(), on ? 0 : flag, on ? flag : 0);
+        set_flags(*who, tracer_of(p_), on ? 0 : flag, on ? flag : 0);
         return am::true_();
     }
 
     Term trace(std::span<const Term> a) {
         Process* const who = a.size() == 2 ? &p_ : process(a[0]);
         TraceFlags off, on;
-        off.tracer = on.tracer = p_.tracee.tracer_term();
-        if (who == nullptr || !parse_trace_flags(a[a.size() - 2], &off)) return Term::none();
+        off.tracer = on.tracer = tracer_of(p_);
+        if (who == nullptr || !parse_trace_flags(session_, a[a.size() - 2], &off)) return Term::none();
         if (off.tracer.is_value()) on.tracer = off.tracer;
-        if (!parse_trace_flags(a[a.size() - 1], &on) || off.cpu_timestamp || on.cpu_timestamp) return Term::none();
+        if (!parse_trace_flags(session_, a[a.size() - 1], &on) || off.cpu_timestamp || on.cpu_timestamp)
+            return Term::none();
         if (on.tracer.is_value() && !tracing_.is_alive(on.tracer)) return Term::none();
         return set_flags(*who, on.tracer, off.mask, on.mask);
     }
 
     Process& p_;
+    PatternSession& session_;
     Tracing& tracing_;
     const void* caller_;
 };
 
 }  // namespace
 
-TraceMatch run_trace_spec(Process& p, const TraceSpec& spec, std::span<const Term> arguments, const void* caller) {
-    Actions actions(p, caller);
+TraceMatch run_trace_spec(Process& p, PatternSession& session, const TraceSpec& spec, std::span<const Term> arguments,
+                          const void* caller) {
+    Actions actions(p, session, caller);
     ResultHeap heap(p);
     MatchRunner runner(p, spec.program(), heap, &actions);
     if (!runner || !runner.run(arguments, Term::none())) actions.result.message = am::false_();

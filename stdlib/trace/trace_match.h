@@ -12,8 +12,9 @@ struct TraceMatch {
     bool exception_trace = false;
 };
 
-/// What `spec` makes of these arguments, in process `p` on its thread; carries out its actions. They do not change p's registers and
+/// What `spec`, a pattern of `session`, makes of these arguments, in process `p` on its thread; carries out its actions. They do not change p's registers and
 /// stack. `caller`: the return address of a traced call, or nullptr.
-TraceMatch run_trace_spec(Process& p, const TraceSpec& spec, std::span<const Term> arguments, const void* caller);
+TraceMatch run_trace_spec(Process& p, PatternSession& session, const TraceSpec& spec, std::span<const Term> arguments,
+                          const void* caller);
 
 }  // namespace lintel

@@ -1,11 +1,12 @@
 /// Patterns of functions.
 ///
 /// A TracePoint is made for a function when it is first traced and stays: return marks on stacks and calls under way lead to it. What it
-/// does is in `kinds`. update() is the one place where breakpoints are set and cleared: kGlobal stops calls through the export, every
-/// other kind stops the function's code; a BIF has no code of its own and is always stopped at its export.
+/// does is in the `kinds` of its parts, one for each session. update() is the one place where breakpoints are set and cleared: kGlobal stops
+/// calls through the export, every other kind stops the function's code; a BIF has no code of its own and is always stopped at its export.
 ///
 /// Match specifications are shared by the points of one call of trace_pattern/3. One that no pattern uses any more may still be in use by
-/// a thread that has just read the pointer, so it waits until every scheduler has come to the end of a slice.
+/// a thread that has just read the pointer, so it waits until every scheduler has come to the end of a slice. So do parts of sessions that
+/// have ended.
 
 #include "stdlib/trace/trace_points.h"
 
@@ -38,24 +39,70 @@ TraceSpec::~TraceSpec() {
 
 // ---- life
 
-TracePatterns::TracePatterns(Vm& vm) : vm_(vm) {
+TracePoint::~TracePoint() {
+    for (TracePart* part = parts.load(std::memory_order_relaxed); part != nullptr;)
+        destroy(std::exchange(part, part->next.load(std::memory_order_relaxed)));
+}
+
+TracePart* TracePoint::of(const TraceSession& session) const {
+    TracePart* part = parts.load(std::memory_order_acquire);
+    while (part != nullptr && &part->session != &session) part = part->next.load(std::memory_order_acquire);
+    return part;
+}
+
+TracePart* TracePoint::of(Term session_id) const {
+    TracePart* part = parts.load(std::memory_order_acquire);
+    while (part != nullptr && part->session.id != session_id) part = part->next.load(std::memory_order_acquire);
+    return part;
+}
+
+uint32_t TracePoint::kinds() const {
+    uint32_t all = 0;
+    for (const TracePart* part = parts.load(std::memory_order_acquire); part != nullptr;
+         part = part->next.load(std::memory_order_acquire))
+        all |= part->kinds.load(std::memory_order_relaxed);
+    return all;
+}
+
+static PatternSession& make_legacy_session(Tracing& tracing) {
+    const auto session = std::make_shared<PatternSession>(am::legacy(), am::default_(), Term::none());
+    const std::lock_guard lock(tracing.mutex);
+    tracing.add(session);
+    return *session;
+}
+
+TracePatterns::TracePatterns(Vm& vm) : legacy(make_legacy_session(vm.tracing)), vm_(vm) {
     vm.code.observer = {
         this,
-        [](void* self, Breakpoints& b, LoadedModule& loaded) { static_cast<TracePatterns*>(self)->enters(b, loaded); },
+        [](void* self, Breakpoints& b, LoadedModule& loaded) {
+            auto& patterns = *static_cast<TracePatterns*>(self);
+            const std::lock_guard lock(patterns.vm_.tracing.mutex);
+            for (const auto& session : patterns.vm_.tracing.sessions())
+                patterns.enters(b, static_cast<PatternSession&>(*session), loaded);
+        },
         [](void* self, Breakpoints& b, LoadedModule& loaded) { static_cast<TracePatterns*>(self)->leaves(b, loaded); },
     };
 }
 
 TracePatterns::~TracePatterns() {
     for (auto& [entry, point] : points_) {
-        replace(point->spec, nullptr);
-        replace(point->meta_spec, nullptr);
+        for (TracePart* part = point->parts.load(std::memory_order_relaxed); part != nullptr;
+             part = part->next.load(std::memory_order_relaxed)) {
+            replace(part->spec, nullptr);
+            replace(part->meta_spec, nullptr);
+        }
     }
-    replace(send.spec, nullptr);
-    replace(receive.spec, nullptr);
-    release(on_load_.spec);
-    release(on_load_.meta_spec);
-    for (const Retired& r : retired_) delete r.spec;
+    for (const auto& session : vm_.tracing.sessions()) {
+        auto& s = static_cast<PatternSession&>(*session);
+        replace(s.send.spec, nullptr);
+        replace(s.receive.spec, nullptr);
+        release(s.on_load.spec);
+        release(s.on_load.meta_spec);
+    }
+    for (const Retired& r : retired_) {
+        delete r.spec;
+        destroy(r.part);
+    }
 }
 
 TracePoint* TracePatterns::find(const ExportEntry* entry) const {
@@ -63,10 +110,19 @@ TracePoint* TracePatterns::find(const ExportEntry* entry) const {
     return found == points_.end() ? nullptr : found->second.get();
 }
 
-TracePoint& TracePatterns::need(ExportEntry* entry) {
+TracePart* TracePatterns::find(const ExportEntry* entry, const PatternSession& session) const {
+    const TracePoint* const point = find(entry);
+    return point == nullptr ? nullptr : point->of(session);
+}
+
+TracePart& TracePatterns::need(ExportEntry* entry, PatternSession& session) {
     auto& point = points_[entry];
     if (point == nullptr) point = std::make_unique<TracePoint>(entry);
-    return *point;
+    if (TracePart* const present = point->of(session)) return *present;
+    auto* part = make<TracePart>(session);
+    part->next.store(point->parts.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    point->parts.store(part, std::memory_order_release);
+    return *part;
 }
 
 void TracePatterns::replace(std::atomic<TraceSpec*>& place, TraceSpec* spec) {
@@ -76,7 +132,7 @@ void TracePatterns::replace(std::atomic<TraceSpec*>& place, TraceSpec* spec) {
 
 void TracePatterns::release(TraceSpec* spec) {
     if (spec == nullptr || --spec->uses_ != 0) return;
-    retired_.push_back({spec, vm_.epochs.stamp()});
+    retired_.push_back({.spec = spec, .stamp = vm_.epochs.stamp()});
 }
 
 void TracePatterns::drop_unused(TraceSpec* spec) {
@@ -91,6 +147,7 @@ void TracePatterns::free_retired() {
     std::erase_if(retired_, [safe](const Retired& r) {
         if (r.stamp >= safe) return false;
         delete r.spec;
+        destroy(r.part);
         return true;
     });
 }
@@ -121,79 +178,88 @@ void TracePatterns::functions_of(Breakpoints& breakpoints, const Name& name, std
     }
 }
 
-void TracePatterns::update(Breakpoints& breakpoints, const Function& f, uint32_t kinds) {
-    TracePoint& point = need(f.entry);
-    point.kinds.store(kinds, std::memory_order_release);
-    const bool stops_code = (kinds & ~uint32_t{TracePoint::kGlobal}) != 0;
-    const bool stops_export = kinds != 0 && (!stops_code || f.entry->bif != nullptr);
-    if (f.code != nullptr) breakpoints.set(*f.code, stops_code ? &point : nullptr);
-    breakpoints.set(*f.entry, stops_export ? &point : nullptr);
-    if ((kinds & (TracePoint::kGlobal | TracePoint::kLocal)) == 0) replace(point.spec, nullptr);
-    if ((kinds & TracePoint::kMeta) == 0) {
-        replace(point.meta_spec, nullptr);
-        point.meta_tracer.store(0, std::memory_order_relaxed);
+void TracePatterns::update(Breakpoints& breakpoints, const Function& f, TracePart& part, uint32_t kinds) {
+    part.kinds.store(kinds, std::memory_order_release);
+    TracePoint* const point = find(f.entry);
+    const uint32_t all = point->kinds();
+    const bool is_global = (all & TracePart::kGlobal) != 0;
+    const bool stops_code = (all & ~uint32_t{TracePart::kGlobal}) != 0;
+    const bool stops_export = is_global || (stops_code && f.entry->bif != nullptr);
+    if (f.code != nullptr) breakpoints.set(*f.code, stops_code ? point : nullptr);
+    breakpoints.set(*f.entry, stops_export ? point : nullptr);
+    if ((kinds & (TracePart::kGlobal | TracePart::kLocal)) == 0) replace(part.spec, nullptr);
+    if ((kinds & TracePart::kMeta) == 0) {
+        replace(part.meta_spec, nullptr);
+        part.meta_tracer.store(0, std::memory_order_relaxed);
     }
-    if ((kinds & TracePoint::kTime) == 0) {
-        const std::lock_guard lock(point.times_mutex);
-        point.times.clear();
+    if ((kinds & TracePart::kTime) == 0) {
+        const std::lock_guard lock(part.times_mutex);
+        part.times.clear();
     }
 }
 
-void TracePatterns::set_global(Breakpoints& breakpoints, const Function& f, TraceSpec* spec) {
-    replace(need(f.entry).spec, spec);
-    update(breakpoints, f, TracePoint::kGlobal);
+void TracePatterns::clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session) {
+    if (TracePart* const part = find(f.entry, session)) update(breakpoints, f, *part, 0);
 }
 
-void TracePatterns::set_local(Breakpoints& breakpoints, const Function& f, TraceSwitch how, TraceSpec* spec,
-                              const TracePatternKinds& wanted) {
-    TracePoint* point = find(f.entry);
-    uint32_t kinds = point == nullptr ? 0 : point->kinds.load(std::memory_order_relaxed);
+void TracePatterns::set_global(Breakpoints& breakpoints, const Function& f, PatternSession& session, TraceSpec* spec) {
+    TracePart& part = need(f.entry, session);
+    replace(part.spec, spec);
+    update(breakpoints, f, part, TracePart::kGlobal);
+}
+
+void TracePatterns::set_local(Breakpoints& breakpoints, const Function& f, PatternSession& session, TraceSwitch how,
+                              TraceSpec* spec, const TracePatternKinds& wanted) {
+    TracePart* part = find(f.entry, session);
+    uint32_t kinds = part == nullptr ? 0 : part->kinds.load(std::memory_order_relaxed);
     if (how == TraceSwitch::off) {
-        if (point == nullptr) return;
-        if (wanted.local) kinds &= ~uint32_t{TracePoint::kLocal};
-        if (wanted.meta) kinds &= ~uint32_t{TracePoint::kMeta};
-        if (wanted.count) kinds &= ~uint32_t{TracePoint::kCount | TracePoint::kCountActive};
-        if (wanted.time) kinds &= ~uint32_t{TracePoint::kTime | TracePoint::kTimeActive};
-        return update(breakpoints, f, kinds);
+        if (part == nullptr) return;
+        if (wanted.local) kinds &= ~uint32_t{TracePart::kLocal};
+        if (wanted.meta) kinds &= ~uint32_t{TracePart::kMeta};
+        if (wanted.count) kinds &= ~uint32_t{TracePart::kCount | TracePart::kCountActive};
+        if (wanted.time) kinds &= ~uint32_t{TracePart::kTime | TracePart::kTimeActive};
+        return update(breakpoints, f, *part, kinds);
     }
-    kinds &= ~uint32_t{TracePoint::kGlobal};
+    kinds &= ~uint32_t{TracePart::kGlobal};
     const bool begins = how == TraceSwitch::on;
-    const bool counts = wanted.count && (begins || (kinds & TracePoint::kCount) != 0);
-    const bool times = wanted.time && (begins || (kinds & TracePoint::kTime) != 0);
-    if (point == nullptr && !wanted.local && !wanted.meta && !counts && !times) return;
-    point = &need(f.entry);
+    const bool counts = wanted.count && (begins || (kinds & TracePart::kCount) != 0);
+    const bool times = wanted.time && (begins || (kinds & TracePart::kTime) != 0);
+    if (part == nullptr && !wanted.local && !wanted.meta && !counts && !times) return;
+    part = &need(f.entry, session);
     if (wanted.local) {
-        kinds |= TracePoint::kLocal;
-        replace(point->spec, spec);
+        kinds |= TracePart::kLocal;
+        replace(part->spec, spec);
     }
     if (wanted.meta) {
-        kinds |= TracePoint::kMeta;
-        replace(point->meta_spec, spec);
-        point->meta_tracer.store(wanted.meta_tracer.word(), std::memory_order_release);
+        kinds |= TracePart::kMeta;
+        replace(part->meta_spec, spec);
+        part->meta_tracer.store(wanted.meta_tracer.word(), std::memory_order_release);
     }
     if (counts && how == TraceSwitch::pause) {
-        kinds &= ~uint32_t{TracePoint::kCountActive};
+        kinds &= ~uint32_t{TracePart::kCountActive};
     } else if (counts) {
-        kinds |= TracePoint::kCount | TracePoint::kCountActive;
-        point->count.store(0, std::memory_order_relaxed);
+        kinds |= TracePart::kCount | TracePart::kCountActive;
+        part->count.store(0, std::memory_order_relaxed);
     }
     if (times && how == TraceSwitch::pause) {
-        kinds &= ~uint32_t{TracePoint::kTimeActive};
+        kinds &= ~uint32_t{TracePart::kTimeActive};
     } else if (times) {
-        kinds |= TracePoint::kTime | TracePoint::kTimeActive;
-        const std::lock_guard lock(point->times_mutex);
-        point->times.clear();
+        kinds |= TracePart::kTime | TracePart::kTimeActive;
+        const std::lock_guard lock(part->times_mutex);
+        part->times.clear();
     }
-    update(breakpoints, f, kinds);
+    update(breakpoints, f, *part, kinds);
 }
 
-size_t TracePatterns::set(const Name& name, TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds) {
+size_t TracePatterns::set(PatternSession& session, const Name& name, TraceSwitch how, TraceSpec* spec,
+                          const TracePatternKinds& kinds) {
     Breakpoints breakpoints(vm_.code);
     free_retired();
+    if (!session.is_alive.load(std::memory_order_acquire)) return 0;
     std::vector<Function> functions;
     functions_of(breakpoints, name, &functions);
     if (kinds.any()) {
-        for (const Function& f : functions) set_local(breakpoints, f, how, spec, kinds);
+        for (const Function& f : functions) set_local(breakpoints, f, session, how, spec, kinds);
         return functions.size();
     }
     std::vector<ExportEntry*> exports;
@@ -208,48 +274,91 @@ size_t TracePatterns::set(const Name& name, TraceSwitch how, TraceSpec* spec, co
     }
     if (how != TraceSwitch::off) {
         // All that had stopped there does no more.
-        for (const Function& f : functions) {
-            if (find(f.entry) != nullptr) update(breakpoints, f, 0);
-        }
+        for (const Function& f : functions) clear(breakpoints, f, session);
     }
     for (ExportEntry* e : exports) {
         if (how != TraceSwitch::off) {
-            set_global(breakpoints, {e, e->code}, spec);
-        } else if (const TracePoint* point = find(e)) {
-            const uint32_t before = point->kinds.load(std::memory_order_relaxed);
-            if ((before & TracePoint::kGlobal) != 0) update(breakpoints, {e, e->code}, 0);
+            set_global(breakpoints, {e, e->code}, session, spec);
+        } else if (TracePart* part = find(e, session)) {
+            const uint32_t before = part->kinds.load(std::memory_order_relaxed);
+            if ((before & TracePart::kGlobal) != 0) update(breakpoints, {e, e->code}, *part, 0);
         }
     }
     return exports.size();
 }
 
-void TracePatterns::set_messages(TraceMessagePattern& pattern, TraceSwitch how, TraceSpec* spec) {
+void TracePatterns::set_messages(PatternSession& session, bool receive, TraceSwitch how, TraceSpec* spec) {
     const Breakpoints lock(vm_.code);
     free_retired();
+    if (!session.is_alive.load(std::memory_order_acquire)) return;
+    TraceMessagePattern& pattern = receive ? session.receive : session.send;
+    if (receive) {
+        // Who sends from now on says who it is.
+        if (spec != nullptr) vm_.tracing.receive_patterns.fetch_add(1, std::memory_order_relaxed);
+        if (pattern.spec.load(std::memory_order_relaxed) != nullptr)
+            vm_.tracing.receive_patterns.fetch_sub(1, std::memory_order_relaxed);
+    }
     replace(pattern.spec, spec);
     pattern.on.store(how == TraceSwitch::on, std::memory_order_release);
 }
 
+// ---- the end of a session
+
+void TracePatterns::clear(std::shared_ptr<PatternSession> ended) {
+    Breakpoints breakpoints(vm_.code);
+    free_retired();
+    PatternSession& session = *ended;
+    std::vector<Function> functions;
+    functions_of(breakpoints, {}, &functions);
+    for (const Function& f : functions) clear(breakpoints, f, session);
+    for (auto& [entry, point] : points_) remove_parts(session, *point);
+    if (session.receive.spec.load(std::memory_order_relaxed) != nullptr)
+        vm_.tracing.receive_patterns.fetch_sub(1, std::memory_order_relaxed);
+    replace(session.receive.spec, nullptr);
+    replace(session.send.spec, nullptr);
+    release(std::exchange(session.on_load.spec, nullptr));
+    release(std::exchange(session.on_load.meta_spec, nullptr));
+    session.on_load.on = false;
+    // Parts that are still looked at refer to it.
+    retired_.push_back({.session = std::move(ended), .stamp = vm_.epochs.stamp()});
+}
+
+void TracePatterns::remove_parts(PatternSession& session, TracePoint& point) {
+    for (auto* place = &point.parts;;) {
+        TracePart* const part = place->load(std::memory_order_relaxed);
+        if (part == nullptr) return;
+        if (&part->session == &session) {
+            place->store(part->next.load(std::memory_order_relaxed), std::memory_order_release);
+            retired_.push_back({.part = part, .stamp = vm_.epochs.stamp()});
+            return;
+        }
+        place = &part->next;
+    }
+}
+
 // ---- modules that come and go
 
-void TracePatterns::set_on_load(TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds) {
+void TracePatterns::set_on_load(PatternSession& session, TraceSwitch how, TraceSpec* spec,
+                                const TracePatternKinds& kinds) {
     const Breakpoints lock(vm_.code);
     free_retired();
+    if (!session.is_alive.load(std::memory_order_acquire)) return;
+    PatternSession::OnLoad& on_load = session.on_load;
     const auto set = [this](TraceSpec*& place, TraceSpec* with) {
         if (with != nullptr) ++with->uses_;
         release(std::exchange(place, with));
     };
-    if (kinds.local || !kinds.any()) set(on_load_.spec, spec);
+    if (kinds.local || !kinds.any()) set(on_load.spec, spec);
     if (kinds.meta) {
-        set(on_load_.meta_spec, spec);
-        on_load_.kinds.meta_tracer = kinds.meta_tracer;
+        set(on_load.meta_spec, spec);
+        on_load.kinds.meta_tracer = kinds.meta_tracer;
     } else if (!kinds.any()) {
-        set(on_load_.meta_spec, nullptr);
-        on_load_.kinds.meta_tracer = Term::none();
+        set(on_load.meta_spec, nullptr);
+        on_load.kinds.meta_tracer = Term::none();
     }
     const bool is_on = how != TraceSwitch::off;
     const bool begins = how == TraceSwitch::on;
-    TracePatternKinds& present = on_load_.kinds;
+    TracePatternKinds& present = on_load.kinds;
     if (present.any() && kinds.any()) {
         if (is_on) {
             present.local |= kinds.local;
@@ -261,36 +370,37 @@ void TracePatterns::set_on_load(TraceSwitch how, TraceSpec* spec, const TracePat
             present.meta &= !kinds.meta;
             present.count &= !kinds.count;
             present.time &= !kinds.time;
-            if (!present.any()) on_load_.on = false;
+            if (!present.any()) on_load.on = false;
         }
     } else if (!present.any() && !kinds.any()) {
-        on_load_.on = is_on;
+        on_load.on = is_on;
     } else if (is_on) {
         const Term tracer = present.meta_tracer;
         present = kinds;
         present.meta_tracer = tracer;
         if (!begins) present.count = present.time = false;
-        on_load_.on = !kinds.any() || present.any();
+        on_load.on = !kinds.any() || present.any();
     }
 }
 
-void TracePatterns::enters(Breakpoints& breakpoints, LoadedModule& loaded) {
-    if (!on_load_.on) return;
+void TracePatterns::enters(Breakpoints& breakpoints, PatternSession& session, LoadedModule& loaded) {
+    const PatternSession::OnLoad& on_load = session.on_load;
+    if (!on_load.on) return;
     const Module& m = *loaded.module;
     std::vector<Function> functions;
     functions_of(breakpoints, {m.name, Term::none(), 0, 1}, &functions);
     for (const Function& f : functions) {
-        if (!on_load_.kinds.any()) {
-            if (f.entry->bif != nullptr || f.entry->code != nullptr) set_global(breakpoints, f, on_load_.spec);
+        if (!on_load.kinds.any()) {
+            if (f.entry->bif != nullptr || f.entry->code != nullptr) set_global(breakpoints, f, session, on_load.spec);
             continue;
         }
-        TracePatternKinds kinds = on_load_.kinds;
+        TracePatternKinds kinds = on_load.kinds;
         kinds.meta = false;
-        set_local(breakpoints, f, TraceSwitch::on, on_load_.spec, kinds);
+        set_local(breakpoints, f, session, TraceSwitch::on, on_load.spec, kinds);
         kinds = {};
-        kinds.meta = on_load_.kinds.meta;
-        kinds.meta_tracer = on_load_.kinds.meta_tracer;
-        if (kinds.meta) set_local(breakpoints, f, TraceSwitch::on, on_load_.meta_spec, kinds);
+        kinds.meta = on_load.kinds.meta;
+        kinds.meta_tracer = on_load.kinds.meta_tracer;
+        if (kinds.meta) set_local(breakpoints, f, session, TraceSwitch::on, on_load.meta_spec, kinds);
     }
 }
 
@@ -299,7 +409,11 @@ void TracePatterns::leaves(Breakpoints& breakpoints, LoadedModule& loaded) {
     std::vector<Function> functions;
     functions_of(breakpoints, {loaded.module->name, Term::none(), 0, 1}, &functions);
     for (const Function& f : functions) {
-        if (find(f.entry) != nullptr) update(breakpoints, f, 0);
+        TracePoint* const point = find(f.entry);
+        if (point == nullptr) continue;
+        for (TracePart* part = point->parts.load(std::memory_order_relaxed); part != nullptr;
+             part = part->next.load(std::memory_order_relaxed))
+            update(breakpoints, f, *part, 0);
     }
 }
 

@@ -36,8 +36,10 @@ private:
     size_t uses_ = 0;
 };
 
-/// A function whose calls stop. Lives as long as the VM; with no kind it stops nothing.
-struct TracePoint : Breakpoint {
+struct PatternSession;
+
+/// What one session does about calls of a function.
+struct TracePart {
     enum Kind : uint32_t {
         kGlobal = 1,  ///< calls through the export are traced; excludes all others
         kLocal = 2,   ///< all calls are traced
@@ -52,8 +54,10 @@ struct TracePoint : Breakpoint {
         int64_t ns;
     };
 
-    using Breakpoint::Breakpoint;
+    explicit TracePart(PatternSession& s) : session(s) {}
 
+    PatternSession& session;
+    std::atomic<TracePart*> next{nullptr};
     std::atomic<uint32_t> kinds{0};
     std::atomic<TraceSpec*> spec{nullptr};       ///< of kGlobal or kLocal
     std::atomic<TraceSpec*> meta_spec{nullptr};  ///< of kMeta
@@ -61,6 +65,20 @@ struct TracePoint : Breakpoint {
     std::atomic<uint64_t> count{0};
     std::mutex times_mutex;
     WordMap<Times> times;  ///< by pid
+};
+
+/// A function whose calls stop. Lives as long as the VM; with no kind in any part it stops nothing.
+struct TracePoint : Breakpoint {
+    using Breakpoint::Breakpoint;
+    ~TracePoint();
+
+    std::atomic<TracePart*> parts{nullptr};
+
+    /// A session's part, or nullptr.
+    TracePart* of(const TraceSession& session) const;
+    TracePart* of(Term session_id) const;
+    /// Of all parts.
+    uint32_t kinds() const;
 };
 
 /// What trace_pattern/3 asks for.
@@ -77,6 +95,34 @@ struct TraceMessagePattern {
     std::atomic<TraceSpec*> spec{nullptr};
 };
 
+/// A session with its patterns.
+struct PatternSession final : TraceSession {
+    using TraceSession::TraceSession;
+
+    TraceMessagePattern send, receive;
+    struct OnLoad {
+        bool on = false;
+        TracePatternKinds kinds;
+        TraceSpec* spec = nullptr;
+        TraceSpec* meta_spec = nullptr;
+    };
+    OnLoad on_load;  ///< under the code server's lock
+};
+
+/// Sessions whose handles nobody has any more; any thread.
+class DroppedSessions {
+public:
+    /// Tells the cleaner.
+    void add(Vm& vm, std::shared_ptr<PatternSession> session);
+    std::vector<std::shared_ptr<PatternSession>> take();
+
+    std::atomic<Word> cleaner{0};  ///< pid of the process that runs OTP's erts_trace_cleaner; 0: there is none
+
+private:
+    std::mutex mutex_;
+    std::vector<std::shared_ptr<PatternSession>> sessions_;
+};
+
 class TracePatterns {
 public:
     explicit TracePatterns(Vm& vm);
@@ -84,7 +130,10 @@ public:
     TracePatterns(const TracePatterns&) = delete;
     TracePatterns& operator=(const TracePatterns&) = delete;
 
-    TraceMessagePattern send, receive;
+    /// That of erlang:trace/3.
+    PatternSession& legacy;
+    std::atomic<int64_t> next_session{0};  ///< TraceSession::id of the next one
+    const std::shared_ptr<DroppedSessions> dropped = std::make_shared<DroppedSessions>();
 
     /// A name, or the first one or two parts of it.
     struct Name {
@@ -95,21 +144,16 @@ public:
             return (parts < 1 || m == module) && (parts < 2 || f == function) && (parts < 3 || a == arity);
         }
     };
-    /// Sets patterns of functions; how many there are of that name. `spec`: nullptr: any call.
-    size_t set(const Name& name, TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
-    void set_on_load(TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
-    void set_messages(TraceMessagePattern& pattern, TraceSwitch how, TraceSpec* spec);
+    /// Sets patterns of functions; how many there are of that name. `spec`: nullptr: any call. Nothing, if the session has come to its end.
+    size_t set(PatternSession& session, const Name& name, TraceSwitch how, TraceSpec* spec,
+               const TracePatternKinds& kinds);
+    void set_on_load(PatternSession& session, TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
+    void set_messages(PatternSession& session, bool receive, TraceSwitch how, TraceSpec* spec);
+    /// The session has come to its end: it has no patterns any more.
+    void clear(std::shared_ptr<PatternSession> session);
     /// Frees `spec` if no pattern uses it.
     void drop_unused(TraceSpec* spec);
 
-    struct OnLoad {
-        bool on = false;
-        TracePatternKinds kinds;
-        TraceSpec* spec = nullptr;
-        TraceSpec* meta_spec = nullptr;
-    };
-    /// Under the code server's lock.
-    const OnLoad& on_load() const { return on_load_; }
     /// The point of an entry, or nullptr. Under the code server's lock.
     TracePoint* find(const ExportEntry* entry) const;
 
@@ -119,22 +163,27 @@ private:
         FunctionEntry* code;  // or nullptr
     };
     void functions_of(Breakpoints& breakpoints, const Name& name, std::vector<Function>* out) const;
-    TracePoint& need(ExportEntry* entry);
-    void update(Breakpoints& breakpoints, const Function& f, uint32_t kinds);
+    TracePart* find(const ExportEntry* entry, const PatternSession& session) const;
+    TracePart& need(ExportEntry* entry, PatternSession& session);
+    void update(Breakpoints& breakpoints, const Function& f, TracePart& part, uint32_t kinds);
+    /// The part does nothing any more, if there is one.
+    void clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session);
+    void remove_parts(PatternSession& session, TracePoint& point);
     void replace(std::atomic<TraceSpec*>& place, TraceSpec* spec);
     void release(TraceSpec* spec);
     void free_retired();
-    void set_local(Breakpoints& breakpoints, const Function& f, TraceSwitch how, TraceSpec* spec,
-                   const TracePatternKinds& kinds);
-    void set_global(Breakpoints& breakpoints, const Function& f, TraceSpec* spec);
-    void enters(Breakpoints& breakpoints, LoadedModule& loaded);
+    void set_local(Breakpoints& breakpoints, const Function& f, PatternSession& session, TraceSwitch how,
+                   TraceSpec* spec, const TracePatternKinds& kinds);
+    void set_global(Breakpoints& breakpoints, const Function& f, PatternSession& session, TraceSpec* spec);
+    void enters(Breakpoints& breakpoints, PatternSession& session, LoadedModule& loaded);
     void leaves(Breakpoints& breakpoints, LoadedModule& loaded);
 
     Vm& vm_;
     std::unordered_map<const ExportEntry*, std::unique_ptr<TracePoint>> points_;
-    OnLoad on_load_;
     struct Retired {
-        TraceSpec* spec;
+        TraceSpec* spec = nullptr;  // one of the three
+        TracePart* part = nullptr;
+        std::shared_ptr<PatternSession> session{};
         uint64_t stamp;
     };
     std::vector<Retired> retired_;  // that threads may be using
