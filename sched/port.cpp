@@ -72,8 +72,16 @@ void Port::handle(Signal* plain) {
             break;
         }
         case SignalKind::unlink: handle_unlink(*s); break;
-        case SignalKind::monitor: watchers.insert(s->a) = {s->b, s->from, s->term, s->c != 0}; break;
-        case SignalKind::demonitor: watchers.erase(s->a); break;
+        case SignalKind::monitor: {
+            const Running running(*this, am::monitor());
+            watchers.insert(s->a) = {s->b, s->from, s->term, s->c != 0};
+            break;
+        }
+        case SignalKind::demonitor: {
+            const Running running(*this, am::demonitor());
+            watchers.erase(s->a);
+            break;
+        }
         case SignalKind::exit: handle_exit(s, false); break;
         case SignalKind::link_exit: handle_exit(s, true); break;
         case SignalKind::call: s->run(vm, nullptr, *s); break;
@@ -207,6 +215,7 @@ void Port::timeout() {
     const std::lock_guard lock(mutex);
     if (state == State::closed) return;
     due_ = INT64_MAX;
+    const Running running(*this, Term::small(0));
     driver_->timeout(*this);
 }
 
@@ -214,12 +223,16 @@ void Port::timeout() {
 
 void Port::ready(unsigned events) {
     const std::lock_guard lock(mutex);
-    if (state != State::closed) driver_->ready(*this, events);
+    if (state == State::closed) return;
+    const Running running(*this, Term::small(0));
+    driver_->ready(*this, events);
 }
 
 void Port::program_exited(int64_t status, int signal) {
     const std::lock_guard lock(mutex);
-    if (state != State::closed) driver_->program_exited(*this, status, signal);
+    if (state == State::closed) return;
+    const Running running(*this, Term::small(0));
+    driver_->program_exited(*this, status, signal);
 }
 
 // ---- the table

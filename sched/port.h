@@ -147,11 +147,14 @@ public:
     void trace_received(Term from, Term what, std::string_view bytes, std::optional<uint32_t> operation = std::nullopt);
     /// A message that it sends (kTraceSend).
     void trace_sent(Term pid, Term message);
-    /// Something runs: `in` when this is made, `out` when it goes (kTraceRunningPorts).
+    /// Something runs: `in` when this is made, `out` when it goes and the port is still open (kTraceRunningPorts). `what`: 0 if the system has
+    /// something to tell.
     class Running {
     public:
         Running(Port& port, Term what) : port_(port), what_(what) { tell(am::in()); }
-        ~Running() { tell(am::out()); }
+        ~Running() {
+            if (port_.state == State::open) tell(am::out());
+        }
         Running(const Running&) = delete;
         Running& operator=(const Running&) = delete;
 

@@ -43,6 +43,7 @@ Term link_port(Process& p, Term id) {
     if (port == nullptr) return link_missing(p, id);
     const std::lock_guard lock(port->mutex);
     if (port->state != Port::State::open) return link_missing(p, id);
+    const Port::Running running(*port, am::link());
     port->link(p);
     return am::true_();
 }

@@ -161,7 +161,8 @@ CASES = [
 # Of these, those that contain one of the following run on each release (--otp), and so do the further ones.
 ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'", "-s no_such_module", "-mode embedded", "[A || {A, _, _} <- application",
                "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
-               "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops']
+               "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops',
+               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "ttb:tracer"]
 FURTHER = [
     f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",

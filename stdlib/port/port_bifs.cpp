@@ -197,6 +197,7 @@ Term erts_internal_port_control_3(ExecState& state, Args a) {
 Term erts_internal_port_call_3(ExecState& state, Args a) {
     const OpenPort port(state, a[0]);
     if (!port || !a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX) return am::badarg();
+    const Port::Running running(*port, am::call());
     const Term t = port->driver().call(*port, as_process(state), static_cast<uint32_t>(a[1].to_small()), a[2]);
     return t.is_none() ? am::badarg() : t;
 }
@@ -242,6 +243,7 @@ Term erts_internal_port_info_1(ExecState& p, Args a) {
     if (!a[0].is_port() && !a[0].is_atom()) return am::badarg();
     const OpenPort port(p, a[0]);
     if (!port) return am::undefined();
+    const Port::Running running(*port, am::info());
     ListMaker list(p);
     if (port->name.is_value()) list.add_pair(am::registered_name(), port->name);
     for (const Term item :
@@ -255,6 +257,7 @@ Term erts_internal_port_info_2(ExecState& p, Args a) {
     if ((!a[0].is_port() && !a[0].is_atom()) || !a[1].is_atom()) return am::badarg();
     const OpenPort port(p, a[0]);
     if (!port) return am::undefined();
+    const Port::Running running(*port, am::info());
     const Term value = port_item(p, *port, a[1]);
     if (value.is_none()) return am::badarg();
     if (a[1] == am::registered_name() && value.is_nil()) return value;

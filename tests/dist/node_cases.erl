@@ -57,6 +57,24 @@ run(rpc, Other) ->
 run(Case, Other) when Case =:= messages; Case =:= spawns; Case =:= links; Case =:= monitors ->
     start_echo(Other),
     dist_cases:Case(Other);
+run(senders, Other) ->
+    start_echo(Other),
+    %% What tracing knows of who has sent a message.
+    Me = self(),
+    T = spawn(fun F() -> receive {trace, _, 'receive', M, From} -> Me ! {told, hide(M), From}, F() end end),
+    Tracee = spawn(fun F() -> receive {set, Flag} -> process_flag(trap_exit, Flag), F(); {link, P} -> link(P), F(); {monitor, W} -> monitor(process, W), F();
+                                      alias -> {echo, Other} ! {alias(), x}, F(); _ -> F() end end),
+    1 = erlang:trace_pattern('receive', [{['$1', '$2', '_'], [], [{message, {{'$1', '$2'}}}]}], []),
+    1 = erlang:trace(Tracee, true, ['receive', {tracer, T}]),
+    Told = fun() -> receive {told, M, {N, P}} -> say("~p", [{M, N, if P =:= Me -> me; is_pid(P) -> node(P); true -> P end}]) after 5000 -> say("nothing", []) end end,
+    Tracee ! {set, true}, Told(),
+    {echo, Other} ! {Tracee, hello}, Told(),
+    Tracee ! alias, Told(), Told(),
+    P = spawn(Other, node_cases, wait, [self()]), receive _ -> ok end,
+    Tracee ! {link, P}, Told(), Tracee ! {monitor, P}, Told(), Tracee ! {monitor, {no_name, Other}}, Told(), Told(),
+    exit(P, kill), Told(), Told(),
+    spawn(Other, erlang, exit, [Tracee, because]), Told(),
+    erlang:trace_pattern('receive', true, []);
 run(large, Other) ->
     start_echo(Other),
     [begin

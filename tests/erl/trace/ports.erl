@@ -46,7 +46,26 @@ main() ->
     1 = erlang:trace(L, false, [send, 'receive']), io:format("~p~n", [erlang:trace_info(L, flags)]),
     port_close(L), receive {'EXIT', L, _} -> ok end, show("less", L),
     erlang:trace(new_ports, false, [all]),
-    Helper ! stop.
+    Helper ! stop,
+    running().
+
+running() ->
+    erlang:trace(new_ports, true, [running_ports, ports]),
+    P = open_port({spawn, "cat"}, [binary]),
+    show("open", P),
+    P ! {self(), {command, <<"hello">>}}, receive {P, {data, _}} -> ok end,
+    port_command(P, <<"hello">>), receive {P, {data, _}} -> ok end,
+    show("commands", P),
+    unlink(P), link(P), show("links", P),
+    M = monitor(port, P), demonitor(M), show("monitors", P),
+    erlang:port_info(P, connected), erlang:port_info(P), show("infos", P),
+    (catch port_control(P, 1, <<>>)), (catch erlang:port_call(P, 1, x)), show("control", P),
+    port_connect(P, self()), P ! {self(), {connect, self()}}, show("connect", P),
+    erlang:port_set_data(P, x), show("data", P),
+    port_close(P), show("close", P),
+    {ok, L} = gen_tcp:listen(0, [{active, false}]), show("listen", L),
+    gen_tcp:close(L), show("close", L),
+    erlang:trace(new_ports, false, [all]).
 
 show(Title, Port) ->
     io:format("-- ~ts~n", [Title]),
@@ -57,4 +76,5 @@ show(Title, Port) ->
 %% OTP starts programs by another port, which is seen.
 is_of_forker({trace, port, 'receive', {pid, {control, _}}}) -> true;
 is_of_forker({trace, port, send, {port, {control, _}}, pid}) -> true;
+is_of_forker({trace, port, How, 0}) when How =:= in; How =:= out -> true;  % when the system has something to tell
 is_of_forker(_) -> false.
