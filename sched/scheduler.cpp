@@ -372,10 +372,11 @@ void Scheduler::run_process(Process& p) {
     requeue(p);
 }
 
-/// The engine has stopped before the call with which the process goes on; nothing on the stack is wanted any more but the
-/// address that ends the process. False: the process ends.
+/// In hibernate/3 the engine has stopped before the call with which the process goes on; nothing on the stack is wanted any more but the
+/// address that ends the process. In hibernate/0 it waits for the BIF to be called again. False: the process ends.
 bool Scheduler::hibernate(Process& p) {
     p.hibernating = false;
+    if (p.trap_target == nullptr) return !p.exiting && p.collect_garbage(0, p.live, Process::CollectKind::hibernate);
     p.heap.stack_top = p.heap.end - 1;
     p.mailbox.peeked = false;
     p.mailbox.save = &p.mailbox.first;

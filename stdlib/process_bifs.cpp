@@ -356,6 +356,21 @@ Term hibernate_3(ExecState& state, Args a) {
     return Term::none();
 }
 
+/// erlang:hibernate/0 (OTP 28): ok when there is a message; until then the process waits, with as little memory as it needs.
+Term hibernate_0(ExecState& state, Args) {
+    Process& p = as_process(state);
+    if (!p.signals.empty()) p.fetch_signals(false);
+    if (p.exiting) {
+        p.pending = Pending::exited;
+        return Term::none();
+    }
+    if (p.mailbox.first != nullptr) return am::ok();
+    p.pending = Pending::wait;
+    p.hibernating = true;
+    p.trap_target = nullptr;  // nothing is called when the process wakes
+    return Term::none();
+}
+
 /// erlang:yield/0.
 Term yield_0(ExecState& state, Args) {
     state.reductions = 0;

@@ -165,6 +165,11 @@ ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'"
                "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "ttb:tracer"]
 FURTHER = [
     f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
+    EVAL + "'erlang:system_info(otp_release) < \"28\" andalso halt(), P = spawn(fun() -> io:format(\"~p~n\", [catch erlang:hibernate()]), receive X -> io:format(\"~p~n\", [X]) end, self() ! a, "
+    "io:format(\"~p~n\", [catch erlang:hibernate()]), receive Y -> io:format(\"~p~n\", [Y]) end end), timer:sleep(100), link(P), timer:sleep(50), P ! hello, "
+    "timer:sleep(1500), {_, A} = process_info(whereis(kernel_sup), reductions), timer:sleep(300), {_, B} = process_info(whereis(kernel_sup), reductions), "
+    "io:format(\"~p ~p~n\", [B - A < 1000, supervisor:which_children(kernel_safe_sup)]), halt().' 2>&1 | head -5",
+    f"erlc {ROOT}/tests/otp/session_races.erl && erl -noshell -s session_races main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
     "printf '#!/usr/bin/env escript\nmain(A) -> io:put_chars([A, 10]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "printf -- '-module(warned).\n-export([f/1]).\nf(X) -> Y = X.\ng() -> 1 +.\n' > warned.erl; erlc warned.erl; echo $?",

@@ -308,10 +308,13 @@ void TracePatterns::clear(std::shared_ptr<PatternSession> ended) {
     Breakpoints breakpoints(vm_.code);
     free_retired();
     PatternSession& session = *ended;
-    std::vector<Function> functions;
-    functions_of(breakpoints, {}, &functions);
-    for (const Function& f : functions) clear(breakpoints, f, session);
-    for (auto& [entry, point] : points_) remove_parts(session, *point);
+    for (auto& [entry, point] : points_) {
+        TracePart* const part = point->of(session);
+        if (part == nullptr) continue;
+        if (part->kinds.load(std::memory_order_relaxed) != 0)
+            update(breakpoints, {point->function, code_of(breakpoints, *entry)}, *part, 0);
+        remove_part(*part, *point);
+    }
     if (session.receive.spec.load(std::memory_order_relaxed) != nullptr)
         vm_.tracing.receive_patterns.fetch_sub(1, std::memory_order_relaxed);
     replace(session.receive.spec, nullptr);
@@ -323,17 +326,23 @@ void TracePatterns::clear(std::shared_ptr<PatternSession> ended) {
     retired_.push_back({.session = std::move(ended), .stamp = vm_.epochs.stamp()});
 }
 
-void TracePatterns::remove_parts(PatternSession& session, TracePoint& point) {
-    for (auto* place = &point.parts;;) {
-        TracePart* const part = place->load(std::memory_order_relaxed);
-        if (part == nullptr) return;
-        if (&part->session == &session) {
-            place->store(part->next.load(std::memory_order_relaxed), std::memory_order_release);
-            retired_.push_back({.part = part, .stamp = vm_.epochs.stamp()});
-            return;
-        }
-        place = &part->next;
+/// The function of that name in current code, or nullptr.
+FunctionEntry* TracePatterns::code_of(Breakpoints& breakpoints, const ExportEntry& entry) {
+    if (entry.code != nullptr) return entry.code;
+    LoadedModule* const loaded = breakpoints.current(entry.module);
+    if (loaded == nullptr) return nullptr;
+    for (FunctionEntry& f : loaded->functions) {
+        const Module::Function& function = loaded->module->functions[f.index];
+        if (function.name == entry.function && function.arity == entry.arity) return &f;
     }
+    return nullptr;
+}
+
+void TracePatterns::remove_part(TracePart& part, TracePoint& point) {
+    std::atomic<TracePart*>* place = &point.parts;
+    while (place->load(std::memory_order_relaxed) != &part) place = &place->load(std::memory_order_relaxed)->next;
+    place->store(part.next.load(std::memory_order_relaxed), std::memory_order_release);
+    retired_.push_back({.part = &part, .stamp = vm_.epochs.stamp()});
 }
 
 // ---- modules that come and go

@@ -168,7 +168,8 @@ private:
     void update(Breakpoints& breakpoints, const Function& f, TracePart& part, uint32_t kinds);
     /// The part does nothing any more, if there is one.
     void clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session);
-    void remove_parts(PatternSession& session, TracePoint& point);
+    static FunctionEntry* code_of(Breakpoints& breakpoints, const ExportEntry& entry);
+    void remove_part(TracePart& part, TracePoint& point);
     void replace(std::atomic<TraceSpec*>& place, TraceSpec* spec);
     void release(TraceSpec* spec);
     void free_retired();
