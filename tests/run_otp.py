@@ -162,7 +162,7 @@ CASES = [
 ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'", "-s no_such_module", "-mode embedded", "[A || {A, _, _} <- application",
                "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
                "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops',
-               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "ttb:tracer"]
+               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc"]
 FURTHER = [
     f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
     EVAL + "'erlang:system_info(otp_release) < \"28\" andalso halt(), P = spawn(fun() -> io:format(\"~p~n\", [catch erlang:hibernate()]), receive X -> io:format(\"~p~n\", [X]) end, self() ! a, "
@@ -170,6 +170,7 @@ FURTHER = [
     "timer:sleep(1500), {_, A} = process_info(whereis(kernel_sup), reductions), timer:sleep(300), {_, B} = process_info(whereis(kernel_sup), reductions), "
     "io:format(\"~p ~p~n\", [B - A < 1000, supervisor:which_children(kernel_safe_sup)]), halt().' 2>&1 | head -5",
     f"erlc {ROOT}/tests/otp/session_races.erl && erl -noshell -s session_races main -s init stop",
+    f"erlc {ROOT}/tests/otp/dbg_sessions.erl && erl -noshell -s dbg_sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
     "printf '#!/usr/bin/env escript\nmain(A) -> io:put_chars([A, 10]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "printf -- '-module(warned).\n-export([f/1]).\nf(X) -> Y = X.\ng() -> 1 +.\n' > warned.erl; erlc warned.erl; echo $?",
