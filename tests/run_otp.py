@@ -95,8 +95,9 @@ CASES = [
     "receive X -> io:format(\"~p~n\", [X]) end, halt().'",
     EVAL + "'dbg:tracer(port, dbg:trace_port(file, {\"w\", wrap, \".trc\", 1000, 3})), dbg:p(self(), [c]), dbg:tpl(lists, reverse, 1, []), "
     "[lists:reverse([N]) || N <- lists:seq(1, 100)], dbg:flush_trace_port(), dbg:stop_clear(), timer:sleep(100), "
-    "io:format(\"~p~n\", [[{F, filelib:file_size(F)} || F <- lists:sort(filelib:wildcard(\"*.trc\"))]]), Me = self(), dbg:trace_client(file, {\"w\", wrap, \".trc\"}, "
-    "{fun(end_of_trace, L) -> Me ! lists:reverse(L); (E, L) -> [element(4, E) | L] end, []}), receive X -> io:format(\"~p~n\", [X]) end, halt().'",
+    "io:format(\"~p~n\", [[{F, filelib:file_size(F)} || F <- lists:sort(filelib:wildcard(\"*.trc\"))]]), Me = self(), C = dbg:trace_client(file, {\"w\", wrap, \".trc\", 1000, 3}, "
+    "{fun(E, L) -> Me ! {event, E}, L end, []}), M = monitor(process, C), receive {_, M, _, _, R} -> io:format(\"~p~n\", [R]) after 5000 -> io:format(\"no end~n\") end, "
+    "F = fun G() -> receive {event, E} -> io:format(\"~p~n\", [if is_tuple(E) -> element(4, E); true -> E end]), G() after 0 -> halt() end end, F().'",
     EVAL + "'dbg:tracer(port, dbg:trace_port(file, {\"w\", wrap, \"\", {time, 200}, 2})), dbg:p(self(), [c]), dbg:tpl(lists, reverse, 1, []), "
     "[begin lists:reverse([N]), timer:sleep(100) end || N <- lists:seq(1, 9)], dbg:stop_clear(), timer:sleep(100), "
     "io:format(\"~p~n\", [length(filelib:wildcard(\"w*\"))]), halt().'",
