@@ -19,6 +19,16 @@ constexpr size_t kMaxBytes = size_t{1} << 60;
 
 constexpr Word round_up(Word n, Word to) { return (n + to - 1) / to * to; }
 
+void* map_pages(size_t bytes, int flags) {
+    if (bytes == 0 || bytes > kMaxBytes) return nullptr;
+    const size_t size = round_up(bytes, kPageBytes);
+    if (!account_allocation(size)) return nullptr;
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    if (p != MAP_FAILED) return p;
+    account_release(size);
+    return nullptr;
+}
+
 }  // namespace
 
 size_t address_space_limit() {
@@ -38,14 +48,13 @@ void discard_pages(void* first, size_t bytes) { madvise(first, bytes, MADV_DONTN
 
 void release_pages(void* first, size_t bytes) { munmap(first, round_up(bytes, kPageBytes)); }
 
-void* allocate_pages(size_t bytes) {
-    if (bytes == 0 || bytes > kMaxBytes) return nullptr;
-    const size_t size = round_up(bytes, kPageBytes);
-    if (!account_allocation(size)) return nullptr;
-    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p != MAP_FAILED) return p;
-    account_release(size);
-    return nullptr;
+void* allocate_pages(size_t bytes) { return map_pages(bytes, 0); }
+
+void* allocate_low_pages(size_t bytes) {
+#ifdef MAP_32BIT
+    if (void* p = map_pages(bytes, MAP_32BIT)) return p;
+#endif
+    return allocate_pages(bytes);
 }
 
 void free_allocated_pages(void* first, size_t bytes) {

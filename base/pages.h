@@ -20,7 +20,9 @@ void release_pages(void* first, size_t bytes);
 
 /// Zeroed pages for `bytes` bytes; nullptr when the system has none left, or the VM may have no more.
 void* allocate_pages(size_t bytes);
-/// Gives what allocate_pages returned for `bytes` straight back to the system; nullptr is allowed.
+/// The same below 2 GiB if the system has room there (x86-64): addresses that fit an int.
+void* allocate_low_pages(size_t bytes);
+/// Gives what allocate_pages or allocate_low_pages returned for `bytes` straight back to the system; nullptr is allowed.
 void free_allocated_pages(void* first, size_t bytes);
 
 /// Memory for the time of one task, such as reading a file. It goes straight back to the system, where an allocator would

@@ -346,8 +346,6 @@ constexpr AtomId kUsualItems[] = {
     AtomId::suspending,
 };
 
-Term well_known(AtomId id) { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(id)]); }
-
 /// {{dictionary, Key}, Value or undefined}: the key is the asker's, `of` the process that builds.
 Term dictionary_item(Process& of, Term what, bool by_itself) {
     if (!by_itself) {
@@ -377,7 +375,7 @@ Term describe(Process& p, Process& of, Term what, bool by_itself) {
     if (what == am::empty()) {
         const Term name(of.name.load(std::memory_order_acquire));
         if (name.is_value()) list.add_pair(am::registered_name(), name);
-        for (const AtomId item : kUsualItems) list.add_pair(well_known(item), item_value(p, of, item, by_itself));
+        for (const AtomId item : kUsualItems) list.add_pair(well_known_atom(item), item_value(p, of, item, by_itself));
         return list.list();
     }
     for (; what.is_cons(); what = what.tail()) {

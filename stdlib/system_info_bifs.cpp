@@ -123,10 +123,10 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::smp_support:
         case AtomId::threads:
         case AtomId::time_correction: return am::true_();
+        case AtomId::kernel_poll:
         case AtomId::constant_pool_support:
         case AtomId::eager_check_io:
         case AtomId::beam_jump_table: return am::true_();
-        case AtomId::kernel_poll:
         case AtomId::dynamic_trace_probes:
         case AtomId::ets_realloc_moves:
         case AtomId::lock_counting:

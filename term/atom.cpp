@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/alloc.h"
+#include "base/pages.h"
 #include "term/hash.h"
 #include "term/utf8.h"
 
@@ -39,10 +40,9 @@ constexpr Word name_prefix(std::string_view name) {
     return prefix;
 }
 
-constexpr AtomEntry well_known(const char* text, size_t bytes, uint32_t id) {
-    return AtomEntry{
-        text, static_cast<uint16_t>(bytes),      static_cast<uint16_t>(bytes), name_hash({text, bytes}), id,
-        id,   atom_internal_hash({text, bytes}), name_prefix({text, bytes})};
+constexpr WellKnownAtom well_known(const char* text, size_t bytes, uint32_t id) {
+    return {{text, static_cast<uint16_t>(bytes), static_cast<uint16_t>(bytes), name_hash({text, bytes}), id, id,
+             atom_internal_hash({text, bytes}), name_prefix({text, bytes})}};
 }
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
@@ -56,7 +56,7 @@ constexpr size_t kBlockBytes = 64 * 1024;
 
 }  // namespace
 
-const AtomEntry kWellKnownAtoms[] = {
+const WellKnownAtom kWellKnownAtoms[] = {
 #define ATOM(name, text) well_known(text, sizeof(text) - 1, static_cast<uint32_t>(AtomId::name)),
 #include "term/atoms.def"
 #undef ATOM
@@ -67,16 +67,16 @@ uint32_t atom_hash(std::string_view name) { return name_hash(name); }
 AtomTable::AtomTable() {
     slots_.resize(kInitialSlots);
     by_number_.reserve(kInitialSlots);
-    for (const AtomEntry& e : kWellKnownAtoms) {
-        size_t i = slot_of(e.hash, slots_.size());
+    for (const WellKnownAtom& atom : kWellKnownAtoms) {
+        size_t i = slot_of(atom.entry.hash, slots_.size());
         while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);
-        slots_[i] = &e;
-        by_number_.push_back(&e);
+        slots_[i] = &atom.entry;
+        by_number_.push_back(&atom.entry);
     }
 }
 
 AtomTable::~AtomTable() {
-    for (char* block : blocks_) release(block);
+    for (char* block : blocks_) free_allocated_pages(block, kBlockBytes);
 }
 
 const AtomEntry* AtomTable::lookup(std::string_view name, uint32_t hash) const {
@@ -108,9 +108,12 @@ Term AtomTable::intern(std::string_view name) {
     if (by_number_.size() >= limit_) return Term::none();
     if ((by_number_.size() + 1) * 4 > slots_.size() * 3) grow();
 
-    const size_t need = (sizeof(AtomEntry) + name.size() + 7) & ~size_t{7};
+    const size_t need = (sizeof(AtomEntry) + name.size() + kAtomAlignment - 1) & ~(kAtomAlignment - 1);
     if (blocks_.empty() || block_used_ + need > kBlockBytes) {
-        blocks_.push_back(static_cast<char*>(allocate(kBlockBytes)));
+        // Native libraries may keep atoms in variables of 32 bits, which OTP's fit (docs/design/nifs.md).
+        void* block = allocate_low_pages(kBlockBytes);
+        if (block == nullptr) stop_without_memory(kBlockBytes);
+        blocks_.push_back(static_cast<char*>(block));
         block_used_ = 0;
     }
     char* place = blocks_.back() + block_used_;

@@ -39,12 +39,18 @@ enum class AtomId : uint32_t {
 inline constexpr uint32_t kUnknownAtom = 0xffffffff;
 inline constexpr size_t kMaxAtomCharacters = 255;
 
-extern const AtomEntry kWellKnownAtoms[];
+/// Of every entry: the tag of a term is below.
+inline constexpr size_t kAtomAlignment = size_t{1} << kImmShift;
+struct alignas(kAtomAlignment) WellKnownAtom {
+    AtomEntry entry;
+};
+extern const WellKnownAtom kWellKnownAtoms[];
+inline Term well_known_atom(AtomId id) { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(id)].entry); }
 
 /// The well-known atoms as terms: am::ok(), am::undefined(), ….
 namespace am {
 #define ATOM(name, text) \
-    inline Term name() { return Term::atom(&kWellKnownAtoms[static_cast<size_t>(AtomId::name)]); }
+    inline Term name() { return well_known_atom(AtomId::name); }
 #include "term/atoms.def"
 #undef ATOM
 }  // namespace am

@@ -85,13 +85,15 @@ public:
     constexpr bool has_imm_tag(Imm imm) const { return (word_ & kImmMask) == imm_tag(imm); }
     constexpr Word imm_data() const { return word_ >> kImmShift; }
 
+    /// The entry's address is a multiple of kAtomAlignment: an atom below 2 GiB fits an int, as OTP's do (docs/design/nifs.md).
     static Term atom(const AtomEntry* entry) {
-        return Term((reinterpret_cast<Word>(entry) << kImmShift) | imm_tag(Imm::atom));
+        LINTEL_ASSERT((reinterpret_cast<Word>(entry) & kImmMask) == 0);
+        return Term(reinterpret_cast<Word>(entry) | imm_tag(Imm::atom));
     }
     constexpr bool is_atom() const { return has_imm_tag(Imm::atom); }
     const AtomEntry* atom_entry() const {
         LINTEL_ASSERT(is_atom());
-        return reinterpret_cast<const AtomEntry*>(imm_data());
+        return reinterpret_cast<const AtomEntry*>(word_ & ~kImmMask);
     }
 
     /// `data`: process number (28 bits, low 15 printed as number, next 13 as serial), see sched/process_table.h.

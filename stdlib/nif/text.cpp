@@ -48,7 +48,7 @@ std::optional<std::string> encoded(std::string_view utf8, ErlNifCharEncoding enc
 Term intern(NifEnv& env, std::string_view utf8) {
     if (env.vm != nullptr) return env.vm->atoms.intern(utf8);
     for (size_t i = 0; i < static_cast<size_t>(AtomId::count); ++i) {
-        if (kWellKnownAtoms[i].name() == utf8) return Term::atom(&kWellKnownAtoms[i]);
+        if (kWellKnownAtoms[i].entry.name() == utf8) return Term::atom(&kWellKnownAtoms[i].entry);
     }
     return Term::none();
 }

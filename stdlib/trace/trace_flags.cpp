@@ -82,7 +82,7 @@ Term trace_flag_list(ExecState& p, uint32_t flags) {
     Term list = Term::nil();
     for (const FlagRow& row : kFlags) {
         if ((flags & row.flag) == 0) continue;
-        list = heap.cons(Term::atom(&kWellKnownAtoms[static_cast<size_t>(row.name)]), list);
+        list = heap.cons(well_known_atom(row.name), list);
     }
     return list;
 }

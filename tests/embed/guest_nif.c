@@ -33,7 +33,8 @@ static ERL_NIF_TERM look(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
     ERL_NIF_TERM term = enif_make_resource(env, obj);
     (void)argc;
     enif_release_resource(obj);
-    return enif_make_tuple4(env, kept, enif_make_int(env, loads), enif_make_int(env, enif_is_identical(kept, argv[0])), term);
+    return enif_make_tuple4(env, kept, enif_make_int(env, loads), enif_make_int(env, enif_is_identical(kept, argv[0])),
+                            term);
 }
 
 static ErlNifFunc functions[] = {{"look", 1, look, 0}};

@@ -19,7 +19,8 @@ static ErlNifResourceType* type;
 
 static void tell(ErlNifEnv* caller, Pipe* p, const char* what, int a, int b) {
     ErlNifEnv* env = enif_alloc_env();
-    enif_send(caller, &p->owner, env, enif_make_tuple3(env, enif_make_atom(env, what), enif_make_int(env, a), enif_make_int(env, b)));
+    enif_send(caller, &p->owner, env,
+              enif_make_tuple3(env, enif_make_atom(env, what), enif_make_int(env, a), enif_make_int(env, b)));
     enif_free_env(env);
 }
 
@@ -54,7 +55,8 @@ FUNCTION(open_pipe) {
 }
 
 static ERL_NIF_TERM bits(ErlNifEnv* env, int result) {
-    return result < 0 ? enif_make_tuple2(env, enif_make_atom(env, "failed"), enif_make_int(env, result & INT_MAX)) : enif_make_int(env, result);
+    return result < 0 ? enif_make_tuple2(env, enif_make_atom(env, "failed"), enif_make_int(env, result & INT_MAX))
+                      : enif_make_int(env, result);
 }
 
 /* (Pipe, Side, Flags, Pid | self, Ref) */
@@ -62,8 +64,11 @@ FUNCTION(choose) {
     void* obj;
     int side, flags;
     ErlNifPid pid;
-    if (!enif_get_resource(env, argv[0], type, &obj) || !enif_get_int(env, argv[1], &side) || !enif_get_int(env, argv[2], &flags)) return enif_make_badarg(env);
-    return bits(env, enif_select(env, side == 7 ? 999 : ((Pipe*)obj)->fds[side], (enum ErlNifSelectFlags)flags, obj, enif_get_local_pid(env, argv[3], &pid) ? &pid : NULL, argv[4]));
+    if (!enif_get_resource(env, argv[0], type, &obj) || !enif_get_int(env, argv[1], &side) ||
+        !enif_get_int(env, argv[2], &flags))
+        return enif_make_badarg(env);
+    return bits(env, enif_select(env, side == 7 ? 999 : ((Pipe*)obj)->fds[side], (enum ErlNifSelectFlags)flags, obj,
+                                 enif_get_local_pid(env, argv[3], &pid) ? &pid : NULL, argv[4]));
 }
 
 /* The same with a message of our own. */
@@ -71,9 +76,12 @@ FUNCTION(choose_x) {
     void* obj;
     int side, flags;
     ErlNifEnv* message = enif_alloc_env();
-    if (!enif_get_resource(env, argv[0], type, &obj) || !enif_get_int(env, argv[1], &side) || !enif_get_int(env, argv[2], &flags)) return enif_make_badarg(env);
-    const int result = enif_select_x(env, ((Pipe*)obj)->fds[side], (enum ErlNifSelectFlags)(flags | ERL_NIF_SELECT_CUSTOM_MSG), obj, NULL,
-                                     enif_make_tuple2(message, enif_make_atom(message, "custom"), enif_make_copy(message, argv[3])), message);
+    if (!enif_get_resource(env, argv[0], type, &obj) || !enif_get_int(env, argv[1], &side) ||
+        !enif_get_int(env, argv[2], &flags))
+        return enif_make_badarg(env);
+    const int result = enif_select_x(
+        env, ((Pipe*)obj)->fds[side], (enum ErlNifSelectFlags)(flags | ERL_NIF_SELECT_CUSTOM_MSG), obj, NULL,
+        enif_make_tuple2(message, enif_make_atom(message, "custom"), enif_make_copy(message, argv[3])), message);
     enif_free_env(message);
     return bits(env, result);
 }
@@ -83,7 +91,8 @@ FUNCTION(read_some) {
     char bytes[100];
     enif_get_resource(env, argv[0], type, &obj);
     const ssize_t n = read(((Pipe*)obj)->fds[0], bytes, sizeof bytes);
-    return n >= 0 ? enif_make_string_len(env, bytes, (size_t)n, ERL_NIF_LATIN1) : enif_make_atom(env, errno == EAGAIN ? "again" : "error");
+    return n >= 0 ? enif_make_string_len(env, bytes, (size_t)n, ERL_NIF_LATIN1)
+                  : enif_make_atom(env, errno == EAGAIN ? "again" : "error");
 }
 
 FUNCTION(write_some) {
@@ -111,7 +120,8 @@ FUNCTION(enqueue) {
     if (!enif_inspect_iovec(NULL, 20, argv[1], &again, &own)) return enif_make_badarg(env);
     const int same = own->size == size && enif_is_identical(tail, again);
     enif_free_iovec(own);
-    return enif_make_list5(env, enif_make_int(env, ok), enif_make_uint64(env, size), tail, enif_make_uint64(env, enif_ioq_size(((Pipe*)obj)->queue)), enif_make_int(env, same));
+    return enif_make_list5(env, enif_make_int(env, ok), enif_make_uint64(env, size), tail,
+                           enif_make_uint64(env, enif_ioq_size(((Pipe*)obj)->queue)), enif_make_int(env, same));
 }
 
 FUNCTION(enqueue_binary) {
@@ -145,12 +155,16 @@ FUNCTION(dequeue) {
     }
     const int has_head = enif_ioq_peek_head(env, queue, &head_size, &head);
     ErlNifBinary bytes;
-    if (has_head && (!enif_inspect_binary(env, head, &bytes) || bytes.size != head_size || memcmp(bytes.data, to, head_size) != 0)) return enif_make_badarg(env);
+    if (has_head &&
+        (!enif_inspect_binary(env, head, &bytes) || bytes.size != head_size || memcmp(bytes.data, to, head_size) != 0))
+        return enif_make_badarg(env);
     const int ok = enif_ioq_deq(queue, count, &left);
     return enif_make_list4(env, all, enif_make_int(env, has_head), enif_make_int(env, ok), enif_make_uint64(env, left));
 }
 
-static ErlNifFunc functions[] = {{"open_pipe", 0, open_pipe}, {"choose", 5, choose}, {"choose_x", 4, choose_x}, {"read_some", 1, read_some}, {"write_some", 2, write_some},
-                                 {"enqueue", 3, enqueue}, {"enqueue_binary", 3, enqueue_binary}, {"dequeue", 2, dequeue}};
+static ErlNifFunc functions[] = {
+    {"open_pipe", 0, open_pipe},           {"choose", 5, choose},         {"choose_x", 4, choose_x},
+    {"read_some", 1, read_some},           {"write_some", 2, write_some}, {"enqueue", 3, enqueue},
+    {"enqueue_binary", 3, enqueue_binary}, {"dequeue", 2, dequeue}};
 
 ERL_NIF_INIT(events, functions, load, NULL, NULL, NULL)

@@ -34,7 +34,8 @@ static int has_opener;
 static void close_box(ErlNifEnv* env, void* box) {
     ErlNifEnv* message = enif_alloc_env();
     if (has_opener)
-        enif_send(NULL, &opener, message, enif_make_tuple2(message, enif_make_atom(message, "closed"), enif_make_int(message, *(int*)box)));
+        enif_send(NULL, &opener, message,
+                  enif_make_tuple2(message, enif_make_atom(message, "closed"), enif_make_int(message, *(int*)box)));
     enif_free_env(message);
 }
 

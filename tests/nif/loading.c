@@ -12,17 +12,18 @@ static int load(ErlNifEnv* env, void** priv_data, ERL_NIF_TERM info) {
 #endif
 }
 
-static ErlNifFunc functions[] = {{"one", 0, one, 0},
+static ErlNifFunc functions[] = {
+    {"one", 0, one, 0},
 #if CASE == 5
-                                 {"none_such", 0, one, 0},
+    {"none_such", 0, one, 0},
 #elif CASE == 6
-                                 {"one", 0, one, 0},
+    {"one", 0, one, 0},
 #elif CASE == 8
-                                 {"two", 0, one, 3},
+    {"two", 0, one, 3},
 #elif CASE == 9
-                                 {"one", 1, one, 0},
+    {"one", 1, one, 0},
 #elif CASE == 11
-                                 {"main", 0, one, 0},
+    {"main", 0, one, 0},
 #endif
 };
 
@@ -31,7 +32,13 @@ ERL_NIF_INIT(other_module, functions, load, NULL, NULL, NULL)
 #elif CASE == 2
 int nothing_here;
 #else
-static ErlNifEntry entry = {2, 16, "loading", sizeof functions / sizeof *functions, functions, load, NULL, NULL, NULL, "beam.vanilla", 1, sizeof(ErlNifResourceTypeInit), "erts-12.0"};
+static ErlNifEntry entry = {2,          16,
+                            "loading",  sizeof functions / sizeof *functions,
+                            functions,  load,
+                            NULL,       NULL,
+                            NULL,       "beam.vanilla",
+                            1,          sizeof(ErlNifResourceTypeInit),
+                            "erts-12.0"};
 __attribute__((visibility("default"))) ErlNifEntry* nif_init(void) {
 #if CASE == 1
     entry.vm_variant = "beam.chocolate";

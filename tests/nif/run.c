@@ -68,7 +68,9 @@ FUNCTION(send_to) {
     ErlNifPid pid;
     if (!enif_get_local_pid(env, argv[0], &pid)) return enif_make_badarg(env);
     ErlNifEnv* message = enif_alloc_env();
-    int sent = enif_send(env, &pid, message, enif_make_tuple2(message, enif_make_atom(message, "from_env"), enif_make_copy(message, argv[1])));
+    int sent =
+        enif_send(env, &pid, message,
+                  enif_make_tuple2(message, enif_make_atom(message, "from_env"), enif_make_copy(message, argv[1])));
     sent += enif_send(env, &pid, NULL, argv[1]);
     enif_free_env(message);
     return enif_make_int(env, sent);
@@ -114,13 +116,15 @@ FUNCTION(from_thread) {
     enif_cond_signal(w.cond);
     enif_mutex_unlock(w.mutex);
     const int same = enif_equal_tids(tid, enif_thread_self());
-    ERL_NIF_TERM names = enif_make_list3(env, enif_make_string(env, enif_mutex_name(w.mutex), ERL_NIF_LATIN1), enif_make_string(env, enif_cond_name(w.cond), ERL_NIF_LATIN1),
+    ERL_NIF_TERM names = enif_make_list3(env, enif_make_string(env, enif_mutex_name(w.mutex), ERL_NIF_LATIN1),
+                                         enif_make_string(env, enif_cond_name(w.cond), ERL_NIF_LATIN1),
                                          enif_make_string(env, enif_thread_name(tid), ERL_NIF_LATIN1));
     const int joined = enif_thread_join(tid, &result);
     enif_cond_destroy(w.cond);
     enif_mutex_destroy(w.mutex);
     enif_free_env(w.env);
-    return enif_make_list5(env, enif_make_int(env, joined), enif_make_int(env, result == &w), enif_make_int(env, same != 0), enif_make_int(env, busy != 0), names);
+    return enif_make_list5(env, enif_make_int(env, joined), enif_make_int(env, result == &w),
+                           enif_make_int(env, same != 0), enif_make_int(env, busy != 0), names);
 }
 
 FUNCTION(locks) {
@@ -154,8 +158,9 @@ FUNCTION(locks) {
 static void is_down(ErlNifEnv* env, void* obj, ErlNifPid* pid, ErlNifMonitor* monitor) {
     Watcher* w = obj;
     ErlNifEnv* message = enif_alloc_env();
-    enif_send(env, &w->tell, message, enif_make_tuple3(message, enif_make_atom(message, "down"), enif_make_pid(message, pid),
-                                                        enif_make_int(message, enif_compare_monitors(monitor, &w->monitor))));
+    enif_send(env, &w->tell, message,
+              enif_make_tuple3(message, enif_make_atom(message, "down"), enif_make_pid(message, pid),
+                               enif_make_int(message, enif_compare_monitors(monitor, &w->monitor))));
     enif_free_env(message);
 }
 
@@ -168,14 +173,17 @@ FUNCTION(watch) {
     const int result = enif_monitor_process(env, w, &pid, &w->monitor);
     ERL_NIF_TERM term = enif_make_resource(env, w);
     enif_release_resource(w);
-    return enif_make_tuple3(env, enif_make_int(env, result), term, enif_make_int(env, result == 0 && enif_is_ref(env, enif_make_monitor_term(env, &w->monitor))));
+    return enif_make_tuple3(
+        env, enif_make_int(env, result), term,
+        enif_make_int(env, result == 0 && enif_is_ref(env, enif_make_monitor_term(env, &w->monitor))));
 }
 
 FUNCTION(unwatch) {
     void* w;
     if (!enif_get_resource(env, argv[0], watcher_type, &w)) return enif_make_badarg(env);
     const int first = enif_demonitor_process(env, w, &((Watcher*)w)->monitor);
-    return enif_make_tuple2(env, enif_make_int(env, first == 0), enif_make_int(env, enif_demonitor_process(env, w, &((Watcher*)w)->monitor) > 0));
+    return enif_make_tuple2(env, enif_make_int(env, first == 0),
+                            enif_make_int(env, enif_demonitor_process(env, w, &((Watcher*)w)->monitor) > 0));
 }
 
 /* A resource's bytes as a binary, and its size. */

@@ -5,13 +5,16 @@
 
 #define FUNCTION(name) static ERL_NIF_TERM name(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[])
 
-static ERL_NIF_TERM yes_or(ErlNifEnv* env, int ok, ERL_NIF_TERM value) { return ok ? value : enif_make_atom(env, "no"); }
+static ERL_NIF_TERM yes_or(ErlNifEnv* env, int ok, ERL_NIF_TERM value) {
+    return ok ? value : enif_make_atom(env, "no");
+}
 
 FUNCTION(types) {
     ERL_NIF_TERM t = argv[0];
-    const int is[] = {enif_is_atom(env, t) != 0,   enif_is_binary(env, t) != 0, enif_is_empty_list(env, t) != 0, enif_is_exception(env, t) != 0,
-                      enif_is_fun(env, t) != 0,    enif_is_list(env, t) != 0,   enif_is_map(env, t) != 0,        enif_is_number(env, t) != 0,
-                      enif_is_pid(env, t) != 0,    enif_is_port(env, t) != 0,   enif_is_ref(env, t) != 0,        enif_is_tuple(env, t) != 0,
+    const int is[] = {enif_is_atom(env, t) != 0,      enif_is_binary(env, t) != 0, enif_is_empty_list(env, t) != 0,
+                      enif_is_exception(env, t) != 0, enif_is_fun(env, t) != 0,    enif_is_list(env, t) != 0,
+                      enif_is_map(env, t) != 0,       enif_is_number(env, t) != 0, enif_is_pid(env, t) != 0,
+                      enif_is_port(env, t) != 0,      enif_is_ref(env, t) != 0,    enif_is_tuple(env, t) != 0,
                       (int)enif_term_type(env, t)};
     ERL_NIF_TERM list = enif_make_list(env, 0);
     for (int i = sizeof is / sizeof *is; i-- > 0;) list = enif_make_list_cell(env, enif_make_int(env, is[i]), list);
@@ -26,12 +29,14 @@ FUNCTION(numbers) {
     ErlNifSInt64 i64 = 0;
     ErlNifUInt64 u64 = 0;
     double d = 0;
-    const int has_i = enif_get_int(env, argv[0], &i), has_u = enif_get_uint(env, argv[0], &u), has_l = enif_get_long(env, argv[0], &l),
-              has_ul = enif_get_ulong(env, argv[0], &ul), has_i64 = enif_get_int64(env, argv[0], &i64), has_u64 = enif_get_uint64(env, argv[0], &u64),
+    const int has_i = enif_get_int(env, argv[0], &i), has_u = enif_get_uint(env, argv[0], &u),
+              has_l = enif_get_long(env, argv[0], &l), has_ul = enif_get_ulong(env, argv[0], &ul),
+              has_i64 = enif_get_int64(env, argv[0], &i64), has_u64 = enif_get_uint64(env, argv[0], &u64),
               has_d = enif_get_double(env, argv[0], &d);
     return enif_make_list7(env, yes_or(env, has_i, enif_make_int(env, i)), yes_or(env, has_u, enif_make_uint(env, u)),
                            yes_or(env, has_l, enif_make_long(env, l)), yes_or(env, has_ul, enif_make_ulong(env, ul)),
-                           yes_or(env, has_i64, enif_make_int64(env, i64)), yes_or(env, has_u64, enif_make_uint64(env, u64)),
+                           yes_or(env, has_i64, enif_make_int64(env, i64)),
+                           yes_or(env, has_u64, enif_make_uint64(env, u64)),
                            yes_or(env, has_d, enif_make_double(env, d)));
 }
 
@@ -46,15 +51,17 @@ FUNCTION(atoms) {
     const int s = enif_get_atom(env, argv[0], small, sizeof small, ERL_NIF_LATIN1);
     ERL_NIF_TERM found, same = enif_make_atom(env, "none");
     if (n) same = enif_make_atom(env, text);
-    return enif_make_tuple6(env, enif_make_int(env, n), enif_make_int(env, m), enif_make_uint(env, length), enif_make_int(env, s), same,
-                            n && enif_make_existing_atom(env, text, &found, ERL_NIF_LATIN1) ? found : enif_make_atom(env, "no"));
+    return enif_make_tuple6(
+        env, enif_make_int(env, n), enif_make_int(env, m), enif_make_uint(env, length), enif_make_int(env, s), same,
+        n && enif_make_existing_atom(env, text, &found, ERL_NIF_LATIN1) ? found : enif_make_atom(env, "no"));
 }
 
 FUNCTION(existing) {
     char text[300];
     ERL_NIF_TERM found;
     if (!enif_get_string(env, argv[0], text, sizeof text, ERL_NIF_LATIN1)) return enif_make_badarg(env);
-    if (!enif_make_existing_atom(env, text, &found, ERL_NIF_LATIN1)) return enif_make_string(env, "no such atom", ERL_NIF_LATIN1);
+    if (!enif_make_existing_atom(env, text, &found, ERL_NIF_LATIN1))
+        return enif_make_string(env, "no such atom", ERL_NIF_LATIN1);
     return found;
 }
 
@@ -75,13 +82,15 @@ FUNCTION(strings) {
 FUNCTION(lists) {
     ERL_NIF_TERM head = argv[0], tail = argv[0], reversed = argv[0], elements[100];
     unsigned length = 77, n = 0;
-    const int has_length = enif_get_list_length(env, argv[0], &length), has_cell = enif_get_list_cell(env, argv[0], &head, &tail),
+    const int has_length = enif_get_list_length(env, argv[0], &length),
+              has_cell = enif_get_list_cell(env, argv[0], &head, &tail),
               has_reversed = enif_make_reverse_list(env, argv[0], &reversed);
     ERL_NIF_TERM at = argv[0], element;
     while (n < 100 && enif_get_list_cell(env, at, &element, &at)) elements[n++] = element;
     return enif_make_list6(env, enif_make_tuple2(env, enif_make_int(env, has_length), enif_make_uint(env, length)),
-                           enif_make_tuple3(env, enif_make_int(env, has_cell), head, tail), enif_make_int(env, has_reversed), reversed,
-                           enif_make_list_from_array(env, elements, n), enif_make_tuple_from_array(env, elements, n));
+                           enif_make_tuple3(env, enif_make_int(env, has_cell), head, tail),
+                           enif_make_int(env, has_reversed), reversed, enif_make_list_from_array(env, elements, n),
+                           enif_make_tuple_from_array(env, elements, n));
 }
 
 FUNCTION(tuples) {
@@ -92,17 +101,20 @@ FUNCTION(tuples) {
 }
 
 FUNCTION(order) {
-    return enif_make_tuple2(env, enif_make_int(env, enif_compare(argv[0], argv[1])), enif_make_int(env, enif_is_identical(argv[0], argv[1]) != 0));
+    return enif_make_tuple2(env, enif_make_int(env, enif_compare(argv[0], argv[1])),
+                            enif_make_int(env, enif_is_identical(argv[0], argv[1]) != 0));
 }
 
 FUNCTION(hashes) {
     return enif_make_tuple2(env, enif_make_uint64(env, enif_hash(ERL_NIF_PHASH2, argv[0], 0)),
-                            enif_make_int(env, enif_hash(ERL_NIF_INTERNAL_HASH, argv[0], 5) == enif_hash(ERL_NIF_INTERNAL_HASH, argv[1], 5)));
+                            enif_make_int(env, enif_hash(ERL_NIF_INTERNAL_HASH, argv[0], 5) ==
+                                                   enif_hash(ERL_NIF_INTERNAL_HASH, argv[1], 5)));
 }
 
 /* Map: {size, value of key, with key => new, updated, removed, pairs forwards, pairs backwards}. */
 FUNCTION(maps) {
-    ERL_NIF_TERM no = enif_make_atom(env, "no"), value = no, put = no, updated = no, removed = no, forwards = enif_make_list(env, 0), backwards = forwards, k, v;
+    ERL_NIF_TERM no = enif_make_atom(env, "no"), value = no, put = no, updated = no, removed = no,
+                 forwards = enif_make_list(env, 0), backwards = forwards, k, v;
     size_t size = 0;
     ErlNifMapIterator it;
     const int is_map = enif_get_map_size(env, argv[0], &size);
@@ -122,7 +134,8 @@ FUNCTION(maps) {
         if (!enif_map_iterator_is_head(env, &it)) backwards = no;
         enif_map_iterator_destroy(env, &it);
     }
-    return enif_make_list8(env, enif_make_int(env, is_map), enif_make_uint64(env, size), value, put, updated, removed, forwards, backwards);
+    return enif_make_list8(env, enif_make_int(env, is_map), enif_make_uint64(env, size), value, put, updated, removed,
+                           forwards, backwards);
 }
 
 FUNCTION(map_of) {
@@ -132,7 +145,8 @@ FUNCTION(map_of) {
         keys[n] = k;
         values[n++] = v;
     }
-    if (!enif_make_map_from_arrays(env, keys, values, n, &map)) return enif_make_tuple2(env, enif_make_atom(env, "twice"), enif_make_new_map(env));
+    if (!enif_make_map_from_arrays(env, keys, values, n, &map))
+        return enif_make_tuple2(env, enif_make_atom(env, "twice"), enif_make_new_map(env));
     return map;
 }
 
@@ -154,12 +168,14 @@ FUNCTION(bytes) {
     enif_inspect_binary(env, argv[1], &kept);
     if (!enif_realloc_binary(&kept, kept.size / 2)) return enif_make_badarg(env);
     ERL_NIF_TERM half = enif_make_binary(env, &kept);
-    return enif_make_list6(env, enif_make_uint(env, sum), copy, made, half, enif_make_sub_binary(env, made, b.size, 2), enif_make_sub_binary(env, argv[1], 1, 1));
+    return enif_make_list6(env, enif_make_uint(env, sum), copy, made, half, enif_make_sub_binary(env, made, b.size, 2),
+                           enif_make_sub_binary(env, argv[1], 1, 1));
 }
 
 FUNCTION(is_bytes) {
     ErlNifBinary b;
-    return enif_make_tuple2(env, enif_make_int(env, enif_inspect_binary(env, argv[0], &b)), enif_make_int(env, enif_inspect_iolist_as_binary(env, argv[0], &b)));
+    return enif_make_tuple2(env, enif_make_int(env, enif_inspect_binary(env, argv[0], &b)),
+                            enif_make_int(env, enif_inspect_iolist_as_binary(env, argv[0], &b)));
 }
 
 FUNCTION(external) {
@@ -167,23 +183,28 @@ FUNCTION(external) {
     ERL_NIF_TERM t = argv[0], no = enif_make_atom(env, "no");
     if (!enif_term_to_binary(env, argv[0], &b)) return enif_make_badarg(env);
     size_t used = enif_binary_to_term(env, b.data, b.size, &t, 0);
-    ERL_NIF_TERM list = enif_make_list4(env, enif_make_int(env, used == b.size), t,
-                                        enif_make_int(env, (int)enif_binary_to_term(env, b.data, b.size - 1, &no, 0)),
-                                        enif_make_int(env, (int)enif_binary_to_term(env, (const unsigned char*)"\203d\0\012not_there_", 15, &no, ERL_NIF_BIN2TERM_SAFE)));
+    ERL_NIF_TERM list =
+        enif_make_list4(env, enif_make_int(env, used == b.size), t,
+                        enif_make_int(env, (int)enif_binary_to_term(env, b.data, b.size - 1, &no, 0)),
+                        enif_make_int(env, (int)enif_binary_to_term(env, (const unsigned char*)"\203d\0\012not_there_",
+                                                                    15, &no, ERL_NIF_BIN2TERM_SAFE)));
     enif_release_binary(&b);
     return list;
 }
 
 FUNCTION(formatted) {
     char text[200], small[5];
-    int n = enif_snprintf(text, sizeof text, "[%T|%5d|%-5d|%s|%.3f|%c|%x|%%|%lu|%-6s|%*d]", argv[0], 42, -7, "text", 3.14159, 'c', 255, 123456789012ul, "ab", 4, 1);
+    int n = enif_snprintf(text, sizeof text, "[%T|%5d|%-5d|%s|%.3f|%c|%x|%%|%lu|%-6s|%*d]", argv[0], 42, -7, "text",
+                          3.14159, 'c', 255, 123456789012ul, "ab", 4, 1);
     int m = enif_snprintf(small, sizeof small, "%T", argv[0]);
-    return enif_make_tuple4(env, enif_make_int(env, n), enif_make_string(env, text, ERL_NIF_LATIN1), enif_make_int(env, m > 3), enif_make_string(env, small, ERL_NIF_LATIN1));
+    return enif_make_tuple4(env, enif_make_int(env, n), enif_make_string(env, text, ERL_NIF_LATIN1),
+                            enif_make_int(env, m > 3), enif_make_string(env, small, ERL_NIF_LATIN1));
 }
 
 FUNCTION(raise) {
     ERL_NIF_TERM reason, e = enif_raise_exception(env, argv[0]);
-    if (!enif_has_pending_exception(env, &reason) || !enif_is_identical(reason, argv[0]) || !enif_is_exception(env, e)) return argv[0];
+    if (!enif_has_pending_exception(env, &reason) || !enif_is_identical(reason, argv[0]) || !enif_is_exception(env, e))
+        return argv[0];
     return enif_make_atom(env, "not_this");
 }
 
@@ -204,43 +225,72 @@ FUNCTION(many) {
     unsigned n;
     ERL_NIF_TERM list = enif_make_list(env, 0);
     if (!enif_get_uint(env, argv[0], &n)) return enif_make_badarg(env);
-    while (n-- > 0) list = enif_make_list_cell(env, enif_make_tuple2(env, enif_make_uint(env, n), enif_make_double(env, n * 1e200)), list);
+    while (n-- > 0)
+        list = enif_make_list_cell(env, enif_make_tuple2(env, enif_make_uint(env, n), enif_make_double(env, n * 1e200)),
+                                   list);
     return list;
 }
 
 FUNCTION(identities) {
     ErlNifPid self, other;
     ErlNifPort port;
-    ERL_NIF_TERM ref = enif_make_ref(env), one = enif_make_unique_integer(env, ERL_NIF_UNIQUE_POSITIVE), two = enif_make_unique_integer(env, ERL_NIF_UNIQUE_POSITIVE | ERL_NIF_UNIQUE_MONOTONIC);
+    ERL_NIF_TERM ref = enif_make_ref(env), one = enif_make_unique_integer(env, ERL_NIF_UNIQUE_POSITIVE),
+                 two = enif_make_unique_integer(env, ERL_NIF_UNIQUE_POSITIVE | ERL_NIF_UNIQUE_MONOTONIC);
     ErlNifPid nobody;
     enif_set_pid_undefined(&nobody);
-    return enif_make_list(env, 9, enif_make_pid(env, enif_self(env, &self)), enif_make_int(env, enif_get_local_pid(env, argv[0], &other)),
-                          enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "code_server"), &other)), enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "nobody_at_all"), &other)),
-                          enif_make_int(env, enif_whereis_port(env, enif_make_atom(env, "code_server"), &port)), enif_make_int(env, enif_is_pid_undefined(&nobody) != 0 && !enif_is_pid_undefined(&self)),
-                          enif_make_int(env, enif_is_ref(env, ref) && enif_compare(one, two) != 0), enif_make_int(env, enif_is_process_alive(env, &self)),
-                          enif_make_int(env, enif_is_current_process_alive(env)));
+    return enif_make_list(
+        env, 9, enif_make_pid(env, enif_self(env, &self)), enif_make_int(env, enif_get_local_pid(env, argv[0], &other)),
+        enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "code_server"), &other)),
+        enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "nobody_at_all"), &other)),
+        enif_make_int(env, enif_whereis_port(env, enif_make_atom(env, "code_server"), &port)),
+        enif_make_int(env, enif_is_pid_undefined(&nobody) != 0 && !enif_is_pid_undefined(&self)),
+        enif_make_int(env, enif_is_ref(env, ref) && enif_compare(one, two) != 0),
+        enif_make_int(env, enif_is_process_alive(env, &self)), enif_make_int(env, enif_is_current_process_alive(env)));
 }
 
 FUNCTION(clocks) {
-    ErlNifTime a = enif_monotonic_time(ERL_NIF_NSEC), b = enif_monotonic_time(ERL_NIF_NSEC), o = enif_time_offset(ERL_NIF_SEC);
+    ErlNifTime a = enif_monotonic_time(ERL_NIF_NSEC), b = enif_monotonic_time(ERL_NIF_NSEC),
+               o = enif_time_offset(ERL_NIF_SEC);
     char value[50];
     size_t size = sizeof value, tiny = 2, none = 10;
     ErlNifSysInfo info;
-    const int found = enif_getenv("NIF_TEST", value, &size), short_of = enif_getenv("NIF_TEST", value + 40, &tiny), not_found = enif_getenv("NOT_THERE_", value + 20, &none);
+    const int found = enif_getenv("NIF_TEST", value, &size), short_of = enif_getenv("NIF_TEST", value + 40, &tiny),
+              not_found = enif_getenv("NOT_THERE_", value + 20, &none);
     enif_system_info(&info, sizeof info);
-    return enif_make_list(env, 11, enif_make_int(env, a <= b), enif_make_int(env, o > 1000000000), enif_make_long(env, enif_convert_time_unit(-1, ERL_NIF_MSEC, ERL_NIF_SEC)),
-                          enif_make_long(env, enif_convert_time_unit(-1999, ERL_NIF_MSEC, ERL_NIF_SEC)), enif_make_long(env, enif_convert_time_unit(7, ERL_NIF_SEC, ERL_NIF_USEC)),
-                          enif_make_int(env, found), enif_make_uint64(env, size), enif_make_string(env, value, ERL_NIF_LATIN1),
-                          enif_make_int(env, short_of > 0), enif_make_int(env, not_found < 0),
-                          enif_make_tuple4(env, enif_make_string(env, info.otp_release, ERL_NIF_LATIN1), enif_make_int(env, info.smp_support), enif_make_int(env, info.dirty_scheduler_support),
-                                           enif_make_int(env, info.scheduler_threads)));
+    return enif_make_list(
+        env, 11, enif_make_int(env, a <= b), enif_make_int(env, o > 1000000000),
+        enif_make_long(env, enif_convert_time_unit(-1, ERL_NIF_MSEC, ERL_NIF_SEC)),
+        enif_make_long(env, enif_convert_time_unit(-1999, ERL_NIF_MSEC, ERL_NIF_SEC)),
+        enif_make_long(env, enif_convert_time_unit(7, ERL_NIF_SEC, ERL_NIF_USEC)), enif_make_int(env, found),
+        enif_make_uint64(env, size), enif_make_string(env, value, ERL_NIF_LATIN1), enif_make_int(env, short_of > 0),
+        enif_make_int(env, not_found < 0),
+        enif_make_tuple4(env, enif_make_string(env, info.otp_release, ERL_NIF_LATIN1),
+                         enif_make_int(env, info.smp_support), enif_make_int(env, info.dirty_scheduler_support),
+                         enif_make_int(env, info.scheduler_threads)));
 }
 
-static ErlNifFunc functions[] = {
-    {"types", 1, types},       {"numbers", 1, numbers}, {"bad_double", 0, bad_double}, {"bad_double", 1, bad_double}, {"atoms", 1, atoms},
-    {"existing", 1, existing}, {"new_atom", 1, new_atom}, {"strings", 1, strings},     {"lists", 1, lists},           {"tuples", 1, tuples},
-    {"order", 2, order},       {"hashes", 2, hashes},   {"maps", 3, maps},             {"map_of", 2, map_of},         {"bytes", 2, bytes},
-    {"is_bytes", 1, is_bytes}, {"external", 1, external}, {"formatted", 1, formatted}, {"raise", 1, raise},           {"copies", 1, copies},
-    {"many", 1, many},         {"identities", 1, identities}, {"clocks", 0, clocks}};
+static ErlNifFunc functions[] = {{"types", 1, types},
+                                 {"numbers", 1, numbers},
+                                 {"bad_double", 0, bad_double},
+                                 {"bad_double", 1, bad_double},
+                                 {"atoms", 1, atoms},
+                                 {"existing", 1, existing},
+                                 {"new_atom", 1, new_atom},
+                                 {"strings", 1, strings},
+                                 {"lists", 1, lists},
+                                 {"tuples", 1, tuples},
+                                 {"order", 2, order},
+                                 {"hashes", 2, hashes},
+                                 {"maps", 3, maps},
+                                 {"map_of", 2, map_of},
+                                 {"bytes", 2, bytes},
+                                 {"is_bytes", 1, is_bytes},
+                                 {"external", 1, external},
+                                 {"formatted", 1, formatted},
+                                 {"raise", 1, raise},
+                                 {"copies", 1, copies},
+                                 {"many", 1, many},
+                                 {"identities", 1, identities},
+                                 {"clocks", 0, clocks}};
 
 ERL_NIF_INIT(terms, functions, NULL, NULL, NULL, NULL)

@@ -12,13 +12,19 @@ static ErlNifPid listener;
 
 static void tell(ErlNifEnv* caller, const char* what, int version, int calls) {
     ErlNifEnv* env = enif_alloc_env();
-    enif_send(caller, &listener, env, enif_make_tuple4(env, enif_make_atom(env, what), enif_make_int(env, VERSION), enif_make_int(env, version), enif_make_int(env, calls)));
+    enif_send(caller, &listener, env,
+              enif_make_tuple4(env, enif_make_atom(env, what), enif_make_int(env, VERSION), enif_make_int(env, version),
+                               enif_make_int(env, calls)));
     enif_free_env(env);
 }
 
-static void gone(ErlNifEnv* env, void* obj) { tell(env, "destroyed", *(int*)obj, enif_priv_data(env) ? ((Data*)enif_priv_data(env))->version : -1); }
+static void gone(ErlNifEnv* env, void* obj) {
+    tell(env, "destroyed", *(int*)obj, enif_priv_data(env) ? ((Data*)enif_priv_data(env))->version : -1);
+}
 
-static void down(ErlNifEnv* env, void* obj, ErlNifPid* pid, ErlNifMonitor* monitor) { tell(env, "down", *(int*)obj, 0); }
+static void down(ErlNifEnv* env, void* obj, ErlNifPid* pid, ErlNifMonitor* monitor) {
+    tell(env, "down", *(int*)obj, 0);
+}
 
 static void called(ErlNifEnv* env, void* obj, void* data) { *(int*)data += *(int*)obj + VERSION; }
 
@@ -68,7 +74,8 @@ static void unload(ErlNifEnv* env, void* priv_data) {
 
 static ERL_NIF_TERM version(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
     Data* data = enif_priv_data(env);
-    return enif_make_list3(env, enif_make_int(env, VERSION), enif_make_int(env, data->version), enif_make_int(env, ++data->calls));
+    return enif_make_list3(env, enif_make_int(env, VERSION), enif_make_int(env, data->version),
+                           enif_make_int(env, ++data->calls));
 }
 
 static ERL_NIF_TERM make(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
@@ -82,10 +89,13 @@ static ERL_NIF_TERM make(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
 static ERL_NIF_TERM look(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
     void* obj;
     int sum = 1000;
-    const int is_called = enif_dynamic_resource_call(env, enif_make_atom(env, "upgrades_code"), enif_make_atom(env, "thing"), argv[0], &sum);
-    const int is_not = enif_dynamic_resource_call(env, enif_make_atom(env, "upgrades_code"), enif_make_atom(env, "thong"), argv[0], &sum);
+    const int is_called = enif_dynamic_resource_call(env, enif_make_atom(env, "upgrades_code"),
+                                                     enif_make_atom(env, "thing"), argv[0], &sum);
+    const int is_not = enif_dynamic_resource_call(env, enif_make_atom(env, "upgrades_code"),
+                                                  enif_make_atom(env, "thong"), argv[0], &sum);
     if (!enif_get_resource(env, argv[0], type, &obj)) return enif_make_badarg(env);
-    return enif_make_list4(env, enif_make_int(env, *(int*)obj), enif_make_int(env, is_called), enif_make_int(env, is_not != 0), enif_make_int(env, sum));
+    return enif_make_list4(env, enif_make_int(env, *(int*)obj), enif_make_int(env, is_called),
+                           enif_make_int(env, is_not != 0), enif_make_int(env, sum));
 }
 
 static ErlNifFunc functions[] = {{"version", 0, version, 0}, {"make", 1, make, 0}, {"look", 1, look, 0}};
