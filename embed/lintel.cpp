@@ -32,6 +32,8 @@ struct lintel_vm {
     std::string error;
     std::string name;
     bool ran = false;
+    void (*abandon)(void* context, int status) = nullptr;
+    void* context = nullptr;
 };
 
 namespace {
@@ -92,6 +94,22 @@ Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv)
     return list;
 }
 
+/// Native functions that take long may be waited for by nobody, if the host wants that.
+void abandon_natives(lintel_vm& vm, int status) {
+    constexpr int kPatienceMs = 50;
+    if (vm.abandon == nullptr) return;
+    lintel::StdlibState& state = lintel::stdlib_state(*vm.vm);
+    for (int ms = 0; lintel::has_running_nifs(*state.nifs); ++ms) {
+        if (ms == kPatienceMs) {
+            lintel::nif_libraries_halted(*state.nifs);
+            state.terminal.close();
+            vm.abandon(vm.context, status);
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
 /// The processes there are to begin with have been made: runs them until somebody halts.
 lintel_result run_to_end(lintel_vm* vm, int* status) {
     lintel::Vm& v = *vm->vm;
@@ -99,6 +117,7 @@ lintel_result run_to_end(lintel_vm* vm, int* status) {
         return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
     }
     const int code = v.run_until_halt();
+    abandon_natives(*vm, code);
     v.stop();
     if (status != nullptr) *status = code;
     return LINTEL_OK;
@@ -176,6 +195,8 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     } else {
         vm->vm.reset(vm->bare = new BareVm(c, vm->engine));
     }
+    vm->abandon = config->abandon;
+    vm->context = config->context;
     if (!vm->vm->is_complete()) {
         lintel_vm_destroy(vm);
         return LINTEL_ERROR_MEMORY;

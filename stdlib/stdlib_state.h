@@ -62,6 +62,7 @@ inline void create_stdlib_state(Vm& vm) {
     vm.stop_hooks.push_back([](Vm& v) {
         stdlib_state(v).files->stop();
         stdlib_state(v).sockets->stop();
+        if (v.is_halted()) nif_libraries_halted(*stdlib_state(v).nifs);
     });
 }
 

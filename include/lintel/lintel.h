@@ -89,6 +89,9 @@ typedef struct lintel_config {
     int (*set_signal)(void* context, const char* name, lintel_signal_action action);
     int break_ignored;        /* not 0: the host does nothing on Ctrl-C, and OTP's shell is not to offer to quit */
     size_t dist_buffer_limit; /* bytes queued for another node from which on senders wait; 0: 1 MiB */
+    /* The program has halted, but native functions (LINTEL_RIGHT_NIFS) run for long that nobody can stop. May end the host program, with `status`; if it
+     * returns, or is NULL, they are waited for. Called once, on the thread of lintel_run or lintel_boot. */
+    void (*abandon)(void* context, int status);
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */

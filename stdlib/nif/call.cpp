@@ -1,8 +1,8 @@
 #include "stdlib/nif/call.h"
 
 #include <cstring>
-#include <optional>
 
+#include "stdlib/nif/library.h"
 #include "term/views.h"
 #include "vm/ops.h"
 #include "vm/runtime_bs.h"
@@ -47,9 +47,15 @@ bool may_go_on(Process& p, DirtyKind kind) {
 }
 
 Term run(NifEnv& env, NifPointer pointer, const Term* args, int count) {
-    std::optional<DirtySection> section;
-    if (env.process->on_dirty) section.emplace(*env.process);
-    return Term(pointer(&env, count, reinterpret_cast<const ERL_NIF_TERM*>(args)));
+    const auto call = [&] { return Term(pointer(&env, count, reinterpret_cast<const ERL_NIF_TERM*>(args))); };
+    if (!env.process->on_dirty) return call();
+    const DirtySection section(*env.process);
+    if (env.library->delays_halt) return call();
+    std::atomic<unsigned>& running = env.library->libraries->running;
+    running.fetch_add(1, std::memory_order_relaxed);
+    const Term result = call();
+    running.fetch_sub(1, std::memory_order_release);
+    return result;
 }
 
 /// Puts what the function goes on in behind its arguments.

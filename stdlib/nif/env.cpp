@@ -21,9 +21,10 @@ lintel_nif_env::lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
 
 lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind)
     : kind(of_kind), vm(of_vm), process(nullptr), library(of), next_fragment_(kFirstFragment) {
-    area_.vm = of_vm;
+    area_.emplace();
+    area_->vm = of_vm;
     // No heap, so that everything goes to fragments.
-    lintel::Heap& heap = area_.heap;
+    lintel::Heap& heap = area_->heap;
     heap.start = heap.htop = heap.high_water = heap.stack_top = heap.end = no_heap_;
 }
 
@@ -55,7 +56,7 @@ void lintel_nif_env::let_go() {
 
 void lintel_nif_env::clear() {
     let_go();
-    lintel::Heap& heap = area_.heap;
+    lintel::Heap& heap = area_->heap;
     HeapFragment* fragment = heap.fragments;
     heap.fragments = nullptr;
     heap.fragment_words = heap.fragment_binary_bytes = 0;

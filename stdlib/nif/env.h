@@ -3,6 +3,8 @@
 
 #include <lintel/erl_nif.h>
 
+#include <optional>
+
 #include "sched/vm.h"
 
 namespace lintel {
@@ -48,7 +50,7 @@ struct lintel_nif_env {
     lintel::ScheduledNif scheduled;
 
     /// Terms are made in here: the process, or an area of its own.
-    lintel::ExecState& state() { return process != nullptr ? static_cast<lintel::ExecState&>(*process) : area_; }
+    lintel::ExecState& state() { return process != nullptr ? static_cast<lintel::ExecState&>(*process) : *area_; }
     /// As ExecState::reserve, but many small terms share fragments.
     lintel::HeapBuilder reserve(size_t words);
     /// What copies into it may refer to. Nobody looks into an environment without a process when literals go.
@@ -74,7 +76,7 @@ private:
     std::vector<lintel::BinaryData*> kept_;
     std::vector<void*> blocks_;
     size_t next_fragment_;
-    lintel::ExecState area_;
+    std::optional<lintel::ExecState> area_;  ///< without a process
     lintel::Word no_heap_[1];
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstring>
 
 #include "stdlib/nif/functions.h"
@@ -84,7 +85,26 @@ void NifLibraries::end() {
 
 std::shared_ptr<NifLibraries> make_nif_libraries(Vm& vm) { return std::make_shared<NifLibraries>(vm); }
 void tell_nif_libraries(Process& p) { stdlib_state(p).nifs->monitors.process_ended(p.self); }
+void nif_libraries_halted(NifLibraries& libraries) { libraries.halted(); }
+bool has_running_nifs(const NifLibraries& libraries) { return libraries.running.load(std::memory_order_acquire) != 0; }
 void end_nif_libraries(NifLibraries& libraries) { libraries.end(); }
+
+void NifLibraries::tell_of_halt(const std::shared_ptr<NifLibrary>& library) {
+    const std::lock_guard lock(mutex_);
+    to_be_told_.push_back(library);
+}
+
+void NifLibraries::halted() {
+    std::vector<std::weak_ptr<NifLibrary>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        all.swap(to_be_told_);
+    }
+    for (const auto& each : all) {
+        const auto library = each.lock();
+        if (library != nullptr && library->is_loaded) library->on_halt(library->priv_data);
+    }
+}
 
 std::shared_ptr<NifImage> NifLibraries::known(void* handle) {
     std::erase_if(images_, [](const auto& image) { return image.expired(); });
@@ -176,13 +196,21 @@ extern "C" {
 
 void* enif_priv_data(ErlNifEnv* env) { return env->library == nullptr ? nullptr : env->library->priv_data; }
 
-/// What is to be done before the VM halts, or a library goes. The VM neither waits for native functions nor tells libraries when it halts, and a library goes on whatever
-/// thread lets go of it.
+/// The VM has no threads to be told of when a library goes: it goes on whatever thread lets go of it last.
 int enif_set_option(ErlNifEnv* env, ErlNifOption option, ...) {
     if (!env->is_loading) return EINVAL;
+    lintel::NifLibrary& library = *env->library;
     switch (option) {
-        case ERL_NIF_OPT_DELAY_HALT:
-        case ERL_NIF_OPT_ON_HALT:
+        case ERL_NIF_OPT_DELAY_HALT: library.delays_halt = true; return 0;
+        case ERL_NIF_OPT_ON_HALT: {
+            va_list rest;
+            va_start(rest, option);
+            const bool is_first = library.on_halt == nullptr;
+            library.on_halt = va_arg(rest, ErlNifOnHaltCallback*);
+            va_end(rest);
+            if (is_first) library.libraries->tell_of_halt(library.shared_from_this());
+            return 0;
+        }
         case ERL_NIF_OPT_ON_UNLOAD_THREAD: return ENOTSUP;
     }
     return EINVAL;

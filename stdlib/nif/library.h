@@ -45,6 +45,12 @@ public:
     std::shared_ptr<NifImage> open(const std::string& path, std::string* error);
 
     std::mutex loading;  ///< one at a time
+    /// Functions on dirty threads, but for those that are waited for when the VM halts (ERL_NIF_OPT_DELAY_HALT).
+    std::atomic<unsigned> running{0};
+    /// Tells the library when the VM halts.
+    void tell_of_halt(const std::shared_ptr<NifLibrary>& library);
+    /// The VM has halted.
+    void halted();
     NifResourceTypes types;
     NifMonitors monitors;
     NifEvents events;
@@ -56,6 +62,8 @@ private:
     std::atomic<Vm*> vm_;
     std::atomic<bool> is_listed_{false};
     std::vector<std::weak_ptr<NifImage>> images_;  // under `loading`
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<NifLibrary>> to_be_told_;  // under mutex_
 };
 
 /// A library that a version of a module has loaded.
@@ -77,8 +85,10 @@ public:
     const Term module;
     const ErlNifEntry entry;  ///< its table of functions has rows of today's size
     void* priv_data = nullptr;
-    bool is_loaded = false;             ///< `load` or `upgrade` has succeeded
-    std::vector<NifOpenedType> opened;  ///< by `load` or `upgrade`, until it succeeds
+    bool is_loaded = false;                   ///< `load` or `upgrade` has succeeded
+    bool delays_halt = false;                 ///< ERL_NIF_OPT_DELAY_HALT
+    ErlNifOnHaltCallback* on_halt = nullptr;  ///< ERL_NIF_OPT_ON_HALT
+    std::vector<NifOpenedType> opened;        ///< by `load` or `upgrade`, until it succeeds
     std::deque<NifFunction> functions;
 
 private:

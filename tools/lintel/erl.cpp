@@ -18,6 +18,7 @@
 #include <optional>
 #include <string_view>
 
+#include "lintel/end.h"
 #include "lintel/otp_root.h"
 #include "lintel/signals.h"
 
@@ -417,6 +418,7 @@ int emulator(const std::string& program, const Strings& arguments) {
     config.profile = LINTEL_PROFILE_OTP;
     config.rights =
         LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION | LINTEL_RIGHT_NIFS;
+    config.abandon = end_at_once;
     config.schedulers = static_cast<unsigned>(settings.schedulers);
     config.process_limit = settings.processes;
     config.atom_limit = settings.atoms;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "lintel/end.h"
 #include "lintel/erl.h"
 #include "lintel/link_otp.h"
 #include "lintel/otp_root.h"
@@ -82,6 +83,7 @@ lintel_config config_of(const RunOptions& options) {
     config.max_memory = options.max_memory;
     config.stress = std::getenv("LINTEL_STRESS");
     config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_NIFS;
+    config.abandon = end_at_once;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
 }
