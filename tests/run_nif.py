@@ -61,6 +61,7 @@ def main():
         place = pathlib.Path(place)
         subprocess.run([lintel, "link-otp", str(place / "bin")], env=ENVIRONMENT, check=True, capture_output=True)
         ours = dict(ENVIRONMENT, PATH=f"{place / 'bin'}:{ENVIRONMENT['PATH']}")
+        ours["LSAN_OPTIONS"] = f"suppressions={SOURCES / 'lsan.supp'}:print_suppressions=0"  # of a build with sanitizers
         if arguments.stress:
             ours["LINTEL_STRESS"] = arguments.stress
         headers = {"otp": otp_header(), "own": place / "own"}

@@ -41,6 +41,7 @@ bool NifMonitors::add(NifResource& resource, Term pid, Word* number) {
         const std::lock_guard lock(mutex_);
         monitors_[*number] = {&resource, pid};
         by_pid_[pid.word()].insert(*number);
+        by_resource_[&resource].insert(*number);
         count_.store(monitors_.size(), std::memory_order_relaxed);
     }
     // Its exit hook may have run already: then it is a signal that comes too late, and is answered so.
@@ -64,11 +65,14 @@ void NifMonitors::answered(Vm& vm, Process* target, ControlSignal& signal) {
 void NifMonitors::erase_locked(Word number) {
     const auto found = monitors_.find(number);
     if (found == monitors_.end()) return;
-    const auto of_pid = by_pid_.find(found->second.pid.word());
-    if (of_pid != by_pid_.end()) {
-        of_pid->second.erase(number);
-        if (of_pid->second.empty()) by_pid_.erase(of_pid);
-    }
+    const auto erase_in = [number](auto& index, const auto& key) {
+        const auto at = index.find(key);
+        if (at == index.end()) return;
+        at->second.erase(number);
+        if (at->second.empty()) index.erase(at);
+    };
+    erase_in(by_pid_, found->second.pid.word());
+    erase_in(by_resource_, static_cast<const NifResource*>(found->second.resource));
     monitors_.erase(found);
     count_.store(monitors_.size(), std::memory_order_relaxed);
 }
@@ -83,10 +87,9 @@ bool NifMonitors::remove(const NifResource& resource, Word number) {
 
 void NifMonitors::forget(const NifResource& resource) {
     const std::lock_guard lock(mutex_);
-    std::vector<Word> numbers;
-    for (const auto& [number, monitor] : monitors_) {
-        if (monitor.resource == &resource) numbers.push_back(number);
-    }
+    const auto found = by_resource_.find(&resource);
+    if (found == by_resource_.end()) return;
+    const std::vector<Word> numbers(found->second.begin(), found->second.end());
     for (const Word number : numbers) erase_locked(number);
 }
 

@@ -33,9 +33,11 @@ private:
 
     NifLibraries& libraries_;
     std::mutex mutex_;
-    std::unordered_map<Word, Monitor> monitors_;                 // by number
-    std::unordered_map<Word, std::unordered_set<Word>> by_pid_;  // numbers
-    std::atomic<size_t> count_{0};                               // of monitors_, for a look without the mutex
+    std::unordered_map<Word, Monitor> monitors_;  // by number
+    using Numbers = std::unordered_set<Word>;
+    std::unordered_map<Word, Numbers> by_pid_;
+    std::unordered_map<const NifResource*, Numbers> by_resource_;  // numbers
+    std::atomic<size_t> count_{0};                                 // of monitors_, for a look without the mutex
 };
 
 }  // namespace lintel

@@ -46,7 +46,8 @@ main() ->
     show(upgrades_code:version()),
     code:delete(upgrades_code),
     show(code:purge(upgrades_code)),
-    show(messages()).
+    show(messages()),
+    show(upgrades_race:run(Code, 8)).
 
 load(Code, Version) ->
     persistent_term:put(upgrades, {"./upgrades_" ++ integer_to_list(Version), self()}),
