@@ -129,9 +129,12 @@ ErlNifIOQueue* enif_ioq_create(ErlNifIOQueueOpts options) {
 
 void enif_ioq_destroy(ErlNifIOQueue* queue) { delete queue; }
 
-/// The binary's bytes after `skip` join the queue, which has the binary from then on.
+/// The binary's bytes after `skip` join the queue. It is the caller's no more, also when that fails, as in OTP.
 int enif_ioq_enq_binary(ErlNifIOQueue* queue, ErlNifBinary* binary, size_t skip) {
-    if (skip > binary->size) return 0;
+    if (skip > binary->size) {
+        enif_release_binary(binary);
+        return 0;
+    }
     if (binary->ref_bin == nullptr) {
         ErlNifBinary copy;
         if (enif_alloc_binary(binary->size, &copy) == 0) return 0;

@@ -30,7 +30,7 @@ talk(Version, Server, Client, Options) ->
     {ok, Answer} = ssl:recv(C, 0, 5000),
     {ok, [{protocol, P}, {selected_cipher_suite, Suite}]} = ssl:connection_information(C, [protocol, selected_cipher_suite]),
     ok = ssl:close(C),
-    receive M -> io:format("~p~n", [{Answer, P, Suite, M}]) end.
+    receive {server, _, _} = M -> io:format("~p~n", [{Answer, P, Suite, M}]) end.
 
 large(Server, Client) ->
     {ok, Listen} = ssl:listen(0, [{active, false}, {ip, {127, 0, 0, 1}}, binary | Server]),
@@ -53,5 +53,7 @@ refused(Server) ->
     {ok, {_, Port}} = ssl:sockname(Listen),
     Self = self(),
     spawn_link(fun() -> {ok, T} = ssl:transport_accept(Listen), Self ! {server, element(1, ssl:handshake(T))} end),
-    {error, {tls_alert, {Alert, _}}} = ssl:connect("localhost", Port, [{verify, verify_peer}, {cacerts, []}, {log_level, none}]),
+    #{client_config := Other} = public_key:pkix_test_data(#{server_chain => #{root => [], intermediates => [], peer => []}, client_chain => #{root => [], intermediates => [], peer => []}}),
+    Others = proplists:get_value(cacerts, Other),
+    {error, {tls_alert, {Alert, _}}} = ssl:connect("localhost", Port, [{verify, verify_peer}, {cacerts, Others}, {log_level, none}]),
     io:format("~p~n", [{Alert, receive {server, X} -> X end}]).
