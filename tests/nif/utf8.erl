@@ -1,0 +1,16 @@
+%% What version 2.17 of the interface has more, which the installed OTP has not: utf8.expected has the output.
+-module(utf8).
+-export([main/0]).
+-on_load(init/0).
+
+init() -> erlang:load_nif("./utf8", 0).
+
+look(_) -> erlang:nif_error(none).
+set() -> erlang:nif_error(none).
+bad_string() -> erlang:nif_error(none).
+
+main() ->
+    io:setopts([{encoding, unicode}]),
+    [io:format("~0tp~n", [look(B)]) || B <- [<<"plain">>, <<>>, <<"åä"/utf8>>, <<"x€y"/utf8>>, <<"日本"/utf8>>, <<255, 254>>, binary:copy(<<"é"/utf8>>, 300)]],
+    {'EXIT', {badarg, [{utf8, bad_string, [], _} | _]}} = (catch bad_string()),
+    io:format("~p~n", [set()]).
