@@ -14,7 +14,15 @@ namespace {
 /// Words of the first fragment that a function fills with small terms, and of the largest.
 constexpr size_t kFirstFragment = 64, kLargestFragment = 8192;
 
+/// Callbacks of a VM that ends run on this thread.
+thread_local unsigned ended_callbacks = 0;
+
 }  // namespace
+
+lintel::Vm* lintel::vm_of_thread() {
+    if (ended_callbacks != 0) return nullptr;
+    return this_thread.vm != nullptr ? this_thread.vm : only_vm_with_libraries();
+}
 
 lintel_nif_env::lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
     : kind(Kind::call), vm(&p.machine()), process(&p), library(of), next_fragment_(kFirstFragment) {}
@@ -26,9 +34,17 @@ lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind o
     // No heap, so that everything goes to fragments.
     lintel::Heap& heap = area_->heap;
     heap.start = heap.htop = heap.high_water = heap.stack_top = heap.end = no_heap_;
+    if (kind != Kind::callback) return;
+    thread_before_ = lintel::this_thread;
+    lintel::this_thread.vm = of_vm;
+    if (of_vm == nullptr) ++ended_callbacks;
 }
 
 lintel_nif_env::~lintel_nif_env() {
+    if (kind == Kind::callback) {
+        lintel::this_thread = thread_before_;
+        if (vm == nullptr) --ended_callbacks;
+    }
     if (process == nullptr) clear();
     let_go();
     if (scheduled.what != nullptr) scheduled.what->release_reference();
@@ -80,9 +96,7 @@ ERL_NIF_TERM lintel_nif_env::take(Term t) {
 extern "C" {
 
 ErlNifEnv* enif_alloc_env(void) {
-    lintel::Vm* const vm =
-        lintel::this_thread.vm != nullptr ? lintel::this_thread.vm : lintel::only_vm_with_libraries();
-    return lintel::make<ErlNifEnv>(vm, nullptr, ErlNifEnv::Kind::independent);
+    return lintel::make<ErlNifEnv>(lintel::vm_of_thread(), nullptr, ErlNifEnv::Kind::independent);
 }
 
 void enif_free_env(ErlNifEnv* env) { lintel::destroy(env); }

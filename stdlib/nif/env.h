@@ -19,8 +19,11 @@ struct ScheduledNif {
     Term arguments;                   ///< a tuple
 };
 
-/// The VM of native code on a thread that is none of the VM's: the only one that has loaded a library, or nullptr.
+/// The only VM of the program that has loaded a library, or nullptr.
 Vm* only_vm_with_libraries();
+/// The VM that native code means on this thread if it does not say: whose code or callback runs here, or that made the thread; or else the only one. nullptr: not
+/// known, or it ends.
+Vm* vm_of_thread();
 
 }  // namespace lintel
 
@@ -77,6 +80,7 @@ private:
     std::vector<void*> blocks_;
     size_t next_fragment_;
     std::optional<lintel::ExecState> area_;  ///< without a process
+    lintel::VmThread thread_before_;         ///< of a callback: what the thread was
     lintel::Word no_heap_[1];
 };
 

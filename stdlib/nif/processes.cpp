@@ -16,7 +16,7 @@ namespace {
 Vm* vm_of(ErlNifEnv* env, ErlNifEnv* other = nullptr) {
     if (env != nullptr && env->vm != nullptr) return env->vm;
     if (other != nullptr && other->vm != nullptr) return other->vm;
-    return lintel::this_thread.vm != nullptr ? lintel::this_thread.vm : lintel::only_vm_with_libraries();
+    return lintel::vm_of_thread();
 }
 
 bool is_alive(Vm& vm, Term pid) {

@@ -48,8 +48,7 @@ void* enif_realloc(void* block, size_t size) {
 }
 
 int enif_getenv(const char* name, char* value, size_t* size) {
-    lintel::Vm* const vm =
-        lintel::this_thread.vm != nullptr ? lintel::this_thread.vm : lintel::only_vm_with_libraries();
+    lintel::Vm* const vm = lintel::vm_of_thread();
     const auto found = vm != nullptr ? lintel::stdlib_state(*vm).environment.get(name) : std::nullopt;
     if (!found) return -1;
     const size_t room = *size;
@@ -63,8 +62,7 @@ int enif_getenv(const char* name, char* value, size_t* size) {
 }
 
 void enif_system_info(ErlNifSysInfo* out, size_t size) {
-    const lintel::Vm* const vm =
-        lintel::this_thread.vm != nullptr ? lintel::this_thread.vm : lintel::only_vm_with_libraries();
+    const lintel::Vm* const vm = lintel::vm_of_thread();
     static char no_version[] = "";
     ErlNifSysInfo info{};
     info.driver_major_version = 3;

@@ -133,8 +133,7 @@ int enif_thread_create(char* name, ErlNifTid* tid, void* (*run)(void*), void* ar
     thread->name = text(name);
     thread->run = run;
     thread->argument = argument;
-    thread->in = lintel::this_thread;
-    if (thread->in.vm == nullptr) thread->in.vm = lintel::only_vm_with_libraries();
+    thread->in.vm = lintel::vm_of_thread();
     // The thread may look at it before this returns.
     *tid = thread;
     const int error = thread->thread.start(run_thread, thread, stack);

@@ -9,10 +9,6 @@ using lintel::Vm;
 
 namespace {
 
-Vm* current_vm() {
-    return lintel::this_thread.vm != nullptr ? lintel::this_thread.vm : lintel::only_vm_with_libraries();
-}
-
 /// Units of a second; 0: no such unit.
 int64_t per_second(ErlNifTimeUnit unit) {
     switch (unit) {
@@ -41,12 +37,12 @@ ERL_NIF_TERM timestamp(ErlNifEnv& env, int64_t us) {
 extern "C" {
 
 ErlNifTime enif_monotonic_time(ErlNifTimeUnit unit) {
-    Vm* const vm = current_vm();
+    Vm* const vm = lintel::vm_of_thread();
     return vm == nullptr || per_second(unit) == 0 ? ERL_NIF_TIME_ERROR : from_ns(vm->monotonic_ns(), unit);
 }
 
 ErlNifTime enif_time_offset(ErlNifTimeUnit unit) {
-    Vm* const vm = current_vm();
+    Vm* const vm = lintel::vm_of_thread();
     return vm == nullptr || per_second(unit) == 0 ? ERL_NIF_TIME_ERROR : from_ns(vm->time_offset_ns(), unit);
 }
 
@@ -58,7 +54,7 @@ ErlNifTime enif_convert_time_unit(ErlNifTime value, ErlNifTimeUnit from, ErlNifT
 }
 
 ERL_NIF_TERM enif_now_time(ErlNifEnv* env) {
-    Vm* const vm = env->vm != nullptr ? env->vm : current_vm();
+    Vm* const vm = env->vm != nullptr ? env->vm : lintel::vm_of_thread();
     return vm == nullptr ? env->badarg() : timestamp(*env, vm->unique_now_us());
 }
 
