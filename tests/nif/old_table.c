@@ -2,7 +2,9 @@
 #include "erl_nif.h"
 
 static ERL_NIF_TERM one(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) { return enif_make_int(env, argc + 1); }
-static ERL_NIF_TERM two(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) { return enif_make_tuple2(env, argv[1], argv[0]); }
+static ERL_NIF_TERM two(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    return enif_make_tuple2(env, argv[1], argv[0]);
+}
 
 typedef struct {
     const char* name;

@@ -30,15 +30,20 @@ static ERL_NIF_TERM look(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
     unsigned string_length = 0;
     const int has_string = enif_get_string_length(env, string, &string_length, ERL_NIF_UTF8);
     const int back = has_string ? enif_get_string(env, string, text, sizeof text, ERL_NIF_UTF8) : 0;
-    return enif_make_list(env, 10, enif_make_int(env, made), atom, enif_make_int(env, found && enif_is_identical(atom, existing)), enif_make_int(env, got),
-                          enif_make_int(env, has_length ? (int)length : -1), enif_make_int(env, in_latin1), string, enif_make_uint(env, string_length), enif_make_int(env, back),
+    return enif_make_list(env, 10, enif_make_int(env, made), atom,
+                          enif_make_int(env, found && enif_is_identical(atom, existing)), enif_make_int(env, got),
+                          enif_make_int(env, has_length ? (int)length : -1), enif_make_int(env, in_latin1), string,
+                          enif_make_uint(env, string_length), enif_make_int(env, back),
                           enif_make_int(env, back > 0 && memcmp(text, b.data, b.size) == 0));
 }
 
-static ERL_NIF_TERM bad_string(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) { return enif_make_string(env, "\xff\xfe", ERL_NIF_UTF8); }
+static ERL_NIF_TERM bad_string(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    return enif_make_string(env, "\xff\xfe", ERL_NIF_UTF8);
+}
 
 static ERL_NIF_TERM set(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
-    return enif_make_list5(env, enif_make_int(env, options[0]), enif_make_int(env, options[1]), enif_make_int(env, options[2]), enif_make_int(env, options[3]),
+    return enif_make_list5(env, enif_make_int(env, options[0]), enif_make_int(env, options[1]),
+                           enif_make_int(env, options[2]), enif_make_int(env, options[3]),
                            enif_make_int(env, enif_set_option(env, ERL_NIF_OPT_DELAY_HALT) != 0));
 }
 
