@@ -17,7 +17,7 @@ struct RemotePid {
     Word creation = 0;
     Word number = 0;
 
-    auto operator<=>(const RemotePid&) const = default;
+    auto operator<=>(const RemotePid&) const = default;  // NOLINT(modernize-use-nullptr): it sees one in <=>
     static constexpr size_t kWords = 4;
     static RemotePid of(Term external_pid) {
         const Word* w = external_pid.boxed_words();
@@ -40,7 +40,7 @@ struct RemoteRef {
     uint32_t count = 0;  ///< numbers of 32 bits
     std::array<Word, 3> numbers{};
 
-    auto operator<=>(const RemoteRef&) const = default;
+    auto operator<=>(const RemoteRef&) const = default;  // NOLINT(modernize-use-nullptr)
     static constexpr size_t kWords = 6;
     static RemoteRef of(Term external_ref) {
         const Word* w = external_ref.boxed_words();

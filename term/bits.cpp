@@ -59,9 +59,9 @@ BinaryData* BinaryData::create_in_pages(size_t capacity) {
     if (block == nullptr) return nullptr;
     account_binary(static_cast<ptrdiff_t>(size));
     const auto free_pages = [](BinaryData* data) {
-        const size_t bytes = sizeof(BinaryData) + data->capacity;
-        account_binary(-static_cast<ptrdiff_t>(bytes));
-        free_allocated_pages(data, bytes);
+        const size_t whole = sizeof(BinaryData) + data->capacity;
+        account_binary(-static_cast<ptrdiff_t>(whole));
+        free_allocated_pages(data, whole);
     };
     return new (block) BinaryData{{1}, capacity, static_cast<uint8_t*>(block) + sizeof(BinaryData), free_pages};
 }

@@ -161,7 +161,7 @@ ERL_NIF_TERM enif_schedule_nif(ErlNifEnv* env, const char* name, int flags,
 int enif_consume_timeslice(ErlNifEnv* env, int percent) {
     if (env->process == nullptr) return 0;
     percent = std::clamp(percent, 1, 100);
-    env->process->charge(static_cast<size_t>((lintel::kSliceReductions + 99) / 100 * percent));
+    env->process->charge(size_t{(lintel::kSliceReductions + 99) / 100} * static_cast<size_t>(percent));
     return env->process->reductions <= 0 ? 1 : 0;
 }
 

@@ -204,7 +204,7 @@ int enif_set_option(ErlNifEnv* env, ErlNifOption option, ...) {
         case ERL_NIF_OPT_DELAY_HALT: library.delays_halt = true; return 0;
         case ERL_NIF_OPT_ON_HALT: {
             va_list rest;
-            va_start(rest, option);
+            va_start(rest, option);  // NOLINT(clang-diagnostic-varargs): so the interface has it
             const bool is_first = library.on_halt == nullptr;
             library.on_halt = va_arg(rest, ErlNifOnHaltCallback*);
             va_end(rest);

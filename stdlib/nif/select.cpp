@@ -41,8 +41,8 @@ public:
             free_signal(std::exchange(message, nullptr));
             return true;
         }
-        void tell(Vm& vm) {
-            if (message != nullptr) vm.deliver(pid, std::exchange(message, nullptr));
+        void tell(Vm& to) {
+            if (message != nullptr) to.deliver(pid, std::exchange(message, nullptr));
         }
     };
     Wanted reading, writing;  // under the mutex
@@ -85,7 +85,7 @@ std::shared_ptr<NifEvents::Event> NifEvents::event_of(const Request& request, bo
 }
 
 /// Nobody is told of the descriptor any more: the library may close it.
-int NifEvents::stop(const Request& request, std::shared_ptr<Event> event) {
+int NifEvents::stop(const Request& request, const std::shared_ptr<Event>& event) {
     {
         const std::lock_guard lock(mutex_);
         events_.erase(request.fd);

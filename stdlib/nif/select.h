@@ -29,7 +29,7 @@ public:
 
 private:
     class Event;
-    int stop(const Request& request, std::shared_ptr<Event> event);
+    int stop(const Request& request, const std::shared_ptr<Event>& event);
     std::shared_ptr<Event> event_of(const Request& request, bool make);
 
     NifLibraries& libraries_;

@@ -238,8 +238,9 @@ FUNCTION(identities) {
                  two = enif_make_unique_integer(env, ERL_NIF_UNIQUE_POSITIVE | ERL_NIF_UNIQUE_MONOTONIC);
     ErlNifPid nobody;
     enif_set_pid_undefined(&nobody);
+    enif_self(env, &self);
     return enif_make_list(
-        env, 9, enif_make_pid(env, enif_self(env, &self)), enif_make_int(env, enif_get_local_pid(env, argv[0], &other)),
+        env, 9, enif_make_pid(env, &self), enif_make_int(env, enif_get_local_pid(env, argv[0], &other)),
         enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "code_server"), &other)),
         enif_make_int(env, enif_whereis_pid(env, enif_make_atom(env, "nobody_at_all"), &other)),
         enif_make_int(env, enif_whereis_port(env, enif_make_atom(env, "code_server"), &port)),
