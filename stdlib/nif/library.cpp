@@ -196,6 +196,9 @@ extern "C" {
 
 void* enif_priv_data(ErlNifEnv* env) { return env->library == nullptr ? nullptr : env->library->priv_data; }
 
+// Clang warns of va_start after an enumeration; the interface is what it is.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wvarargs"
 /// The VM has no threads to be told of when a library goes: it goes on whatever thread lets go of it last.
 int enif_set_option(ErlNifEnv* env, ErlNifOption option, ...) {
     if (!env->is_loading) return EINVAL;
@@ -204,7 +207,7 @@ int enif_set_option(ErlNifEnv* env, ErlNifOption option, ...) {
         case ERL_NIF_OPT_DELAY_HALT: library.delays_halt = true; return 0;
         case ERL_NIF_OPT_ON_HALT: {
             va_list rest;
-            va_start(rest, option);  // NOLINT(clang-diagnostic-varargs): so the interface has it
+            va_start(rest, option);
             const bool is_first = library.on_halt == nullptr;
             library.on_halt = va_arg(rest, ErlNifOnHaltCallback*);
             va_end(rest);
@@ -215,5 +218,6 @@ int enif_set_option(ErlNifEnv* env, ErlNifOption option, ...) {
     }
     return EINVAL;
 }
+#pragma GCC diagnostic pop
 
 }  // extern "C"
