@@ -52,8 +52,8 @@ def main():
         prefix = top / "prefix"
         run("cmake", "--install", options.build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         library = next(prefix.rglob("liblintel.a")).parent
-        headers = [str(h.relative_to(prefix / "include")) for h in (prefix / "include").rglob("*.*")]
-        assert headers == ["lintel/lintel.h"], headers
+        headers = sorted(str(h.relative_to(prefix / "include")) for h in (prefix / "include").rglob("*.*"))
+        assert headers == ["lintel/erl_nif.h", "lintel/lintel.h"], headers
         source = top / "source"
         source.mkdir()
         (source / "CMakeLists.txt").write_text(CMAKE)
