@@ -13,6 +13,8 @@ namespace {
 
 /// A block of enif_alloc: its size stands before it, for enif_realloc.
 constexpr size_t kHeadBytes = 16;
+/// Blocks up to here are filled; see enif_alloc.
+constexpr size_t kFilledBytes = 1024;
 
 size_t& size_of(void* block) { return *reinterpret_cast<size_t*>(static_cast<char*>(block) - kHeadBytes); }
 
@@ -31,6 +33,9 @@ void* enif_alloc(size_t size) {
     auto* const block = static_cast<char*>(lintel::try_allocate(size + kHeadBytes));
     if (block == nullptr) return nullptr;
     *reinterpret_cast<size_t*>(block) = size;
+    // p1_cache_tab's library reads a limit that it has never written. In OTP's used memory it is large; in fresh memory it would be 0. Small
+    // structures get what is large wherever it is read.
+    if (size <= kFilledBytes) std::memset(block + kHeadBytes, 0x11, size);
     return block + kHeadBytes;
 }
 
