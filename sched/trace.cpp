@@ -11,47 +11,20 @@ namespace lintel {
 
 // ---- who traces whom
 
-Tracee::~Tracee() {
-    for (SessionTracee* s = sessions.load(std::memory_order_relaxed); s != nullptr;)
-        destroy(std::exchange(s, s->next.load(std::memory_order_relaxed)));
-}
-
-SessionTracee* Tracee::of(const TraceSession& session) const {
-    SessionTracee* s = sessions.load(std::memory_order_acquire);
-    while (s != nullptr && &s->session != &session) s = s->next.load(std::memory_order_acquire);
-    return s;
-}
-
-SessionTracee* Tracee::of(Term session_id) const {
-    SessionTracee* s = sessions.load(std::memory_order_acquire);
-    while (s != nullptr && s->session.id != session_id) s = s->next.load(std::memory_order_acquire);
-    return s;
-}
-
 Tracing::~Tracing() {
     for (const Retired& r : retired_) destroy(r.tracee);
-}
-
-SessionTracee& Tracing::need(TraceSession& session, Tracee& tracee) {
-    if (SessionTracee* const present = tracee.of(session)) return *present;
-    auto* s = make<SessionTracee>(session);
-    s->next.store(tracee.sessions.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    tracee.sessions.store(s, std::memory_order_release);
-    return *s;
 }
 
 /// Tracee::flags are what its sessions have. The owner may change its own flags meanwhile.
 void Tracing::sum(Tracee& tracee) {
     uint32_t all = 0;
-    for (SessionTracee* s = tracee.sessions.load(std::memory_order_relaxed); s != nullptr;
-         s = s->next.load(std::memory_order_relaxed))
-        all |= s->flags.load(std::memory_order_relaxed);
+    tracee.sessions.for_each([&](const SessionTracee& by) { all |= by.flags.load(std::memory_order_relaxed); });
     tracee.flags.fetch_or(all, std::memory_order_release);
     tracee.flags.fetch_and(~(kTraceeFlags & ~all), std::memory_order_release);
 }
 
 bool Tracing::change(TraceSession& session, Tracee& tracee, bool on, uint32_t mask, Term tracer) {
-    const SessionTracee* const by = tracee.of(session);
+    const SessionTracee* const by = tracee.sessions.of(session);
     const uint32_t flags = by == nullptr ? 0 : by->flags.load(std::memory_order_relaxed);
     const Term present = by == nullptr ? Term::none() : by->tracer_term();
     if (tracer.is_value() && flags != 0 && present != tracer && is_alive(present)) return false;
@@ -61,7 +34,7 @@ bool Tracing::change(TraceSession& session, Tracee& tracee, bool on, uint32_t ma
 }
 
 void Tracing::set(TraceSession& session, Tracee& tracee, uint32_t flags, Term tracer) {
-    SessionTracee& by = need(session, tracee);
+    SessionTracee& by = tracee.sessions.need(session);
     // Who sees flags finds a tracer.
     if (flags != 0) by.tracer.store(tracer.word(), std::memory_order_release);
     by.flags.store(flags, std::memory_order_release);
@@ -135,20 +108,11 @@ void Tracing::end(TraceSession& session) {
 }
 
 void Tracing::remove(TraceSession& session, Tracee& tracee, std::shared_ptr<TraceSession> keep) {
-    std::atomic<SessionTracee*>* place = &tracee.sessions;
-    for (;;) {
-        SessionTracee* const s = place->load(std::memory_order_relaxed);
-        if (s == nullptr) return;
-        if (&s->session != &session) {
-            place = &s->next;
-            continue;
-        }
-        place->store(s->next.load(std::memory_order_relaxed), std::memory_order_release);
-        s->flags.store(0, std::memory_order_release);
-        sum(tracee);
-        retired_.push_back({s, std::move(keep), vm_.epochs.stamp()});
-        return;
-    }
+    SessionTracee* const by = tracee.sessions.remove(session);
+    if (by == nullptr) return;
+    by->flags.store(0, std::memory_order_release);
+    sum(tracee);
+    retired_.push_back({by, std::move(keep), vm_.epochs.stamp()});
 }
 
 void Tracing::free_retired() {
@@ -182,8 +146,7 @@ Term trace_time(Vm& vm, uint32_t flags, HeapBuilder& heap) {
     }
     const Term now = heap.integer(vm.monotonic_ns());
     if ((flags & kTraceStrictMonotonic) == 0) return now;
-    const Word n = vm.unique_counter.fetch_add(1, std::memory_order_relaxed);
-    return heap.tuple(now, heap.integer(static_cast<int64_t>(n) - (INT64_C(1) << 59)));
+    return heap.tuple(now, heap.integer(vm.unique_integer(false)));
 }
 
 namespace {
@@ -232,7 +195,7 @@ bool Tracing::tell(Term tracer, uint32_t flags, Term who, const TraceEvent& even
     if (port != nullptr) {
         // As if it had been sent to the port as a command, in the external term format.
         std::string bytes;
-        encode_etf({vm_.atoms, &vm_.code, false, vm_.node_name(), vm_.creation()}, s->term, {}, bytes);
+        encode_etf(vm_.etf_context(), s->term, {}, bytes);
         free_signal(s);
         const std::lock_guard lock(port->mutex);
         if (port->state != Port::State::open) return false;
@@ -356,7 +319,7 @@ void Tracing::collecting(Process& p, Term tag, size_t words) {
 }
 
 void Tracing::returned_to(Process& p, Term session_id, const void* address) {
-    SessionTracee* const by = p.tracee.of(session_id);
+    SessionTracee* const by = p.tracee.sessions.of(session_id);
     if (by == nullptr || !by->is_any_on(kTraceReturnTo)) return;
     Word words[tuple_words(3)];
     Word* top = words;
@@ -377,7 +340,7 @@ void Tracing::inherit(Process& from, Tracee& to, uint32_t always, uint32_t once)
             flags &= ~(always | once);
             by.flags.store(flags, std::memory_order_release);
         }
-        const SessionTracee* const before = to.of(by.session);
+        const SessionTracee* const before = to.sessions.of(by.session);
         if (before != nullptr) flags |= before->flags.load(std::memory_order_relaxed);
         set(by.session, to, flags, by.tracer_term());
     });

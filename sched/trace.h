@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/alloc.h"
 #include "gc/heap_builder.h"
 #include "term/term.h"
 #include "vm/trace_mark.h"
@@ -81,6 +82,70 @@ struct TraceSession {
     OfNew new_processes, new_ports;
 };
 
+/// The parts that sessions have of one thing that is traced, at most one each. T has the members `session` and `next`. Readers of the VM's epochs
+/// may look at any time; changes are under one lock of whoever owns it, and a part that has been taken out goes when they have all been by.
+template <typename T>
+class SessionParts {
+public:
+    SessionParts() = default;
+    ~SessionParts() {
+        for (T* part = first_.load(std::memory_order_relaxed); part != nullptr;)
+            destroy(std::exchange(part, part->next.load(std::memory_order_relaxed)));
+    }
+    SessionParts(const SessionParts&) = delete;
+    SessionParts& operator=(const SessionParts&) = delete;
+
+    /// The session's part, or nullptr.
+    T* of(const TraceSession& session) const {
+        return find([&](const T& part) { return &part.session == &session; });
+    }
+    /// That of the session with this TraceSession::id.
+    T* of(Term session_id) const {
+        return find([&](const T& part) { return part.session.id == session_id; });
+    }
+    /// Calls f(T&) for each.
+    template <typename F>
+    void for_each(F f) const {
+        for (T* part = first_.load(std::memory_order_acquire); part != nullptr;) {
+            T* const next = part->next.load(std::memory_order_acquire);
+            f(*part);
+            part = next;
+        }
+    }
+    /// The session's part, made if there is none.
+    template <typename Session>
+    T& need(Session& session) {
+        if (T* const present = of(session)) return *present;
+        T* const part = make<T>(session);
+        part->next.store(first_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        first_.store(part, std::memory_order_release);
+        return *part;
+    }
+    /// Takes the session's part out. nullptr: there is none.
+    T* remove(const TraceSession& session) {
+        std::atomic<T*>* place = &first_;
+        for (;;) {
+            T* const part = place->load(std::memory_order_relaxed);
+            if (part != nullptr && &part->session != &session) {
+                place = &part->next;
+                continue;
+            }
+            if (part != nullptr) place->store(part->next.load(std::memory_order_relaxed), std::memory_order_release);
+            return part;
+        }
+    }
+
+private:
+    template <typename F>
+    T* find(F is_wanted) const {
+        T* part = first_.load(std::memory_order_acquire);
+        while (part != nullptr && !is_wanted(*part)) part = part->next.load(std::memory_order_acquire);
+        return part;
+    }
+
+    std::atomic<T*> first_{nullptr};
+};
+
 /// What one session traces of a process or port.
 struct SessionTracee {
     explicit SessionTracee(TraceSession& s) : session(s) {}
@@ -98,31 +163,20 @@ struct SessionTracee {
 /// kTraceSensitive and kTraceToken, which are the owner's.
 struct Tracee {
     std::atomic<uint32_t> flags{0};  ///< those of all sessions
-    std::atomic<SessionTracee*> sessions{nullptr};
-
-    Tracee() = default;
-    ~Tracee();
-    Tracee(const Tracee&) = delete;
-    Tracee& operator=(const Tracee&) = delete;
+    SessionParts<SessionTracee> sessions;
 
     /// `flag` is on in some session, and the process is not sensitive.
     bool is_on(uint32_t flag) const {
         return (flags.load(std::memory_order_relaxed) & (flag | kTraceSensitive)) == flag;
     }
     bool is_any_on(uint32_t mask) const { return (flags.load(std::memory_order_relaxed) & mask) != 0; }
-    /// The session's part, or nullptr.
-    SessionTracee* of(const TraceSession& session) const;
-    /// The part of the session with that TraceSession::id, or nullptr.
-    SessionTracee* of(Term session_id) const;
     /// Calls f(SessionTracee&) for the sessions that have one of these flags on.
     template <typename F>
     void for_each(uint32_t mask, F f) const {
         if ((flags.load(std::memory_order_acquire) & mask) == 0) return;
-        for (SessionTracee* s = sessions.load(std::memory_order_acquire); s != nullptr;) {
-            SessionTracee* const next = s->next.load(std::memory_order_acquire);
-            if (s->is_any_on(mask)) f(*s);
-            s = next;
-        }
+        sessions.for_each([&](SessionTracee& by) {
+            if (by.is_any_on(mask)) f(by);
+        });
     }
 };
 
@@ -213,7 +267,6 @@ public:
     void returned_to(Process& p, Term session_id, const void* address);
 
 private:
-    SessionTracee& need(TraceSession& session, Tracee& tracee);
     void inherit(Process& from, Tracee& to, uint32_t always, uint32_t once);
     void scheduled(Process& p, Term tag);
     void remove(TraceSession& session, Tracee& tracee, std::shared_ptr<TraceSession> keep);

@@ -103,9 +103,8 @@ Term erts_internal_trace_3(ExecState& p, Args a) {
 
 /// erts_internal:trace/4: the same in a session. Fails: badarg (cause: badopt, session).
 Term erts_internal_trace_4(ExecState& p, Args a) {
-    const auto session = trace_session(p, a[0]);
-    if (session == nullptr) return p.badarg_because(am::session());
-    return change_flags(as_process(p), *session, a[1], a[2], a[3]);
+    return in_trace_session(
+        p, a[0], [&](PatternSession& session) { return change_flags(as_process(p), session, a[1], a[2], a[3]); });
 }
 
 // ---- patterns
@@ -217,9 +216,8 @@ Term erts_internal_trace_pattern_3(ExecState& p, Args a) {
 
 /// erts_internal:trace_pattern/4: the same in a session. Fails: badarg (cause: as trace_pattern/3, and session).
 Term erts_internal_trace_pattern_4(ExecState& p, Args a) {
-    const auto session = trace_session(p, a[0]);
-    if (session == nullptr) return p.badarg_because(am::session());
-    return set_pattern(as_process(p), *session, a[1], a[2], a[3]);
+    return in_trace_session(
+        p, a[0], [&](PatternSession& session) { return set_pattern(as_process(p), session, a[1], a[2], a[3]); });
 }
 
 // ---- delivered

@@ -149,7 +149,7 @@ void trace_call(Process& p, TracePoint& at, CallTrace trace, Marks* marks) {
 // ---- times
 
 void add_time(Process& p, const TimedFunction& timed, uint64_t calls, int64_t ns) {
-    TracePart* const part = static_cast<TracePoint*>(timed.function)->of(timed.session_id);
+    TracePart* const part = static_cast<TracePoint*>(timed.function)->parts.of(timed.session_id);
     if (part == nullptr) return;  // the session has ended
     const std::lock_guard lock(part->times_mutex);
     if ((part->kinds.load(std::memory_order_acquire) & TracePart::kTime) == 0) return;
@@ -229,7 +229,7 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
     } else if (at.function->bif == nullptr) {
         kinds &= TracePart::kGlobal;
     }
-    SessionTracee* const by = p.tracee.is_any_on(kTraceCall) ? p.tracee.of(part.session) : nullptr;
+    SessionTracee* const by = p.tracee.is_any_on(kTraceCall) ? p.tracee.sessions.of(part.session) : nullptr;
     if (by == nullptr || !by->is_any_on(kTraceCall))
         kinds &= ~uint32_t{TracePart::kGlobal | TracePart::kLocal | TracePart::kTimeActive};
     if (kinds == 0) return;
@@ -248,9 +248,7 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
 bool called(Process& p, Breakpoint& breakpoint, bool through_export) {
     auto& at = static_cast<TracePoint&>(breakpoint);
     Marks marks;
-    for (TracePart* part = at.parts.load(std::memory_order_acquire); part != nullptr;
-         part = part->next.load(std::memory_order_acquire))
-        called_in(p, at, *part, through_export, &marks);
+    at.parts.for_each([&](TracePart& part) { called_in(p, at, part, through_export, &marks); });
     return marks.push(p, at.function->arity);
 }
 
@@ -259,7 +257,7 @@ void tell_of_mark(Process& p, const Word* words, Term tag, Term value) {
     Term tracer(words[1]);
     uint32_t flags = kMetaFlags;
     if (!tracer.is_local_pid() && !tracer.is_local_port()) {
-        const SessionTracee* const by = p.tracee.of(tracer);
+        const SessionTracee* const by = p.tracee.sessions.of(tracer);
         if (by == nullptr || !by->is_any_on(kTraceCall)) return;
         tracer = by->tracer_term();
         flags = by->flags.load(std::memory_order_relaxed);

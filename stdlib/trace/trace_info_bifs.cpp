@@ -26,7 +26,7 @@ Term flags_info(Process& p, uint32_t flags, Term tracer, Term key) {
 
 Term tracee_info(Process& p, const PatternSession& session, Tracee& tracee, Term key) {
     Tracing& tracing = p.machine().tracing;
-    SessionTracee* const by = tracee.of(session);
+    SessionTracee* const by = tracee.sessions.of(session);
     if (by == nullptr) return flags_info(p, 0, Term::none(), key);
     if (const Term tracer = by->tracer_term(); tracer.is_value() && !tracing.is_alive(tracer))
         tracing.forget(tracee, *by, tracer);
@@ -95,7 +95,7 @@ Term function_info(Process& p, const PatternSession& session, TupleView mfa, Ter
     const auto say = [&](Term value) { return make_tuple2(p, key, value); };
     if (!function_exists(breakpoints, mfa)) return say(am::undefined());
     const TracePoint* const point = point_of(p, breakpoints, mfa);
-    TracePart* const part = point == nullptr ? nullptr : point->of(session);
+    TracePart* const part = point == nullptr ? nullptr : point->parts.of(session);
     const uint32_t kinds = part == nullptr ? 0 : part->kinds.load(std::memory_order_relaxed);
     if (kinds == 0) return say(am::false_());
     const auto item = [&](Term which) -> Term {
@@ -203,9 +203,10 @@ Term function_sessions(Process& p, TupleView mfa) {
     if (!function_exists(breakpoints, mfa)) return make_tuple2(p, am::session(), am::undefined());
     const TracePoint* const point = point_of(p, breakpoints, mfa);
     Term list = Term::nil();
-    for (const TracePart* part = point == nullptr ? nullptr : point->parts.load(std::memory_order_acquire);
-         part != nullptr; part = part->next.load(std::memory_order_acquire)) {
-        if (part->kinds.load(std::memory_order_relaxed) != 0) list = add_session(p, part->session, list);
+    if (point != nullptr) {
+        point->parts.for_each([&](TracePart& part) {
+            if (part.kinds.load(std::memory_order_relaxed) != 0) list = add_session(p, part.session, list);
+        });
     }
     return make_tuple2(p, am::session(), list);
 }
@@ -245,9 +246,7 @@ Term trace_info_2(ExecState& p, Args a) { return info(as_process(p), stdlib_stat
 /// session).
 Term erts_internal_trace_info_3(ExecState& p, Args a) {
     if (a[0] == am::any()) return sessions_of(as_process(p), a[1], a[2]);
-    const auto session = trace_session(p, a[0]);
-    if (session == nullptr) return p.badarg_because(am::session());
-    return info(as_process(p), *session, a[1], a[2]);
+    return in_trace_session(p, a[0], [&](PatternSession& session) { return info(as_process(p), session, a[1], a[2]); });
 }
 
 }  // namespace lintel

@@ -33,7 +33,7 @@ public:
                 if (!a[0].is_small() || a[0].to_small() < 0 || a[0].to_small() > UINT32_MAX) return Term::none();
                 return Term::small(session_.control_word.exchange(static_cast<uint32_t>(a[0].to_small())));
             case MatchAction::silent:
-                if (SessionTracee* by = p_.tracee.of(session_); by != nullptr && is_boolean(a[0]))
+                if (SessionTracee* by = p_.tracee.sessions.of(session_); by != nullptr && is_boolean(a[0]))
                     Tracing::silence(p_.tracee, *by, a[0] == am::true_());
                 return am::true_();
             case MatchAction::enable_trace: return switch_flag(a, true);
@@ -50,7 +50,7 @@ private:
     static bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
     /// Who traces `p` in this session, or none.
     Term tracer_of(Process& p) const {
-        const SessionTracee* const by = p.tracee.of(session_);
+        const SessionTracee* const by = p.tracee.sessions.of(session_);
         return by == nullptr ? Term::none() : by->tracer_term();
     }
 
@@ -93,7 +93,7 @@ private:
     Term set_flags(Process& p, Term tracer, uint32_t off, uint32_t on) {
         const std::lock_guard lock(tracing_.mutex);
         if (!session_.is_alive.load(std::memory_order_relaxed)) return am::false_();
-        const SessionTracee* const by = p.tracee.of(session_);
+        const SessionTracee* const by = p.tracee.sessions.of(session_);
         const uint32_t before = by == nullptr ? 0 : by->flags.load(std::memory_order_relaxed);
         const uint32_t after = tracer.is_none() ? 0 : (before & ~off) | on;
         if (after == 0) tracer = Term::none();

@@ -39,28 +39,9 @@ TraceSpec::~TraceSpec() {
 
 // ---- life
 
-TracePoint::~TracePoint() {
-    for (TracePart* part = parts.load(std::memory_order_relaxed); part != nullptr;)
-        destroy(std::exchange(part, part->next.load(std::memory_order_relaxed)));
-}
-
-TracePart* TracePoint::of(const TraceSession& session) const {
-    TracePart* part = parts.load(std::memory_order_acquire);
-    while (part != nullptr && &part->session != &session) part = part->next.load(std::memory_order_acquire);
-    return part;
-}
-
-TracePart* TracePoint::of(Term session_id) const {
-    TracePart* part = parts.load(std::memory_order_acquire);
-    while (part != nullptr && part->session.id != session_id) part = part->next.load(std::memory_order_acquire);
-    return part;
-}
-
 uint32_t TracePoint::kinds() const {
     uint32_t all = 0;
-    for (const TracePart* part = parts.load(std::memory_order_acquire); part != nullptr;
-         part = part->next.load(std::memory_order_acquire))
-        all |= part->kinds.load(std::memory_order_relaxed);
+    parts.for_each([&](const TracePart& part) { all |= part.kinds.load(std::memory_order_relaxed); });
     return all;
 }
 
@@ -86,11 +67,10 @@ TracePatterns::TracePatterns(Vm& vm) : legacy(make_legacy_session(vm.tracing)), 
 
 TracePatterns::~TracePatterns() {
     for (auto& [entry, point] : points_) {
-        for (TracePart* part = point->parts.load(std::memory_order_relaxed); part != nullptr;
-             part = part->next.load(std::memory_order_relaxed)) {
-            replace(part->spec, nullptr);
-            replace(part->meta_spec, nullptr);
-        }
+        point->parts.for_each([this](TracePart& part) {
+            replace(part.spec, nullptr);
+            replace(part.meta_spec, nullptr);
+        });
     }
     for (const auto& session : vm_.tracing.sessions()) {
         auto& s = static_cast<PatternSession&>(*session);
@@ -112,17 +92,13 @@ TracePoint* TracePatterns::find(const ExportEntry* entry) const {
 
 TracePart* TracePatterns::find(const ExportEntry* entry, const PatternSession& session) const {
     const TracePoint* const point = find(entry);
-    return point == nullptr ? nullptr : point->of(session);
+    return point == nullptr ? nullptr : point->parts.of(session);
 }
 
 TracePart& TracePatterns::need(ExportEntry* entry, PatternSession& session) {
     auto& point = points_[entry];
     if (point == nullptr) point = std::make_unique<TracePoint>(entry);
-    if (TracePart* const present = point->of(session)) return *present;
-    auto* part = make<TracePart>(session);
-    part->next.store(point->parts.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    point->parts.store(part, std::memory_order_release);
-    return *part;
+    return point->parts.need(session);
 }
 
 void TracePatterns::replace(std::atomic<TraceSpec*>& place, TraceSpec* spec) {
@@ -309,11 +285,12 @@ void TracePatterns::clear(std::shared_ptr<PatternSession> ended) {
     free_retired();
     PatternSession& session = *ended;
     for (auto& [entry, point] : points_) {
-        TracePart* const part = point->of(session);
+        TracePart* const part = point->parts.of(session);
         if (part == nullptr) continue;
         if (part->kinds.load(std::memory_order_relaxed) != 0)
             update(breakpoints, {point->function, code_of(breakpoints, *entry)}, *part, 0);
-        remove_part(*part, *point);
+        point->parts.remove(session);
+        retired_.push_back({.part = part, .stamp = vm_.epochs.stamp()});
     }
     if (session.receive.spec.load(std::memory_order_relaxed) != nullptr)
         vm_.tracing.receive_patterns.fetch_sub(1, std::memory_order_relaxed);
@@ -336,13 +313,6 @@ FunctionEntry* TracePatterns::code_of(Breakpoints& breakpoints, const ExportEntr
         if (function.name == entry.function && function.arity == entry.arity) return &f;
     }
     return nullptr;
-}
-
-void TracePatterns::remove_part(TracePart& part, TracePoint& point) {
-    std::atomic<TracePart*>* place = &point.parts;
-    while (place->load(std::memory_order_relaxed) != &part) place = &place->load(std::memory_order_relaxed)->next;
-    place->store(part.next.load(std::memory_order_relaxed), std::memory_order_release);
-    retired_.push_back({.part = &part, .stamp = vm_.epochs.stamp()});
 }
 
 // ---- modules that come and go
@@ -420,9 +390,7 @@ void TracePatterns::leaves(Breakpoints& breakpoints, LoadedModule& loaded) {
     for (const Function& f : functions) {
         TracePoint* const point = find(f.entry);
         if (point == nullptr) continue;
-        for (TracePart* part = point->parts.load(std::memory_order_relaxed); part != nullptr;
-             part = part->next.load(std::memory_order_relaxed))
-            update(breakpoints, f, *part, 0);
+        point->parts.for_each([&](TracePart& part) { update(breakpoints, f, part, 0); });
     }
 }
 

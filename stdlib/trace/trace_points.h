@@ -70,13 +70,9 @@ struct TracePart {
 /// A function whose calls stop. Lives as long as the VM; with no kind in any part it stops nothing.
 struct TracePoint : Breakpoint {
     using Breakpoint::Breakpoint;
-    ~TracePoint();
 
-    std::atomic<TracePart*> parts{nullptr};
+    SessionParts<TracePart> parts;
 
-    /// A session's part, or nullptr.
-    TracePart* of(const TraceSession& session) const;
-    TracePart* of(Term session_id) const;
     /// Of all parts.
     uint32_t kinds() const;
 };
@@ -169,7 +165,6 @@ private:
     /// The part does nothing any more, if there is one.
     void clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session);
     static FunctionEntry* code_of(Breakpoints& breakpoints, const ExportEntry& entry);
-    void remove_part(TracePart& part, TracePoint& point);
     void replace(std::atomic<TraceSpec*>& place, TraceSpec* spec);
     void release(TraceSpec* spec);
     void free_retired();

@@ -10,4 +10,11 @@ namespace lintel {
 /// The session that {Ref, {Name, Number}} or {Name, Number} is, if it has not come to its end; nullptr: there is none.
 std::shared_ptr<PatternSession> trace_session(ExecState& p, Term handle);
 
+/// f(PatternSession&) of that session; badarg (cause: session) if there is none.
+template <typename F>
+Term in_trace_session(ExecState& p, Term handle, F f) {
+    const std::shared_ptr<PatternSession> session = trace_session(p, handle);
+    return session == nullptr ? p.badarg_because(am::session()) : f(*session);
+}
+
 }  // namespace lintel
