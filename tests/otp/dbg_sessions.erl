@@ -14,6 +14,7 @@ main() ->
     R = erlang:trace_delivered(Worker),
     receive {trace_delivered, Worker, R} -> ok end,
     told(),
+    trace:session_destroy(S),
     {ok, _} = dbg:tracer(process, {fun(E, N) -> io:format("dbg ~p ~p~n", [element(4, E), N]), N + 1 end, 0}),
     dbg:p(Worker, c),
     dbg:tp(?MODULE, f, 1, []),
