@@ -25,8 +25,9 @@ namespace {
 constexpr size_t kBytesPerReduction = 64;
 /// Room for what is read that nobody knows the size of.
 constexpr size_t kFirstRoom = size_t{64} << 10;
-/// From here on what is read gets pages of its own (BinaryData::create_in_pages).
-constexpr size_t kBytesInPages = size_t{16} << 10;
+/// Whole files of such sizes, which those of code have, get pages of their own (BinaryData::create_in_pages). Smaller ones share what the
+/// allocator has; of larger ones touching new pages would cost more than it saves.
+constexpr size_t kLeastInPages = size_t{16} << 10, kMostInPages = size_t{128} << 10;
 /// More than any system has memory for.
 constexpr int64_t kMostToRead = int64_t{1} << 39;
 
@@ -113,15 +114,18 @@ FileHandle* open_code_file(ExecState& p, const char* path) {
     return nullptr;
 }
 
-/// A binary that grows while it is read.
+/// A binary that grows while it is read. `is_whole`: it is a file, of whatever size, and not one of many parts of a size, for which
+/// the allocator has memory at hand.
 class ReadBuffer {
 public:
+    explicit ReadBuffer(bool is_whole = false) : is_whole_(is_whole) {}
     ~ReadBuffer() {
         if (data_ != nullptr) data_->release_reference();
     }
     /// Room for `bytes` bytes in all; false: there is no memory.
     bool grow(size_t bytes) {
-        BinaryData* more = bytes < kBytesInPages ? BinaryData::create(bytes) : BinaryData::create_in_pages(bytes);
+        const bool in_pages = is_whole_ && bytes >= kLeastInPages && bytes <= kMostInPages;
+        BinaryData* more = in_pages ? BinaryData::create_in_pages(bytes) : BinaryData::create(bytes);
         if (more == nullptr) return false;
         if (data_ != nullptr) {
             memcpy(more->bytes, data_->bytes, size_);
@@ -144,6 +148,7 @@ public:
     }
 
 private:
+    const bool is_whole_;
     BinaryData* data_ = nullptr;
     size_t room_ = 0, size_ = 0;
 };
@@ -467,7 +472,7 @@ int read_named(ExecState& p, const char* path, ReadBuffer* buffer) {
 Term prim_file_read_file_nif_1(ExecState& p, Args a) {
     const PathArg path(a[0]);
     if (!path) return has_files(p) ? make_posix_error(p, EINVAL) : enotsup(p);
-    ReadBuffer buffer;
+    ReadBuffer buffer(true);
     const int error = read_named(p, path.text(), &buffer);
     const Term bytes = error == 0 ? buffer.take(p) : Term::none();
     if (bytes.is_none()) return make_posix_error(p, error == 0 ? ENOMEM : error);
@@ -478,7 +483,7 @@ Term prim_file_read_file_nif_1(ExecState& p, Args a) {
 Term erl_prim_loader_get_file_1(ExecState& p, Args a) {
     std::string path;
     if (!text_of(a[0], &path) || path.find('\0') != std::string::npos) return am::error();
-    ReadBuffer buffer;
+    ReadBuffer buffer(true);
     const Term bytes = read_named(p, path.c_str(), &buffer) == 0 ? buffer.take(p) : Term::none();
     return bytes.is_none() ? am::error() : make_tuple3(p, am::ok(), bytes, a[0]);
 }
