@@ -19,5 +19,9 @@ inline void store_be64(uint8_t* p, uint64_t v) {
     v = __builtin_bswap64(v);
     std::memcpy(p, &v, sizeof v);
 }
+inline void store_be32(void* p, uint32_t v) {
+    v = __builtin_bswap32(v);
+    std::memcpy(p, &v, sizeof v);
+}
 
 }  // namespace lintel

@@ -82,16 +82,6 @@ bool read_functions(Loading& l, ChunkId id, std::vector<Module::Export>& out) {
     return true;
 }
 
-/// Latin-1 text as UTF-8.
-std::string utf8_of_latin1(std::span<const uint8_t> text) {
-    std::string out;
-    for (const uint8_t c : text) {
-        uint8_t buffer[4];
-        out.append(reinterpret_cast<const char*>(buffer), encode_utf8(c, buffer));
-    }
-    return out;
-}
-
 }  // namespace
 
 /// AtU8: count, then length and text of each. Until OTP 27 the length is a byte; since OTP 28 the count is negative and
@@ -127,7 +117,7 @@ bool read_atoms(Loading& l) {
         if (length > in.left()) return l.malformed(id, at, "truncated");
         const auto text = in.take(length);
         const std::string_view name(reinterpret_cast<const char*>(text.data()), text.size());
-        const Term atom = utf8 ? l.context.atoms.intern(name) : l.context.atoms.intern(utf8_of_latin1(text));
+        const Term atom = utf8 ? l.context.atoms.intern(name) : l.context.atoms.intern(utf8_of_latin1(name));
         if (atom.is_none()) {
             const auto characters = utf8_length(name);
             if (utf8 && !characters) return l.malformed(id, at, "an atom that is not UTF-8");

@@ -125,7 +125,7 @@ bool DistConnection::encode(uint64_t flags, bool names_atoms, Term control, Term
     ControlHeap room;
     HeapBuilder heap = room.builder();
     if (!adapt(flags, heap, &control, &message)) return false;
-    const EtfContext context{vm.atoms, &vm.code, false, vm.node_name(), vm.creation()};
+    const EtfContext context = vm.etf_context();
     EtfOptions options;
     options.minor_version = 2;
     options.packet_atoms = names_atoms ? &out->atoms : nullptr;

@@ -162,7 +162,7 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
     }
     const MemoryAccount& memory = vm.memory;
     if (memory.is_limited()) {
-        const EtfContext context{vm.atoms, &vm.code, false, vm.node_name(), vm.creation()};
+        const EtfContext context = vm.etf_context();
         if (!memory.has_room(etf_size(context, message, {}), false)) {
             p.system_limit();
             return RemoteSend::stopped;

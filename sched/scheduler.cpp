@@ -46,8 +46,7 @@ RunResult run_engine(Engine& engine, Process& p) {
 }  // namespace
 
 Scheduler::Scheduler(Vm& machine, unsigned i, DirtyPool* pool)
-    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool),
-      kind_(pool != nullptr ? pool->kind : ThreadKind::scheduler) {
+    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool) {
     registers.reader = i;
     registers.times = &times;
 }
@@ -62,6 +61,8 @@ Scheduler::~Scheduler() {
 }
 
 // ---- driving
+
+ThreadKind Scheduler::kind() const { return dirty_pool_ != nullptr ? dirty_pool_->kind : ThreadKind::scheduler; }
 
 void Scheduler::lie_dormant() {
     asleep_since_.store(vm.raw_monotonic_ns(), std::memory_order_relaxed);
@@ -81,7 +82,7 @@ int Scheduler::start_thread() {
 }
 
 int64_t Scheduler::run(int64_t reductions) {
-    const VmThreadScope thread(vm, kind_);
+    const VmThreadScope thread(vm, kind());
     int64_t spent = 0;
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         vm.epochs.announce(index);
@@ -138,7 +139,7 @@ void Scheduler::serve_interrupt() {
 
 void Scheduler::run_forever() {
     const MemoryScope scope(vm.memory);
-    const VmThreadScope thread(vm, kind_);
+    const VmThreadScope thread(vm, kind());
     if (asleep_since_.load(std::memory_order_relaxed) != 0) count_sleep();
     while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
         run(INT64_MAX);
@@ -280,7 +281,7 @@ int64_t Scheduler::counted_sleep_ns(int64_t now) const {
 // ---- one slice
 
 void Scheduler::run_dirty(Process& p) {
-    const VmThreadScope thread(vm, kind_);
+    const VmThreadScope thread(vm, kind());
     vm.epochs.announce(index);
     run_process(p);
     vm.epochs.go_offline(index);

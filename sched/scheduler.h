@@ -128,6 +128,7 @@ private:
     bool hibernate(Process& p);
     void end_process(Process& p);
     void let_go(Process& p);
+    ThreadKind kind() const;
     void go_idle(Process& p);
     void requeue(Process& p);
     void reclaim(bool all);
@@ -156,7 +157,6 @@ private:
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
     uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back
     DirtyPool* const dirty_pool_;                         ///< whose thread this is of, nullptr: a normal scheduler
-    const ThreadKind kind_;
 
     std::mutex sleep_mutex_;
     std::condition_variable sleep_cv_;

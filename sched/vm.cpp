@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "gc/copy.h"
+#include "loader/etf.h"
 
 namespace lintel {
 
@@ -394,6 +395,10 @@ bool Vm::unregister_name(Term name) {
     }
     return true;
 }
+
+// ---- node
+
+EtfContext Vm::etf_context(bool safe) { return {atoms, &code, safe, node_name(), creation()}; }
 
 // ---- clocks, chance, output
 

@@ -26,6 +26,8 @@
 
 namespace lintel {
 
+struct EtfContext;
+
 /// What the VM wants of the system or the host. Null members: the operating system's own.
 struct VmPlatform {
     void* context = nullptr;
@@ -294,6 +296,8 @@ public:
     std::atomic<int64_t> last_now_us{0};  ///< of erlang:now/0
 
     // ---- node
+    /// What the external term format needs to know of this VM. `safe`: only atoms and functions that there are.
+    EtfContext etf_context(bool safe = false);
     Term node_name() const { return distribution.name(); }
     uint32_t creation() const { return distribution.creation(); }
 

@@ -15,10 +15,7 @@ namespace {
 /// Bytes that are read or written for one reduction.
 constexpr size_t kBytesPerReduction = 64;
 
-EtfContext context_of(ExecState& p, bool safe = false) {
-    auto& vm = *static_cast<Vm*>(p.vm);
-    return {vm.atoms, &vm.code, safe, vm.node_name(), vm.creation()};
-}
+EtfContext context_of(ExecState& p, bool safe = false) { return static_cast<Vm*>(p.vm)->etf_context(safe); }
 
 bool has_local(ExecState& p) { return as_process(p).machine().otp.number >= 26; }
 

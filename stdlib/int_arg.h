@@ -22,6 +22,17 @@ inline bool int64_of(Term t, int64_t* value) {
     *value = static_cast<int64_t>(big.negative() ? 0 - magnitude : magnitude);
     return true;
 }
+/// False: no integer of 64 bits without a sign.
+inline bool uint64_of(Term t, uint64_t* value) {
+    if (t.is_small()) {
+        *value = static_cast<uint64_t>(t.to_small());
+        return t.to_small() >= 0;
+    }
+    const BignumView big = as_bignum(t);
+    if (!big || big.negative() || big.limbs().size() != 1) return false;
+    *value = big.limbs()[0];
+    return true;
+}
 /// False: no integer that an int can be.
 inline bool int_of(Term t, int* value) {
     if (!t.is_small() || t.to_small() < INT_MIN || t.to_small() > INT_MAX) return false;

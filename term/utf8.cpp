@@ -58,4 +58,14 @@ std::optional<size_t> utf8_length(std::string_view text) {
     return n;
 }
 
+std::string utf8_of_latin1(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        uint8_t bytes[4];
+        out.append(reinterpret_cast<const char*>(bytes), encode_utf8(static_cast<uint8_t>(c), bytes));
+    }
+    return out;
+}
+
 }  // namespace lintel

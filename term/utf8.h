@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace lintel {
@@ -23,5 +24,7 @@ size_t utf8_bytes(uint32_t code_point);
 size_t encode_utf8(uint32_t code_point, uint8_t* out);
 /// Number of code points, or nullopt if `text` is not UTF-8.
 std::optional<size_t> utf8_length(std::string_view text);
+/// Latin-1 text as UTF-8.
+std::string utf8_of_latin1(std::string_view text);
 
 }  // namespace lintel

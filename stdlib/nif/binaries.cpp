@@ -24,11 +24,6 @@ void describe(ErlNifBinary* binary, const uint8_t* bytes, size_t size) {
     binary->data = const_cast<uint8_t*>(bytes);
 }
 
-lintel::EtfContext etf_context(ErlNifEnv& env, bool safe) {
-    lintel::Vm& vm = *env.vm;
-    return {vm.atoms, &vm.code, safe, vm.node_name(), vm.creation()};
-}
-
 }  // namespace
 
 extern "C" {
@@ -113,7 +108,7 @@ ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv* env, ERL_NIF_TERM binary, size_t po
 int enif_term_to_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary) {
     if (env->vm == nullptr) return 0;
     std::string bytes;
-    lintel::encode_etf(etf_context(*env, false), Term(term), {}, bytes);
+    lintel::encode_etf(env->vm->etf_context(), Term(term), {}, bytes);
     if (enif_alloc_binary(bytes.size(), binary) == 0) return 0;
     std::memcpy(binary->data, bytes.data(), bytes.size());
     return 1;
@@ -122,7 +117,7 @@ int enif_term_to_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary)
 size_t enif_binary_to_term(ErlNifEnv* env, const unsigned char* bytes, size_t size, ERL_NIF_TERM* term,
                            unsigned options) {
     if (env->vm == nullptr || (options & ~static_cast<unsigned>(ERL_NIF_BIN2TERM_SAFE)) != 0) return 0;
-    const lintel::EtfContext context = etf_context(*env, (options & ERL_NIF_BIN2TERM_SAFE) != 0);
+    const lintel::EtfContext context = env->vm->etf_context((options & ERL_NIF_BIN2TERM_SAFE) != 0);
     const auto plan = lintel::plan_etf(context, {bytes, size});
     if (!plan || plan->no_memory) return 0;
     HeapBuilder heap = env->reserve(plan->words);

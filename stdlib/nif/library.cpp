@@ -76,7 +76,7 @@ NifLibraries::~NifLibraries() { end(); }
 
 void NifLibraries::end() {
     Vm* const vm = vm_.exchange(nullptr, std::memory_order_acq_rel);
-    if (vm != nullptr) events.end(*vm);
+    if (vm != nullptr) events.end();
     if (!is_listed_.load(std::memory_order_acquire)) return;
     VmsWithLibraries& all = vms_with_libraries();
     const std::lock_guard lock(all.mutex);

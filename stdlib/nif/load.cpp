@@ -19,14 +19,10 @@ namespace {
 
 /// Text of a list of code points, or of a binary; false: neither.
 bool path_text(Term t, std::string* out) {
-    if (t.is_cons() || t.is_nil()) {
-        for (; t.is_cons(); t = t.tail()) {
-            const int64_t c = t.head().is_small() ? t.head().to_small() : -1;
-            if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
-            uint8_t bytes[4];
-            out->append(reinterpret_cast<const char*>(bytes), encode_utf8(static_cast<uint32_t>(c), bytes));
-        }
-        return t.is_nil();
+    if (t.is_list()) {
+        const auto text = list_text(t, ERL_NIF_UTF8);
+        if (text) *out = *text;
+        return text.has_value();
     }
     const BytesArg bytes(t);
     if (!bytes) return false;

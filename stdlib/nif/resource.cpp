@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "stdlib/nif/library.h"
-#include "stdlib/nif/text.h"
+#include "term/utf8.h"
 
 namespace lintel {
 

@@ -54,6 +54,18 @@ public:
     }
     void program_exited(int64_t, int) override {}
 
+    /// Nobody is told any more.
+    void silence() {
+        EventLoop::Watch* unwatched;
+        {
+            const std::lock_guard lock(mutex);
+            reading.forget();
+            writing.forget();
+            unwatched = std::exchange(watch, nullptr);
+        }
+        if (unwatched != nullptr) vm.events.release(unwatched);
+    }
+
     /// `ready_atom` tells what for. False: no memory.
     bool want(Wanted& wanted, const Request& request, Term ready_atom) {
         const bool is_custom = (request.flags & ERL_NIF_SELECT_CUSTOM_MSG) != 0;
@@ -90,16 +102,7 @@ int NifEvents::stop(const Request& request, const std::shared_ptr<Event>& event)
         const std::lock_guard lock(mutex_);
         events_.erase(request.fd);
     }
-    if (event != nullptr) {
-        EventLoop::Watch* watch;
-        {
-            const std::lock_guard lock(event->mutex);
-            event->reading.forget();
-            event->writing.forget();
-            watch = std::exchange(event->watch, nullptr);
-        }
-        if (watch != nullptr) event->vm.events.release(watch);
-    }
+    if (event != nullptr) event->silence();
     const auto callbacks = request.resource->resource_type().callbacks();
     if (callbacks.stop == nullptr) return failure(ERL_NIF_SELECT_FAILED);
     NifEnv env(libraries_.vm(), callbacks.code.get(), NifEnv::Kind::callback);
@@ -138,22 +141,13 @@ int NifEvents::select(const Request& request) {
     return 0;
 }
 
-void NifEvents::end(Vm& vm) {
+void NifEvents::end() {
     std::map<int, std::shared_ptr<Event>> all;
     {
         const std::lock_guard lock(mutex_);
         all.swap(events_);
     }
-    for (const auto& [fd, event] : all) {
-        EventLoop::Watch* watch;
-        {
-            const std::lock_guard lock(event->mutex);
-            event->reading.forget();
-            event->writing.forget();
-            watch = std::exchange(event->watch, nullptr);
-        }
-        if (watch != nullptr) vm.events.release(watch);
-    }
+    for (const auto& [fd, event] : all) event->silence();
 }
 
 }  // namespace lintel

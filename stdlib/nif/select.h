@@ -25,7 +25,7 @@ public:
     /// What enif_select returns.
     int select(const Request& request);
     /// The VM ends: nothing is watched any more.
-    void end(Vm& vm);
+    void end();
 
 private:
     class Event;

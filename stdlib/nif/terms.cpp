@@ -1,49 +1,29 @@
 /// Functions of the native interface on any terms, and on numbers.
 
-#include <climits>
 #include <cmath>
+#include <utility>
 
+#include "stdlib/int_arg.h"
 #include "stdlib/nif/env.h"
 #include "term/compare.h"
 #include "term/hash.h"
-#include "term/views.h"
 
 using lintel::Term;
 
 namespace {
 
-/// The value of an integer from `low` to `high`.
 template <typename T>
 int get_signed(ERL_NIF_TERM term, T* out) {
-    const Term t(term);
     int64_t v;
-    if (t.is_small()) {
-        v = t.to_small();
-    } else if (const auto big = lintel::as_bignum(t); big && big.limbs().size() == 1) {
-        const lintel::Word magnitude = big.limbs()[0];
-        if (magnitude > static_cast<lintel::Word>(INT64_MAX) + (big.negative() ? 1 : 0)) return 0;
-        v = static_cast<int64_t>(big.negative() ? ~magnitude + 1 : magnitude);
-    } else {
-        return 0;
-    }
-    if (v < std::numeric_limits<T>::min() || v > std::numeric_limits<T>::max()) return 0;
+    if (!lintel::int64_of(Term(term), &v) || !std::in_range<T>(v)) return 0;
     *out = static_cast<T>(v);
     return 1;
 }
 
 template <typename T>
 int get_unsigned(ERL_NIF_TERM term, T* out) {
-    const Term t(term);
     uint64_t v;
-    if (t.is_small()) {
-        if (t.to_small() < 0) return 0;
-        v = static_cast<uint64_t>(t.to_small());
-    } else if (const auto big = lintel::as_bignum(t); big && !big.negative() && big.limbs().size() == 1) {
-        v = big.limbs()[0];
-    } else {
-        return 0;
-    }
-    if (v > std::numeric_limits<T>::max()) return 0;
+    if (!lintel::uint64_of(Term(term), &v) || !std::in_range<T>(v)) return 0;
     *out = static_cast<T>(v);
     return 1;
 }

@@ -9,22 +9,12 @@
 
 namespace lintel {
 
-std::string utf8_of_latin1(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        uint8_t bytes[4];
-        out.append(reinterpret_cast<const char*>(bytes), encode_utf8(static_cast<uint8_t>(c), bytes));
-    }
-    return out;
-}
-
 namespace {
 
 /// UTF-8 of a library's text; nullopt: not a known encoding. Whether it is valid UTF-8 is the atom table's to say.
-std::optional<std::string> utf8_of(const char* text, size_t length, ErlNifCharEncoding encoding) {
-    if (encoding == ERL_NIF_LATIN1) return utf8_of_latin1({text, length});
-    if (encoding == ERL_NIF_UTF8) return std::string(text, length);
+std::optional<std::string> utf8_of(std::string_view text, ErlNifCharEncoding encoding) {
+    if (encoding == ERL_NIF_LATIN1) return utf8_of_latin1(text);
+    if (encoding == ERL_NIF_UTF8) return std::string(text);
     return std::nullopt;
 }
 
@@ -57,7 +47,19 @@ Term find(NifEnv& env, std::string_view utf8) {
     return env.vm != nullptr ? env.vm->atoms.find(utf8) : intern(env, utf8);
 }
 
-/// The characters of a proper list of such that the encoding has, in that encoding; nullopt: it is none.
+/// The atom that `look_up` has for a library's text. 0: none.
+int give_atom(Term (*look_up)(NifEnv&, std::string_view), NifEnv& env, std::string_view name,
+              ErlNifCharEncoding encoding, ERL_NIF_TERM* atom) {
+    if (name.size() > 4 * kMaxAtomCharacters) return 0;
+    const auto text = utf8_of(name, encoding);
+    const Term found = text ? look_up(env, *text) : Term::none();
+    if (found.is_none()) return 0;
+    *atom = found.word();
+    return 1;
+}
+
+}  // namespace
+
 std::optional<std::string> list_text(Term list, ErlNifCharEncoding encoding) {
     std::string out;
     for (; list.is_cons(); list = list.tail()) {
@@ -74,8 +76,6 @@ std::optional<std::string> list_text(Term list, ErlNifCharEncoding encoding) {
     if (!list.is_nil()) return std::nullopt;
     return out;
 }
-
-}  // namespace
 
 }  // namespace lintel
 
@@ -95,12 +95,7 @@ ERL_NIF_TERM enif_make_atom(ErlNifEnv* env, const char* latin1) {
 
 int enif_make_new_atom_len(ErlNifEnv* env, const char* name, size_t length, ERL_NIF_TERM* atom,
                            ErlNifCharEncoding encoding) {
-    if (length > 4 * lintel::kMaxAtomCharacters) return 0;
-    const auto text = lintel::utf8_of(name, length, encoding);
-    const Term made = text ? lintel::intern(*env, *text) : Term::none();
-    if (made.is_none()) return 0;
-    *atom = made.word();
-    return 1;
+    return lintel::give_atom(lintel::intern, *env, {name, length}, encoding, atom);
 }
 
 int enif_make_new_atom(ErlNifEnv* env, const char* name, ERL_NIF_TERM* atom, ErlNifCharEncoding encoding) {
@@ -109,12 +104,7 @@ int enif_make_new_atom(ErlNifEnv* env, const char* name, ERL_NIF_TERM* atom, Erl
 
 int enif_make_existing_atom_len(ErlNifEnv* env, const char* name, size_t length, ERL_NIF_TERM* atom,
                                 ErlNifCharEncoding encoding) {
-    if (length > 4 * lintel::kMaxAtomCharacters) return 0;
-    const auto text = lintel::utf8_of(name, length, encoding);
-    const Term found = text ? lintel::find(*env, *text) : Term::none();
-    if (found.is_none()) return 0;
-    *atom = found.word();
-    return 1;
+    return lintel::give_atom(lintel::find, *env, {name, length}, encoding, atom);
 }
 
 int enif_make_existing_atom(ErlNifEnv* env, const char* name, ERL_NIF_TERM* atom, ErlNifCharEncoding encoding) {

@@ -1,11 +1,16 @@
 #pragma once
 /// Text as native libraries have it: Latin-1 or UTF-8.
 
+#include <lintel/erl_nif.h>
+
+#include <optional>
 #include <string>
-#include <string_view>
+
+#include "term/term.h"
 
 namespace lintel {
 
-std::string utf8_of_latin1(std::string_view text);
+/// The characters of a proper list of such that the encoding has, in that encoding; nullopt: it is none.
+std::optional<std::string> list_text(Term list, ErlNifCharEncoding encoding);
 
 }  // namespace lintel

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/bytes.h"
 #include "sched/vm.h"
 #include "stdlib/posix_error.h"
 
@@ -41,8 +42,9 @@ int32_t take_number(std::string_view* operands) {
 }
 
 std::array<char, 1 + kNumberBytes> with_number(Answer what, size_t number) {
-    return {static_cast<char>(what), static_cast<char>(number >> 24), static_cast<char>(number >> 16),
-            static_cast<char>(number >> 8), static_cast<char>(number)};
+    std::array<char, 1 + kNumberBytes> bytes{static_cast<char>(what)};
+    store_be32(bytes.data() + 1, static_cast<uint32_t>(number));
+    return bytes;
 }
 
 std::string_view view(const std::array<char, 1 + kNumberBytes>& bytes) { return {bytes.data(), bytes.size()}; }

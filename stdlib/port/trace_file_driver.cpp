@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/bytes.h"
 #include "sched/vm.h"
 #include "stdlib/posix_error.h"
 
@@ -52,9 +53,8 @@ void TraceFileDriver::fail(Port& port, int error) {
 
 void TraceFileDriver::output(Port& port, std::string_view bytes) {
     if (file_ == nullptr) return;
-    const auto size = static_cast<uint32_t>(bytes.size());
-    const uint8_t head[] = {0, static_cast<uint8_t>(size >> 24), static_cast<uint8_t>(size >> 16),
-                            static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
+    uint8_t head[5] = {0};
+    store_be32(head + 1, static_cast<uint32_t>(bytes.size()));
     const bool is_written = std::fwrite(head, 1, sizeof head, file_) == sizeof head &&
                             std::fwrite(bytes.data(), 1, bytes.size(), file_) == bytes.size();
     if (!is_written) return fail(port, errno);

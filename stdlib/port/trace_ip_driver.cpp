@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/bytes.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -16,8 +17,9 @@ namespace {
 constexpr char kMessage = 0, kDropped = 1;
 
 std::string head(char operation, uint32_t number) {
-    return {operation, static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
-            static_cast<char>(number)};
+    std::string bytes(5, operation);
+    store_be32(bytes.data() + 1, number);
+    return bytes;
 }
 
 }  // namespace

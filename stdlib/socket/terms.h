@@ -35,17 +35,7 @@ inline Term bad_integer(ExecState& p, Term t) {
     return t.is_integer() ? make_invalid(p, make_tuple2(p, am::integer_range(), t)) : p.badarg();
 }
 
-/// False: `t` is no integer from 0 on of 32, or 64, bits.
-inline bool uint64_of(Term t, uint64_t* value) {
-    if (t.is_small()) {
-        *value = static_cast<uint64_t>(t.to_small());
-        return t.to_small() >= 0;
-    }
-    const BignumView big = as_bignum(t);
-    if (!big || big.negative() || big.limbs().size() != 1) return false;
-    *value = big.limbs()[0];
-    return true;
-}
+/// False: no integer of 32 bits without a sign.
 inline bool uint32_of(Term t, uint32_t* value) {
     uint64_t wide;
     if (!uint64_of(t, &wide) || wide > UINT32_MAX) return false;

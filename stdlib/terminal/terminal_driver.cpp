@@ -148,10 +148,8 @@ void TerminalDriver::received(Port& port, std::string_view bytes) {
     }
     std::string told = partial_.substr(0, whole);
     if (!display_->is_utf8()) {
-        for (; whole < partial_.size(); ++whole) {
-            uint8_t utf8[4];
-            told.append(reinterpret_cast<const char*>(utf8), encode_utf8(static_cast<uint8_t>(partial_[whole]), utf8));
-        }
+        told += utf8_of_latin1(std::string_view(partial_).substr(whole));
+        whole = partial_.size();
     }
     partial_.erase(0, whole);
     if (!told.empty()) StreamDriver::received(port, told);
