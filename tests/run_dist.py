@@ -58,14 +58,13 @@ def make_program(folder, name, program):
     return place
 
 
-def wait_for(node, variables):
-    """Until the node has a name, and has had time to listen to it."""
+def wait_for(text, variables):
+    """Until epmd, with its names, says this."""
     for _ in range(100):
-        names = subprocess.run(["epmd", "-names"], env=variables, capture_output=True, text=True).stdout
-        if f"name {node} " in names:
+        said = subprocess.run(["epmd", "-names"], env=variables, capture_output=True, text=True).stdout
+        if text in said:
             break
         time.sleep(0.1)
-    time.sleep(0.5)
 
 
 def run(case, here, there, beams, timeout):
@@ -81,8 +80,12 @@ def run(case, here, there, beams, timeout):
                 command = COMMANDS[case].replace("BEAMS", str(beams))
             else:
                 start = f"there -noshell -sname other@localhost -setcookie secret -pa {beams} {CASES[case]}"
+                # A node starts epmd itself, but does not wait for it long enough on a busy machine.
+                subprocess.run(["epmd", "-daemon"], env=base, check=True)
+                wait_for("up and running", base)
                 other = subprocess.Popen(["sh", "-c", "exec " + start], cwd=place, env=at_there, stdin=subprocess.DEVNULL)
-                wait_for("other", base)
+                wait_for("name other ", base)
+                time.sleep(0.5)  # it may still have to listen to its name
                 command = f"here -noshell -sname one@localhost -setcookie secret -pa {beams} -run node_cases main {case} other@localhost"
             done = subprocess.run(["sh", "-c", command], cwd=place, env=at_here, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
             text = f"status {done.returncode}\n" + done.stdout.decode("utf-8", "backslashreplace") + "--- stderr\n" + \

@@ -101,6 +101,7 @@ links(Node) ->
     say("~p", [receive Something -> Something after 200 -> silence end]),
     Local = spawn(fun() -> receive after infinity -> ok end end),
     ML = monitor(process, Local),
+    true = is_process_alive(Local),    % and has been told of the monitor
     spawn(Node, erlang, exit, [Local, from_afar]),
     receive {'DOWN', ML, process, Local, WhyL} -> say("~p", [WhyL]) end.
 
