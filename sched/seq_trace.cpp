@@ -26,7 +26,14 @@ void drop_token(Process& p) {
     p.extra->seq_trace.token.label = Term::nil();
 }
 
+/// Whether the tracer wants to hear of what `p` does (nullptr: the system); a module may refuse.
+static bool is_wanted(Vm& vm, Term tracer, const Process* p) {
+    return vm.tracing.ask(tracer, am::seq_trace(), p != nullptr ? p->self : am::undefined()) == TracerAnswer::trace;
+}
+
 void advance_token(Process& p) {
+    Vm& vm = p.machine();
+    if (const Term tracer = vm.tracing.seq_tracer(); tracer.is_value() && !is_wanted(vm, tracer, &p)) return;
     SeqTrace& trace = p.extra->seq_trace;
     trace.token.from = p.self;
     trace.token.serial = ++trace.clock;
@@ -34,9 +41,10 @@ void advance_token(Process& p) {
 }
 
 void tell_system_tracer(Vm& vm, const Process* p, const SeqToken& token, SeqToken::Flag flag, Term to, Term what) {
-    const Term tracer(vm.tracing.system_seq_tracer.load(std::memory_order_acquire));
-    if ((token.flags & flag) == 0 || tracer.is_none()) return;
-    if (p != nullptr && p->tracee.is_any_on(kTraceSensitive)) return;
+    if ((token.flags & flag) == 0) return;
+    const Term tracer = vm.tracing.seq_tracer();
+    if (tracer.is_none()) return;
+    if ((p != nullptr && p->tracee.is_any_on(kTraceSensitive)) || !is_wanted(vm, tracer, p)) return;
     const Term type = flag == SeqToken::kSend ? am::send() : flag == SeqToken::kPrint ? am::print() : am::receive();
     Word words[tuple_words(2) + tuple_words(5)];
     Word* top = words;

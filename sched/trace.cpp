@@ -23,11 +23,11 @@ void Tracing::sum(Tracee& tracee) {
     tracee.flags.fetch_and(~(kTraceeFlags & ~all), std::memory_order_release);
 }
 
-bool Tracing::change(TraceSession& session, Tracee& tracee, bool on, uint32_t mask, Term tracer) {
+bool Tracing::change(TraceSession& session, Tracee& tracee, Term who, bool on, uint32_t mask, Term tracer) {
     const SessionTracee* const by = tracee.sessions.of(session);
     const uint32_t flags = by == nullptr ? 0 : by->flags.load(std::memory_order_relaxed);
     const Term present = by == nullptr ? Term::none() : by->tracer_term();
-    if (tracer.is_value() && flags != 0 && present != tracer && is_alive(present)) return false;
+    if (tracer.is_value() && flags != 0 && present != tracer && is_alive(present, who)) return false;
     if (by == nullptr && !on) return true;
     set(session, tracee, on ? flags | mask : flags & ~mask, tracer.is_value() ? tracer : present);
     return true;
@@ -50,6 +50,15 @@ void Tracing::change_new(TraceSession& session, bool ports, bool on, uint32_t ma
     sum_new();
 }
 
+const TraceSession::OfNew& Tracing::settings_of_new(TraceSession& session, bool ports) {
+    TraceSession::OfNew& of_new = ports ? session.new_ports : session.new_processes;
+    if (of_new.flags != 0 && !is_alive(of_new.tracer)) {
+        of_new = {};
+        sum_new();
+    }
+    return of_new;
+}
+
 void Tracing::sum_new() {
     uint32_t processes = 0, ports = 0;
     for (const auto& session : sessions_) {
@@ -69,7 +78,14 @@ void Tracing::silence(Tracee& tracee, SessionTracee& by, bool on) {
     }
 }
 
-bool Tracing::is_alive(Term tracer) const {
+TracerAnswer Tracing::ask(Term tracer, Term tag, Term tracee) const {
+    if (!is_module_tracer(tracer)) return TracerAnswer::trace;
+    const auto module = modules_.find(tracer);
+    return module == nullptr ? TracerAnswer::remove : hooks.module_wants(vm_, *module, tag, tracee);
+}
+
+bool Tracing::is_alive(Term tracer, Term tracee) const {
+    if (is_module_tracer(tracer)) return ask(tracer, am::trace_status(), tracee) != TracerAnswer::remove;
     if (tracer.is_local_pid()) {
         const Process* p = vm_.processes.find(tracer);
         return p != nullptr && !p->is_exiting.load(std::memory_order_relaxed);
@@ -83,6 +99,43 @@ void Tracing::forget(Tracee& tracee, SessionTracee& by, Term tracer) {
     by.flags.store(0, std::memory_order_release);
     by.tracer.store(0, std::memory_order_release);
     sum(tracee);
+}
+
+Term Tracing::seq_tracer() {
+    Word tracer = seq_tracer_.load(std::memory_order_acquire);
+    if (tracer == 0 || is_alive(Term(tracer))) return Term(tracer);
+    seq_tracer_.compare_exchange_strong(tracer, 0, std::memory_order_acq_rel);
+    return Term::none();
+}
+
+// ---- modules that trace
+
+Term Tracing::module_tracer(Term module, Term state) {
+    if (modules_.is_sweep_due()) sweep_modules();
+    return modules_.intern(module, state);
+}
+
+/// A meta trace may have left marks on stacks whose tracer goes here: nobody is told of these calls' ends then.
+void Tracing::sweep_modules() {
+    std::unordered_set<Word> in_use;
+    const auto add = [&](Term tracer) { in_use.insert(tracer.word()); };
+    hooks.tracers_of_patterns(vm_, add);
+    add(Term(seq_tracer_.load(std::memory_order_acquire)));
+    const std::lock_guard lock(mutex);
+    for (const auto& session : sessions_) {
+        add(session->tracer);
+        add(session->new_processes.tracer);
+        add(session->new_ports.tracer);
+    }
+    const auto add_all = [&](const Tracee& tracee) {
+        tracee.sessions.for_each([&](const SessionTracee& by) { add(by.tracer_term()); });
+    };
+    size_t slot = 0;
+    while (const Process* p = vm_.processes.next(&slot)) add_all(p->tracee);
+    for (const Term id : vm_.ports.all()) {
+        if (const auto port = vm_.ports.find(id)) add_all(port->tracee);
+    }
+    modules_.sweep(in_use);
 }
 
 // ---- the end of a session
@@ -160,7 +213,36 @@ Term function_term(HeapBuilder& heap, const CodeLocation& at) {
 
 }  // namespace
 
+TraceFamily trace_family(Term tag, Term tracee) {
+    switch (atom_id(tag)) {
+        case AtomId::send:
+        case AtomId::send_to_non_existing_process: return TraceFamily::send;
+        case AtomId::receive: return TraceFamily::receive;
+        case AtomId::call:
+        case AtomId::return_to:
+        case AtomId::return_from:
+        case AtomId::exception_from: return TraceFamily::call;
+        case AtomId::gc_minor_start:
+        case AtomId::gc_minor_end:
+        case AtomId::gc_major_start:
+        case AtomId::gc_major_end: return TraceFamily::garbage_collection;
+        case AtomId::in:
+        case AtomId::out:
+        case AtomId::in_exiting:
+        case AtomId::out_exiting:
+        case AtomId::out_exited: return tracee.is_port() ? TraceFamily::running_ports : TraceFamily::running_procs;
+        case AtomId::seq_trace:
+        case AtomId::trace_status: return TraceFamily::none;
+        default: return tracee.is_port() ? TraceFamily::ports : TraceFamily::procs;
+    }
+}
+
 bool Tracing::tell(Term tracer, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler) {
+    if (is_module_tracer(tracer)) {
+        const auto module = modules_.find(tracer);
+        if (module != nullptr) hooks.module_told(vm_, *module, flags, who, event, scheduler);
+        return module != nullptr;
+    }
     if (tracer == who) return true;  // nobody is told of himself
     Process* const to = tracer.is_local_pid() ? vm_.processes.find(tracer) : nullptr;
     const std::shared_ptr<Port> port = tracer.is_local_port() ? vm_.ports.find(tracer) : nullptr;
@@ -211,7 +293,13 @@ void Tracing::tell(Tracee& tracee, SessionTracee& by, Term who, const TraceEvent
     const uint32_t flags = by.flags.load(std::memory_order_acquire);
     const Term tracer = by.tracer_term();
     if (tracer.is_none() || tracee.is_any_on(kTraceSensitive)) return;
-    if (!tell(tracer, flags, who, event, scheduler)) forget(tracee, by, tracer);
+    const TracerAnswer answer = ask(tracer, event.tag, who);
+    if (answer == TracerAnswer::discard) return;
+    if (answer == TracerAnswer::trace && tell(tracer, flags, who, event, scheduler)) return;
+    // As in OTP, which does not let go of a module where another process may be the one who runs.
+    const TraceFamily family = trace_family(event.tag, who);
+    const bool stays = is_module_tracer(tracer) && (family == TraceFamily::procs || family == TraceFamily::receive);
+    if (!stays || who.is_port()) forget(tracee, by, tracer);
 }
 
 void Tracing::tell(Tracee& tracee, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler) {
@@ -326,7 +414,10 @@ void Tracing::returned_to(Process& p, Term session_id, const void* address) {
     HeapBuilder heap(&top, tuple_words(3), nullptr);
     const CodeLocation at = address != nullptr ? vm_.engine.locate(address) : CodeLocation();
     const Term where = at.loaded != nullptr ? function_term(heap, at) : am::undefined();
-    tell(p.tracee, *by, p.self, {am::return_to(), where}, p.scheduler);
+    const Term tracer = by->tracer_term();
+    if (tracer.is_none() || p.tracee.is_any_on(kTraceSensitive)) return;
+    const uint32_t flags = by->flags.load(std::memory_order_relaxed);
+    if (!tell(tracer, flags, p.self, {am::return_to(), where}, p.scheduler)) forget(p.tracee, *by, tracer);
 }
 
 /// `to`, which nobody else sees yet or which is the caller's, gets what `from` has of the sessions in which one of the flags is on; with one of
@@ -351,7 +442,8 @@ void Tracing::opened(Port& port) {
     if (LINTEL_LIKELY(new_port_flags_.load(std::memory_order_seq_cst) == 0)) return;
     const std::lock_guard lock(mutex);
     for (const auto& s : sessions_) {
-        if (s->new_ports.flags != 0) change(*s, port.tracee, true, s->new_ports.flags, s->new_ports.tracer);
+        const TraceSession::OfNew& gets = settings_of_new(*s, true);
+        if (gets.flags != 0) change(*s, port.tracee, port.self, true, gets.flags, gets.tracer);
     }
 }
 
@@ -360,8 +452,8 @@ void Tracing::spawned(const SpawnOptions& options, Process& child) {
     if (LINTEL_UNLIKELY(new_process_flags_.load(std::memory_order_seq_cst) != 0)) {
         const std::lock_guard lock(mutex);
         for (const auto& s : sessions_) {
-            if (s->new_processes.flags != 0)
-                change(*s, child.tracee, true, s->new_processes.flags, s->new_processes.tracer);
+            const TraceSession::OfNew& gets = settings_of_new(*s, false);
+            if (gets.flags != 0) change(*s, child.tracee, child.self, true, gets.flags, gets.tracer);
         }
     }
     if (parent != nullptr) {

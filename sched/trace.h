@@ -2,6 +2,7 @@
 /// What of processes and ports is traced, and telling their tracers. docs/design/tracing.md.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -9,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "gc/heap_builder.h"
+#include "sched/module_tracers.h"
 #include "term/term.h"
 #include "vm/trace_mark.h"
 
@@ -71,7 +73,7 @@ struct TraceSession {
 
     const Term name;    ///< atom
     const Term id;      ///< a small integer; `default`: the legacy session's
-    const Term tracer;  ///< pid or port; none: each call names one
+    const Term tracer;  ///< none: each call names one
     std::atomic<bool> is_alive{true};
     std::atomic<uint32_t> control_word{0};  ///< of match specifications
     /// What those get that are made from now on. Under Tracing::mutex.
@@ -152,7 +154,7 @@ struct SessionTracee {
 
     TraceSession& session;
     std::atomic<uint32_t> flags{0};
-    std::atomic<Word> tracer{0};  ///< pid or port; 0: none
+    std::atomic<Word> tracer{0};  ///< 0: none
     std::atomic<SessionTracee*> next{nullptr};
 
     bool is_any_on(uint32_t mask) const { return (flags.load(std::memory_order_relaxed) & mask) != 0; }
@@ -192,6 +194,21 @@ struct TraceEvent {
     Term result{};  ///< of the match specification; none or `true`: not told
 };
 
+/// Events as erl_tracer's callbacks sort them: there is enabled_call/3 and trace_call/5, and so on.
+enum class TraceFamily : uint8_t {
+    none,  ///< of sequential tracing, or the question whether a tracer still is one
+    send,
+    receive,
+    call,
+    running_procs,
+    running_ports,
+    garbage_collection,
+    procs,
+    ports,
+};
+/// That of an event of `tracee` with this tag.
+TraceFamily trace_family(Term tag, Term tracee);
+
 /// What upper floors do about calls and messages; set before anything runs.
 struct TraceHooks {
     /// As Host's.
@@ -206,6 +223,12 @@ struct TraceHooks {
     bool (*tells_sends)(const TraceSession& session) = nullptr;
     /// A slice of a process begins, or ends, that has been in a function whose time is measured.
     void (*time_slice)(Process& p, bool begins) = nullptr;
+    /// Calls the functions of a module that traces; under any locks. `tracee`: `undefined` if nobody in particular is meant.
+    TracerAnswer (*module_wants)(Vm& vm, const ModuleTracer& tracer, Term tag, Term tracee) = nullptr;
+    void (*module_told)(Vm& vm, const ModuleTracer& tracer, uint32_t flags, Term who, const TraceEvent& event,
+                        const Scheduler* scheduler) = nullptr;
+    /// f(Tracer) for those that patterns of functions name. Not under Tracing::mutex.
+    void (*tracers_of_patterns)(Vm& vm, const std::function<void(Term)>& f) = nullptr;
 };
 
 class Tracing {
@@ -217,7 +240,6 @@ public:
     std::mutex mutex;
     TraceHooks hooks;
     std::atomic<bool> cpu_timestamps{false};    ///< kTraceTimestamp is time of the processor
-    std::atomic<Word> system_seq_tracer{0};     ///< pid or port that is told of sequences; 0: nobody
     std::atomic<uint32_t> receive_patterns{0};  ///< match specifications that ask who has sent a message
 
     /// Whether senders put their names on messages.
@@ -230,16 +252,30 @@ public:
     /// Oldest first.
     std::span<const std::shared_ptr<TraceSession>> sessions() const { return sessions_; }
 
-    /// Turns flags on or off. False: it has another tracer of the session. Under the mutex.
-    bool change(TraceSession& session, Tracee& tracee, bool on, uint32_t mask, Term tracer);
+    /// Turns flags of `who` on or off. False: it has another tracer of the session. Under the mutex.
+    bool change(TraceSession& session, Tracee& tracee, Term who, bool on, uint32_t mask, Term tracer);
     /// Flags and tracer are these now; no flags: no tracer. Under the mutex.
     void set(TraceSession& session, Tracee& tracee, uint32_t flags, Term tracer);
     /// The same for what is made from now on. Under the mutex.
     void change_new(TraceSession& session, bool ports, bool on, uint32_t mask, Term tracer);
     /// kTraceSilent of a process that runs on this thread.
     static void silence(Tracee& tracee, SessionTracee& by, bool on);
-    /// The process or port is there. Any reader.
-    bool is_alive(Term tracer) const;
+    /// What new processes or ports get. Its tracer is forgotten if it is none any more. Under the mutex.
+    const TraceSession::OfNew& settings_of_new(TraceSession& session, bool ports);
+    /// The process or port is there, the module does not refuse to trace `tracee`. Any reader.
+    bool is_alive(Term tracer, Term tracee = am::undefined()) const;
+    /// Whether a tracer wants an event; processes and ports want all. Any reader.
+    TracerAnswer ask(Term tracer, Term tag, Term tracee) const;
+    /// The tracer that a module with a state is. The non-value: no memory. Not under the mutex.
+    Term module_tracer(Term module, Term state);
+    /// Who is told of sequences, if it is still there, or none. Any reader.
+    Term seq_tracer();
+    /// Who was told before.
+    Term exchange_seq_tracer(Term tracer) {
+        return Term(seq_tracer_.exchange(tracer.word(), std::memory_order_acq_rel));
+    }
+    /// nullptr: it is none any more.
+    std::shared_ptr<const ModuleTracer> find_module(Term tracer) const { return modules_.find(tracer); }
     /// No tracer, no flags; if the tracer is still `tracer`.
     void forget(Tracee& tracee, SessionTracee& by, Term tracer);
 
@@ -248,7 +284,7 @@ public:
     void tell(Tracee& tracee, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler);
     /// The same for one session.
     void tell(Tracee& tracee, SessionTracee& by, Term who, const TraceEvent& event, const Scheduler* scheduler);
-    /// The same for a given tracer. False: it has gone.
+    /// The same for a given tracer, which is not asked whether it wants to know. False: it has gone.
     bool tell(Term tracer, uint32_t flags, Term who, const TraceEvent& event, const Scheduler* scheduler);
 
     // ---- what happens to processes. On the owner's thread, when Tracee::is_on
@@ -271,10 +307,12 @@ private:
     void scheduled(Process& p, Term tag);
     void remove(TraceSession& session, Tracee& tracee, std::shared_ptr<TraceSession> keep);
     void sum_new();
+    void sweep_modules();
     void free_retired();
     static void sum(Tracee& tracee);
 
     Vm& vm_;
+    std::atomic<Word> seq_tracer_{0};
     std::vector<std::shared_ptr<TraceSession>> sessions_;
     std::atomic<uint32_t> new_process_flags_{0}, new_port_flags_{0};  // of all sessions
     struct Retired {
@@ -283,6 +321,7 @@ private:
         uint64_t stamp;
     };
     std::vector<Retired> retired_;  // that threads may be using
+    ModuleTracers modules_;
 };
 
 }  // namespace lintel

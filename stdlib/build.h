@@ -39,7 +39,7 @@ struct MapPair {
 };
 constexpr size_t small_map_words(size_t pairs) { return 2 * pairs + 3; }
 /// A map of a few pairs, given in key order.
-inline Term small_map(HeapBuilder& heap, std::initializer_list<MapPair> pairs) {
+inline Term small_map(HeapBuilder& heap, std::span<const MapPair> pairs) {
     const size_t n = pairs.size();
     Word* keys = heap.raw(1 + n);
     Word* map = heap.raw(2 + n);
@@ -53,6 +53,9 @@ inline Term small_map(HeapBuilder& heap, std::initializer_list<MapPair> pairs) {
         ++i;
     }
     return Term::boxed(map);
+}
+inline Term small_map(HeapBuilder& heap, std::initializer_list<MapPair> pairs) {
+    return small_map(heap, std::span(pairs.begin(), pairs.size()));
 }
 
 /// A list that grows at its end; `p`'s heap must not move meanwhile.

@@ -13,6 +13,7 @@
 #include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/trace/seq_trace_access.h"
+#include "stdlib/trace/trace_flags.h"
 #include "term/views.h"
 #include "vm/exceptions.h"
 
@@ -353,12 +354,9 @@ Term system_flag_2(ExecState& p, Args a) {
             before = am::true_();
             break;
         case AtomId::sequential_tracer: {
-            Term tracer = value;
-            if (const TupleView given = as_tuple(value, 2); given && given[0] == am::erl_tracer()) tracer = given[1];
-            if (tracer != am::false_() && !tracer.is_local_pid() && !tracer.is_local_port()) break;
-            if (tracer == am::false_()) tracer = Term::none();
-            before = Term(vm.tracing.system_seq_tracer.exchange(tracer.word()));
-            if (before.is_none()) before = am::false_();
+            const Term tracer = parse_tracer(vm, value);
+            if (value != am::false_() && (tracer.is_none() || !vm.tracing.is_alive(tracer))) break;
+            before = tracer_term(p, vm.tracing.exchange_seq_tracer(tracer), am::false_());
             break;
         }
         case AtomId::scheduler_bind_type:

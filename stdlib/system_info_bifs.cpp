@@ -14,6 +14,7 @@
 #include "stdlib/memory_use.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/system_text.h"
+#include "stdlib/trace/trace_flags.h"
 #include "term/print.h"
 #include "term/views.h"
 
@@ -181,8 +182,8 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::compat_rel: return Term::small(vm.otp.number);
         case AtomId::dynamic_trace: return am::none();
         case AtomId::sequential_tracer: {
-            const Term tracer(vm.tracing.system_seq_tracer.load(std::memory_order_relaxed));
-            return make_tuple2(p, am::sequential_tracer(), tracer.is_value() ? tracer : am::false_());
+            const Term tracer = vm.tracing.seq_tracer();
+            return make_tuple2(p, am::sequential_tracer(), tracer_term(p, tracer, am::false_()));
         }
         case AtomId::scheduler_bind_type: return am::unbound();
         case AtomId::update_cpu_info: return am::unchanged();

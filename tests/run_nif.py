@@ -21,6 +21,7 @@ SOURCES = ROOT / "tests" / "nif"
 ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 # Libraries that a program has besides that of its own name: NAME: [(library, source, flags)].
 EXTRA = {
+    "tracers": [("tracers_plain", "tracers", []), ("tracers_split", "tracers", ["-DSPLIT"])],
     "loading": [(f"loading_{n}", "loading", [f"-DCASE={n}"]) for n in range(1, 12)],
     "upgrades": [(f"upgrades_{n}", "upgrades", [f"-DVERSION={n}"]) for n in range(1, 5)],
 }

@@ -47,6 +47,7 @@ struct lintel_nif_env {
     lintel::Vm* const vm;
     lintel::Process* const process;  ///< of a call, else nullptr
     lintel::NifLibrary* library;     ///< whose code runs, or nullptr
+    lintel::Term caller;             ///< without a process: the pid that the code runs for, or none
     bool has_raised = false;         ///< `reason` is of class error
     bool is_loading = false;         ///< of `load` or `upgrade`
     lintel::Term reason;

@@ -10,6 +10,7 @@
 #include "stdlib/nif/monitors.h"
 #include "stdlib/nif/resource.h"
 #include "stdlib/nif/select.h"
+#include "stdlib/nif/tracers.h"
 
 namespace lintel {
 
@@ -54,6 +55,7 @@ public:
     NifResourceTypes types;
     NifMonitors monitors;
     NifEvents events;
+    NifTracers tracers;
 
 private:
     std::shared_ptr<NifImage> open_copy(const std::string& path, std::string* error);

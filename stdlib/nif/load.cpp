@@ -195,6 +195,8 @@ Term load_library(Process& p, const std::string& path, Term info) {
     libraries->types.commit(*library);
     versions.caller->natives = std::make_shared<NifInstance>(library);
     for (size_t i = 0; i < functions.size(); ++i) p.vm->code.make_native(*functions[i], library->functions[i]);
+    Breakpoints code(p.vm->code);
+    if (code.current(module) == versions.caller) libraries->tracers.add(library);
     return am::ok();
 }
 

@@ -34,8 +34,9 @@ Term whereis(ErlNifEnv* env, ERL_NIF_TERM name) {
 extern "C" {
 
 ErlNifPid* enif_self(ErlNifEnv* env, ErlNifPid* pid) {
-    if (env->process == nullptr) return nullptr;
-    pid->pid = env->process->self.word();
+    const Term self = env->process != nullptr ? env->process->self : env->caller;
+    if (self.is_none()) return nullptr;
+    pid->pid = self.word();
     return pid;
 }
 

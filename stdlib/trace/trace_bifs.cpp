@@ -31,13 +31,13 @@ size_t change_existing(Vm& vm, TraceSession& session, Term what, bool on, uint32
         size_t slot = 0;
         while (Process* p = vm.processes.next(&slot)) {
             if (p->is_exiting.load(std::memory_order_relaxed)) continue;
-            count += vm.tracing.change(session, p->tracee, on, mask, tracer) ? 1 : 0;
+            count += vm.tracing.change(session, p->tracee, p->self, on, mask, tracer) ? 1 : 0;
         }
     }
     if (ports) {
         for (const Term id : vm.ports.all()) {
             const auto port = vm.ports.find(id);
-            if (port != nullptr) count += vm.tracing.change(session, port->tracee, on, mask, tracer) ? 1 : 0;
+            if (port != nullptr) count += vm.tracing.change(session, port->tracee, id, on, mask, tracer) ? 1 : 0;
         }
     }
     return count;
@@ -55,7 +55,7 @@ Term change_one(Process& p, TraceSession& session, Term what, bool on, const Tra
         if (target != nullptr && !target->is_exiting.load(std::memory_order_relaxed)) tracee = &target->tracee;
     }
     if (tracee == nullptr) return p.badarg();
-    if (vm.tracing.change(session, *tracee, on, flags.mask, flags.tracer)) return Term::small(1);
+    if (vm.tracing.change(session, *tracee, what, on, flags.mask, flags.tracer)) return Term::small(1);
     log_error(p, "** can only have one tracer per process\n");
     return p.badarg();
 }
@@ -65,7 +65,7 @@ Term change_flags(Process& p, PatternSession& session, Term what, Term how, Term
     Vm& vm = p.machine();
     Tracing& tracing = vm.tracing;
     TraceFlags flags;
-    if (!parse_trace_flags(session, list, &flags)) return p.badarg_because(am::badopt());
+    if (!parse_trace_flags(vm, session, list, &flags)) return p.badarg_because(am::badopt());
     if (how != am::true_() && how != am::false_()) return p.badarg();
     const bool on = how == am::true_();
     if (on && flags.tracer.is_none()) flags.tracer = session.tracer.is_value() ? session.tracer : p.self;
@@ -134,7 +134,7 @@ bool parse_kinds(Process& p, const TraceSession& session, Term list, TracePatter
         const Term item = list.head();
         if (item.is_tuple()) {
             if (session.tracer.is_value()) return false;
-            out->meta_tracer = parse_tracer(item, am::meta());
+            out->meta_tracer = parse_tracer(p.machine(), item, am::meta());
             if (out->meta_tracer.is_none()) return false;
             out->meta = true;
             continue;

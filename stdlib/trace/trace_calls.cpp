@@ -99,10 +99,14 @@ struct CallTrace {
     bool is_local;
     Term tracer;
 
+    /// There is a tracer that wants to know of the call.
     bool has_tracer(Process& p) {
         if (tracer.is_none()) return false;
         Tracing& tracing = p.machine().tracing;
-        if (tracing.is_alive(tracer)) return true;
+        if (tracing.is_alive(tracer, p.self)) {
+            const TracerAnswer answer = tracing.ask(tracer, am::call(), p.self);
+            if (answer != TracerAnswer::remove || by == nullptr) return answer == TracerAnswer::trace;
+        }
         Word expected = tracer.word();
         if (by != nullptr) {
             tracing.forget(p.tracee, *by, tracer);
@@ -187,7 +191,7 @@ void time_call(Process& p, TracePoint& at, TracePart& part, Marks* marks) {
     bool on_mark = false;
     const auto look = [&](TraceMark mark, const Word* words) {
         const Term owner = owner_of(mark, words);
-        on_mark |= owner == session_id || owner.is_local_pid() || owner.is_local_port();
+        on_mark |= owner == session_id || is_tracer(owner);
     };
     return_address(p, p.heap.stack_top, look);
     for (const Marks::Mark& mark : marks->marks) {
@@ -256,7 +260,7 @@ void tell_of_mark(Process& p, const Word* words, Term tag, Term value) {
     if (p.tracee.is_any_on(kTraceSensitive)) return;
     Term tracer(words[1]);
     uint32_t flags = kMetaFlags;
-    if (!tracer.is_local_pid() && !tracer.is_local_port()) {
+    if (!is_tracer(tracer)) {
         const SessionTracee* const by = p.tracee.sessions.of(tracer);
         if (by == nullptr || !by->is_any_on(kTraceCall)) return;
         tracer = by->tracer_term();
@@ -318,6 +322,17 @@ Term matches_receive(Process& p, SessionTracee& by, Term node, Term from, Term m
     return matches(p, by, patterns_of(by).receive, arguments);
 }
 
+TracerAnswer module_wants(Vm& vm, const ModuleTracer& tracer, Term tag, Term tracee) {
+    return tracer_wants(*stdlib_state(vm).nifs, tracer, tag, tracee);
+}
+
+void module_told(Vm& vm, const ModuleTracer& tracer, uint32_t flags, Term who, const TraceEvent& event,
+                 const Scheduler* scheduler) {
+    tell_tracer(*stdlib_state(vm).nifs, tracer, flags, who, event, scheduler);
+}
+
+void tracers_of_patterns(Vm& vm, const std::function<void(Term)>& f) { stdlib_state(vm).traces.for_each_tracer(f); }
+
 bool tells_sends(const TraceSession& session) {
     return static_cast<const PatternSession&>(session).send.on.load(std::memory_order_acquire);
 }
@@ -325,7 +340,8 @@ bool tells_sends(const TraceSession& session) {
 }  // namespace
 
 void install_trace_hooks(Vm& vm) {
-    vm.tracing.hooks = {called, returned, passed, matches_send, matches_receive, tells_sends, time_slice};
+    vm.tracing.hooks = {called,      returned,   passed,       matches_send, matches_receive,
+                        tells_sends, time_slice, module_wants, module_told,  tracers_of_patterns};
 }
 
 Term call_times(ExecState& p, TracePart& part) {

@@ -1,6 +1,8 @@
 #include "stdlib/trace/trace_flags.h"
 
+#include "gc/copy.h"
 #include "stdlib/build.h"
+#include "stdlib/stdlib_state.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -49,15 +51,43 @@ uint32_t trace_flag(Term name) {
     return 0;
 }
 
-Term parse_tracer(Term term, Term tag) {
-    const TupleView tuple = as_tuple(term);
-    if (!tuple || tuple.arity() < 2 || tuple.arity() > 3 || tuple[0] != tag) return Term::none();
-    if (tuple.arity() == 3 && tuple[1] != am::erl_tracer()) return Term::none();
-    const Term tracer = tuple[tuple.arity() - 1];
-    return tracer.is_local_pid() || tracer.is_local_port() ? tracer : Term::none();
+namespace {
+
+bool is_here(Term t) { return t.is_local_pid() || t.is_local_port(); }
+
+/// erl_tracer is what stands for processes and ports.
+Term make_tracer(Vm& vm, Term module, Term state) {
+    if (module == am::erl_tracer() && is_here(state)) return state;
+    if (module != am::erl_tracer() && !may_trace(*stdlib_state(vm).nifs, module)) return Term::none();
+    return vm.tracing.module_tracer(module, state);
 }
 
-bool parse_trace_flags(const TraceSession& session, Term list, TraceFlags* out) {
+}  // namespace
+
+Term parse_tracer(Vm& vm, Term term, Term tag) {
+    const TupleView tuple = as_tuple(term);
+    if (!tuple || tuple.arity() < 2 || tuple.arity() > 3 || tuple[0] != tag) return Term::none();
+    if (tuple.arity() == 2) return is_here(tuple[1]) ? tuple[1] : Term::none();
+    return tuple[1].is_atom() ? make_tracer(vm, tuple[1], tuple[2]) : Term::none();
+}
+
+Term parse_tracer(Vm& vm, Term term) {
+    if (is_here(term)) return term;
+    const TupleView pair = as_tuple(term, 2);
+    return pair && pair[0].is_atom() ? make_tracer(vm, pair[0], pair[1]) : Term::none();
+}
+
+Term tracer_term(ExecState& p, Term tracer, Term otherwise) {
+    if (tracer.is_none()) return otherwise;
+    if (!is_module_tracer(tracer)) return tracer;
+    const auto module = static_cast<Vm*>(p.vm)->tracing.find_module(tracer);
+    if (module == nullptr) return otherwise;
+    auto heap = p.reserve(flat_size(module->state, nullptr) + tuple_words(2));
+    const Term state = copy_term(module->state, heap, nullptr);
+    return module->module == am::erl_tracer() ? state : heap.tuple(module->module, state);
+}
+
+bool parse_trace_flags(Vm& vm, const TraceSession& session, Term list, TraceFlags* out) {
     TraceFlags parsed;
     for (; list.is_cons(); list = list.tail()) {
         const Term item = list.head();
@@ -66,7 +96,7 @@ bool parse_trace_flags(const TraceSession& session, Term list, TraceFlags* out) 
         } else if (item == am::cpu_timestamp()) {
             parsed.cpu_timestamp = true;
         } else {
-            if (session.tracer.is_none()) parsed.tracer = parse_tracer(item, am::tracer());
+            if (session.tracer.is_none()) parsed.tracer = parse_tracer(vm, item, am::tracer());
             if (parsed.tracer.is_none()) return false;
         }
     }

@@ -20,24 +20,24 @@ Term spec_source(ExecState& p, const TraceSpec* spec) {
 /// {flags, List} or {tracer, Tracer}.
 Term flags_info(Process& p, uint32_t flags, Term tracer, Term key) {
     if (key == am::flags()) return make_tuple2(p, key, trace_flag_list(p, flags));
-    if (key == am::tracer()) return make_tuple2(p, key, tracer.is_value() ? tracer : Term::nil());
+    if (key == am::tracer()) return make_tuple2(p, key, tracer_term(p, tracer, Term::nil()));
     return p.badarg();
 }
 
-Term tracee_info(Process& p, const PatternSession& session, Tracee& tracee, Term key) {
+Term tracee_info(Process& p, const PatternSession& session, Term who, Tracee& tracee, Term key) {
     Tracing& tracing = p.machine().tracing;
     SessionTracee* const by = tracee.sessions.of(session);
     if (by == nullptr) return flags_info(p, 0, Term::none(), key);
-    if (const Term tracer = by->tracer_term(); tracer.is_value() && !tracing.is_alive(tracer))
+    if (const Term tracer = by->tracer_term(); tracer.is_value() && !tracing.is_alive(tracer, who))
         tracing.forget(tracee, *by, tracer);
     return flags_info(p, by->flags.load(std::memory_order_relaxed), by->tracer_term(), key);
 }
 
-Term new_info(Process& p, const TraceSession::OfNew& of_new, Term key) {
+Term new_info(Process& p, PatternSession& session, bool ports, Term key) {
     Tracing& tracing = p.machine().tracing;
     const std::lock_guard lock(tracing.mutex);
-    const bool is_told = of_new.tracer.is_value() && tracing.is_alive(of_new.tracer);
-    return flags_info(p, is_told ? of_new.flags : 0, is_told ? of_new.tracer : Term::none(), key);
+    const TraceSession::OfNew& of_new = tracing.settings_of_new(session, ports);
+    return flags_info(p, of_new.flags, of_new.tracer, key);
 }
 
 Term on_load_info(Process& p, const PatternSession& session, Term key) {
@@ -50,7 +50,8 @@ Term on_load_info(Process& p, const PatternSession& session, Term key) {
         const bool calls = on_load.on && (!kinds.any() || kinds.local);
         if (which == am::traced()) return !calls ? am::false_() : kinds.local ? am::local() : am::global();
         if (which == am::match_spec()) return calls ? spec_source(p, on_load.spec) : am::false_();
-        if (which == am::meta()) return on_load.on && kinds.meta ? kinds.meta_tracer : am::false_();
+        if (which == am::meta())
+            return tracer_term(p, on_load.on && kinds.meta ? kinds.meta_tracer : Term::none(), am::false_());
         if (which == am::meta_match_spec())
             return on_load.on && kinds.meta ? spec_source(p, on_load.meta_spec) : am::false_();
         if (which == am::call_count()) return boolean(on_load.on && kinds.count);
@@ -108,9 +109,9 @@ Term function_info(Process& p, const PatternSession& session, TupleView mfa, Ter
             return spec_source(p, part->spec.load(std::memory_order_relaxed));
         }
         if (which == am::meta()) {
-            if ((kinds & TracePart::kMeta) == 0) return key == am::all() ? am::false_() : Term::nil();
-            const Term tracer(part->meta_tracer.load(std::memory_order_relaxed));
-            return tracer.is_value() ? tracer : key == am::all() ? am::false_() : Term::nil();
+            const bool is_told = (kinds & TracePart::kMeta) != 0;
+            const Term tracer(is_told ? part->meta_tracer.load(std::memory_order_relaxed) : 0);
+            return tracer_term(p, tracer, key == am::all() ? am::false_() : Term::nil());
         }
         if (which == am::meta_match_spec()) {
             if ((kinds & TracePart::kMeta) == 0) return am::false_();
@@ -152,16 +153,16 @@ Term info(Process& p, PatternSession& session, Term what, Term key) {
     if (what == am::on_load()) return on_load_info(p, session, key);
     if (what == am::send()) return message_info(p, session.send, key);
     if (what == am::receive()) return message_info(p, session.receive, key);
-    if (what == am::new_() || what == am::new_processes()) return new_info(p, session.new_processes, key);
-    if (what == am::new_ports()) return new_info(p, session.new_ports, key);
+    if (what == am::new_() || what == am::new_processes()) return new_info(p, session, false, key);
+    if (what == am::new_ports()) return new_info(p, session, true, key);
     if (what.is_local_port()) {
         const auto port = vm.ports.find(what);
-        return port == nullptr ? am::undefined() : tracee_info(p, session, port->tracee, key);
+        return port == nullptr ? am::undefined() : tracee_info(p, session, what, port->tracee, key);
     }
     if (what.is_local_pid()) {
         if (key != am::flags() && key != am::tracer()) return p.badarg();
         Process* const target = vm.processes.find(what);
-        return target == nullptr ? am::undefined() : tracee_info(p, session, target->tracee, key);
+        return target == nullptr ? am::undefined() : tracee_info(p, session, what, target->tracee, key);
     }
     if (what.is_tuple()) {
         const TupleView mfa = as_tuple(what, 3);

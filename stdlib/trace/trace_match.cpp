@@ -114,11 +114,11 @@ private:
         Process* const who = a.size() == 2 ? &p_ : process(a[0]);
         TraceFlags off, on;
         off.tracer = on.tracer = tracer_of(p_);
-        if (who == nullptr || !parse_trace_flags(session_, a[a.size() - 2], &off)) return Term::none();
+        if (who == nullptr || !parse_trace_flags(p_.machine(), session_, a[a.size() - 2], &off)) return Term::none();
         if (off.tracer.is_value()) on.tracer = off.tracer;
-        if (!parse_trace_flags(session_, a[a.size() - 1], &on) || off.cpu_timestamp || on.cpu_timestamp)
+        if (!parse_trace_flags(p_.machine(), session_, a[a.size() - 1], &on) || off.cpu_timestamp || on.cpu_timestamp)
             return Term::none();
-        if (on.tracer.is_value() && !tracing_.is_alive(on.tracer)) return Term::none();
+        if (on.tracer.is_value() && !tracing_.is_alive(on.tracer, who->self)) return Term::none();
         return set_flags(*who, on.tracer, off.mask, on.mask);
     }
 

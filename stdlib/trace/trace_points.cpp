@@ -11,6 +11,7 @@
 #include "stdlib/trace/trace_points.h"
 
 #include "gc/copy.h"
+#include "stdlib/stdlib_state.h"
 
 namespace lintel {
 
@@ -57,11 +58,16 @@ TracePatterns::TracePatterns(Vm& vm) : legacy(make_legacy_session(vm.tracing)), 
         this,
         [](void* self, Breakpoints& b, LoadedModule& loaded) {
             auto& patterns = *static_cast<TracePatterns*>(self);
+            nif_module_enters(*stdlib_state(patterns.vm_).nifs, loaded);
             const std::lock_guard lock(patterns.vm_.tracing.mutex);
             for (const auto& session : patterns.vm_.tracing.sessions())
                 patterns.enters(b, static_cast<PatternSession&>(*session), loaded);
         },
-        [](void* self, Breakpoints& b, LoadedModule& loaded) { static_cast<TracePatterns*>(self)->leaves(b, loaded); },
+        [](void* self, Breakpoints& b, LoadedModule& loaded) {
+            auto& patterns = *static_cast<TracePatterns*>(self);
+            nif_module_leaves(*stdlib_state(patterns.vm_).nifs, loaded);
+            patterns.leaves(b, loaded);
+        },
     };
 }
 
@@ -261,6 +267,17 @@ size_t TracePatterns::set(PatternSession& session, const Name& name, TraceSwitch
         }
     }
     return exports.size();
+}
+
+void TracePatterns::for_each_tracer(const std::function<void(Term)>& f) {
+    const Breakpoints lock(vm_.code);
+    for (const auto& [entry, point] : points_) {
+        point->parts.for_each(
+            [&](const TracePart& part) { f(Term(part.meta_tracer.load(std::memory_order_relaxed))); });
+    }
+    const std::lock_guard sessions_lock(vm_.tracing.mutex);
+    for (const auto& session : vm_.tracing.sessions())
+        f(static_cast<const PatternSession&>(*session).on_load.kinds.meta_tracer);
 }
 
 void TracePatterns::set_messages(PatternSession& session, bool receive, TraceSwitch how, TraceSpec* spec) {

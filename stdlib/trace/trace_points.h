@@ -150,6 +150,8 @@ public:
     /// Frees `spec` if no pattern uses it.
     void drop_unused(TraceSpec* spec);
 
+    /// Calls f(Tracer) for those that patterns name.
+    void for_each_tracer(const std::function<void(Term)>& f);
     /// The point of an entry, or nullptr. Under the code server's lock.
     TracePoint* find(const ExportEntry* entry) const;
 

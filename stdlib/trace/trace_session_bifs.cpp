@@ -6,6 +6,7 @@
 
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/trace/trace_flags.h"
 #include "stdlib/trace/trace_sessions.h"
 #include "term/views.h"
 
@@ -88,14 +89,11 @@ std::shared_ptr<PatternSession> trace_session(ExecState& p, Term handle) {
 Term erts_internal_trace_session_create_3(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
-    Term tracer = a[1];
-    if (const TupleView of_module = as_tuple(tracer, 2); of_module && of_module[0] == am::erl_tracer())
-        tracer = of_module[1];
-    const bool is_tracer = tracer.is_local_pid() || tracer.is_local_port();
-    if (!a[0].is_atom() || !a[2].is_nil() || (!is_tracer && tracer != am::undefined())) return p.badarg();
+    const Term tracer = parse_tracer(vm, a[1]);
+    if (!a[0].is_atom() || !a[2].is_nil() || (tracer.is_none() && a[1] != am::undefined())) return p.badarg();
     end_dropped(vm);
     const Term id = Term::small(stdlib_state(vm).traces.next_session++);
-    auto session = std::make_shared<PatternSession>(a[0], id, is_tracer ? tracer : Term::none());
+    auto session = std::make_shared<PatternSession>(a[0], id, tracer);
     {
         const std::lock_guard lock(vm.tracing.mutex);
         vm.tracing.add(session);
