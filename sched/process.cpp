@@ -123,10 +123,20 @@ void Process::settle_message() {
     adopt_fragment(s->fragment);
 }
 
+void Process::trace_received(const Signal& s) {
+    if (s.has_token || has_token(*this)) receive_token(*this, s);
+    if (!is_measured() || s.fragment == nullptr) return;
+    // Its header is no term.
+    const size_t bytes = s.has_token                         ? sizeof(TokenSignal)
+                         : s.origin == MessageOrigin::sender ? sizeof(ControlSignal)
+                                                             : sizeof(Signal);
+    extra->collected_words -= static_cast<int64_t>(words_for_bytes(bytes));
+}
+
 Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
-    if (LINTEL_UNLIKELY(s->has_token || has_token(*this))) receive_token(*this, *s);
+    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall))) trace_received(*s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);
     } else {
@@ -178,6 +188,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const bool is_watched = m.system_monitor.watches_collections();
     const int64_t begun = m.microstates.is_on() || is_watched ? m.raw_monotonic_ns() : 0;
     const bool is_told = LINTEL_UNLIKELY(tracee.is_on(kTraceGc));
+    const int64_t made = LINTEL_UNLIKELY(is_measured()) ? words_made() : 0;
     if (is_told)
         m.tracing.collecting(*this, request.force_major ? am::gc_major_start() : am::gc_minor_start(), need_words);
     const CollectionResult result =
@@ -191,6 +202,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
         if (!request.force_major && s.was_major) m.tracing.collecting(*this, am::gc_major_start(), need_words);
         if (s.was_major) m.tracing.collecting(*this, am::gc_major_end(), s.reclaimed_words);
     }
+    if (LINTEL_UNLIKELY(is_measured())) extra->collected_words += made - words_made();
     collect_on_return = false;
     if constexpr (kStressBuild) stress.pace(s.was_major || request.check ? total() : heap.block_words());
     if (writer != nullptr) writer->collected();

@@ -90,11 +90,12 @@ struct PendingRequest {
     Term answer;
 };
 
-/// The function whose time is measured just now in a session of tracing.
-struct TimedFunction {
+/// The function whose time or memory is measured just now in a session of tracing.
+struct MeasuredFunction {
     Term session_id;
+    CallMeasure what;
     Breakpoint* function;  ///< nullptr: none
-    int64_t since;         ///< monotonic nanoseconds
+    int64_t since;         ///< monotonic nanoseconds; words
 };
 
 /// Rarely used state, made on demand.
@@ -119,7 +120,8 @@ struct ProcessExtra {
     Term error_handler;  ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
-    std::vector<TimedFunction> timed;
+    std::vector<MeasuredFunction> measured;
+    int64_t collected_words = 0;  ///< that were in use before collections; only differences mean something
     SeqTrace seq_trace;
     bool watches_nodes = false;   ///< process_flag(monitor_nodes, true): see Distribution
     ProcessDist* dist = nullptr;  ///< sched/remote.h
@@ -227,6 +229,15 @@ public:
     /// mailbox. The code keeps references into it, which a collection would move out of the mailbox.
     void settle_message();
 
+    /// Words of terms made until now, as far as collections have been watched (ProcessExtra::measured): differences mean something.
+    int64_t words_made() const {
+        const HeapFragment* const newest = heap.fragments;
+        const int64_t unused = newest != nullptr ? newest->end - newest->top : 0;
+        return (extra != nullptr ? extra->collected_words : 0) + (heap.htop - heap.high_water) +
+               static_cast<int64_t>(heap.fragment_words) - unused;
+    }
+    bool is_measured() const { return extra != nullptr && !extra->measured.empty(); }
+
     /// Collects; see Host::collect. The first `live` X registers are roots.
     enum class CollectKind : uint8_t { as_needed, major, hibernate };
     bool collect_garbage(size_t need_words, unsigned live, CollectKind kind, CollectionStats* stats = nullptr);
@@ -266,6 +277,7 @@ private:
         mailbox.append(s);
     }
     void trace_message(const Signal& s);
+    void trace_received(const Signal& s);
 };
 
 inline Process& as_process(ExecState& p) { return static_cast<Process&>(p); }

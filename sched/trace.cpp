@@ -371,11 +371,11 @@ void Tracing::scheduled(Process& p, Term tag) {
 
 void Tracing::slice_begins(Process& p) {
     if (p.tracee.is_any_on(kTraceRunning | kTraceRunningProcs)) scheduled(p, am::in());
-    if (p.extra != nullptr && !p.extra->timed.empty()) hooks.time_slice(p, true);
+    if (p.is_measured()) hooks.time_slice(p, true);
 }
 
 void Tracing::slice_ends(Process& p, bool exited) {
-    if (p.extra != nullptr && !p.extra->timed.empty()) hooks.time_slice(p, false);
+    if (p.is_measured()) hooks.time_slice(p, false);
     if (p.tracee.is_any_on(kTraceRunning | kTraceRunningProcs) && !exited) scheduled(p, am::out());
 }
 

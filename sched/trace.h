@@ -209,6 +209,9 @@ enum class TraceFamily : uint8_t {
 /// That of an event of `tracee` with this tag.
 TraceFamily trace_family(Term tag, Term tracee);
 
+/// What is summed up for each function (call_time, call_memory).
+enum class CallMeasure : uint8_t { time, memory };
+
 /// What upper floors do about calls and messages; set before anything runs.
 struct TraceHooks {
     /// As Host's.

@@ -100,7 +100,7 @@ Interpreter::Interpreter() {
     loop(nullptr, &handlers_);
     auto* op = reinterpret_cast<ops::Head*>(process_exit_);
     op->dispatch = handlers_[static_cast<size_t>(Op::process_exit)];
-    static constexpr Op kMarks[] = {Op::return_trace, Op::exception_trace, Op::return_to, Op::call_time};
+    static constexpr Op kMarks[] = {Op::return_trace, Op::exception_trace, Op::return_to, Op::call_measure};
     for (size_t i = 0; i < kTraceMarks; ++i) {
         reinterpret_cast<ops::Head*>(&mark_code_[i])->dispatch = handlers_[static_cast<size_t>(kMarks[i])];
         marks_[i] = &mark_code_[i];
@@ -622,7 +622,7 @@ base:
     MARK(return_trace)
     MARK(exception_trace)
     MARK(return_to)
-    MARK(call_time)
+    MARK(call_measure)
 #undef MARK
 
     BEGIN(apply)

@@ -12,17 +12,19 @@ enum class TraceMark : uint8_t {
     return_trace,  ///< tells the tracer of the return. Words: breakpoint_word, a session's number or the tracer of a meta trace
     exception_trace,  ///< as return_trace, and of an exception, too
     return_to,        ///< tells to which function it returned. Words: a session's number
-    call_time,  ///< ends the time of a function. Words: a session's number, breakpoint_word of the function measured before, or []
+    /// Ends the measuring of a function. Words: a session's number, breakpoint_word of the function measured before, or [], and a set of
+    /// CallMeasures
+    call_measure,
 };
 inline constexpr size_t kTraceMarks = 4;
 /// Words of a mark, its address included.
-inline constexpr size_t kMaxMarkWords = 3;
+inline constexpr size_t kMaxMarkWords = 4;
 
 constexpr size_t mark_words(TraceMark mark) {
     switch (mark) {
         case TraceMark::return_trace:
-        case TraceMark::exception_trace:
-        case TraceMark::call_time: return 3;
+        case TraceMark::exception_trace: return 3;
+        case TraceMark::call_measure: return 4;
         case TraceMark::return_to: return 2;
     }
     return 1;

@@ -154,6 +154,8 @@ bool parse_kinds(Process& p, const TraceSession& session, Term list, TracePatter
             out->count = true;
         } else if (item == am::call_time()) {
             out->time = true;
+        } else if (item == am::call_memory() && p.machine().otp.number >= 26) {
+            out->memory = true;
         } else {
             return false;
         }
@@ -188,7 +190,8 @@ Term set_pattern(Process& p, PatternSession& session, Term what, Term pattern, T
     TracePatternKinds kinds;
     bool is_global = false;
     if (!parse_kinds(p, session, flags, &kinds, &is_global)) return fail(am::badopt());
-    if (spec != nullptr && !kinds.local && !kinds.meta && (kinds.count || kinds.time)) return fail(am::call_count());
+    if (spec != nullptr && !kinds.local && !kinds.meta && (kinds.count || kinds.time || kinds.memory))
+        return fail(am::call_count());
     TracePatterns::Name name;
     size_t count = 0;
     if (what == am::on_load()) {

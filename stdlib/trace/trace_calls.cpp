@@ -63,13 +63,13 @@ private:
 struct Marks {
     struct Mark {
         TraceMark kind;
-        Term words[2];
+        Term words[kMaxMarkWords - 1];
     };
     std::vector<Mark> marks;
     size_t words = 0;
 
-    void add(TraceMark kind, Term first, Term second = Term::none()) {
-        marks.push_back({kind, {first, second}});
+    void add(TraceMark kind, Term first, Term second = Term::none(), Term third = Term::none()) {
+        marks.push_back({kind, {first, second, third}});
         words += mark_words(kind);
     }
     /// False: the process must end.
@@ -150,43 +150,63 @@ void trace_call(Process& p, TracePoint& at, CallTrace trace, Marks* marks) {
     }
 }
 
-// ---- times
+// ---- time and memory
 
-void add_time(Process& p, const TimedFunction& timed, uint64_t calls, int64_t ns) {
-    TracePart* const part = static_cast<TracePoint*>(timed.function)->parts.of(timed.session_id);
+int64_t amount_now(Process& p, CallMeasure what) {
+    return what == CallMeasure::time ? p.machine().raw_monotonic_ns() : p.words_made();
+}
+
+void add_measured(Process& p, const MeasuredFunction& measured, uint64_t calls, int64_t amount) {
+    TracePart* const part = static_cast<TracePoint*>(measured.function)->parts.of(measured.session_id);
     if (part == nullptr) return;  // the session has ended
-    const std::lock_guard lock(part->times_mutex);
-    if ((part->kinds.load(std::memory_order_acquire) & TracePart::kTime) == 0) return;
-    TracePart::Times& times = part->times.insert(p.self.word());
-    times.calls += calls;
-    times.ns += ns;
+    const std::lock_guard lock(part->measured_mutex);
+    if ((part->kinds.load(std::memory_order_acquire) & TracePart::kind_of(measured.what)) == 0) return;
+    TracePart::Measured& sum = part->measured[static_cast<size_t>(measured.what)].insert(p.self.word());
+    sum.calls += calls;
+    sum.sum += amount;
 }
 
-/// The time since the process was last looked at belongs to the function that it is in.
-void settle_time(Process& p, TimedFunction& timed, int64_t now) {
-    if (timed.function != nullptr) add_time(p, timed, 0, now - timed.since);
-    timed.since = now;
+/// What has come since the process was last looked at belongs to the function that it is in.
+void settle(Process& p, MeasuredFunction& measured, int64_t now) {
+    if (measured.function != nullptr) add_measured(p, measured, 0, now - measured.since);
+    measured.since = now;
 }
 
-TimedFunction* find_timed(Process& p, Term session_id) {
+MeasuredFunction* find_measured(Process& p, Term session_id, CallMeasure what) {
     if (p.extra == nullptr) return nullptr;
-    for (TimedFunction& timed : p.extra->timed) {
-        if (timed.session_id == session_id) return &timed;
+    for (MeasuredFunction& measured : p.extra->measured) {
+        if (measured.session_id == session_id && measured.what == what) return &measured;
     }
     return nullptr;
 }
 
-void time_call(Process& p, TracePoint& at, TracePart& part, Marks* marks) {
-    const int64_t now = p.machine().raw_monotonic_ns();
-    const Term session_id = part.session.id;
-    TimedFunction* timed = find_timed(p, session_id);
-    if (timed == nullptr) {
-        p.need_extra().timed.push_back({session_id, nullptr, now});
-        timed = &p.extra->timed.back();
+/// `p` comes to the function; the one that it was in, or nullptr.
+const Breakpoint* enter_measured(Process& p, TracePoint& at, Term session_id, CallMeasure what) {
+    const int64_t now = amount_now(p, what);
+    MeasuredFunction* measured = find_measured(p, session_id, what);
+    if (measured == nullptr) {
+        p.need_extra().measured.push_back({session_id, what, nullptr, now});
+        measured = &p.extra->measured.back();
+        // As in OTP the arguments that a process begins with are its first function's.
+        if (what == CallMeasure::memory && p.initial_call == at.function) measured->since = p.extra->collected_words;
+    } else {
+        settle(p, *measured, now);
     }
-    settle_time(p, *timed, now);
-    const Breakpoint* const before = std::exchange(timed->function, &at);
-    add_time(p, *timed, 1, 0);
+    const Breakpoint* const before = std::exchange(measured->function, &at);
+    add_measured(p, *measured, 1, 0);
+    return before;
+}
+
+void measure_call(Process& p, TracePoint& at, TracePart& part, uint32_t kinds, Marks* marks) {
+    const Term session_id = part.session.id;
+    const Breakpoint* before = nullptr;
+    int64_t measures = 0;
+    const auto measure = [&](CallMeasure what) {
+        before = enter_measured(p, at, session_id, what);
+        measures |= int64_t{1} << static_cast<unsigned>(what);
+    };
+    if ((kinds & TracePart::kTimeActive) != 0) measure(CallMeasure::time);
+    if ((kinds & TracePart::kMemoryActive) != 0) measure(CallMeasure::memory);
     // Under a mark of the session the return is noticed already.
     bool on_mark = false;
     const auto look = [&](TraceMark mark, const Word* words) {
@@ -199,28 +219,35 @@ void time_call(Process& p, TracePoint& at, TracePart& part, Marks* marks) {
         look(mark.kind, words);
     }
     if (!on_mark)
-        marks->add(TraceMark::call_time, session_id, before != nullptr ? breakpoint_word(before) : Term::nil());
+        marks->add(TraceMark::call_measure, session_id, before != nullptr ? breakpoint_word(before) : Term::nil(),
+                   Term::small(measures));
 }
 
 void time_slice(Process& p, bool begins) {
-    const int64_t now = p.machine().raw_monotonic_ns();
-    for (TimedFunction& timed : p.extra->timed) {
+    const int64_t now = amount_now(p, CallMeasure::time);
+    for (MeasuredFunction& measured : p.extra->measured) {
+        if (measured.what != CallMeasure::time) continue;
         if (begins) {
-            timed.since = now;
+            measured.since = now;
         } else {
-            settle_time(p, timed, now);
+            settle(p, measured, now);
         }
     }
 }
 
-void time_return(Process& p, Term session_id, Term before) {
-    TimedFunction* const timed = find_timed(p, session_id);
-    if (timed == nullptr || timed->function == nullptr) return;
-    settle_time(p, *timed, p.machine().raw_monotonic_ns());
-    timed->function = before.is_nil() ? nullptr : breakpoint_of_word(before);
-    if (timed->function != nullptr) return;
-    *timed = p.extra->timed.back();
-    p.extra->timed.pop_back();
+/// Words of a mark call_measure.
+void leave_measured(Process& p, const Word* words) {
+    for (const CallMeasure what : {CallMeasure::time, CallMeasure::memory}) {
+        if ((Term(words[2]).to_small() >> static_cast<unsigned>(what) & 1) == 0) continue;
+        MeasuredFunction* const measured = find_measured(p, Term(words[0]), what);
+        if (measured == nullptr || measured->function == nullptr) continue;
+        settle(p, *measured, amount_now(p, what));
+        const Term before(words[1]);
+        measured->function = before.is_nil() ? nullptr : breakpoint_of_word(before);
+        if (measured->function != nullptr) continue;
+        *measured = p.extra->measured.back();
+        p.extra->measured.pop_back();
+    }
 }
 
 // ---- the hooks
@@ -235,7 +262,7 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
     }
     SessionTracee* const by = p.tracee.is_any_on(kTraceCall) ? p.tracee.sessions.of(part.session) : nullptr;
     if (by == nullptr || !by->is_any_on(kTraceCall))
-        kinds &= ~uint32_t{TracePart::kGlobal | TracePart::kLocal | TracePart::kTimeActive};
+        kinds &= ~uint32_t{TracePart::kGlobal | TracePart::kLocal | TracePart::kTimeActive | TracePart::kMemoryActive};
     if (kinds == 0) return;
     if ((kinds & (TracePart::kGlobal | TracePart::kLocal)) != 0) {
         const bool is_local = (kinds & TracePart::kLocal) != 0;
@@ -246,7 +273,7 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
         trace_call(p, at, {part, nullptr, part.meta_spec.load(std::memory_order_acquire), true, tracer}, marks);
     }
     if ((kinds & TracePart::kCountActive) != 0) part.count.fetch_add(1, std::memory_order_relaxed);
-    if ((kinds & TracePart::kTimeActive) != 0) time_call(p, at, part, marks);
+    if ((kinds & (TracePart::kTimeActive | TracePart::kMemoryActive)) != 0) measure_call(p, at, part, kinds, marks);
 }
 
 bool called(Process& p, Breakpoint& breakpoint, bool through_export) {
@@ -283,7 +310,7 @@ void returned(Process& p, TraceMark mark, const Word* words) {
             const void* const address = return_address(p, words + 1, [](TraceMark, const Word*) {});
             return p.machine().tracing.returned_to(p, Term(words[0]), address);
         }
-        case TraceMark::call_time: return time_return(p, Term(words[0]), Term(words[1]));
+        case TraceMark::call_measure: return leave_measured(p, words);
     }
 }
 
@@ -296,7 +323,7 @@ void passed(Process& p, TraceMark mark, const Word* words) {
             const Term what = heap.tuple(p.registers->x[1], p.registers->x[2]);
             return tell_of_mark(p, words, am::exception_from(), what);
         }
-        case TraceMark::call_time: return time_return(p, Term(words[0]), Term(words[1]));
+        case TraceMark::call_measure: return leave_measured(p, words);
         case TraceMark::return_trace:
         case TraceMark::return_to: return;
     }
@@ -344,12 +371,13 @@ void install_trace_hooks(Vm& vm) {
                         tells_sends, time_slice, module_wants, module_told,  tracers_of_patterns};
 }
 
-Term call_times(ExecState& p, TracePart& part) {
+Term call_measures(ExecState& p, TracePart& part, CallMeasure what) {
     ListMaker list(p);
-    const std::lock_guard lock(part.times_mutex);
-    part.times.for_each([&](Word pid, TracePart::Times& t) {
-        const int64_t us = t.ns / 1000;
-        const Term calls = make_unsigned(p, t.calls);
+    const std::lock_guard lock(part.measured_mutex);
+    part.measured[static_cast<size_t>(what)].for_each([&](Word pid, TracePart::Measured& m) {
+        const Term calls = make_unsigned(p, m.calls);
+        if (what == CallMeasure::memory) return list.add(make_tuple3(p, Term(pid), calls, make_integer(p, m.sum)));
+        const int64_t us = m.sum / 1000;
         list.add(
             p.reserve(tuple_words(4)).tuple(Term(pid), calls, Term::small(us / 1000000), Term::small(us % 1000000)));
     });

@@ -56,6 +56,7 @@ Term on_load_info(Process& p, const PatternSession& session, Term key) {
             return on_load.on && kinds.meta ? spec_source(p, on_load.meta_spec) : am::false_();
         if (which == am::call_count()) return boolean(on_load.on && kinds.count);
         if (which == am::call_time()) return boolean(on_load.on && kinds.time);
+        if (which == am::call_memory() && p.machine().otp.number >= 26) return boolean(on_load.on && kinds.memory);
         return Term::none();
     };
     if (!on_load.on) return say(am::false_());
@@ -121,8 +122,10 @@ Term function_info(Process& p, const PatternSession& session, TupleView mfa, Ter
             if ((kinds & TracePart::kCount) == 0) return am::false_();
             return make_unsigned(p, part->count.load(std::memory_order_relaxed));
         }
-        if (which == vm.atoms.intern("call_memory") && vm.otp.number >= 26) return am::false_();
-        if (which == am::call_time()) return (kinds & TracePart::kTime) == 0 ? am::false_() : call_times(p, *part);
+        if (which == am::call_memory() && vm.otp.number >= 26)
+            return (kinds & TracePart::kMemory) == 0 ? am::false_() : call_measures(p, *part, CallMeasure::memory);
+        if (which == am::call_time())
+            return (kinds & TracePart::kTime) == 0 ? am::false_() : call_measures(p, *part, CallMeasure::time);
         return Term::none();
     };
     if (key != am::all()) {
@@ -132,8 +135,7 @@ Term function_info(Process& p, const PatternSession& session, TupleView mfa, Ter
     ListMaker list(p);
     for (const Term which : {am::traced(), am::match_spec(), am::meta(), am::meta_match_spec()})
         list.add_pair(which, item(which));
-    // Words allocated, of OTP 26: nothing counts them.
-    if (vm.otp.number >= 26) list.add_pair(vm.atoms.intern("call_memory"), am::false_());
+    if (vm.otp.number >= 26) list.add_pair(am::call_memory(), item(am::call_memory()));
     list.add_pair(am::call_time(), item(am::call_time()));
     list.add_pair(am::call_count(), item(am::call_count()));
     return say(list.list());

@@ -174,10 +174,8 @@ void TracePatterns::update(Breakpoints& breakpoints, const Function& f, TracePar
         replace(part.meta_spec, nullptr);
         part.meta_tracer.store(0, std::memory_order_relaxed);
     }
-    if ((kinds & TracePart::kTime) == 0) {
-        const std::lock_guard lock(part.times_mutex);
-        part.times.clear();
-    }
+    if ((kinds & TracePart::kTime) == 0) part.forget(CallMeasure::time);
+    if ((kinds & TracePart::kMemory) == 0) part.forget(CallMeasure::memory);
 }
 
 void TracePatterns::clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session) {
@@ -200,13 +198,15 @@ void TracePatterns::set_local(Breakpoints& breakpoints, const Function& f, Patte
         if (wanted.meta) kinds &= ~uint32_t{TracePart::kMeta};
         if (wanted.count) kinds &= ~uint32_t{TracePart::kCount | TracePart::kCountActive};
         if (wanted.time) kinds &= ~uint32_t{TracePart::kTime | TracePart::kTimeActive};
+        if (wanted.memory) kinds &= ~uint32_t{TracePart::kMemory | TracePart::kMemoryActive};
         return update(breakpoints, f, *part, kinds);
     }
     kinds &= ~uint32_t{TracePart::kGlobal};
     const bool begins = how == TraceSwitch::on;
     const bool counts = wanted.count && (begins || (kinds & TracePart::kCount) != 0);
     const bool times = wanted.time && (begins || (kinds & TracePart::kTime) != 0);
-    if (part == nullptr && !wanted.local && !wanted.meta && !counts && !times) return;
+    const bool weighs = wanted.memory && (begins || (kinds & TracePart::kMemory) != 0);
+    if (part == nullptr && !wanted.local && !wanted.meta && !counts && !times && !weighs) return;
     part = &need(f.entry, session);
     if (wanted.local) {
         kinds |= TracePart::kLocal;
@@ -223,13 +223,12 @@ void TracePatterns::set_local(Breakpoints& breakpoints, const Function& f, Patte
         kinds |= TracePart::kCount | TracePart::kCountActive;
         part->count.store(0, std::memory_order_relaxed);
     }
-    if (times && how == TraceSwitch::pause) {
-        kinds &= ~uint32_t{TracePart::kTimeActive};
-    } else if (times) {
-        kinds |= TracePart::kTime | TracePart::kTimeActive;
-        const std::lock_guard lock(part->times_mutex);
-        part->times.clear();
-    }
+    const auto measure = [&](CallMeasure what, uint32_t kind, uint32_t active) {
+        kinds = how == TraceSwitch::pause ? kinds & ~active : kinds | kind | active;
+        if (how != TraceSwitch::pause) part->forget(what);
+    };
+    if (times) measure(CallMeasure::time, TracePart::kTime, TracePart::kTimeActive);
+    if (weighs) measure(CallMeasure::memory, TracePart::kMemory, TracePart::kMemoryActive);
     update(breakpoints, f, *part, kinds);
 }
 
@@ -361,11 +360,13 @@ void TracePatterns::set_on_load(PatternSession& session, TraceSwitch how, TraceS
             present.meta |= kinds.meta;
             present.count |= begins && kinds.count;
             present.time |= begins && kinds.time;
+            present.memory |= begins && kinds.memory;
         } else {
             present.local &= !kinds.local;
             present.meta &= !kinds.meta;
             present.count &= !kinds.count;
             present.time &= !kinds.time;
+            present.memory &= !kinds.memory;
             if (!present.any()) on_load.on = false;
         }
     } else if (!present.any() && !kinds.any()) {
@@ -374,7 +375,7 @@ void TracePatterns::set_on_load(PatternSession& session, TraceSwitch how, TraceS
         const Term tracer = present.meta_tracer;
         present = kinds;
         present.meta_tracer = tracer;
-        if (!begins) present.count = present.time = false;
+        if (!begins) present.count = present.time = present.memory = false;
         on_load.on = !kinds.any() || present.any();
     }
 }

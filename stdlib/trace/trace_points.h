@@ -48,10 +48,12 @@ struct TracePart {
         kCountActive = 16,
         kTime = 32,
         kTimeActive = 64,
+        kMemory = 128,
+        kMemoryActive = 256,
     };
-    struct Times {
+    struct Measured {
         uint64_t calls;
-        int64_t ns;
+        int64_t sum;  ///< nanoseconds; words
     };
 
     explicit TracePart(PatternSession& s) : session(s) {}
@@ -63,8 +65,14 @@ struct TracePart {
     std::atomic<TraceSpec*> meta_spec{nullptr};  ///< of kMeta
     std::atomic<Word> meta_tracer{0};
     std::atomic<uint64_t> count{0};
-    std::mutex times_mutex;
-    WordMap<Times> times;  ///< by pid
+    std::mutex measured_mutex;
+    WordMap<Measured> measured[2];  ///< by CallMeasure, then by pid
+
+    static constexpr Kind kind_of(CallMeasure what) { return what == CallMeasure::time ? kTime : kMemory; }
+    void forget(CallMeasure what) {
+        const std::lock_guard lock(measured_mutex);
+        measured[static_cast<size_t>(what)].clear();
+    }
 };
 
 /// A function whose calls stop. Lives as long as the VM; with no kind in any part it stops nothing.
@@ -79,9 +87,9 @@ struct TracePoint : Breakpoint {
 
 /// What trace_pattern/3 asks for.
 struct TracePatternKinds {
-    bool local = false, meta = false, count = false, time = false;
+    bool local = false, meta = false, count = false, time = false, memory = false;
     Term meta_tracer;
-    bool any() const { return local || meta || count || time; }
+    bool any() const { return local || meta || count || time || memory; }
 };
 enum class TraceSwitch : uint8_t { off, on, restart, pause };
 
