@@ -125,6 +125,8 @@ void Process::settle_message() {
 
 void Process::trace_received(const Signal& s) {
     if (s.has_token || has_token(*this)) receive_token(*this, s);
+    SystemMonitor& monitor = machine().system_monitor;
+    if (tracee.is_any_on(kTraceLongQueue) && monitor.is_short_queue(mailbox.count)) monitor.queue_is_short(*this);
     if (!is_measured() || s.fragment == nullptr) return;
     // Its header is no term.
     const size_t bytes = s.has_token                         ? sizeof(TokenSignal)
@@ -136,7 +138,8 @@ void Process::trace_received(const Signal& s) {
 Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
-    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall))) trace_received(*s);
+    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue)))
+        trace_received(*s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);
     } else {

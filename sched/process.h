@@ -122,6 +122,8 @@ struct ProcessExtra {
     uint16_t save_calls = 0;
     std::vector<MeasuredFunction> measured;
     int64_t collected_words = 0;  ///< that were in use before collections; only differences mean something
+    std::vector<Term>
+        long_queue_of;  ///< the sessions that have been told that its message queue is long (TraceSession::id)
     SeqTrace seq_trace;
     bool watches_nodes = false;   ///< process_flag(monitor_nodes, true): see Distribution
     ProcessDist* dist = nullptr;  ///< sched/remote.h

@@ -155,6 +155,7 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
         if (!options.may_suspend) return RemoteSend::no_suspend;
         const Word number = p.begin_request();
         if (c->wait_if_busy(p.self, number)) {
+            vm.system_monitor.suspended_by(p, c->controller(), true);
             p.pending = Pending::wait;
             return RemoteSend::stopped;
         }

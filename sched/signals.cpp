@@ -33,6 +33,8 @@ void Process::fetch_signals(bool may_collect) {
         s = next;
     }
     charge(handled);
+    SystemMonitor& monitor = machine().system_monitor;
+    if (LINTEL_UNLIKELY(monitor.is_long_queue(mailbox.count))) monitor.queue_is_long(*this);
 }
 
 void Process::handle_signal(Signal* plain, bool may_collect) {

@@ -149,6 +149,8 @@ void Tracing::end(TraceSession& session) {
         return true;
     });
     session.new_processes = session.new_ports = {};
+    session.monitor = {};
+    vm_.system_monitor.update(vm_);
     sum_new();
     size_t slot = 0;
     while (Process* p = vm_.processes.next(&slot)) remove(session, p->tracee, keep);

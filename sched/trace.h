@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "gc/heap_builder.h"
 #include "sched/module_tracers.h"
+#include "sched/system_monitor.h"
 #include "term/term.h"
 #include "vm/trace_mark.h"
 
@@ -60,6 +61,7 @@ enum TraceFlag : uint32_t {
     // Of this implementation.
     kTraceSensitive = 1u << 29,  ///< process_flag(sensitive, true): nothing is told
     kTraceToken = 1u << 30,      ///< has a token of sequential tracing
+    kTraceLongQueue = 1u << 31,  ///< some session has been told that its message queue is long
 };
 
 /// Who traces, with settings of its own: docs/design/tracing.md. The legacy session is that of erlang:trace/3.
@@ -82,6 +84,7 @@ struct TraceSession {
         Term tracer;
     };
     OfNew new_processes, new_ports;
+    MonitorSettings monitor;
 };
 
 /// The parts that sessions have of one thing that is traced, at most one each. T has the members `session` and `next`. Readers of the VM's epochs
@@ -162,7 +165,7 @@ struct SessionTracee {
 };
 
 /// The tracing of one process or port. Anybody reads it (the sessions: readers of the VM's epochs); it is changed under Tracing::mutex, but for
-/// kTraceSensitive and kTraceToken, which are the owner's.
+/// kTraceSensitive, kTraceToken and kTraceLongQueue, which are the owner's.
 struct Tracee {
     std::atomic<uint32_t> flags{0};  ///< those of all sessions
     SessionParts<SessionTracee> sessions;

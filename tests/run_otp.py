@@ -156,8 +156,9 @@ CASES = [
     "printf '#!/usr/bin/env escript\nmain(A) -> io:format(\"~~p~~n\", [A]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "elixir -e 'IO.puts(\"héllo #{1 + 2}\"); IO.inspect(System.argv()); System.halt(2)' a b; echo $?",
     "elixir -e 'raise \"oops\"'; echo $?",
-    # Tracing
+    # Tracing and monitoring
     f"erlc {ROOT}/tests/otp/call_memory.erl && erl -noshell -s call_memory main -s init stop",
+    f"erlc {ROOT}/tests/otp/monitoring.erl && erl -noshell -s monitoring main -s init stop",
 ]
 
 
@@ -165,7 +166,7 @@ CASES = [
 ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'", "-s no_such_module", "-mode embedded", "[A || {A, _, _} <- application",
                "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
                "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops',
-               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "call_memory.erl"]
+               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "call_memory.erl", "monitoring.erl"]
 FURTHER = [
     f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
     EVAL + "'erlang:system_info(otp_release) < \"28\" andalso halt(), P = spawn(fun() -> io:format(\"~p~n\", [catch erlang:hibernate()]), receive X -> io:format(\"~p~n\", [X]) end, self() ! a, "

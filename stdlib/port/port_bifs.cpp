@@ -67,7 +67,7 @@ std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& o
 Term wait_until_not_busy(Process& p, Port& port) {
     const Word number = p.begin_request();
     port.waiting.emplace_back(p.self, number);
-    p.machine().system_monitor.suspended_by(p, port.self);
+    p.machine().system_monitor.suspended_by(p, port.self, false);
     p.pending = Pending::wait;
     return Term::none();
 }

@@ -157,6 +157,8 @@ Term info(Process& p, PatternSession& session, Term what, Term key) {
     if (what == am::receive()) return message_info(p, session.receive, key);
     if (what == am::new_() || what == am::new_processes()) return new_info(p, session, false, key);
     if (what == am::new_ports()) return new_info(p, session, true, key);
+    if (what == am::system() && key == am::all() && vm.otp.number >= 28)
+        return make_tuple2(p, what, monitor_settings(p, session));
     if (what.is_local_port()) {
         const auto port = vm.ports.find(what);
         return port == nullptr ? am::undefined() : tracee_info(p, session, what, port->tracee, key);

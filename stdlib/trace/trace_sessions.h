@@ -10,6 +10,9 @@ namespace lintel {
 /// The session that {Ref, {Name, Number}} or {Name, Number} is, if it has not come to its end; nullptr: there is none.
 std::shared_ptr<PatternSession> trace_session(ExecState& p, Term handle);
 
+/// What the session has of erlang:system_monitor/2, as a list.
+Term monitor_settings(Process& p, const TraceSession& session);
+
 /// f(PatternSession&) of that session; badarg (cause: session) if there is none.
 template <typename F>
 Term in_trace_session(ExecState& p, Term handle, F f) {
