@@ -159,6 +159,7 @@ CASES = [
     # Tracing and monitoring
     f"erlc {ROOT}/tests/otp/call_memory.erl && erl -noshell -s call_memory main -s init stop",
     f"erlc {ROOT}/tests/otp/monitoring.erl && erl -noshell -s monitoring main -s init stop",
+    f"erlc {ROOT}/tests/otp/ttb_use.erl && erl -noshell -s ttb_use main -s init stop",
 ]
 
 
@@ -166,7 +167,7 @@ CASES = [
 ON_RELEASES = ["otp_release", "halt(7)", "init:stop(3)", "error(bad)", "'1 + .'", "-s no_such_module", "-mode embedded", "[A || {A, _, _} <- application",
                "code:which(lists)", "os:cmd(", "exit(oops)", "-args_file", "cprof:start", "eprof:start", "echo '1+2.", "lists:seq(1,5).\\nf()",
                "exit_status, {line, 4}", "inet:i(tcp", "otp/backend.erl", ":socket.open", "gen_tcp.listen(0, [:binary", "System.argv", 'raise "oops',
-               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "call_memory.erl", "monitoring.erl"]
+               "dbg:tracer(), dbg:p(all, c)", "dbg:tp(lists, sort", "t.trc", "call_memory.erl", "monitoring.erl", "ttb_use.erl"]
 FURTHER = [
     f"erlc {ROOT}/tests/otp/sessions.erl && erl -noshell -s sessions main -s init stop",
     EVAL + "'erlang:system_info(otp_release) < \"28\" andalso halt(), P = spawn(fun() -> io:format(\"~p~n\", [catch erlang:hibernate()]), receive X -> io:format(\"~p~n\", [X]) end, self() ! a, "

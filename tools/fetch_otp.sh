@@ -18,7 +18,7 @@ mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 shift 2
 mirror=${LINTEL_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-packages=(erlang-base erlang-dev erlang-eunit erlang-inets erlang-parsetools erlang-runtime-tools erlang-syntax-tools erlang-tools elixir
+packages=(erlang-base erlang-dev erlang-eunit erlang-inets erlang-observer erlang-parsetools erlang-runtime-tools erlang-syntax-tools erlang-tools elixir
           libc6 libcap2 libgcc-s1 libsctp1 libstdc++6 libsystemd0 libtinfo6 zlib1g "$@")
 
 missing=()
