@@ -199,7 +199,11 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if (begun != 0 && m.microstates.is_on() && registers != nullptr)
         registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     if (LINTEL_UNLIKELY(is_watched)) m.system_monitor.collected(*this, m.raw_monotonic_ns() - begun);
-    if (is_told) {
+    if (is_told && result == CollectionResult::over_limit) {
+        m.tracing.collecting(*this, am::gc_max_heap_size(), std::nullopt);
+    } else if (is_told) {
+        if (limit != nullptr && !limit->kill && total() > limit->words)
+            m.tracing.collecting(*this, am::gc_max_heap_size(), std::nullopt);
         if (!request.force_major) m.tracing.collecting(*this, am::gc_minor_end(), s.was_major ? 0 : s.reclaimed_words);
         // What survived did not fit.
         if (!request.force_major && s.was_major) m.tracing.collecting(*this, am::gc_major_start(), need_words);

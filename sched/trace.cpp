@@ -227,7 +227,8 @@ TraceFamily trace_family(Term tag, Term tracee) {
         case AtomId::gc_minor_start:
         case AtomId::gc_minor_end:
         case AtomId::gc_major_start:
-        case AtomId::gc_major_end: return TraceFamily::garbage_collection;
+        case AtomId::gc_major_end:
+        case AtomId::gc_max_heap_size: return TraceFamily::garbage_collection;
         case AtomId::in:
         case AtomId::out:
         case AtomId::in_exiting:
@@ -381,12 +382,12 @@ void Tracing::slice_ends(Process& p, bool exited) {
     if (p.tracee.is_any_on(kTraceRunning | kTraceRunningProcs) && !exited) scheduled(p, am::out());
 }
 
-void Tracing::collecting(Process& p, Term tag, size_t words) {
+void Tracing::collecting(Process& p, Term tag, std::optional<size_t> words) {
     const Heap& h = p.heap;
     const auto n = [](size_t value) { return Term::small(static_cast<int64_t>(value)); };
     const auto bytes = [](size_t value) { return Term::small(static_cast<int64_t>(value / kWordBytes)); };
     const Term items[][2] = {
-        {am::wordsize(), n(words)},
+        {am::wordsize(), n(words.value_or(0))},
         {am::old_heap_block_size(), n(static_cast<size_t>(h.old_end - h.old_start))},
         {am::heap_block_size(), n(h.block_words())},
         {am::mbuf_size(), n(h.fragment_words)},
@@ -404,7 +405,8 @@ void Tracing::collecting(Process& p, Term tag, size_t words) {
     Word* top = buffer;
     HeapBuilder heap(&top, kWords, nullptr);
     Term list = Term::nil();
-    for (size_t i = std::size(items); i-- > 0;) list = heap.cons(heap.tuple(items[i][0], items[i][1]), list);
+    for (size_t i = std::size(items); i-- > (words ? 0u : 1u);)
+        list = heap.cons(heap.tuple(items[i][0], items[i][1]), list);
     tell(p.tracee, kTraceGc, p.self, {tag, list}, p.scheduler);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -299,8 +300,8 @@ public:
     void proc_event(Process& p, Term tag, Term data);
     void slice_begins(Process& p);
     void slice_ends(Process& p, bool exited);
-    /// `p` begins or has finished a collection; `words`: that it needs, or that it got back.
-    void collecting(Process& p, Term tag, size_t words);
+    /// `p` begins or has finished a collection; `words`: that it needs, or that it got back; or its heap is too large.
+    void collecting(Process& p, Term tag, std::optional<size_t> words);
     /// `port` has been made: gives it its flags.
     void opened(Port& port);
     /// `child` has been made and does not run yet: gives it its flags and tells of it.
