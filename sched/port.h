@@ -148,21 +148,16 @@ public:
     /// A message that it sends (kTraceSend).
     void trace_sent(Term pid, Term message);
     /// Something runs: `in` when this is made, `out` when it goes and the port is still open (kTraceRunningPorts). `what`: 0 if the system has
-    /// something to tell.
+    /// something to tell. SystemProfile is told, too.
     class Running {
     public:
-        Running(Port& port, Term what) : port_(port), what_(what) { tell(am::in()); }
-        ~Running() {
-            if (port_.state == State::open) tell(am::out());
-        }
+        Running(Port& port, Term what) : port_(port), what_(what) { tell(true); }
+        ~Running() { tell(false); }
         Running(const Running&) = delete;
         Running& operator=(const Running&) = delete;
 
     private:
-        void tell(Term tag) {
-            if (LINTEL_UNLIKELY(port_.tracee.is_on(kTraceRunningPorts)))
-                port_.tell_tracers(kTraceRunningPorts, {tag, what_});
-        }
+        void tell(bool begins);
         Port& port_;
         const Term what_;
     };

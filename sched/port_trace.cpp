@@ -22,6 +22,13 @@ void Port::tell_tracers(uint32_t flags, const TraceEvent& event) {
     });
 }
 
+void Port::Running::tell(bool begins) {
+    if (LINTEL_UNLIKELY(port_.tracee.is_on(kTraceRunningPorts)) && (begins || port_.state == State::open))
+        port_.tell_tracers(kTraceRunningPorts, {begins ? am::in() : am::out(), what_});
+    SystemProfile& profile = port_.vm.system_profile;
+    if (LINTEL_UNLIKELY(profile.runnable_ports.load(std::memory_order_relaxed))) profile.port(port_, begins);
+}
+
 void Port::trace_received(Term from, Term what, Term argument) {
     if (LINTEL_LIKELY(!tracee.is_on(kTraceReceive))) return;
     Word words[2 * tuple_words(2)];

@@ -182,8 +182,18 @@ void Scheduler::sleep() {
     vm.sleepers_.fetch_add(1, std::memory_order_seq_cst);
     sleeping_.store(true, std::memory_order_seq_cst);
     const bool online = index < vm.multi_scheduling.active();
-    bool work = false;
-    for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i) work = vm.scheduler(i).run_queue.size() != 0;
+    const auto is_work = [this, online] {
+        bool work = false;
+        for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i)
+            work = vm.scheduler(i).run_queue.size() != 0;
+        return work;
+    };
+    bool work = is_work();
+    const bool is_told = !work && LINTEL_UNLIKELY(vm.system_profile.schedulers.load(std::memory_order_relaxed));
+    if (is_told) {
+        vm.system_profile.scheduler(vm, index + 1, false);
+        work = is_work();  // the profiler's
+    }
     if (!work) {
         const int64_t wait_ns = serve_timers();
         vm.epochs.go_offline(index);
@@ -207,6 +217,7 @@ void Scheduler::sleep() {
     }
     sleeping_.store(false, std::memory_order_seq_cst);
     vm.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    if (is_told) vm.system_profile.scheduler(vm, index + 1, true);
 }
 
 bool Scheduler::must_wake(bool online) const {

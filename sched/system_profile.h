@@ -9,6 +9,7 @@
 
 namespace lintel {
 
+class Port;
 class Process;
 class Vm;
 
@@ -16,16 +17,27 @@ class Vm;
 struct SystemProfile {
     std::atomic<Word> profiler{0};  ///< pid; 0: nobody
     std::atomic<bool> runnable_procs{false};
-    /// What is asked for and never happens here: ports do everything at once.
-    std::atomic<bool> runnable_ports{false}, exclusive{false};
+    std::atomic<bool> runnable_ports{false}, schedulers{false};
+    /// Asked for; who asks a port for something never stops for it, so it changes nothing.
+    std::atomic<bool> exclusive{false};
     std::atomic<uint32_t> time_flags{0};  ///< kTraceTimestamp or a relative
 
     void clear();
     /// `p`, which nobody runs just now, becomes runnable, or waits.
     void process(Process& p, bool active);
+    /// The port begins or ends to do something; under its lock.
+    void port(Port& port, bool active);
+    /// The scheduler of that number goes to sleep, or goes on.
+    void scheduler(Vm& vm, size_t number, bool active);
+    /// How many do not sleep, as far as is known.
+    void count_schedulers(Vm& vm);
 
 private:
-    std::mutex order_;  ///< one event after the other
+    template <typename F>
+    void tell(Vm& vm, F build);
+
+    std::mutex order_;               ///< one event after the other
+    int64_t active_schedulers_ = 0;  // under order_
 };
 
 }  // namespace lintel

@@ -15,6 +15,7 @@ Term present(ExecState& p, const SystemProfile& profile) {
     };
     add(profile.runnable_ports, am::runnable_ports());
     add(profile.runnable_procs, am::runnable_procs());
+    add(profile.schedulers, am::scheduler());
     add(profile.exclusive, am::exclusive());
     return make_tuple2(p, to, list);
 }
@@ -24,8 +25,8 @@ Term present(ExecState& p, const SystemProfile& profile) {
 /// erlang:system_profile/0: {Pid, Options}, or undefined.
 Term system_profile_0(ExecState& p, Args) { return present(p, static_cast<Vm*>(p.vm)->system_profile); }
 
-/// erlang:system_profile/2: who is told when processes become runnable; what it was before. Fails: badarg; notsup for the option
-/// scheduler and for ports as profilers.
+/// erlang:system_profile/2: who is told when processes become runnable, ports do something, schedulers sleep; what it was before. Fails: badarg; notsup for
+/// ports as profilers.
 Term system_profile_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
@@ -54,13 +55,13 @@ Term system_profile_2(ExecState& state, Args a) {
         }
     }
     if (!list.is_nil()) return p.badarg();
-    if (scheduler) return p.notsup();
     const Term before = present(p, profile);
     profile.profiler.store(a[0].word(), std::memory_order_relaxed);
     profile.time_flags.store(time, std::memory_order_relaxed);
     profile.runnable_ports.store(ports, std::memory_order_relaxed);
     profile.exclusive.store(exclusive, std::memory_order_relaxed);
     profile.runnable_procs.store(procs, std::memory_order_relaxed);
+    profile.schedulers.store(scheduler, std::memory_order_relaxed);
     return before;
 }
 

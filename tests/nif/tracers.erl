@@ -28,7 +28,7 @@ events(M) ->
         unregister(traced_one),
         exit(the_end)
     end),
-    show(lists:usort([{Name, Tag} || {Name, {Tag, _, L, _, _}} <- collect(M, trace, [garbage_collection], fun() -> erlang:garbage_collect() end),
+    show(lists:usort([{Name, Tag} || {Name, {Tag, _, L, _, _}} <- collect(M, [gc_major_start, gc_major_end], [garbage_collection], fun() -> erlang:garbage_collect() end),
                                      proplists:is_defined(heap_size, L)])),
     show(lists:usort([{Name, Tag, is_tuple(MFA), maps:size(O)} || {Name, {Tag, _, MFA, O, _}} <-
         collect(M, trace, [running], fun() -> receive after 10 -> ok end end)])),
