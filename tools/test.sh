@@ -17,6 +17,7 @@ python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_otp.py --lintel build/release/tools/lintel
+python3 tests/run_flags.py --lintel build/release/tools/lintel
 python3 tests/run_compile.py --lintel build/release/tools/lintel --build build/compile --sample 8
 python3 tests/run_nif.py --lintel build/release/tools/lintel
 python3 tests/run_nif.py --lintel build/dev/tools/lintel

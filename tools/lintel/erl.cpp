@@ -10,14 +10,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <optional>
 #include <string_view>
 
+#include "lintel/emulator_flags.h"
 #include "lintel/end.h"
 #include "lintel/otp_root.h"
 #include "lintel/signals.h"
@@ -33,146 +32,8 @@ std::string environment(const char* name, const char* otherwise = "") {
     return value != nullptr ? value : otherwise;
 }
 
-// ---- the emulator's flags
-
-/// What a flag means here.
-enum class Flag : uint8_t {
-    schedulers,
-    processes,
-    atoms,
-    dist_buffer,
-    version,
-    interrupt,  ///< what Ctrl-C does
-    value,      ///< takes a value; has no effect here
-    no_value,   ///< has no effect here
-    number,     ///< takes a number; has no effect here
-};
-/// Flags of OTP's emulator. Those of two letters and more come before those that they begin with.
-struct FlagRow {
-    std::string_view name;
-    Flag kind;
-    const char* complaint;  ///< what OTP says of a wrong value
-};
-constexpr FlagRow kFlags[] = {
-    {"hms", Flag::number, "bad heap size"},
-    {"hmbs", Flag::number, "bad heap size"},
-    {"hmaxel", Flag::value, ""},
-    {"hmaxk", Flag::value, ""},
-    {"hmax", Flag::number, "bad max heap size"},
-    {"hpds", Flag::number, "bad initial process dictionary size"},
-    {"hmqd", Flag::value, ""},
-    {"h", Flag::number, "bad heap size"},
-    {"sbtu", Flag::no_value, ""},
-    {"sbtns", Flag::no_value, ""},
-    {"sbtts", Flag::no_value, ""},
-    {"sbtps", Flag::no_value, ""},
-    {"sbts", Flag::no_value, ""},
-    {"sbtnnts", Flag::no_value, ""},
-    {"sbtnnps", Flag::no_value, ""},
-    {"sbttnnps", Flag::no_value, ""},
-    {"sbtdb", Flag::no_value, ""},
-    {"sbt", Flag::value, ""},
-    {"sbwtdcpu", Flag::value, ""},
-    {"sbwtdio", Flag::value, ""},
-    {"sbwt", Flag::value, ""},
-    {"scl", Flag::value, ""},
-    {"sct", Flag::value, ""},
-    {"secio", Flag::value, ""},
-    {"sfwi", Flag::value, ""},
-    {"spp", Flag::value, ""},
-    {"ssct", Flag::value, ""},
-    {"sssdcpu", Flag::number, "bad stack size for dirty CPU scheduler threads"},
-    {"sssdio", Flag::number, "bad stack size for dirty IO scheduler threads"},
-    {"sss", Flag::number, "bad stack size for scheduler threads"},
-    {"stbt", Flag::value, ""},
-    {"sub", Flag::value, ""},
-    {"swtdcpu", Flag::value, ""},
-    {"swtdio", Flag::value, ""},
-    {"swct", Flag::value, ""},
-    {"swt", Flag::value, ""},
-    {"sws", Flag::value, ""},
-    {"zdbbl", Flag::dist_buffer, "bad dist buffer busy limit"},
-    {"zdntgc", Flag::number, "bad delayed node table gc"},
-    {"zebwt", Flag::value, ""},
-    {"zosrl", Flag::number, "bad outstanding system requests limit"},
-    {"SDPcpu", Flag::value, ""},
-    {"SDcpu", Flag::value, ""},
-    {"SDio", Flag::number, "bad number of dirty IO schedulers"},
-    {"SP", Flag::value, ""},
-    {"S", Flag::schedulers, "bad amount of schedulers"},
-    {"IOPp", Flag::value, ""},
-    {"IOPt", Flag::value, ""},
-    {"IOp", Flag::value, ""},
-    {"IOt", Flag::value, ""},
-    {"JPperf", Flag::value, ""},
-    {"JPcover", Flag::value, ""},
-    {"JDdump", Flag::value, ""},
-    {"JMsingle", Flag::value, ""},
-    {"A", Flag::number, "bad number of async threads"},
-    {"a", Flag::number, "bad suggested stack size for async threads"},
-    {"B", Flag::interrupt, ""},
-    {"ctrue", Flag::no_value, ""},
-    {"cfalse", Flag::no_value, ""},
-    {"c", Flag::value, ""},
-    {"C", Flag::value, ""},
-    {"dcg", Flag::no_value, ""},
-    {"d", Flag::no_value, ""},
-    {"e", Flag::number, "bad maximum number of ETS tables"},
-    {"fnl", Flag::no_value, ""},
-    {"fna", Flag::no_value, ""},
-    {"fnaw", Flag::no_value, ""},
-    {"fnae", Flag::no_value, ""},
-    {"fnai", Flag::no_value, ""},
-    {"fnu", Flag::no_value, ""},
-    {"fnuw", Flag::no_value, ""},
-    {"fnue", Flag::no_value, ""},
-    {"fnui", Flag::no_value, ""},
-    {"i", Flag::value, ""},
-    {"K", Flag::value, ""},
-    {"l", Flag::no_value, ""},
-    {"L", Flag::no_value, ""},
-    {"M", Flag::value, ""},
-    {"n", Flag::value, ""},
-    {"pc", Flag::value, ""},
-    {"P", Flag::processes, "bad number of processes"},
-    {"Q", Flag::value, ""},
-    {"rg", Flag::number, "bad number of reader groups limit"},
-    {"r", Flag::no_value, ""},
-    {"R", Flag::number, "bad compatible release number"},
-    {"t", Flag::atoms, "bad atom table size"},
-    {"T", Flag::number, "bad modified timing level"},
-    {"v", Flag::no_value, ""},
-    {"V", Flag::version, ""},
-    {"W", Flag::value, ""},
-    {"x", Flag::no_value, ""},
-};
-
-/// In the next argument, unless it is attached.
-bool takes_value(Flag kind) { return kind != Flag::no_value && kind != Flag::version && kind != Flag::interrupt; }
-/// Whether the value of a flag that stands alone is the next argument.
-bool takes_next(Flag kind, std::string_view next) {
-    return kind == Flag::interrupt ? next == "c" || next == "d" || next == "i" : takes_value(kind);
-}
-
-/// The row of a flag without its sign, and what is behind its name. nullptr: there is none.
-const FlagRow* find_flag(std::string_view text, std::string_view* attached) {
-    for (const FlagRow& row : kFlags) {
-        if (!text.starts_with(row.name)) continue;
-        *attached = text.substr(row.name.size());
-        // +Mxyz VALUE: the letters belong to the name.
-        if (row.name == "M") *attached = "";
-        if (!attached->empty() && !takes_value(row.kind) && row.kind != Flag::interrupt) continue;
-        return &row;
-    }
-    return nullptr;
-}
-
-std::optional<uint64_t> number(std::string_view text) {
-    uint64_t n = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (end.ec != std::errc() || end.ptr != text.data() + text.size()) return std::nullopt;
-    return n;
-}
+/// The release of an installed OTP: emulator 13 is that of OTP 25, and so on.
+int release_of(const std::string& root) { return std::atoi(erts_version(root).c_str()) + 12; }
 
 int usage(const std::string& what) {
     std::fprintf(stderr,
@@ -182,51 +43,19 @@ int usage(const std::string& what) {
     return kExitUsage;
 }
 
-/// What of the flags has an effect.
-struct Settings {
-    uint64_t schedulers = 0;
-    uint64_t processes = 262144;
-    uint64_t atoms = 1048576;
-    Signals::Interrupt interrupt = Signals::Interrupt::break_menu;
-    bool interrupt_is_input = false;  ///< Ctrl-C is a character for the shell
-    uint64_t dist_buffer = 0;         ///< bytes; 0: the library's default
-};
-
-/// +B, +Bd: the system's default; +Bi: nothing; +Bc: the shell's.
-bool set_interrupt(std::string_view how, Settings* settings) {
-    using Interrupt = Signals::Interrupt;
-    settings->interrupt = how == "i" ? Interrupt::ignore : how == "c" ? Interrupt::break_menu : Interrupt::by_default;
-    settings->interrupt_is_input = how == "c";
-    return how.empty() || how == "c" || how == "d" || how == "i";
+/// Whether the value of a flag is not attached. Letters behind +M belong to the name.
+bool stands_alone(const EmulatorFlag& flag, std::string_view attached) {
+    return is_allocator_flag(flag) ? !has_allocator_value(attached) : attached.empty();
 }
-
-/// False: the value makes no sense.
-bool apply(const FlagRow& row, std::string_view value, Settings* settings) {
-    if (row.kind == Flag::interrupt) return set_interrupt(value, settings);
-    if (row.kind == Flag::value) return !value.empty();
-    if (row.kind == Flag::schedulers) {
-        // Schedulers, or schedulers:online; either may be left out.
-        const auto first = number(value.substr(0, value.find(':')));
-        if (value.starts_with(':')) return number(value.substr(1)).has_value();
-        if (!first || *first < 1 || *first > 1024) return false;
-        settings->schedulers = *first;
-        return true;
+/// Whether the emulator takes the next argument as the value.
+bool takes_next(const EmulatorFlag& flag, std::string_view next) {
+    switch (value_of_flag(flag)) {
+        case FlagValue::none: return false;
+        case FlagValue::if_valid: return is_optional_value(flag, next);
+        case FlagValue::next: return next != "--";
+        case FlagValue::attached: return true;
     }
-    const auto n = number(value);
-    if (!n) return false;
-    if (row.kind == Flag::processes) {
-        if (*n < 1024 || *n > 134217727) return false;
-        settings->processes = *n;
-    }
-    if (row.kind == Flag::dist_buffer) {
-        if (*n < 1 || *n > 2097151) return false;
-        settings->dist_buffer = *n * 1024;
-    }
-    if (row.kind == Flag::atoms) {
-        if (*n < 8192 || *n > 2147483647) return false;
-        settings->atoms = *n;
-    }
-    return true;
+    return false;
 }
 
 // ---- what erl adds
@@ -263,6 +92,7 @@ Strings words_of(const std::string& text) {
 /// Sorts a command line; see the head of this file.
 class CommandLine {
 public:
+    explicit CommandLine(int release) : release_(release) {}
     /// False: `status` is to be returned at once.
     bool add(const Strings& arguments) {
         for (size_t i = 0; i < arguments.size(); ++i) {
@@ -331,18 +161,26 @@ public:
 
 private:
     bool missing(const std::string& option) {
-        if (status != 0) usage("The option " + option + " has no value");
+        usage("Missing argument(s) for '" + option + "'.");
         return false;
     }
     bool add_flag(const Strings& arguments, size_t* i) {
         const std::string& word = arguments[*i];
         flags.push_back("-" + word.substr(1));
         std::string_view attached;
-        const FlagRow* row = find_flag(std::string_view(word).substr(1), &attached);
-        if (row != nullptr && attached.empty() && *i + 1 < arguments.size()) {
-            const std::string& next = arguments[*i + 1];
-            if (takes_next(row->kind, next) && !next.starts_with('-') && !next.starts_with('+'))
+        const EmulatorFlag* flag = find_emulator_flag(release_, std::string_view(word).substr(1), &attached);
+        if (flag == nullptr || !stands_alone(*flag, attached)) return true;
+        const bool is_last = *i + 1 == arguments.size();
+        switch (value_of_flag(*flag)) {
+            case FlagValue::next:
+                if (is_last) return missing(word);
                 flags.push_back(arguments[++*i]);
+                break;
+            case FlagValue::if_valid:
+                if (!is_last && is_optional_value(*flag, arguments[*i + 1])) flags.push_back(arguments[++*i]);
+                break;
+            case FlagValue::none:
+            case FlagValue::attached: break;
         }
         return true;
     }
@@ -357,6 +195,7 @@ private:
         while (std::getline(file, line)) text += line.substr(0, line.find('#')) + "\n";
         return add(words_of(text));
     }
+    const int release_;
     bool is_extra_ = false;
 };
 
@@ -387,24 +226,33 @@ private:
 
 }  // namespace
 
+/// What OTP says of a flag that it does not know; families of flags have words of their own for it.
+int unknown_flag(const std::string& program, const std::string& word) {
+    if (word.starts_with("-J")) return usage("invalid JIT option " + word);
+    if (word.starts_with("-s")) return usage("bad scheduling option " + word);
+    if (word.starts_with("-z")) return usage("bad -z option " + word);
+    return usage(program + " unknown flag " + word);
+}
+
 int emulator(const std::string& program, const Strings& arguments) {
-    Settings settings;
-    bool is_version_wanted = false;
+    std::string root = environment("ROOTDIR", default_root().c_str());
+    EmulatorSettings settings(release_of(root));
     size_t i = 0;
     for (; i < arguments.size() && arguments[i] != "--"; ++i) {
         const std::string& word = arguments[i];
         std::string_view value;
-        const FlagRow* row = word.starts_with('-') ? find_flag(std::string_view(word).substr(1), &value) : nullptr;
-        if (row == nullptr) return usage(program + " unknown flag " + word);
-        is_version_wanted = is_version_wanted || row->kind == Flag::version;
-        if (value.empty() && i + 1 < arguments.size() && arguments[i + 1] != "--" &&
-            takes_next(row->kind, arguments[i + 1]))
-            value = arguments[++i];
-        if ((takes_value(row->kind) || row->kind == Flag::interrupt) && !apply(*row, value, &settings))
-            return usage(row->complaint + (" " + std::string(value)));
+        const EmulatorFlag* flag = word.starts_with('-')
+                                       ? find_emulator_flag(settings.release, std::string_view(word).substr(1), &value)
+                                       : nullptr;
+        if (flag == nullptr) return unknown_flag(program, word);
+        std::string text(value);
+        if (stands_alone(*flag, value) && takes_next(*flag, i + 1 < arguments.size() ? arguments[i + 1] : "--")) {
+            if (!text.empty()) text += ' ';
+            text += arguments[++i];
+        }
+        if (const std::string wrong = apply_emulator_flag(*flag, text, &settings); !wrong.empty()) return usage(wrong);
     }
-    std::string root = environment("ROOTDIR", default_root().c_str());
-    if (is_version_wanted) {
+    if (settings.is_version_wanted) {
         std::fprintf(stderr, "Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n", erts_version(root).c_str());
         return 0;
     }
@@ -450,7 +298,8 @@ int emulator(const std::string& program, const Strings& arguments) {
 }
 
 int erl(const Strings& arguments) {
-    CommandLine line;
+    const std::string root = default_root();
+    CommandLine line(release_of(root));
     for (const auto& part : {words_of(environment("ERL_AFLAGS")), arguments, words_of(environment("ERL_FLAGS")),
                              words_of(environment("ERL_OTP25_FLAGS")), words_of(environment("ERL_ZFLAGS"))}) {
         if (!line.add(part)) return line.status;
@@ -460,7 +309,6 @@ int erl(const Strings& arguments) {
         return kExitUsage;
     }
     if (line.is_detached && daemon(1, 0) != 0) return usage(std::string("-detached: ") + std::strerror(errno));
-    const std::string root = default_root();
     const std::string version = erts_version(root);
     if (version.empty()) return usage(root + ": no OTP installation (it has no folder erts-*/bin)");
     // Of a folder made by link-otp, which has this program as the emulator.
