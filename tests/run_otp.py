@@ -63,6 +63,19 @@ CASES = [
     EVAL + "'[io:format(\"~p~n\", [catch {S, O, os:set_signal(S, O)}]) || S <- [sighup, sigquit, sigabrt, sigalrm, sigterm, sigusr1, sigusr2, sigchld, "
     "sigstop, sigtstp, sigcont, sigint, sigkill, foo, 1], O <- [handle, ignore, default, other]], halt().' 2>&1",
     EVAL + "'halt(abort).'; echo $?",
+    # The other end of standard output goes, or the disk is full, while the program writes; standard descriptors that are not open
+    "{ erl -noshell -eval '[begin io:format(\"line ~p~n\", [N]), timer:sleep(50) end || N <- lists:seq(1, 20)], halt(3).'; echo $? >&2; } | head -1",
+    "{ erl -noshell -eval 'timer:sleep(300), R = [begin timer:sleep(50), try io:put_chars(\"line\\n\") catch error:E -> E end end || _ <- [1, 2, 3]], "
+    "file:write_file(\"result\", io_lib:format(\"~p~n\", [{R, whereis(user)}])), halt(3).'; echo $? >> result; } | true; sleep 1; cat result",
+    EVAL + "'R = [begin timer:sleep(50), try io:put_chars(\"line\\n\") catch error:E -> E end end || _ <- [1, 2, 3]], "
+    "io:format(standard_error, \"~p~n\", [{R, whereis(user)}]), halt(3).' > /dev/full; echo $?",
+    "elixir -e 'IO.puts(1)' > /dev/full; echo $?",
+    EVAL + "'R = io:format(\"line\"), io:format(standard_error, \"~p~n\", [R]), halt(3).' >&-; echo $?",
+    "elixir -e 'IO.puts(1)' >&-; echo $?",
+    EVAL + "'io:format(\"~p~n\", [io:get_line(\"\")]), halt(3).' <&-; echo $?",
+    "elixir -e 'IO.inspect(IO.gets(\"x\"))' <&-; echo $?",
+    EVAL + "'R = io:get_line(\"\"), io:format(standard_error, \"~p~n\", [R]), halt(3).' <&- >&-; echo $?",
+    EVAL + "'io:format(\"~p~n\", [io:format(standard_error, \"x\", [])]), halt(3).' 2>&-; echo $?",
     # Flags and arguments
     "erl +S 3:2 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(schedulers)]), halt().'",
     "erl +P 5000 -noshell -eval 'io:format(\"~p~n\", [erlang:system_info(process_limit)]), halt().'",
@@ -178,6 +191,8 @@ FURTHER = [
     f"erlc {ROOT}/tests/otp/dbg_sessions.erl && erl -noshell -s dbg_sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
     f"erlc {ROOT}/tests/otp/tprof_use.erl && erl -noshell -s tprof_use main -s init stop | sed 's/<0[.0-9]*>/PID/'",
+    f"erlc {ROOT}/tests/otp/compression.erl && erl -noshell -s compression main -s init stop",
+    f"erlc {ROOT}/tests/otp/batches.erl && erl -noshell -s batches main -s init stop",
     "printf '#!/usr/bin/env escript\nmain(A) -> io:put_chars([A, 10]), halt(length(A)).\n' > e.escript; escript e.escript a b c; echo $?",
     "printf -- '-module(warned).\n-export([f/1]).\nf(X) -> Y = X.\ng() -> 1 +.\n' > warned.erl; erlc warned.erl; echo $?",
     EVAL + "'c:c(\"one.config\"), ok = file:write_file(\"two.erl\", \"-module(two). -export([f/0]). f() -> ok.\"), io:format(\"~p ~p~n\", [c:c(two), two:f()]), halt().'",

@@ -1,5 +1,6 @@
 /// The command `lintel`. A client of the public C API (include/lintel/lintel.h) and of nothing else.
 
+#include <fcntl.h>
 #include <lintel/lintel.h>
 #include <unistd.h>
 
@@ -277,9 +278,18 @@ int command(int argc, char** argv) {
     return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
 }
 
+/// Of descriptors 0 to 2 those that are not open become /dev/null, as OTP's emulator has it: nobody else's file is to have their numbers.
+void open_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        // The lowest number that is free: those below are open by now.
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDWR) != fd) return;
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    open_standard_descriptors();
     try {
         const int status = command(argc, argv);
         if (status == LINTEL_STATUS_ABORT) std::abort();  // the program has called erlang:halt(abort)
