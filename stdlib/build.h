@@ -27,6 +27,12 @@ inline Term make_unsigned(ExecState& p, uint64_t v) {
 /// A string (list of code points) of UTF-8 text.
 inline Term make_string(ExecState& p, std::string_view utf8) { return p.reserve(list_words(utf8.size())).string(utf8); }
 
+/// The atom `name`; system_limit if the VM may have no more atoms.
+inline Term name_atom(ExecState& p, std::string_view name) {
+    const Term t = p.vm->atoms.intern(name);
+    return t.is_value() ? t : am::system_limit();
+}
+
 /// Fails: system_limit if there is no memory for it.
 inline Term make_binary(ExecState& p, std::string_view bytes) {
     const Term t = p.reserve(binary_words(bytes.size())).binary(bytes.data(), bytes.size());

@@ -203,8 +203,7 @@ Term load_library(Process& p, const std::string& path, Term info) {
 }  // namespace
 
 /// erlang:load_nif/2: ok when the calling module's functions are those of a library, or for a library that OTP has inside its emulator, whose functions are
-/// BIFs here. {error, {Why, Text}} as OTP has it; {error, {notsup, Text}} in a VM without the right to native libraries. Of zstd (OTP 28) there is none of
-/// the functions: they are `undef`, but the module can be loaded, as in mode embedded. Fails: badarg.
+/// BIFs here. {error, {Why, Text}} as OTP has it; {error, {notsup, Text}} in a VM without the right to native libraries. Fails: badarg.
 Term load_nif_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string path;

@@ -10,11 +10,6 @@
 
 namespace lintel {
 
-/// The atom `name`; system_limit if the VM may have no more atoms.
-inline Term name_atom(ExecState& p, std::string_view name) {
-    const Term t = p.vm->atoms.intern(name);
-    return t.is_value() ? t : am::system_limit();
-}
 inline Term make_ok(ExecState& p, Term value) { return make_tuple2(p, am::ok(), value); }
 inline Term make_error(ExecState& p, Term why) { return make_tuple2(p, am::error(), why); }
 /// A binary of few bytes. Memory beyond the VM's limit is granted.

@@ -2,12 +2,12 @@
 
 #include <cerrno>
 
-#include "base/byte_buffer.h"
 #include "gc/copy.h"
 #include "stdlib/build.h"
 #include "stdlib/int_arg.h"
+#include "stdlib/iolist_bytes.h"
+#include "stdlib/output_buffer.h"
 #include "stdlib/zlib/zlib_stream.h"
-#include "vm/iolist.h"
 
 namespace lintel {
 
@@ -63,16 +63,6 @@ bool ints_of(Args a, size_t from, int (&values)[n]) {
     return true;
 }
 
-/// All bytes of an iolist; false: it is none, or there is no memory.
-bool collect(Term iodata, ByteBuffer* bytes) {
-    size_t bits = 0;
-    if (iolist_bits(iodata, IoListItems::bytes, &bits) != IoListStatus::ok || bits / 8 > UINT32_MAX) return false;
-    if (!bytes->resize(bits / 8 + 1)) return false;
-    if (bits != 0) iolist_write(iodata, bytes->data());
-    bytes->shrink(bits / 8);
-    return true;
-}
-
 /// A number of 32 bits, which OTP shows with a sign.
 Term signed_number(uLong n) { return Term::small(static_cast<int32_t>(n)); }
 
@@ -82,30 +72,22 @@ Term one_step(ExecState& p, ZlibStream& stream, Args a) {
     ints_of(a, 1, numbers);
     if (numbers[0] < 0 || numbers[1] < 0) return p.badarg();
     const auto limit = static_cast<size_t>(numbers[0]), room = static_cast<size_t>(numbers[1]);
-    BinaryData* data = BinaryData::create(room);
-    if (data == nullptr) return outcome(p, Z_MEM_ERROR);
-    const ZlibStream::Step step = stream.step(limit, data->bytes, room, numbers[2]);
+    OutputBuffer buffer(room);
+    if (!buffer) return outcome(p, Z_MEM_ERROR);
+    const ZlibStream::Step step = stream.step(limit, buffer.data(), room, numbers[2]);
     p.charge((step.consumed + step.produced) / kBytesPerReduction + 1);
     const bool is_stuck = step.consumed == 0 && step.produced == 0 && !stream.input().empty();
-    if ((step.status < 0 && step.status != Z_BUF_ERROR) || is_stuck) {
-        data->release_reference();
+    if ((step.status < 0 && step.status != Z_BUF_ERROR) || is_stuck)
         return outcome(p, is_stuck ? Z_DATA_ERROR : step.status);
-    }
-    auto heap = p.reserve(kRefcBinaryWords + binary_words(kMaxHeapBinaryBytes) + kConsWords + tuple_words(3));
     Term output = Term::nil();
     if (step.produced != 0) {
-        if (step.produced > kMaxHeapBinaryBytes && step.produced >= room / 2) {
-            output = heap.refc_binary(std::exchange(data, nullptr), step.produced);
-        } else {
-            output = heap.binary(data->bytes, step.produced);
-        }
+        const Term bytes = buffer.take(p, step.produced);
+        if (bytes.is_none()) return outcome(p, Z_MEM_ERROR);
+        output = make_cons(p, bytes, Term::nil());
     }
-    if (data != nullptr) data->release_reference();
-    if (output.is_none()) return outcome(p, Z_MEM_ERROR);
-    if (!output.is_nil()) output = heap.cons(output, Term::nil());
-    if (stream.input().empty() && step.produced < room) return heap.tuple(am::finished(), output);
-    if (step.status != Z_NEED_DICT) return heap.tuple(am::continue_(), output);
-    return heap.tuple(am::need_dictionary(), signed_number(stream.z()->adler), output);
+    if (stream.input().empty() && step.produced < room) return make_tuple2(p, am::finished(), output);
+    if (step.status != Z_NEED_DICT) return make_tuple2(p, am::continue_(), output);
+    return make_tuple3(p, am::need_dictionary(), signed_number(stream.z()->adler), output);
 }
 
 }  // namespace
@@ -147,7 +129,7 @@ Term zlib_deflateInit_nif_6(ExecState& p, Args a) {
 /// zlib:deflateSetDictionary_nif/2: the dictionary's Adler-32. Fails: badarg, not_initialized, stream_error.
 Term zlib_deflateSetDictionary_nif_2(ExecState& p, Args a) {
     ByteBuffer bytes;
-    if (as_magic<ZlibStream>(a[0]) == nullptr || !collect(a[1], &bytes)) return p.badarg();
+    if (as_magic<ZlibStream>(a[0]) == nullptr || !iolist_bytes(a[1], &bytes, UINT32_MAX)) return p.badarg();
     return with_stream_for(p, a[0], State::deflate, [&](ZlibStream& stream) {
         const auto size = static_cast<uInt>(bytes.size());
         const int status = deflateSetDictionary(stream.z(), bytes.data(), size);
@@ -208,7 +190,7 @@ Term zlib_inflateInit_nif_3(ExecState& p, Args a) {
 /// zlib:inflateSetDictionary_nif/2: ok. Fails: badarg, not_initialized, stream_error, data_error.
 Term zlib_inflateSetDictionary_nif_2(ExecState& p, Args a) {
     ByteBuffer bytes;
-    if (as_magic<ZlibStream>(a[0]) == nullptr || !collect(a[1], &bytes)) return p.badarg();
+    if (as_magic<ZlibStream>(a[0]) == nullptr || !iolist_bytes(a[1], &bytes, UINT32_MAX)) return p.badarg();
     return with_stream_for(p, a[0], State::inflate, [&](ZlibStream& stream) {
         return outcome(p, inflateSetDictionary(stream.z(), bytes.data(), static_cast<uInt>(bytes.size())));
     });
