@@ -8,6 +8,7 @@
 
 #include "stdlib/bytes_arg.h"
 #include "stdlib/socket/address.h"
+#include "stdlib/socket/socket_args.h"
 
 namespace lintel {
 
@@ -58,6 +59,16 @@ constexpr NumberName kServiceTypes[] = {
     {IPTOS_RELIABILITY, "reliability"},
     {IPTOS_MINCOST, "mincost"},
 };
+
+/// Of differentiated services: the upper six bits of the same byte.
+constexpr NumberName kCodePoints[] = {
+    {0, "cs0"},   {1, "le"},    {8, "cs1"},  {10, "af11"},        {12, "af12"}, {14, "af13"}, {16, "cs2"}, {18, "af21"},
+    {20, "af22"}, {22, "af23"}, {24, "cs3"}, {26, "af31"},        {28, "af32"}, {30, "af33"}, {32, "cs4"}, {34, "af41"},
+    {36, "af42"}, {38, "af43"}, {40, "cs5"}, {44, "voice_admit"}, {45, "nqb"},  {46, "ef"},   {48, "cs6"}, {56, "cs7"},
+};
+constexpr int kCodePointShift = 2, kPrecedenceShift = 5;
+/// The first release in which a type of service is a map, and may be the name of a code point.
+constexpr int kCodePointsSince = 29;
 
 constexpr NumberName kDiscoveries[] = {
     {IP_PMTUDISC_WANT, "want"},
@@ -309,7 +320,7 @@ private:
                 return append(kind.level, kind.type, &time, sizeof time);
             }
             case ControlType::tos:
-                return read_tos(value, &number) && append(kind.level, kind.type, &number, sizeof number);
+                return read_tos(p_, value, &number) && append(kind.level, kind.type, &number, sizeof number);
             case ControlType::integer:
                 return int_of(value, &number) && append(kind.level, kind.type, &number, sizeof number);
             default: return false;
@@ -372,11 +383,26 @@ Term make_message_flags(ExecState& p, int flags) {
     return list.list();
 }
 
-bool read_tos(Term t, int* value) { return number_of(kServiceTypes, t, value); }
+bool read_tos(ExecState& p, Term t, int* value) {
+    if (number_of(kServiceTypes, t, value)) return true;
+    if (!t.is_atom() || otp_number(p) < kCodePointsSince || !number_of(kCodePoints, t, value)) return false;
+    *value <<= kCodePointShift;
+    return true;
+}
 
 Term make_tos(ExecState& p, int value) {
-    const Term name = name_of(p, kServiceTypes, IPTOS_TOS(value));
-    return name.is_atom() ? name : Term::small(value);
+    const int type = IPTOS_TOS(value);
+    const Term name = name_of(p, kServiceTypes, type);
+    if (otp_number(p) < kCodePointsSince) return name.is_atom() ? name : Term::small(value);
+    const int precedence = value >> kPrecedenceShift;
+    MapMaker of_type(p);
+    of_type.add("tos", name.is_atom() ? name : type == 0 ? am::default_() : Term::small(type >> 1));
+    of_type.add("precedence", precedence == 0 ? name_atom(p, "routine") : Term::small(precedence));
+    MapMaker map(p);
+    map.add(am::native(), Term::small(value));
+    map.add("tos", of_type.make());
+    map.add("dscp", name_of(p, kCodePoints, value >> kCodePointShift));
+    return map.make();
 }
 
 bool read_discovery(Term t, int* value) { return number_of(kDiscoveries, t, value); }

@@ -18,8 +18,8 @@ Term list_message_flags(ExecState& p);
 /// [Name | Number]
 Term make_message_flags(ExecState& p, int flags);
 
-/// IP_TOS: lowdelay, …, or a number.
-bool read_tos(Term t, int* value);
+/// IP_TOS: lowdelay, …, or a number; since OTP 29 also cs1, …. What is read is since OTP 29 #{native := …, tos := …, dscp := …}.
+bool read_tos(ExecState& p, Term t, int* value);
 Term make_tos(ExecState& p, int value);
 /// IP_MTU_DISCOVER and IPV6_MTU_DISCOVER: want, dont, do, probe, or a number.
 bool read_discovery(Term t, int* value);

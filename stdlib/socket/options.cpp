@@ -184,7 +184,7 @@ private:
     }
     Term tos() {
         int number;
-        return read_tos(value_, &number) ? set(number) : bad_value(p_);
+        return read_tos(p_, value_, &number) ? set(number) : bad_value(p_);
     }
     Term hops() {
         int number = -1;

@@ -53,7 +53,8 @@ struct SocketSettings {
     size_t send_control_bytes = 1024;
     bool tells_wraps = false;  ///< {otp, iow}; no counter of 64 bits ever wraps
     bool debug = false;
-    bool is_registered = true;  ///< the registry is told of it
+    bool selects_after_read = false;  ///< {otp, select_read}: who has received waits for more
+    bool is_registered = true;        ///< the registry is told of it
 };
 
 class Socket final : public Magic {

@@ -135,6 +135,57 @@ Term prim_socket_nif_bind_2(ExecState& p, Args a) {
     });
 }
 
+namespace {
+
+/// Several addresses for one socket, or several associations on it: only SCTP has them, and the system refuses that of sockets of other protocols. Those of
+/// SCTP are not supported.
+Term need_sctp(ExecState& p, const Socket& s) {
+    return make_posix_error(p, s.origin.protocol == IPPROTO_SCTP ? EOPNOTSUPP : ENOPROTOOPT);
+}
+
+/// False: `list` is empty, or something of it is no address.
+bool are_addresses(Term list) {
+    SocketAddress address;
+    if (!list.is_cons()) return false;
+    for (; list.is_cons(); list = list.tail()) {
+        if (!read_address(list.head(), &address)) return false;
+    }
+    return list.is_nil();
+}
+
+/// The addresses of an association, which is given by its number.
+Term association_names(ExecState& p, Args a) {
+    return with_socket(p, a[0], [&](Socket& s) {
+        int association;
+        if (!int_of(a[1], &association)) return p.badarg();
+        return with_side(p, s, s.reading, [&] { return make_posix_error(p, ENOTSUP); });
+    });
+}
+
+}  // namespace
+
+/// prim_socket:nif_bind/3 (OTP 29): adds or removes addresses of a socket: {error, Reason}, {invalid, sockaddr}. Fails: badarg.
+Term prim_socket_nif_bind_3(ExecState& p, Args a) {
+    return with_socket(p, a[0], [&](Socket& s) {
+        if (a[2] != am::add() && !is_named(a[2], "remove")) return p.badarg();
+        if (!are_addresses(a[1])) return make_invalid(p, am::sockaddr());
+        return with_side(p, s, s.reading, [&] { return need_sctp(p, s); });
+    });
+}
+
+/// prim_socket:nif_peeloff/2 (OTP 29): a socket of its own for an association. Fails: badarg, also if the socket is none of SCTP.
+Term prim_socket_nif_peeloff_2(ExecState& p, Args a) {
+    return with_socket(p, a[0], [&](Socket& s) {
+        int association;
+        if (!int_of(a[1], &association) || s.origin.protocol != IPPROTO_SCTP) return p.badarg();
+        return with_side(p, s, s.reading, [&] { return need_sctp(p, s); });
+    });
+}
+
+/// prim_socket:nif_socknames/2, nif_peernames/2 (OTP 29): {error, enotsup}. Fails: badarg.
+Term prim_socket_nif_socknames_2(ExecState& p, Args a) { return association_names(p, a); }
+Term prim_socket_nif_peernames_2(ExecState& p, Args a) { return association_names(p, a); }
+
 /// prim_socket:nif_listen/2: ok, {error, Reason}, {invalid, {integer_range, Backlog}}. Fails: badarg.
 Term prim_socket_nif_listen_2(ExecState& p, Args a) {
     return with_socket(p, a[0], [&](Socket& s) {
@@ -181,11 +232,12 @@ Term connect_done(ExecState& p, Socket& s) {
 
 }  // namespace
 
-/// prim_socket:nif_connect/3: ok, `select`, {error, Reason}, {invalid, sockaddr}. Fails: badarg.
+/// prim_socket:nif_connect/3: ok, `select`, {error, Reason}, {invalid, sockaddr}. Several addresses (OTP 29) are for SCTP. Fails: badarg.
 Term prim_socket_nif_connect_3(ExecState& p, Args a) {
     return with_socket(p, a[0], [&](Socket& s) {
         SocketAddress address;
         if (!a[1].is_reference()) return p.badarg();
+        if (a[2].is_list() && are_addresses(a[2])) return with_side(p, s, s.writing, [&] { return need_sctp(p, s); });
         if (!read_address(a[2], &address)) return make_invalid(p, am::sockaddr());
         return with_side(p, s, s.writing, [&] {
             if (!s.writers.empty()) return make_error_invalid(p, am::state());
@@ -314,11 +366,11 @@ Term prim_socket_nif_cancel_3(ExecState& p, Args a) {
         if (a[1] == am::connect()) {
             return with_side(p, s, s.writing, [&] { return cancel_connect(s, pid, a[2]); });
         }
-        if (is_one_of(a[1], {am::send(), am::sendto(), am::sendmsg(), am::sendfile()})) {
+        if (is_one_of(a[1], {am::send(), am::sendto(), am::sendmsg(), am::sendmmsg(), am::sendv(), am::sendfile()})) {
             return with_side(p, s, s.writing, [&] { return cancel_waiter(s, s.writing, s.writers, pid, a[2]); });
         }
         const bool is_accept = a[1] == am::accept();
-        if (is_accept || is_one_of(a[1], {am::recv(), am::recvfrom(), am::recvmsg()})) {
+        if (is_accept || is_one_of(a[1], {am::recv(), am::recvfrom(), am::recvmsg(), am::recvmmsg()})) {
             Waiters& waiters = is_accept ? s.acceptors : s.readers;
             return with_side(p, s, s.reading, [&] { return cancel_waiter(s, s.reading, waiters, pid, a[2]); });
         }
@@ -405,6 +457,7 @@ enum class OwnOption : int {
     fd = 1008,
     meta = 1009,
     use_registry = 1010,
+    select_read = 1011,
     domain = 1999,
 };
 
@@ -450,6 +503,7 @@ Term set_own_option(ExecState& p, Socket& s, int number, Term value) {
     switch (static_cast<OwnOption>(number)) {
         case OwnOption::debug: return is_open ? set_flag(&s.settings.debug) : closed(p);
         case OwnOption::tells_wraps: return is_open ? set_flag(&s.settings.tells_wraps) : closed(p);
+        case OwnOption::select_read: return is_open ? set_flag(&s.settings.selects_after_read) : closed(p);
         case OwnOption::owner:
             if (!is_open) return closed(p);
             if (s.owner != p.self) return make_error_invalid(p, name_atom(p, "not_owner"));
@@ -487,6 +541,7 @@ Term get_own_option(ExecState& p, Socket& s, int number) {
     switch (static_cast<OwnOption>(number)) {
         case OwnOption::debug: value = boolean(now.debug); break;
         case OwnOption::tells_wraps: value = boolean(now.tells_wraps); break;
+        case OwnOption::select_read: value = boolean(now.selects_after_read); break;
         case OwnOption::owner: value = s.owner.is_none() ? am::undefined() : s.owner; break;
         case OwnOption::receive_bytes:
             value = make_unsigned(p, now.receive_bytes);
@@ -515,7 +570,9 @@ OptionTarget target_of(const Socket& s) { return {s.fd(), s.origin.domain, s.set
 /// A level that is no number of one.
 Term bad_level(ExecState& p, Term level) { return bad_integer(p, level); }
 
-Term get_any_option(ExecState& p, Args a, bool is_native) {
+/// `specification`: of a value of the system's; none: one of ours.
+Term get_any_option(ExecState& p, Args a, Term specification = Term::none()) {
+    const bool is_native = specification.is_value();
     return with_socket(p, a[0], [&](Socket& s) {
         int level, number;
         if (!int_of(a[2], &number)) return bad_integer(p, a[2]);
@@ -523,7 +580,7 @@ Term get_any_option(ExecState& p, Args a, bool is_native) {
             return is_named(a[1], "otp") && !is_native ? get_own_option(p, s, number) : bad_level(p, a[1]);
         }
         return with_side(p, s, s.reading, [&] {
-            return is_native ? get_native_option(p, target_of(s), level, number, a[3])
+            return is_native ? get_native_option(p, target_of(s), level, number, specification)
                              : get_option(p, target_of(s), level, number);
         });
     });
@@ -549,9 +606,14 @@ Term prim_socket_nif_setopt_5(ExecState& p, Args a) {
 }
 
 /// prim_socket:nif_getopt/3: {ok, Value}, {error, Reason}, {invalid, socket_option}. Fails: badarg, {invalid, {otp_socket_option, Option}}.
-Term prim_socket_nif_getopt_3(ExecState& p, Args a) { return get_any_option(p, a, false); }
+Term prim_socket_nif_getopt_3(ExecState& p, Args a) { return get_any_option(p, a); }
 
 /// prim_socket:nif_getopt/4: the same for a value of the system's, which ValueSpec describes. {invalid, value}. Fails: badarg.
-Term prim_socket_nif_getopt_4(ExecState& p, Args a) { return get_any_option(p, a, true); }
+Term prim_socket_nif_getopt_4(ExecState& p, Args a) { return get_any_option(p, a, a[3]); }
+/// prim_socket:nif_getopt/5 (OTP 29): as nif_getopt/4 with `native`; as nif_getopt/3 with `value`, which only options of SCTP take. Fails: badarg.
+Term prim_socket_nif_getopt_5(ExecState& p, Args a) {
+    if (a[3] == am::native()) return get_any_option(p, a, a[4]);
+    return a[3] == am::value() ? get_any_option(p, a) : p.badarg();
+}
 
 }  // namespace lintel
