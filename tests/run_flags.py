@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 from comparison import ROOT, difference, run_all
 
@@ -57,10 +58,13 @@ def cases():
 
 def run(program, flags):
     command = [*program, *flags] + ([] if "halt" in flags else ["-noshell", "-s", "erlang", "halt"])
-    try:
-        done = subprocess.run(command, env=dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return "no end"
+    # Some flags have erl write files.
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(command, cwd=folder, env=dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=60)
+        except subprocess.TimeoutExpired:
+            return "no end"
     errors = done.stderr.splitlines()
     errors = [line.replace("lintel unknown", "PROGRAM unknown") if "/beam.smp" not in line else "PROGRAM" + line[line.index(" unknown"):] for line in errors]
     if done.returncode != 0:
