@@ -219,6 +219,12 @@ int EventLoop::start(const Program& program, std::shared_ptr<Handler> handler, i
     return 0;
 }
 
+int EventLoop::descriptor() {
+    if (is_open()) return uv_backend_fd(&loop_->uv);
+    const Entry entry(*this);
+    return open() ? uv_backend_fd(&loop_->uv) : -1;
+}
+
 void EventLoop::wake() {
     if (is_open_.load(std::memory_order_acquire)) uv_async_send(&loop_->wake);
 }

@@ -62,6 +62,9 @@ public:
 
     /// Whether there is anything to be told of.
     bool is_used() const { return used_.load(std::memory_order_relaxed) != 0; }
+    bool is_open() const { return is_open_.load(std::memory_order_acquire); }
+    /// Opens the loop: a descriptor that is readable when run has something to do; -1: the system has none.
+    int descriptor();
     /// Ends the sleep of the thread that runs it.
     void wake();
     /// Waits up to `timeout_ms` (-1: for ever) and calls handlers. False, at once: another thread runs it, or wants to change it.

@@ -39,6 +39,7 @@ thread_local ThreadMemory current;
 }  // namespace
 
 MemoryScope::MemoryScope(MemoryAccount& account) : before_(current.owner) { current.count_for(&account); }
+MemoryScope::MemoryScope() : before_(current.owner) { current.count_for(nullptr); }
 MemoryScope::~MemoryScope() { current.count_for(before_); }
 
 MemoryReserve::MemoryReserve() { ++current.beyond_limit; }

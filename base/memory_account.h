@@ -48,6 +48,8 @@ private:
 class MemoryScope {
 public:
     explicit MemoryScope(MemoryAccount& account);
+    /// For nobody: memory that changes hands.
+    MemoryScope();
     ~MemoryScope();
     MemoryScope(const MemoryScope&) = delete;
     MemoryScope& operator=(const MemoryScope&) = delete;

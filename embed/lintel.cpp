@@ -7,10 +7,9 @@
 #include <string>
 #include <thread>
 
-#include "embed/bare_vm.h"
 #include "embed/check.h"
 #include "embed/inspect.h"
-#include "embed/otp_vm.h"
+#include "embed/lintel_vm.h"
 #include "loader/disasm.h"
 #include "stdlib/break_menu.h"
 #include "stdlib/stdlib_state.h"
@@ -19,22 +18,12 @@
 /// when it fails.
 
 using lintel::BareVm;
+using lintel::fail;
+using lintel::kOtherProfile;
+using lintel::kRanAlready;
 using lintel::LoadError;
 using lintel::LoadOutcome;
 using lintel::Term;
-
-struct lintel_vm {
-    lintel::Interpreter engine;
-    std::unique_ptr<lintel::LoadingVm> vm;
-    BareVm* bare = nullptr;  ///< the same, by profile
-    lintel::OtpVm* otp = nullptr;
-    std::string otp_root;
-    std::string error;
-    std::string name;
-    bool ran = false;
-    void (*abandon)(void* context, int status) = nullptr;
-    void* context = nullptr;
-};
 
 namespace {
 
@@ -42,13 +31,6 @@ constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
 constexpr unsigned kAllRights =
     LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION | LINTEL_RIGHT_NIFS;
-constexpr const char* kRanAlready = "this VM has run already";
-constexpr const char* kOtherProfile = "not in this profile of the VM";
-
-lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
-    vm->error = std::move(text);
-    return result;
-}
 
 /// After a FileBytes that is none.
 lintel_result cannot_read(lintel_vm* vm, const char* path) {
@@ -84,14 +66,8 @@ bool read_config(const lintel_config& given, lintel_config* config) {
     return config->schedulers <= kMaxSchedulers && config->process_limit != 0 &&
            config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms &&
            (config->profile == LINTEL_PROFILE_BARE || config->profile == LINTEL_PROFILE_OTP) &&
+           (config->driving == LINTEL_DRIVING_THREADS || config->driving == LINTEL_DRIVING_HOST) &&
            (config->rights & ~kAllRights) == 0;
-}
-
-/// Strings of the arguments as a list of character lists.
-Term argument_list(lintel::HeapBuilder& heap, int argc, const char* const* argv) {
-    Term list = Term::nil();
-    for (int i = argc; i-- > 0;) list = heap.cons(heap.string(argv[i]), list);
-    return list;
 }
 
 /// Native functions that take long may be waited for by nobody, if the host wants that.
@@ -146,6 +122,9 @@ const char* lintel_result_text(lintel_result result) {
         case LINTEL_ERROR_UNSUPPORTED: return "not supported";
         case LINTEL_ERROR_MEMORY: return "out of memory";
         case LINTEL_ERROR_SYSTEM: return "refused by the operating system";
+        case LINTEL_ERROR_EXCEPTION: return "the function has raised";
+        case LINTEL_ERROR_TIMEOUT: return "the time is over";
+        case LINTEL_ERROR_HALTED: return "the VM has halted";
     }
     return "unknown result";
 }
@@ -166,9 +145,12 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     if (given == nullptr || !read_config(*given, &known)) return LINTEL_ERROR_ARGUMENT;
     const lintel_config* config = &known;
     lintel::VmConfig c;
-    c.schedulers = config->schedulers != 0 ? config->schedulers : std::max(1u, std::thread::hardware_concurrency());
+    const bool host_drives = config->driving == LINTEL_DRIVING_HOST;
+    c.schedulers = host_drives               ? 0
+                   : config->schedulers != 0 ? config->schedulers
+                                             : std::max(1u, std::thread::hardware_concurrency());
     c.dirty_cpu_schedulers = c.schedulers;
-    c.dirty_io_schedulers = 10;
+    c.dirty_io_schedulers = host_drives ? 0 : 10;
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
     c.max_memory_bytes = config->max_memory;
@@ -187,6 +169,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.write = config->write;
     c.platform.read = config->read;
     c.platform.set_signal = config->set_signal;
+    c.platform.wake = config->wake;
     c.break_ignored = config->break_ignored != 0;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
@@ -313,28 +296,16 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
             std::string("module ") + module + " exports none of main/1, main/0, start/0: name a function with -f");
     }
 
-    size_t words = 16;
-    for (int i = 0; i < argc; ++i) words += lintel::list_words(std::strlen(argv[i]) + 1);
-    lintel::HeapFragment* fragment = lintel::HeapFragment::create(words);
-    if (fragment == nullptr) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
     lintel::SpawnOptions options;
     options.module = lintel::am::lintel_boot();
     options.function = lintel::am::start();
     options.is_vital = true;
-    {
-        lintel::HeapBuilder heap(fragment);
-        const Term encoding = lintel::locale_is_utf8(*vm->vm) ? lintel::am::unicode() : lintel::am::latin1();
-        const Term rest = heap.cons(argument_list(heap, argc, argv), heap.cons(encoding, Term::nil()));
-        options.arguments = heap.cons(m, heap.cons(f, heap.cons(Term::small(with_arguments ? 1 : 0), rest)));
-    }
     vm->ran = true;
-    lintel::Vm::SpawnError error;
-    {
-        lintel::ForeignReader reader(v.epochs);
-        v.spawn(options, &error);
-    }
-    lintel::HeapFragment::destroy(fragment);
-    if (error != lintel::Vm::SpawnError::none) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
+    const bool made = lintel::spawn_with(v, options, lintel::program_words(argc, argv), [&](lintel::HeapBuilder& heap) {
+                          const Term rest = lintel::program_arguments(v, heap, argc, argv);
+                          return heap.cons(m, heap.cons(f, heap.cons(Term::small(with_arguments ? 1 : 0), rest)));
+                      }).is_value();
+    if (!made) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
     return run_to_end(vm, status);
 }
 
@@ -344,15 +315,8 @@ lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int*
     if (vm->otp == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     vm->ran = true;
-    const std::vector<std::string> arguments(argv, argv + argc);
-    std::string error;
-    switch (vm->otp->boot(vm->otp_root, arguments, &error)) {
-        case lintel::OtpVm::Boot::done: return run_to_end(vm, status);
-        case lintel::OtpVm::Boot::no_otp: return fail(vm, LINTEL_ERROR_NOT_FOUND, error);
-        case lintel::OtpVm::Boot::bad_file: return fail(vm, LINTEL_ERROR_BAD_FILE, error);
-        case lintel::OtpVm::Boot::no_memory: break;
-    }
-    return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
+    const lintel_result result = lintel::boot_otp(vm, argc, argv);
+    return result == LINTEL_OK ? run_to_end(vm, status) : result;
 }
 
 lintel_result lintel_signal(lintel_vm* vm, const char* name) {

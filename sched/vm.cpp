@@ -92,16 +92,36 @@ void Vm::stop() {
     dirty_io_.stop();
 }
 
+/// Something has become ready: the host that drives is told, unless its own thread has made it so, or it knows.
+void Vm::poll_is_due() {
+    if (this_thread.vm == this && this_thread.kind == ThreadKind::scheduler) return;
+    if (poll_is_due_.exchange(true, std::memory_order_seq_cst)) return;
+    events.wake();
+    if (config.platform.wake != nullptr) config.platform.wake(config.platform.context);
+}
+
+void Vm::sleep_between_polls(int64_t ns) {
+    // Rounded up to the loop's milliseconds: a timer is due then.
+    const int64_t ms = ns < 0 ? -1 : (ns + 999999) / 1000000;
+    if (events.descriptor() >= 0 && (poll_is_due_.load(std::memory_order_seq_cst) || events.run(ms, [] {}))) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 Vm::PollResult Vm::poll(int64_t reductions) {
     LINTEL_CHECK(config.schedulers == 0);
     const MemoryScope scope(memory);
+    const VmThreadScope thread(*this, ThreadKind::scheduler);
     Scheduler& s = *schedulers_[0];
     epochs.announce(0);
     PollResult result;
+    poll_is_due_.store(false, std::memory_order_seq_cst);
+    if (events.is_open()) events.run(0, [] {});
     s.serve_timers();
     result.reductions = s.run(reductions);
     epochs.announce(0);
     result.next_timer_ns = s.serve_timers();
+    // The system must know of descriptors that are wanted now.
+    if (events.is_used()) events.run(0, [] {});
     s.reclaim(false);
     epochs.go_offline(0);
     result.halted = is_halted();
@@ -111,18 +131,8 @@ Vm::PollResult Vm::poll(int64_t reductions) {
 
 int Vm::run_until_halt() {
     if (config.schedulers == 0) {
-        for (;;) {
-            const PollResult r = poll(INT64_MAX);
-            if (r.halted) return exit_code_;
-            if (!r.idle) continue;
-            std::unique_lock lock(halt_mutex_);
-            const auto ready = [this, &r] { return is_halted() || !schedulers_[0]->is_idle(); };
-            if (r.next_timer_ns >= 0) {
-                halt_cv_.wait_for(lock, std::chrono::nanoseconds(r.next_timer_ns), ready);
-            } else {
-                halt_cv_.wait(lock, ready);
-            }
-        }
+        wait_outside([] { return false; }, -1);
+        return exit_code_;
     }
     if (!started_) {
         if (const int error = start(1); error != 0) halt_without_thread(error);
@@ -146,6 +156,7 @@ void Vm::halt(int status) {
     }
     halt_cv_.notify_all();
     for (auto& s : schedulers_) s->notify();
+    if (config.schedulers == 0) poll_is_due();
 }
 
 void Vm::halt_when_written(int status) {
@@ -198,9 +209,7 @@ void Vm::push_ready(Process& p, Priority priority) {
     if (target.sleeping_.load(std::memory_order_seq_cst)) {
         rouse(target);
     } else if (config.schedulers == 0) {
-        // Under the mutex: the host may have looked for work and be about to wait.
-        { std::lock_guard lock(halt_mutex_); }
-        halt_cv_.notify_all();
+        poll_is_due();
     }
 }
 

@@ -38,6 +38,8 @@ struct VmPlatform {
     int (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
     /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
+    /// schedulers == 0: another thread has made something ready. nullptr: nobody is told.
+    void (*wake)(void* context) = nullptr;
     /// os:set_signal/2, of a signal that OTP knows. 0, or an errno value. nullptr: signals are the host's own matter.
     int (*set_signal)(void* context, const char* name, lintel_signal_action action) = nullptr;
 };
@@ -190,6 +192,41 @@ public:
     };
     /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` are spent. One thread at a time.
     PollResult poll(int64_t reductions);
+    /// config.schedulers == 0: sleeps until poll is due, or for so long (-1: for ever). The thread that polls.
+    void sleep_between_polls(int64_t ns);
+    /// config.schedulers == 0: a descriptor that is readable when poll is due, but for timers; -1: the system has none.
+    int poll_descriptor() { return events.descriptor(); }
+    /// Waits until `is_there()`, on a thread that is not the VM's: false if the VM has halted, or `ns` (-1: any time) are over, before that. With
+    /// config.schedulers == 0 it polls meanwhile.
+    template <typename F>
+    bool wait_outside(F is_there, int64_t ns) {
+        const int64_t deadline = ns < 0 ? INT64_MAX : raw_monotonic_ns() + ns;
+        if (config.schedulers == 0) {
+            while (!is_there()) {
+                if (is_halted()) return false;
+                const int64_t left = ns < 0 ? -1 : deadline - raw_monotonic_ns();
+                if (ns >= 0 && left <= 0) return false;
+                const PollResult r = poll(kPollReductions);
+                if (!r.idle || is_there()) continue;
+                sleep_between_polls(sooner(r.next_timer_ns, left));
+            }
+            return true;
+        }
+        std::unique_lock lock(halt_mutex_);
+        const auto ends = [&] { return is_there() || is_halted(); };
+        if (ns < 0) {
+            halt_cv_.wait(lock, ends);
+        } else {
+            halt_cv_.wait_for(lock, std::chrono::nanoseconds(ns), ends);
+        }
+        return is_there();
+    }
+    /// What somebody may wait for outside has come. Any thread.
+    void tell_outside() {
+        if (config.schedulers == 0) return;
+        { const std::lock_guard lock(halt_mutex_); }
+        halt_cv_.notify_all();
+    }
     /// Blocks until halt, running scheduler 0 on this thread unless it has one. Returns the exit code.
     int run_until_halt();
 
@@ -327,6 +364,10 @@ private:
     /// Ends the sleep of `s`, which gets its thread now if it has none. Any thread.
     void rouse(Scheduler& s);
     RegisterResult register_port(Term name, Term id);
+    /// Reductions between two looks at the clock while the host's thread polls.
+    static constexpr int64_t kPollReductions = 16000;
+    static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
+    void poll_is_due();
 
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
     DirtyPool dirty_cpu_, dirty_io_;
@@ -336,7 +377,8 @@ private:
     std::atomic<bool> stopping_{false};
     int exit_code_ = 0;
     bool started_ = false;
-    std::mutex start_mutex_;  ///< of threads of schedulers
+    std::atomic<bool> poll_is_due_{false};  ///< the host has been told
+    std::mutex start_mutex_;                ///< of threads of schedulers
     std::mutex halt_mutex_;
     std::condition_variable halt_cv_;
     std::mutex output_mutex_;

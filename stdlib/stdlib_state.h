@@ -7,6 +7,7 @@
 #include "stdlib/ets/tables.h"
 #include "stdlib/file/open_files.h"
 #include "stdlib/file/working_directory.h"
+#include "stdlib/host/host_objects.h"
 #include "stdlib/input_reader.h"
 #include "stdlib/literal_collector.h"
 #include "stdlib/monitor_options.h"
@@ -36,6 +37,7 @@ struct StdlibState {
     Environment environment;
     WorkingDirectory working_directory;
     HostTerminal terminal;
+    HostCalls host_calls;
     const uint64_t local_terms_mark;  ///< stdlib/local_terms.h
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
@@ -57,6 +59,7 @@ inline void create_stdlib_state(Vm& vm) {
     vm.exit_hooks.push_back(EtsTables::process_exits);
     vm.exit_hooks.push_back(OpenFiles::process_exits);
     vm.exit_hooks.push_back(HostTerminal::process_exits);
+    vm.exit_hooks.push_back(HostCalls::process_exits);
     vm.exit_hooks.push_back(Sockets::process_exits);
     vm.exit_hooks.push_back(tell_nif_libraries);
     vm.stop_hooks.push_back([](Vm& v) {

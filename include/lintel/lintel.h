@@ -8,6 +8,7 @@
 #ifndef LINTEL_LINTEL_H
 #define LINTEL_LINTEL_H
 
+#include <lintel/erl_nif.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,7 +41,10 @@ typedef enum lintel_result {
     LINTEL_ERROR_BAD_FILE = 3,    /* a file that is no BEAM file, or is broken, or breaks a rule of the verifier */
     LINTEL_ERROR_UNSUPPORTED = 4, /* needs what this VM lacks */
     LINTEL_ERROR_MEMORY = 5,
-    LINTEL_ERROR_SYSTEM = 6 /* the operating system refused */
+    LINTEL_ERROR_SYSTEM = 6,    /* the operating system refused */
+    LINTEL_ERROR_EXCEPTION = 7, /* the function of a call has raised */
+    LINTEL_ERROR_TIMEOUT = 8,   /* the time that was given is over */
+    LINTEL_ERROR_HALTED = 9     /* the VM has halted */
 } lintel_result;
 
 /* What a VM starts with. */
@@ -58,6 +62,13 @@ typedef enum lintel_profile {
 #define LINTEL_RIGHT_DISTRIBUTION 8u /* become a node, and connect to others */
 #define LINTEL_RIGHT_NIFS \
     16u /* load libraries of native functions, which can do whatever the program can, and harm it */
+
+/* Whose threads run Erlang code after lintel_start. */
+typedef enum lintel_driving {
+    LINTEL_DRIVING_THREADS = 0, /* the VM's own */
+    LINTEL_DRIVING_HOST =
+        1 /* the host's, in lintel_poll and in functions that wait; the VM makes no thread to run Erlang code */
+} lintel_driving;
 
 /* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
  * keeps working with a later library. */
@@ -92,6 +103,10 @@ typedef struct lintel_config {
     /* The program has halted, but native functions (LINTEL_RIGHT_NIFS) run for long that nobody can stop. May end the host program, with `status`; if it
      * returns, or is NULL, they are waited for. Called once, on the thread of lintel_run or lintel_boot. */
     void (*abandon)(void* context, int status);
+    lintel_driving driving; /* the host drives: `schedulers` is ignored, there is one */
+    /* The host drives, and another thread has made something ready: lintel_poll is due. Any thread but the one that polls; once until the next poll. NULL: the host
+     * uses lintel_poll_fd, or polls anyway. */
+    void (*wake)(void* context);
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
@@ -149,6 +164,148 @@ LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const*
  * terminal that is being edited on what it was before somebody else had it. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
  * nobody to tell, yet or any more. Does not change lintel_error. */
 LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
+
+/* ---- a VM that the host talks to
+ *
+ * Instead of lintel_run or lintel_boot: the VM is started, and then the host calls Erlang functions, sends and receives messages. What is said to be for
+ * any thread is so from the return of lintel_start on until lintel_vm_destroy is called. Calls and mailboxes are freed before that. Functions that wait
+ * drive the VM meanwhile if the host does (one thread at a time), and are not for functions of the host that Erlang code calls. Times are nanoseconds. */
+
+/* A time that never ends. */
+#define LINTEL_FOREVER ((int64_t)-1)
+
+/* Starts the VM; once. Bare profile: `argv` is what init:get_plain_arguments/0 gives; when it returns, input and output work. OTP profile: `argv` as for lintel_boot; returns at
+ * once, and the VM boots meanwhile. */
+LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
+
+typedef struct lintel_poll_report {
+    size_t size; /* sizeof(lintel_poll_report), set by the caller */
+    int halted;  /* not 0: the VM has halted, with `status` */
+    int status;
+    int idle;           /* not 0: nothing is ready to run */
+    int64_t next_timer; /* until the next timer is due; LINTEL_FOREVER: there is none */
+    int64_t reductions; /* spent */
+} lintel_poll_report;
+
+/* The host drives: runs what is ready on the calling thread until nothing is, or `reductions` are spent, or `time` has passed (LINTEL_FOREVER: no limit; both are kept to
+ * within a slice of 4000 reductions, longer only inside of a native function). Processes stay where they are. `report` may be NULL. One thread at a time; not from a callback. */
+LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report);
+
+/* The host drives: a descriptor, the VM's own, that is readable when lintel_poll is due because of something outside of the VM; timers are not. -1: the system has none left. */
+LINTEL_API int lintel_poll_fd(lintel_vm* vm);
+
+/* Waits until the VM has halted, and runs it meanwhile if the host drives: *status (if not NULL) gets the exit status. LINTEL_ERROR_TIMEOUT: it has not within `time`. Any thread if
+ * threads drive. */
+LINTEL_API lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status);
+
+/* As erlang:halt(Status). Any thread. */
+LINTEL_API lintel_result lintel_halt(lintel_vm* vm, int status);
+
+/* ---- terms: with the functions of lintel/erl_nif.h. An environment keeps the terms that are made in it, and is used by one thread at a time. */
+
+/* An environment of this VM; cleared by enif_clear_env, released by enif_free_env before the VM goes. NULL: no memory. Any thread. */
+LINTEL_API LINTEL_OWNED ErlNifEnv* lintel_env_create(lintel_vm* vm);
+
+/* The term as erlang:display/1 writes it, atoms in Unicode: up to `room` - 1 bytes and a 0. Returns how many bytes there are without the 0. Any thread. */
+LINTEL_API size_t lintel_term_text(ERL_NIF_TERM term, char* text, size_t room);
+
+/* The term that `text` is in Erlang's syntax: atoms, integers, floats, characters, strings, binaries of integers and strings, lists, tuples, maps; without variables, calls and
+ * operators other than the sign of numbers. LINTEL_ERROR_ARGUMENT: it is none; *wrong (if not NULL) gets the place of the first byte that is not understood. Any thread. */
+LINTEL_API lintel_result lintel_term_parse(ErlNifEnv* env, const char* text, size_t count, ERL_NIF_TERM* term,
+                                           size_t* wrong);
+
+/* ---- calls */
+
+typedef struct lintel_call lintel_call;
+
+typedef struct lintel_call_options {
+    size_t size;           /* sizeof(lintel_call_options) */
+    size_t max_heap_words; /* the process is killed if its heap grows beyond; 0: no limit of its own */
+    void (*done)(
+        void* context,
+        lintel_call*
+            call); /* when the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody */
+    void* context;
+} lintel_call_options;
+
+/* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free. */
+LINTEL_API lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* function,
+                                           const ERL_NIF_TERM* arguments, unsigned count,
+                                           const lintel_call_options* options, LINTEL_OWNED lintel_call** call);
+
+/* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive. */
+LINTEL_API lintel_result lintel_call_wait(lintel_call* call, int64_t time);
+
+/* LINTEL_OK: *result is the value. LINTEL_ERROR_EXCEPTION: {Class, Reason, Stacktrace}; what has killed the process is {exit, Reason, []}. It is copied to `env`, or, if that is NULL, good as long as the call. LINTEL_ERROR_TIMEOUT: it has not
+ * ended. Any thread. */
+LINTEL_API lintel_result lintel_call_result(lintel_call* call, ErlNifEnv* env, ERL_NIF_TERM* result);
+
+/* The process that calls. Any thread. */
+LINTEL_API ErlNifPid lintel_call_process(const lintel_call* call);
+
+/* Kills the process of a call that has not ended; it ends with {exit, killed, []} soon. Any thread. */
+LINTEL_API void lintel_call_cancel(lintel_call* call);
+
+/* Lets go of the call, which goes on if it has not ended: its result is lost. A `done` that is running on another thread is waited for; none is
+ * called afterwards. NULL is allowed. Any thread. */
+LINTEL_API void lintel_call_free(lintel_call* call);
+
+/* All in one: calls, waits up to `time`, and copies the result to `env`, as lintel_call_result does; a call that takes longer is cancelled. */
+LINTEL_API lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char* function, ErlNifEnv* env,
+                                              const ERL_NIF_TERM* arguments, unsigned count, int64_t time,
+                                              ERL_NIF_TERM* result);
+
+/* ---- processes and messages */
+
+/* A process that runs the function; what it returns is lost. Any thread. */
+LINTEL_API lintel_result lintel_spawn(lintel_vm* vm, const char* module, const char* function,
+                                      const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid);
+
+/* Sends a copy of `message`. LINTEL_ERROR_NOT_FOUND: there is no such process, or nobody of that name. Any thread. */
+LINTEL_API lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM message);
+LINTEL_API lintel_result lintel_send_to_name(lintel_vm* vm, const char* name, ERL_NIF_TERM message);
+
+/* As exit(Pid, Reason) by a process that is not linked to it. Any thread. */
+LINTEL_API lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reason);
+
+/* A mailbox of the host: to Erlang code a process, which traps exits. */
+typedef struct lintel_mailbox lintel_mailbox;
+
+/* `name`: what it is registered as, or NULL. `arrived` (if not NULL) is called after each message that comes, on any thread that runs Erlang code. LINTEL_ERROR_ARGUMENT: the name is taken.
+ * Any thread. Release with lintel_mailbox_free. */
+LINTEL_API lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
+                                               void (*arrived)(void* context, lintel_mailbox* mailbox), void* context,
+                                               LINTEL_OWNED lintel_mailbox** mailbox);
+LINTEL_API ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox);
+
+/* The first message, copied to `env` and taken out. LINTEL_ERROR_TIMEOUT: none has come within `time`; LINTEL_ERROR_HALTED: none will. Any thread if threads drive. */
+LINTEL_API lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t time, ERL_NIF_TERM* message);
+
+/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Any thread. */
+LINTEL_API lintel_result lintel_mailbox_link(lintel_mailbox* mailbox, const ErlNifPid* pid);
+LINTEL_API lintel_result lintel_mailbox_unlink(lintel_mailbox* mailbox, const ErlNifPid* pid);
+LINTEL_API lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* pid);
+
+/* Its process ends with reason `normal`; messages are lost. An `arrived` that is running on another thread is waited for;
+ * none is called afterwards. NULL is allowed. Any thread. */
+LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
+
+/* ---- functions of the host */
+
+/* Makes a module of native functions that are part of the host: `entry` is what nif_init of a library gives (ERL_NIF_INIT makes it), and must stay. Its `load` is called with the atom `undefined`; `priv_data` is what
+ * enif_priv_data gives before it says otherwise. No right is needed. LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
+LINTEL_API lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data);
+
+typedef struct lintel_promise lintel_promise;
+
+/* In a function of the host: the process that has called it waits, without a thread, until lintel_resolve or lintel_reject answers, once; `return lintel_defer(env, &promise)`. */
+LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise** promise);
+
+/* The function returns a copy of `value`, or raises an error with it, and the promise is gone. LINTEL_ERROR_NOT_FOUND: its process has gone. Any thread. */
+LINTEL_API lintel_result lintel_resolve(lintel_promise* promise, ERL_NIF_TERM value);
+LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM reason);
+
+/* ---- */
 
 /* What OTP's emulator does on Ctrl-C: stops all processes, shows its break menu on stdout and reads what to do from stdin; they go on
  * when that is done. Returns at once. Any thread while the VM runs, but not inside a signal handler. Again while the menu is shown:

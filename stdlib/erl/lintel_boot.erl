@@ -2,7 +2,7 @@
 %% answers what OTP's init process would be asked (init:get_arguments/0, init:stop/1, …), and it passes the VM's own log events on to
 %% OTP's logger, which it has started when the first comes.
 -module(lintel_boot).
--export([start/5, report/3, log_to/1, say_terminated/0]).
+-export([start/5, serve/3, report/3, log_to/1, say_terminated/0]).
 
 -record(s, {main, ref,                % the program's first process
             plain = [],               % arguments of the command
@@ -13,20 +13,33 @@
 
 %% Runs Module:Function as `lintel run` does, with Plain, the arguments of the command, if it takes an argument. Never returns.
 start(Module, Function, Arity, Plain, Encoding) ->
-    erlang:register(init, erlang:self()),
-    Io = erlang:spawn(lintel_io, start, [output, Encoding]),
-    true = erts_internal:group_leader(Io, erlang:self()),    % erlang:group_leader/2 would load a large module
-    erlang:register(user, Io),
-    erlang:register(standard_error, erlang:spawn(lintel_io, start, [error, Encoding])),
-    lintel_code:start(),
+    start_servers(Encoding),
     S0 = #s{plain = Plain, elixir = is_elixir(erlang:atom_to_list(Module))},
     S = case S0#s.elixir of
             true -> run(lintel_services, start_elixir, [S0#s.plain], S0);
             false -> S0
         end,
-    [erlang:register(Name, erlang:spawn(lintel_kernel_sup, start, [Name])) || Name <- [kernel_sup, kernel_safe_sup]],
+    start_supervisors(),
     {Pid, Ref} = erlang:spawn_opt(Module, Function, case Arity of 1 -> [Plain]; 0 -> [] end, [monitor]),
     loop(S#s{main = Pid, ref = Ref}).
+
+%% As start/5, without a function to run: the host of the VM is told that it may begin.
+serve(Host, Plain, Encoding) ->
+    start_servers(Encoding),
+    start_supervisors(),
+    lintel_host:done(Host, ok, erlang:self()),
+    loop(#s{plain = Plain}).
+
+start_servers(Encoding) ->
+    erlang:register(init, erlang:self()),
+    Io = erlang:spawn(lintel_io, start, [output, Encoding]),
+    true = erts_internal:group_leader(Io, erlang:self()),    % erlang:group_leader/2 would load a large module
+    erlang:register(user, Io),
+    erlang:register(standard_error, erlang:spawn(lintel_io, start, [error, Encoding])),
+    lintel_code:start().
+
+start_supervisors() ->
+    [erlang:register(Name, erlang:spawn(lintel_kernel_sup, start, [Name])) || Name <- [kernel_sup, kernel_safe_sup]].
 
 is_elixir([$E, $l, $i, $x, $i, $r, $. | _]) -> true;
 is_elixir(_) -> false.

@@ -81,6 +81,10 @@ Term run_to_end(Process& p, const NifFunction& f, NifPointer pointer, const Term
             if (p.on_dirty) p.reductions = 0;
             return p.error(env.reason);
         }
+        if (env.deferred.is_value() && result.is_none()) {
+            p.trap(p.vm->code.export_entry(am::lintel_host(), am::await(), 1), {env.deferred});
+            return Term::none();
+        }
         if (env.scheduled.what == nullptr || result.is_value()) {
             if (p.on_dirty) p.reductions = 0;
             return result.is_value() ? result : p.badarg();

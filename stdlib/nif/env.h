@@ -52,6 +52,7 @@ struct lintel_nif_env {
     bool is_loading = false;         ///< of `load` or `upgrade`
     lintel::Term reason;
     lintel::ScheduledNif scheduled;
+    lintel::Term deferred = lintel::Term::none();  ///< reference to the HostPromise that will answer for the function
 
     /// Terms are made in here: the process, or an area of its own.
     lintel::ExecState& state() { return process != nullptr ? static_cast<lintel::ExecState&>(*process) : *area_; }

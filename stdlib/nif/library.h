@@ -97,6 +97,10 @@ private:
     const std::shared_ptr<NifImage> image_;
 };
 
+/// Gives `version`, a module of stubs that nobody has called yet, the functions of `entry`, which is part of the host program. What is wrong with that, or
+/// empty. Any thread.
+std::string bind_host_module(Vm& vm, LoadedModule& version, const ErlNifEntry& entry, void* priv_data);
+
 /// What a version of a module holds on to: when it goes, the library's resource types are nobody's (LoadedModule::natives).
 struct NifInstance {
     explicit NifInstance(std::shared_ptr<NifLibrary> of) : library(std::move(of)) {}

@@ -202,6 +202,26 @@ Term load_library(Process& p, const std::string& path, Term info) {
 
 }  // namespace
 
+std::string bind_host_module(Vm& vm, LoadedModule& version, const ErlNifEntry& entry, void* priv_data) {
+    const std::shared_ptr<NifLibraries> libraries = stdlib_state(vm).nifs;
+    const std::lock_guard lock(libraries->loading);
+    const auto library = std::make_shared<NifLibrary>(libraries, version.module->name, nullptr, entry);
+    library->priv_data = priv_data;
+    std::vector<FunctionEntry*> functions;
+    if (std::string wrong = bind_functions(*library, version, &functions); !wrong.empty()) return wrong;
+    if (library->entry.load != nullptr) {
+        NifEnv env(&vm, library.get(), NifEnv::Kind::callback);
+        env.is_loading = true;
+        const int refused = library->entry.load(&env, &library->priv_data, am::undefined().word());
+        if (refused != 0) return "its load function has answered " + std::to_string(refused);
+    }
+    library->is_loaded = true;
+    libraries->types.commit(*library);
+    version.natives = std::make_shared<NifInstance>(library);
+    for (size_t i = 0; i < functions.size(); ++i) vm.code.make_native(*functions[i], library->functions[i]);
+    return {};
+}
+
 /// erlang:load_nif/2: ok when the calling module's functions are those of a library, or for a library that OTP has inside its emulator, whose functions are
 /// BIFs here. {error, {Why, Text}} as OTP has it; {error, {notsup, Text}} in a VM without the right to native libraries. Fails: badarg.
 Term load_nif_2(ExecState& state, Args a) {

@@ -99,6 +99,7 @@ ERL_NIF_TERM enif_make_unique_integer(ErlNifEnv* env, ErlNifUniqueInteger proper
 int enif_send(ErlNifEnv* env, const ErlNifPid* to, ErlNifEnv* message_env, ERL_NIF_TERM message) {
     Vm* const vm = vm_of(env, message_env);
     if (vm == nullptr) return 0;
+    const lintel::MemoryScope scope(vm->memory);
     const bool sent = lintel::with_process(*vm, Term(to->pid), [&](Process& p) {
         bool no_memory = false;
         return vm->send_message(p, Term(message), &no_memory, true) && !no_memory;

@@ -1,0 +1,63 @@
+#pragma once
+/// What the files of the C API share: the VM that a host has, and how it makes processes.
+
+#include <memory>
+#include <string>
+
+#include "embed/bare_vm.h"
+#include "embed/otp_vm.h"
+#include "lintel/lintel.h"
+#include "stdlib/nif/env.h"
+
+struct lintel_vm {
+    lintel::Interpreter engine;
+    std::unique_ptr<lintel::LoadingVm> vm;
+    lintel::BareVm* bare = nullptr;  ///< the same, by profile
+    lintel::OtpVm* otp = nullptr;
+    std::string otp_root;
+    std::string error;
+    std::string name;
+    bool ran = false;
+    void (*abandon)(void* context, int status) = nullptr;
+    void* context = nullptr;
+
+    /// Whether the caller is a function or callback of the VM, which must not wait for it.
+    bool is_inside() const { return lintel::this_thread.vm == vm.get(); }
+};
+
+namespace lintel {
+
+inline constexpr const char* kRanAlready = "this VM has run already";
+inline constexpr const char* kOtherProfile = "not in this profile of the VM";
+
+inline lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
+    vm->error = std::move(text);
+    return result;
+}
+
+/// Makes a process whose arguments, a list of `words` (as few as possible), build(HeapBuilder&) makes. The non-value: there is no memory or no place for it.
+/// Any thread.
+template <typename F>
+Term spawn_with(Vm& vm, SpawnOptions& options, size_t words, F build) {
+    const MemoryScope scope(vm.memory);
+    HeapFragment* const fragment = HeapFragment::create(words);
+    if (fragment == nullptr) return Term::none();
+    {
+        HeapBuilder heap(fragment);
+        options.arguments = build(heap);
+    }
+    Vm::SpawnError error;
+    const ForeignReader reader(vm.epochs);
+    const Term pid = vm.spawn(options, &error);
+    HeapFragment::destroy(fragment);
+    return pid;
+}
+
+/// Makes the processes that OTP begins with.
+lintel_result boot_otp(lintel_vm* vm, int argc, const char* const* argv);
+
+/// The arguments of the command and the encoding of its output, [Plain, Encoding], as lintel_boot takes them behind others; program_words has room for three of those.
+size_t program_words(int argc, const char* const* argv);
+Term program_arguments(Vm& vm, HeapBuilder& heap, int argc, const char* const* argv);
+
+}  // namespace lintel
