@@ -1,8 +1,10 @@
 #include "embed/lintel_vm.h"
+#include "embed/term_reader.h"
 #include "gc/copy.h"
 #include "sched/exit_signals.h"
 #include "sched/process.h"
 #include "stdlib/stdlib_state.h"
+#include "term/print.h"
 
 /// The C API: calls of Erlang functions, processes, messages, mailboxes. docs/design/embedding.md.
 
@@ -36,6 +38,7 @@ struct FunctionName {
 };
 
 constexpr unsigned kMaxArguments = 255;
+constexpr const char* kNotStarted = "this VM has not been started";
 
 size_t words_of(lintel::Vm& vm, const ERL_NIF_TERM* arguments, unsigned count) {
     size_t words = lintel::list_words(count);
@@ -57,7 +60,7 @@ Term output(lintel::Vm& vm) {
 }
 
 lintel_result check_call(lintel_vm* vm, const FunctionName& name, const ERL_NIF_TERM* arguments, unsigned count) {
-    if (!vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has not been started");
+    if (!vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
     if (vm->vm->is_halted()) return LINTEL_ERROR_HALTED;
     if (!name) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module and a function");
     if (count > kMaxArguments || (count != 0 && arguments == nullptr))
@@ -157,10 +160,30 @@ lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char
     r = lintel_call_wait(call, time);
     if (r == LINTEL_OK) {
         r = lintel_call_result(call, env, result);
+        if (r == LINTEL_ERROR_EXCEPTION)
+            fail(vm, r, lintel::term_text(Term(*result), lintel::PrintStyle::write_unicode));
     } else {
         lintel_call_cancel(call);
     }
     lintel_call_free(call);
+    return r;
+}
+
+lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function, const char* arguments,
+                               int64_t time, char* text, size_t room) {
+    if (vm == nullptr || arguments == nullptr) return LINTEL_ERROR_ARGUMENT;
+    lintel::NifEnv env(vm->vm.get(), nullptr, lintel::NifEnv::Kind::independent);
+    const lintel::ReadTerm read = lintel::read_term(&env, arguments);
+    std::vector<ERL_NIF_TERM> terms;
+    Term list = read.ok ? Term(read.term) : Term::none();
+    for (; list.is_cons(); list = list.tail()) terms.push_back(list.head().word());
+    if (!list.is_nil())
+        return fail(vm, LINTEL_ERROR_ARGUMENT,
+                    "not a list in Erlang's syntax, from byte " + std::to_string(read.length) + " on: " + arguments);
+    ERL_NIF_TERM result;
+    const lintel_result r = lintel_call_function(vm, module, function, &env, terms.data(),
+                                                 static_cast<unsigned>(terms.size()), time, &result);
+    if (r == LINTEL_OK || r == LINTEL_ERROR_EXCEPTION) lintel_term_text(result, text, room);
     return r;
 }
 
@@ -221,7 +244,7 @@ lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                     lintel_mailbox** out) {
     if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
-    if (!vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has not been started");
+    if (!vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
     lintel::Vm& v = *vm->vm;
     auto* const mailbox = new lintel_mailbox{vm, nullptr};
     std::function<void()> told;

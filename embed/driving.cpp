@@ -73,7 +73,7 @@ lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv) {
     if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kRanAlready);
     if (vm->bare != nullptr && vm->vm->path.find("erlang").empty())
         return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
-    vm->ran = true;
+    vm->ran = vm->started = true;
     if (vm->otp != nullptr) {
         if (const lintel_result r = lintel::boot_otp(vm, argc, argv); r != LINTEL_OK) return r;
     }

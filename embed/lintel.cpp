@@ -202,7 +202,7 @@ void lintel_vm_destroy(lintel_vm* vm) {
     delete vm;
 }
 
-const char* lintel_error(const lintel_vm* vm) { return vm == nullptr ? "" : vm->error.c_str(); }
+const char* lintel_error(const lintel_vm* vm) { return vm == nullptr ? "" : vm->error().c_str(); }
 
 lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
@@ -218,7 +218,7 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    if (vm->ran && !vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());
     if (module != nullptr) {
@@ -241,7 +241,7 @@ lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (module == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no module given");
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    if (vm->ran && !vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     const Term name = vm->vm->atoms.intern(module);
     if (name.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module name");
     std::string refused;

@@ -2,7 +2,10 @@
 /// What the files of the C API share: the VM that a host has, and how it makes processes.
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <unordered_map>
 
 #include "embed/bare_vm.h"
 #include "embed/otp_vm.h"
@@ -15,14 +18,24 @@ struct lintel_vm {
     lintel::BareVm* bare = nullptr;  ///< the same, by profile
     lintel::OtpVm* otp = nullptr;
     std::string otp_root;
-    std::string error;
     std::string name;
-    bool ran = false;
+    bool ran = false;      ///< lintel_start, lintel_run or lintel_boot has been called
+    bool started = false;  ///< the first of them
     void (*abandon)(void* context, int status) = nullptr;
     void* context = nullptr;
 
     /// Whether the caller is a function or callback of the VM, which must not wait for it.
     bool is_inside() const { return lintel::this_thread.vm == vm.get(); }
+
+    /// What went wrong on the calling thread.
+    std::string& error() const {
+        const std::lock_guard lock(error_mutex_);
+        return errors_[std::this_thread::get_id()];
+    }
+
+private:
+    mutable std::mutex error_mutex_;
+    mutable std::unordered_map<std::thread::id, std::string> errors_;  // references into it stay good
 };
 
 namespace lintel {
@@ -31,7 +44,7 @@ inline constexpr const char* kRanAlready = "this VM has run already";
 inline constexpr const char* kOtherProfile = "not in this profile of the VM";
 
 inline lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
-    vm->error = std::move(text);
+    vm->error() = std::move(text);
     return result;
 }
 

@@ -127,19 +127,19 @@ LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OW
  * Not from a callback. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
-/* What went wrong in the last call that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the
- * VM, good until its next call. */
+/* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the
+ * VM, good until the thread's next call. Any thread. */
 LINTEL_API const char* lintel_error(const lintel_vm* vm);
 
 /* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
 /* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns.
- * *module (if not NULL) gets the module's name, owned by the VM and good until the next load. Before lintel_run. */
+ * *module (if not NULL) gets the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time. */
 LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
 LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                             const char** module);
-/* Loads a module by name from the code path, unless it is loaded. Before lintel_run. */
+/* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
 
 /* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With
@@ -254,6 +254,10 @@ LINTEL_API void lintel_call_free(lintel_call* call);
 LINTEL_API lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char* function, ErlNifEnv* env,
                                               const ERL_NIF_TERM* arguments, unsigned count, int64_t time,
                                               ERL_NIF_TERM* result);
+
+/* The same in text: `arguments` is a list in Erlang's syntax (lintel_term_parse); up to `room` - 1 bytes of the result, or of {Class, Reason, Stacktrace}, and a 0 go to `text`. */
+LINTEL_API lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function,
+                                          const char* arguments, int64_t time, char* text, size_t room);
 
 /* ---- processes and messages */
 
