@@ -152,6 +152,11 @@ private:
             at_ += static_cast<size_t>(stopped - begin);
             return !braces || take('}');
         }
+        if (take('^')) {  // with the control key
+            if (peek() < '@') return false;
+            *out = static_cast<uint32_t>(text_[at_++] & 31);
+            return true;
+        }
         if (const size_t which = kLetters.find(peek()); which != std::string_view::npos) {
             ++at_;
             *out = static_cast<uint8_t>(kMeanings[which]);
