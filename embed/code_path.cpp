@@ -69,7 +69,9 @@ void CodePath::add_otp(const std::string& root) {
 void CodePath::add_erts(const std::string& root) {
     std::lock_guard lock(mutex_);
     for (const std::string& name : entries(root + "/lib")) {
-        if (name.starts_with(kErts)) add_application_locked(root, name);
+        // reltool puts an archive erts-*.ez beside the folder.
+        if (name.starts_with(kErts) && is_directory(root + "/lib/" + name + "/ebin"))
+            add_application_locked(root, name);
     }
 }
 
