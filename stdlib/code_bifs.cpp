@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "loader/beam_file.h"
+#include "sched/vm.h"
 #include "stdlib/bif.h"
 #include "term/fun.h"
 #include "term/views.h"
@@ -199,6 +200,13 @@ Term function_exported_3(ExecState& p, Args a) {
     return boolean(p.vm->code.is_exported(a[0], a[1], static_cast<uint32_t>(arity)));
 }
 
+/// BIFs here that OTP has written in Erlang: tools that look for undefined functions (xref) take them from their module's file.
+static bool is_erlang_in_otp(const OtpRelease& otp, Term module, std::string_view function, int64_t arity) {
+    if (module != am::erlang()) return atom_name(module) == "prim_buffer";  // natives of a library
+    if (function == "max" || function == "min") return otp.number < 26;
+    return (function == "halt" && arity == 1) || (function == "alias" && arity == 0) || function == "memory";
+}
+
 /// erlang:is_builtin/3: whether M:F/A is a BIF. Fails: badarg.
 Term is_builtin_3(ExecState& p, Args a) {
     if (!a[0].is_atom() || !a[1].is_atom() || !a[2].is_small()) return p.badarg();
@@ -206,7 +214,8 @@ Term is_builtin_3(ExecState& p, Args a) {
     if (arity < 0 || arity > 255) return am::false_();
     // Instructions here, BIFs to everybody else.
     if (a[0] == am::erlang() && a[1] == am::apply() && (arity == 2 || arity == 3)) return am::true_();
-    return boolean(p.vm->code.find_bif(a[0], a[1], static_cast<uint32_t>(arity)) != nullptr);
+    const bool is_bif = p.vm->code.find_bif(a[0], a[1], static_cast<uint32_t>(arity)) != nullptr;
+    return boolean(is_bif && !is_erlang_in_otp(as_process(p).machine().otp, a[0], atom_name(a[1]), arity));
 }
 
 /// erlang:make_fun/3: fun M:F/A. Fails: badarg.
