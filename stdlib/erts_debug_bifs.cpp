@@ -149,6 +149,12 @@ Term erts_debug_lcnt_collect_0(ExecState&, Args) { return am::error(); }
 Term erts_debug_lcnt_control_1(ExecState& p, Args) { return p.badarg(); }
 Term erts_debug_lcnt_control_2(ExecState& p, Args) { return p.badarg(); }
 
+/// erts_internal:no_aux_work_threads/0: schedulers and one more, whose allocators the module instrument asks about. There are none of OTP's
+/// allocators (system_info(alloc_util_allocators) is []), so that instrument answers {error, not_enabled}.
+Term erts_internal_no_aux_work_threads_0(ExecState& p, Args) {
+    return Term::small(static_cast<int64_t>(static_cast<Vm*>(p.vm)->scheduler_count()) + 1);
+}
+
 /// erts_internal:term_type/1: how Term is stored, as an atom. erts_debug:size/1 needs flatmap and hashmap.
 Term erts_internal_term_type_1(ExecState&, Args a) {
     const Term t = a[0];
