@@ -236,9 +236,9 @@ Term send(ExecState& state, Term to, Term message) {
 
 // ---- tracing
 
-bool called(ExecState& state, Breakpoint& at, bool through_export) {
+bool called(ExecState& state, Breakpoint& at, bool through_export, const ExportEntry** instead) {
     Process& p = as_process(state);
-    return p.machine().tracing.hooks.called(p, at, through_export);
+    return p.machine().tracing.hooks.called(p, at, through_export, instead);
 }
 
 void returned(ExecState& state, TraceMark mark, const Word* words) {

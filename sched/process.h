@@ -193,6 +193,10 @@ public:
     ProcessExtra* extra = nullptr;
 
     ProcessDist& need_dist();
+    /// The module that is asked for functions that are not there, and at debug breakpoints.
+    Term error_handler() const {
+        return extra != nullptr && extra->error_handler.is_value() ? extra->error_handler : am::error_handler();
+    }
     ProcessExtra& need_extra() {
         if (extra == nullptr) extra = make<ProcessExtra>();
         return *extra;

@@ -219,7 +219,7 @@ enum class CallMeasure : uint8_t { time, memory };
 /// What upper floors do about calls and messages; set before anything runs.
 struct TraceHooks {
     /// As Host's.
-    bool (*called)(Process& p, Breakpoint& at, bool through_export) = nullptr;
+    bool (*called)(Process& p, Breakpoint& at, bool through_export, const ExportEntry** instead) = nullptr;
     void (*returned)(Process& p, TraceMark mark, const Word* words) = nullptr;
     void (*passed)(Process& p, TraceMark mark, const Word* words) = nullptr;
     /// What erlang:trace_pattern/2 makes of a message that `p` sends or gets, in a session; the result goes into the event. `false`: it is not

@@ -255,8 +255,7 @@ Term process_flag_2(ExecState& state, Args a) {
         }
         case AtomId::error_handler:
             if (!value.is_atom()) break;
-            before =
-                p.extra != nullptr && p.extra->error_handler.is_value() ? p.extra->error_handler : am::error_handler();
+            before = p.error_handler();
             p.need_extra().error_handler = value;
             break;
         case AtomId::min_heap_size:

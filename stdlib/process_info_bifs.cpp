@@ -265,9 +265,7 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
         case AtomId::monitored_by: return watchers_of(p, of);
         case AtomId::suspending: return suspended_by(p, of);
         case AtomId::dictionary: return dictionary_of(p, of);
-        case AtomId::error_handler:
-            return of.extra != nullptr && of.extra->error_handler.is_value() ? of.extra->error_handler
-                                                                             : am::error_handler();
+        case AtomId::error_handler: return of.error_handler();
         case AtomId::trap_exit: return boolean(of.trap_exit);
         case AtomId::priority: return priority_atom(of.priority);
         case AtomId::group_leader: {

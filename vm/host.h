@@ -48,8 +48,9 @@ struct Host {
 
     // ---- tracing
     /// A call with its arguments in the X registers has come to `breakpoint`, through its function's export or at its code. May leave marks
-    /// on the stack; may collect. False: the process must end, as collect.
-    bool (*called)(ExecState& p, Breakpoint& breakpoint, bool through_export);
+    /// on the stack; may collect. `instead`: set if the call goes there, with what is in the X registers now. False: the process must end,
+    /// as collect.
+    bool (*called)(ExecState& p, Breakpoint& breakpoint, bool through_export, const ExportEntry** instead);
     /// A function returns X0 to a mark, whose `words` are on top of the stack.
     void (*returned)(ExecState& p, TraceMark mark, const Word* words);
     /// The exception in X1 (class) and X2 (value) has passed a mark.

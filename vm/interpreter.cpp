@@ -591,8 +591,13 @@ base:
         if (at != nullptr) {
             SWAP_OUT;
             p->ip = ip;
-            if (!p->vm->host->called(*p, *at, false)) return RunResult::exited;
+            const ExportEntry* instead = nullptr;
+            if (!p->vm->host->called(*p, *at, false, &instead)) return RunResult::exited;
             SWAP_IN;
+            if (instead != nullptr) {
+                ip = entry_of(instead);
+                DISPATCH();
+            }
         }
         const auto* block = static_cast<const CodeBlock*>(function.prepared.load(std::memory_order_acquire));
         while (block->entry() != ip) block = block->replaced;  // it has become native meanwhile
@@ -601,10 +606,11 @@ base:
     BEGIN(export_breakpoint)
         SWAP_OUT;
         p->ip = ip;
-        if (!p->vm->host->called(*p, *op.at, true)) return RunResult::exited;
+        const ExportEntry* instead = op.at->function;
+        if (!p->vm->host->called(*p, *op.at, true, &instead)) return RunResult::exited;
         SWAP_IN;
         // The breakpoint may have been cleared since the process was sent here, and the function have moved.
-        ip = entry_of(op.at->function);
+        ip = entry_of(instead);
         if (ip == op.at->code) ip = static_cast<const Word*>(op.at->behind.load(std::memory_order_acquire));
         DISPATCH();
     END

@@ -223,6 +223,14 @@ Term erts_internal_trace_pattern_4(ExecState& p, Args a) {
         p, a[0], [&](PatternSession& session) { return set_pattern(as_process(p), session, a[1], a[2], a[3]); });
 }
 
+/// erts_debug:breakpoint/2: calls of the functions named by {M, F, A} go to breakpoint/3 of the caller's error handler, or do no more; how
+/// many there are. Fails: badarg.
+Term erts_debug_breakpoint_2(ExecState& p, Args a) {
+    TracePatterns::Name name;
+    if (!parse_name(a[0], &name) || (a[1] != am::true_() && a[1] != am::false_())) return p.badarg();
+    return Term::small(static_cast<int64_t>(stdlib_state(p).traces.set_debugged(name, a[1] == am::true_())));
+}
+
 // ---- delivered
 
 namespace {

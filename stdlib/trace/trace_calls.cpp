@@ -276,11 +276,24 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
     if ((kinds & (TracePart::kTimeActive | TracePart::kMemoryActive)) != 0) measure_call(p, at, part, kinds, marks);
 }
 
-bool called(Process& p, Breakpoint& breakpoint, bool through_export) {
+/// The call becomes one of Handler:breakpoint(Module, Function, Arguments).
+const ExportEntry* call_error_handler(Process& p, const ExportEntry& function) {
+    const Arguments arguments(p, function.arity);
+    auto heap = p.reserve(list_words(function.arity));
+    p.registers->x[2] = heap.list(arguments.span());
+    p.registers->x[1] = function.function;
+    p.registers->x[0] = function.module;
+    return p.vm->code.export_entry(p.error_handler(), am::breakpoint(), 3);
+}
+
+bool called(Process& p, Breakpoint& breakpoint, bool through_export, const ExportEntry** instead) {
     auto& at = static_cast<TracePoint&>(breakpoint);
     Marks marks;
     at.parts.for_each([&](TracePart& part) { called_in(p, at, part, through_export, &marks); });
-    return marks.push(p, at.function->arity);
+    if (!marks.push(p, at.function->arity)) return false;
+    if (!through_export && at.is_debugged.load(std::memory_order_acquire))
+        *instead = call_error_handler(p, *at.function);
+    return true;
 }
 
 void tell_of_mark(Process& p, const Word* words, Term tag, Term value) {

@@ -1,8 +1,8 @@
 /// Patterns of functions.
 ///
 /// A TracePoint is made for a function when it is first traced and stays: return marks on stacks and calls under way lead to it. What it
-/// does is in the `kinds` of its parts, one for each session. update() is the one place where breakpoints are set and cleared: kGlobal stops
-/// calls through the export, every other kind stops the function's code; a BIF has no code of its own and is always stopped at its export.
+/// does is in the `kinds` of its parts, one for each session. link() is the one place where breakpoints are set and cleared: kGlobal stops
+/// calls through the export, every other kind and debugging stop the function's code; a BIF has no code of its own and is always stopped at its export.
 ///
 /// Match specifications are shared by the points of one call of trace_pattern/3. One that no pattern uses any more may still be in use by
 /// a thread that has just read the pointer, so it waits until every scheduler has come to the end of a slice. So do parts of sessions that
@@ -101,10 +101,10 @@ TracePart* TracePatterns::find(const ExportEntry* entry, const PatternSession& s
     return point == nullptr ? nullptr : point->parts.of(session);
 }
 
-TracePart& TracePatterns::need(ExportEntry* entry, PatternSession& session) {
+TracePoint& TracePatterns::need(ExportEntry* entry) {
     auto& point = points_[entry];
     if (point == nullptr) point = std::make_unique<TracePoint>(entry);
-    return point->parts.need(session);
+    return *point;
 }
 
 void TracePatterns::replace(std::atomic<TraceSpec*>& place, TraceSpec* spec) {
@@ -160,15 +160,20 @@ void TracePatterns::functions_of(Breakpoints& breakpoints, const Name& name, std
     }
 }
 
+/// Calls of the function stop where what its point does wants them to.
+void TracePatterns::link(Breakpoints& breakpoints, const Function& f, TracePoint& point) {
+    const uint32_t all = point.kinds();
+    const bool is_global = (all & TracePart::kGlobal) != 0;
+    const bool stops_code =
+        (all & ~uint32_t{TracePart::kGlobal}) != 0 || point.is_debugged.load(std::memory_order_relaxed);
+    const bool stops_export = is_global || (stops_code && f.entry->bif != nullptr);
+    if (f.code != nullptr) breakpoints.set(*f.code, stops_code ? &point : nullptr);
+    breakpoints.set(*f.entry, stops_export ? &point : nullptr);
+}
+
 void TracePatterns::update(Breakpoints& breakpoints, const Function& f, TracePart& part, uint32_t kinds) {
     part.kinds.store(kinds, std::memory_order_release);
-    TracePoint* const point = find(f.entry);
-    const uint32_t all = point->kinds();
-    const bool is_global = (all & TracePart::kGlobal) != 0;
-    const bool stops_code = (all & ~uint32_t{TracePart::kGlobal}) != 0;
-    const bool stops_export = is_global || (stops_code && f.entry->bif != nullptr);
-    if (f.code != nullptr) breakpoints.set(*f.code, stops_code ? point : nullptr);
-    breakpoints.set(*f.entry, stops_export ? point : nullptr);
+    link(breakpoints, f, *find(f.entry));
     if ((kinds & (TracePart::kGlobal | TracePart::kLocal)) == 0) replace(part.spec, nullptr);
     if ((kinds & TracePart::kMeta) == 0) {
         replace(part.meta_spec, nullptr);
@@ -277,6 +282,20 @@ void TracePatterns::for_each_tracer(const std::function<void(Term)>& f) {
     const std::lock_guard sessions_lock(vm_.tracing.mutex);
     for (const auto& session : vm_.tracing.sessions())
         f(static_cast<const PatternSession&>(*session).on_load.kinds.meta_tracer);
+}
+
+size_t TracePatterns::set_debugged(const Name& name, bool on) {
+    Breakpoints breakpoints(vm_.code);
+    std::vector<Function> functions;
+    functions_of(breakpoints, name, &functions);
+    for (const Function& f : functions) {
+        // BIFs are counted, but OTP does not stop them either.
+        if (f.entry->bif != nullptr || (!on && find(f.entry) == nullptr)) continue;
+        TracePoint& point = need(f.entry);
+        point.is_debugged.store(on, std::memory_order_release);
+        link(breakpoints, f, point);
+    }
+    return functions.size();
 }
 
 void TracePatterns::set_messages(PatternSession& session, bool receive, TraceSwitch how, TraceSpec* spec) {
@@ -408,6 +427,8 @@ void TracePatterns::leaves(Breakpoints& breakpoints, LoadedModule& loaded) {
     for (const Function& f : functions) {
         TracePoint* const point = find(f.entry);
         if (point == nullptr) continue;
+        point->is_debugged.store(false, std::memory_order_release);
+        link(breakpoints, f, *point);
         point->parts.for_each([&](TracePart& part) { update(breakpoints, f, part, 0); });
     }
 }

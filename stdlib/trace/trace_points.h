@@ -80,6 +80,7 @@ struct TracePoint : Breakpoint {
     using Breakpoint::Breakpoint;
 
     SessionParts<TracePart> parts;
+    std::atomic<bool> is_debugged{false};  ///< calls go to the error handler of who calls; of no session, and of no BIF
 
     /// Of all parts.
     uint32_t kinds() const;
@@ -151,6 +152,8 @@ public:
     /// Sets patterns of functions; how many there are of that name. `spec`: nullptr: any call. Nothing, if the session has come to its end.
     size_t set(PatternSession& session, const Name& name, TraceSwitch how, TraceSpec* spec,
                const TracePatternKinds& kinds);
+    /// Debug breakpoints of functions; how many there are of that name.
+    size_t set_debugged(const Name& name, bool on);
     void set_on_load(PatternSession& session, TraceSwitch how, TraceSpec* spec, const TracePatternKinds& kinds);
     void set_messages(PatternSession& session, bool receive, TraceSwitch how, TraceSpec* spec);
     /// The session has come to its end: it has no patterns any more.
@@ -170,7 +173,9 @@ private:
     };
     void functions_of(Breakpoints& breakpoints, const Name& name, std::vector<Function>* out) const;
     TracePart* find(const ExportEntry* entry, const PatternSession& session) const;
-    TracePart& need(ExportEntry* entry, PatternSession& session);
+    TracePoint& need(ExportEntry* entry);
+    TracePart& need(ExportEntry* entry, PatternSession& session) { return need(entry).parts.need(session); }
+    static void link(Breakpoints& breakpoints, const Function& f, TracePoint& point);
     void update(Breakpoints& breakpoints, const Function& f, TracePart& part, uint32_t kinds);
     /// The part does nothing any more, if there is one.
     void clear(Breakpoints& breakpoints, const Function& f, const PatternSession& session);
