@@ -3,7 +3,7 @@
 ones. Output and exit status must be the same.
 
     tests/run_projects.py                            # tests/projects
-    tests/run_projects.py --packages build/packages  # tests/packages: servers that Debian has, fetched by tools/fetch_packages.sh
+    tests/run_projects.py --packages build/packages  # tests/packages: servers, tools and libraries that Debian has, fetched by tools/fetch_packages.sh
 
 A script runs in an empty folder, with HOME, epmd and its port of its own, and with LINTEL set to the program if it is on Lintel (for the releases it makes).
 The last line is 'N passed, N failed'.
@@ -19,7 +19,10 @@ import tempfile
 from comparison import ROOT, difference, run_all
 from run_dist import free_port
 
-FETCHED = "rabbitmq-server ejabberd yaws"
+FETCHED = "rabbitmq-server ejabberd yaws tsung " \
+          "erlang-asciideck erlang-base64url erlang-bbmustache erlang-bear erlang-bitcask erlang-cf erlang-cowlib erlang-cuttlefish erlang-erlware-commons " \
+          "erlang-folsom erlang-getopt erlang-goldrush erlang-horse erlang-idna erlang-jiffy erlang-jose erlang-lager erlang-luerl erlang-meck erlang-metrics " \
+          "erlang-mimerl erlang-mochiweb erlang-neotoma erlang-poolboy erlang-proper erlang-proper-dev erlang-uuid"
 
 
 def run(script, program, packages, timeout):
