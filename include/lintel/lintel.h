@@ -134,8 +134,8 @@ LINTEL_API const char* lintel_error(const lintel_vm* vm);
 /* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
-/* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns.
- * *module (if not NULL) gets the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time. */
+/* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns. *module (if not NULL) gets
+ * the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time. */
 LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
 LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                             const char** module);
@@ -158,10 +158,10 @@ LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const*
 /* What lintel_run and lintel_boot give as the exit status of a program that has called erlang:halt(abort): the host may want to abort(). */
 #define LINTEL_STATUS_ABORT 262
 
-/* Tells the program of an operating system's signal, as OTP's emulator does: the message {notify, Name} to the process that is
- * registered as erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; "sigquit": it halts;
- * "sigusr1": it halts with a crash dump; others have no effect unless the program sees to them. "sigcont", which no program is told of, makes a
- * terminal that is being edited on what it was before somebody else had it. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
+/* Tells the program of an operating system's signal, as OTP's emulator does: the message {notify, Name} to the process that is registered as
+ * erl_signal_server, or else to init. "sigterm": the program stops as by init:stop(), with status 0; "sigquit": it halts; "sigusr1": it halts with a
+ * crash dump; others have no effect unless the program sees to them. "sigcont", which no program is told of, makes a terminal that is being edited
+ * on what it was before somebody else had it. Any thread while lintel_run runs, but not inside a signal handler. LINTEL_ERROR_NOT_FOUND: there is
  * nobody to tell, yet or any more. Does not change lintel_error. */
 LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
 
@@ -174,8 +174,8 @@ LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
 /* A time that never ends. */
 #define LINTEL_FOREVER ((int64_t)-1)
 
-/* Starts the VM; once. Bare profile: `argv` is what init:get_plain_arguments/0 gives; when it returns, input and output work. OTP profile: `argv` as for lintel_boot; returns at
- * once, and the VM boots meanwhile. */
+/* Starts the VM; once. Bare profile: `argv` is what init:get_plain_arguments/0 gives; when it returns, input and output work. OTP profile: `argv` as
+ * for lintel_boot; returns at once, and the VM boots meanwhile. */
 LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
 
 typedef struct lintel_poll_report {
@@ -187,15 +187,17 @@ typedef struct lintel_poll_report {
     int64_t reductions; /* spent */
 } lintel_poll_report;
 
-/* The host drives: runs what is ready on the calling thread until nothing is, or `reductions` are spent, or `time` has passed (LINTEL_FOREVER: no limit; both are kept to
- * within a slice of 4000 reductions, longer only inside of a native function). Processes stay where they are. `report` may be NULL. One thread at a time; not from a callback. */
+/* The host drives: runs what is ready on the calling thread until nothing is, or `reductions` are spent, or `time` has passed (LINTEL_FOREVER: no
+ * limit; both are kept to within a slice of 4000 reductions, longer only inside of a native function). Processes stay where they are. `report` may
+ * be NULL. One thread at a time; not from a callback. */
 LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report);
 
-/* The host drives: a descriptor, the VM's own, that is readable when lintel_poll is due because of something outside of the VM; timers are not. -1: the system has none left. */
+/* The host drives: a descriptor, the VM's own, that is readable when lintel_poll is due because of something outside of the VM; timers are not. -1:
+ * the system has none left. */
 LINTEL_API int lintel_poll_fd(lintel_vm* vm);
 
-/* Waits until the VM has halted, and runs it meanwhile if the host drives: *status (if not NULL) gets the exit status. LINTEL_ERROR_TIMEOUT: it has not within `time`. Any thread if
- * threads drive. */
+/* Waits until the VM has halted, and runs it meanwhile if the host drives: *status (if not NULL) gets the exit status. LINTEL_ERROR_TIMEOUT: it has
+ * not within `time`. Any thread if threads drive. */
 LINTEL_API lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status);
 
 /* As erlang:halt(Status). Any thread. */
@@ -206,11 +208,13 @@ LINTEL_API lintel_result lintel_halt(lintel_vm* vm, int status);
 /* An environment of this VM; cleared by enif_clear_env, released by enif_free_env before the VM goes. NULL: no memory. Any thread. */
 LINTEL_API LINTEL_OWNED ErlNifEnv* lintel_env_create(lintel_vm* vm);
 
-/* The term as erlang:display/1 writes it, atoms in Unicode: up to `room` - 1 bytes and a 0. Returns how many bytes there are without the 0. Any thread. */
+/* The term as erlang:display/1 writes it, atoms in Unicode: up to `room` - 1 bytes and a 0. Returns how many bytes there are without the 0. Any
+ * thread. */
 LINTEL_API size_t lintel_term_text(ERL_NIF_TERM term, char* text, size_t room);
 
-/* The term that `text` is in Erlang's syntax: atoms, integers, floats, characters, strings, binaries of integers and strings, lists, tuples, maps; without variables, calls and
- * operators other than the sign of numbers. LINTEL_ERROR_ARGUMENT: it is none; *wrong (if not NULL) gets the place of the first byte that is not understood. Any thread. */
+/* The term that `text` is in Erlang's syntax: atoms, integers, floats, characters, strings, binaries of integers and strings, lists, tuples, maps;
+ * without variables, calls and operators other than the sign of numbers. LINTEL_ERROR_ARGUMENT: it is none; *wrong (if not NULL) gets the place of
+ * the first byte that is not understood. Any thread. */
 LINTEL_API lintel_result lintel_term_parse(ErlNifEnv* env, const char* text, size_t count, ERL_NIF_TERM* term,
                                            size_t* wrong);
 
@@ -221,10 +225,8 @@ typedef struct lintel_call lintel_call;
 typedef struct lintel_call_options {
     size_t size;           /* sizeof(lintel_call_options) */
     size_t max_heap_words; /* the process is killed if its heap grows beyond; 0: no limit of its own */
-    void (*done)(
-        void* context,
-        lintel_call*
-            call); /* when the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody */
+    /* When the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody. */
+    void (*done)(void* context, lintel_call* call);
     void* context;
 } lintel_call_options;
 
@@ -236,8 +238,8 @@ LINTEL_API lintel_result lintel_call_begin(lintel_vm* vm, const char* module, co
 /* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive. */
 LINTEL_API lintel_result lintel_call_wait(lintel_call* call, int64_t time);
 
-/* LINTEL_OK: *result is the value. LINTEL_ERROR_EXCEPTION: {Class, Reason, Stacktrace}; what has killed the process is {exit, Reason, []}. It is copied to `env`, or, if that is NULL, good as long as the call. LINTEL_ERROR_TIMEOUT: it has not
- * ended. Any thread. */
+/* LINTEL_OK: *result is the value. LINTEL_ERROR_EXCEPTION: {Class, Reason, Stacktrace}; what has killed the process is {exit, Reason, []}. It is
+ * copied to `env`, or, if that is NULL, good as long as the call. LINTEL_ERROR_TIMEOUT: it has not ended. Any thread. */
 LINTEL_API lintel_result lintel_call_result(lintel_call* call, ErlNifEnv* env, ERL_NIF_TERM* result);
 
 /* The process that calls. Any thread. */
@@ -255,7 +257,8 @@ LINTEL_API lintel_result lintel_call_function(lintel_vm* vm, const char* module,
                                               const ERL_NIF_TERM* arguments, unsigned count, int64_t time,
                                               ERL_NIF_TERM* result);
 
-/* The same in text: `arguments` is a list in Erlang's syntax (lintel_term_parse); up to `room` - 1 bytes of the result, or of {Class, Reason, Stacktrace}, and a 0 go to `text`. */
+/* The same in text: `arguments` is a list in Erlang's syntax (lintel_term_parse); up to `room` - 1 bytes of the result, or of {Class, Reason,
+ * Stacktrace}, and a 0 go to `text`. */
 LINTEL_API lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function,
                                           const char* arguments, int64_t time, char* text, size_t room);
 
@@ -275,17 +278,19 @@ LINTEL_API lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NI
 /* A mailbox of the host: to Erlang code a process, which traps exits. */
 typedef struct lintel_mailbox lintel_mailbox;
 
-/* `name`: what it is registered as, or NULL. `arrived` (if not NULL) is called after each message that comes, on any thread that runs Erlang code. LINTEL_ERROR_ARGUMENT: the name is taken.
- * Any thread. Release with lintel_mailbox_free. */
+/* `name`: what it is registered as, or NULL. `arrived` (if not NULL) is called after each message that comes, on any thread that runs Erlang code.
+ * LINTEL_ERROR_ARGUMENT: the name is taken. Any thread. Release with lintel_mailbox_free. */
 LINTEL_API lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                                void (*arrived)(void* context, lintel_mailbox* mailbox), void* context,
                                                LINTEL_OWNED lintel_mailbox** mailbox);
 LINTEL_API ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox);
 
-/* The first message, copied to `env` and taken out. LINTEL_ERROR_TIMEOUT: none has come within `time`; LINTEL_ERROR_HALTED: none will. Any thread if threads drive. */
+/* The first message, copied to `env` and taken out. LINTEL_ERROR_TIMEOUT: none has come within `time`; LINTEL_ERROR_HALTED: none will. Any thread if
+ * threads drive. */
 LINTEL_API lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t time, ERL_NIF_TERM* message);
 
-/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Any thread. */
+/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Any
+ * thread. */
 LINTEL_API lintel_result lintel_mailbox_link(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_unlink(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* pid);
@@ -296,16 +301,19 @@ LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
 
 /* ---- functions of the host */
 
-/* Makes a module of native functions that are part of the host: `entry` is what nif_init of a library gives (ERL_NIF_INIT makes it), and must stay. Its `load` is called with the atom `undefined`; `priv_data` is what
- * enif_priv_data gives before it says otherwise. No right is needed. LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
+/* Makes a module of native functions that are part of the host: `entry` is what nif_init of a library gives (ERL_NIF_INIT makes it), and must stay.
+ * Its `load` is called with the atom `undefined`; `priv_data` is what enif_priv_data gives before it says otherwise. No right is needed.
+ * LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
 LINTEL_API lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data);
 
 typedef struct lintel_promise lintel_promise;
 
-/* In a function of the host: the process that has called it waits, without a thread, until lintel_resolve or lintel_reject answers, once; `return lintel_defer(env, &promise)`. */
+/* In a function of the host: the process that has called it waits, without a thread, until lintel_resolve or lintel_reject answers, once; `return
+ * lintel_defer(env, &promise)`. */
 LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise** promise);
 
-/* The function returns a copy of `value`, or raises an error with it, and the promise is gone. LINTEL_ERROR_NOT_FOUND: its process has gone. Any thread. */
+/* The function returns a copy of `value`, or raises an error with it, and the promise is gone. LINTEL_ERROR_NOT_FOUND: its process has gone. Any
+ * thread. */
 LINTEL_API lintel_result lintel_resolve(lintel_promise* promise, ERL_NIF_TERM value);
 LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM reason);
 
