@@ -82,19 +82,21 @@ scenario() {
 END
 }
 printf 'joe;one\nann;two\nbob;three\njoe;four\n' > names.csv
-# The last total of each counter.
+# The highest total of each counter.
 totals() {
-    awk '/^stats: / && $2 ~ /^(200|304|404|[0-9]+|users_count|finish_users_count|match|nomatch|error.*|request|page|connect|tr_pair)$/ { n[$2] = ($2 == "request" || $2 == "page" || $2 == "connect" || $2 == "tr_pair") ? $NF : $4 }
+    awk '/^stats: / && $2 ~ /^([0-9]+|users_count|finish_users_count|match|nomatch|error.*|request|page|connect|tr_pair)$/ {
+             total = $2 ~ /^(request|page|connect|tr_pair)$/ ? $NF : $4
+             if (total > n[$2]) n[$2] = total
+         }
          END { for (k in n) print k, n[k] }' "$1" | sort
 }
 run() {
     scenario "$2" "$3" "$4" > $1.xml
     bash bin/tsung -n -f $1.xml -l "$PWD/$1" -w 1 start > $1.out 2>&1 < /dev/null
     echo "$1: $?"
-    grep -v '^\[os_mon\]' $1.out
+    grep -v -e '^\[os_mon\]' -e '^Log directory is' $1.out
     totals $1/*/tsung.log
     ls $1/* | sed 's/@.*\.log/@HOST.log/' | sort
-    sort $1/*/tsung.dump 2> /dev/null | wc -l
     cut -d ' ' -f 6- $1/*/match.log | sort | uniq -c | head -5
 }
 bash bin/tsung -v
