@@ -27,10 +27,7 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     if (file.empty()) return LoadOutcome::not_found;
     const FileBytes code_file(file);
     if (!code_file) {
-        if (errno == ENOMEM && !is_halted()) {
-            abort_with("lintel: no memory to read " + file);
-            halt(1);
-        }
+        if (errno == ENOMEM) halt_because("no memory to read " + file);
         if (refused != nullptr) *refused = file + ": cannot be read";
         return LoadOutcome::refused;
     }

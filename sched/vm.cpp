@@ -173,11 +173,13 @@ bool Vm::interrupt(void (*run)(Vm&)) {
     return true;
 }
 
-void Vm::halt_without_thread(int error) {
-    if (is_halted()) return;  // it has been said why already
-    abort_with(std::string("lintel: no thread can be made: ") + std::strerror(error));
+void Vm::halt_because(std::string_view why) {
+    if (is_halted() || has_said_why_.exchange(true, std::memory_order_relaxed)) return;
+    abort_with("lintel: " + std::string(why));
     halt(1);
 }
+
+void Vm::halt_without_thread(int error) { halt_because(std::string("no thread can be made: ") + std::strerror(error)); }
 
 void Vm::abort_with(std::string_view slogan) {
     write(2, slogan);

@@ -238,7 +238,9 @@ public:
     static constexpr int kAborted = 262;
     /// A crash text (erlang:halt("…")), printed to stderr at once.
     void abort_with(std::string_view slogan);
-    /// The system refuses a thread that there must be: says so on stderr, and halts with status 1. Any thread.
+    /// The system has not what there must be: says why on stderr, in one line, and halts with status 1, unless it halts already. Any thread.
+    void halt_because(std::string_view why);
+    /// The same for a thread.
     void halt_without_thread(int error);
     /// Has `run` called between two slices on the thread of the first scheduler, when all others have stopped: no process runs meanwhile (BIFs on
     /// dirty threads may). Any thread. False: one is to come already, or runs.
@@ -373,6 +375,7 @@ private:
     DirtyPool dirty_cpu_, dirty_io_;
     std::atomic<int> sleepers_{0};
     std::atomic<bool> halted_{false};
+    std::atomic<bool> has_said_why_{false};  ///< of halt_because
     std::atomic<void (*)(Vm&)> interrupt_{nullptr};
     std::atomic<bool> stopping_{false};
     int exit_code_ = 0;
