@@ -55,7 +55,7 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/lintel-config-version.cmake
 
 install(TARGETS lintel_shared LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(TARGETS lintel_static ARCHIVE COMPONENT development)
-install(FILES include/lintel/lintel.h include/lintel/erl_nif.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
+install(FILES include/lintel/lintel.h include/lintel/lintel.hpp include/lintel/erl_nif.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel-config.cmake ${CMAKE_BINARY_DIR}/lintel-config-version.cmake
         DESTINATION ${package} COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

@@ -16,5 +16,5 @@ esac
 if [ $# -gt 0 ]; then
     clang-format "${mode[@]}" "$@"
 else
-    git ls-files -z '*.h' '*.cpp' '*.c' | xargs -0 -n 20 -P "$(nproc)" clang-format "${mode[@]}"
+    git ls-files -z '*.h' '*.hpp' '*.cpp' '*.c' | xargs -0 -n 20 -P "$(nproc)" clang-format "${mode[@]}"
 fi

@@ -1,0 +1,96 @@
+// The C++ wrapper: values to terms and back, calls, mailboxes, modules of functions, with and without threads of the VM.
+#include <lintel/lintel.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace std::chrono_literals;
+using lintel::Atom;
+
+#define CHECK(...)                                                                         \
+    do {                                                                                   \
+        if (!(__VA_ARGS__)) {                                                              \
+            std::fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #__VA_ARGS__); \
+            std::exit(1);                                                                  \
+        }                                                                                  \
+    } while (0)
+
+namespace {
+
+/// What Erlang makes of a value, and that it comes back the same.
+template <typename T>
+void round_trip(lintel::Vm& vm, const T& value, const char* text) {
+    lintel::Env env(vm.get());
+    const lintel::Term term = env.make(value);
+    if (term.text() != text) std::fprintf(stderr, "%s\n", term.text().c_str());
+    CHECK(term.text() == text);
+    CHECK(term.as<T>() == value);
+    CHECK(*vm.call<T>("erlang", "hd", std::vector<T>{value}) == value);
+}
+
+void values(lintel::Vm& vm) {
+    round_trip(vm, true, "true");
+    round_trip(vm, -42, "-42");
+    round_trip(vm, UINT64_MAX, "18446744073709551615");
+    round_trip(vm, 2.5, "2.5");
+    round_trip(vm, std::string("a\0b", 3), "<<97,0,98>>");
+    round_trip(vm, Atom{"Hello World"}, "'Hello World'");
+    round_trip(vm, std::vector<std::string>{"x", ""}, "[<<120>>,<<>>]");
+    round_trip(vm, std::map<int, bool>{{1, true}, {2, false}}, "#{1 => true,2 => false}");
+    round_trip(vm, std::tuple(Atom{"ok"}, 1, std::optional<int>()), "{ok,1,undefined}");
+    round_trip(vm, std::variant<long, Atom, double>(Atom{"none"}), "none");
+    lintel::Env env(vm.get());
+    CHECK(!env.make(300).as<int8_t>() && !env.make(-1).as<unsigned>() && !env.make(1.5).as<int>() &&
+          env.make(2).as<double>() == 2.0);
+    CHECK(!env.make(std::vector<int>{1}).as<std::map<int, int>>() && !env.make(std::tuple(1, 2)).as<std::tuple<int>>());
+}
+
+void talk(lintel::Vm& vm) {
+    CHECK(*vm.call<long>("lists", "sum", std::vector<long>{1, 2, 3}) == 6);
+    const auto missing = vm.call<long>("lists", "no_such_function");
+    CHECK(!missing && missing.error().result == LINTEL_ERROR_EXCEPTION &&
+          missing.error().text.starts_with("{error,undef,"));
+    const auto wrong = vm.call<long>("erlang", "atom_to_list", Atom{"x"});
+    CHECK(!wrong && wrong.error().result == LINTEL_ERROR_ARGUMENT);
+    auto slow = vm.begin<Atom>("timer", "sleep", Atom{"infinity"});
+    CHECK(slow && !slow->done() && slow->get(1ms).error().result == LINTEL_ERROR_TIMEOUT);
+    slow->cancel();
+    CHECK(slow->get().error().text == "{exit,killed,[]}");
+    auto box = std::move(vm.mailbox("box").value());
+    CHECK(vm.send("box", std::tuple(Atom{"progress"}, 7)) && vm.send(box.process(), "text"));
+    CHECK(*box.receive<std::tuple<Atom, int>>() == std::tuple(Atom{"progress"}, 7));
+    CHECK(*box.receive<std::string>() == "text" && box.receive<int>(0ns).error().result == LINTEL_ERROR_TIMEOUT);
+    // What cannot be called any more is an error.
+    CHECK(!vm.mailbox("box"));
+}
+
+}  // namespace
+
+int main() {
+    for (const auto driving : {LINTEL_DRIVING_THREADS, LINTEL_DRIVING_HOST}) {
+        std::string out;
+        int calls = 0;
+        auto vm = std::move(
+            lintel::Vm::create(lintel::Config().driving(driving).schedulers(2).output([&out](int,
+                                                                                             std::string_view text) {
+                out += text;
+                return 0;
+            })).value());
+        CHECK(vm.define(lintel::Module("host")
+                            .def("add", [&calls](long a, long b) { return ++calls, a + b; })
+                            .def("shout", [](const std::string& s) { return s + "!"; })
+                            .def("nothing", [] {})));
+        CHECK(!vm.define(lintel::Module("host")));
+        CHECK(vm.start());
+        values(vm);
+        talk(vm);
+        CHECK(*vm.call<long>("host", "add", 40, 2) == 42 && calls == 1);
+        CHECK(*vm.call<std::string>("host", "shout", "hey") == "hey!" &&
+              *vm.call<Atom>("host", "nothing") == Atom{"ok"});
+        CHECK(vm.call<long>("host", "add", 40, Atom{"x"}).error().text.starts_with("{error,badarg,"));
+        CHECK(vm.call("io", "put_chars", "written\n") && out == "written\n");
+        vm.halt(3);
+        CHECK(*vm.wait() == 3);
+    }
+    return 0;
+}
