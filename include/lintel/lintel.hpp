@@ -457,7 +457,7 @@ private:
         std::function<void()> wake;
     };
     std::optional<std::string> otp_root_;
-    std::shared_ptr<Callbacks> callbacks_ = std::make_shared<Callbacks>();
+    std::shared_ptr<Callbacks> callbacks_{new Callbacks};
 };
 
 using Duration = std::chrono::nanoseconds;
