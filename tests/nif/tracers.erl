@@ -63,7 +63,8 @@ calls(M) ->
         erlang:trace_pattern({?MODULE, traced, 1}, [{'_', [], [{return_trace}]}], [{meta, M, {self(), trace}}]),
         show(mask(M, erlang:trace_info({?MODULE, traced, 1}, meta))),
         show(mask(M, erlang:trace_info({?MODULE, traced, 1}, all))),
-        Pid = spawn(?MODULE, traced, [5]),
+        {Pid, Ref} = spawn_monitor(?MODULE, traced, [5]),
+        receive {'DOWN', Ref, process, Pid, normal} -> ok end,
         show(mask(Pid, told(Pid))),
         erlang:trace_pattern({?MODULE, traced, 1}, false, [meta])
      end || M =:= tracers_plain].
