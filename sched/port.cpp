@@ -84,10 +84,23 @@ void Port::handle(Signal* plain) {
         }
         case SignalKind::exit: handle_exit(s, false); break;
         case SignalKind::link_exit: handle_exit(s, true); break;
+        case SignalKind::down: {
+            const Running running(*this, am::proc_sig());
+            driver_->process_down(*this, s->a);
+            break;
+        }
         case SignalKind::call: s->run(vm, nullptr, *s); break;
         default: break;
     }
     free_signal(s);
+}
+
+bool Port::monitor(Term pid, Word number) {
+    return vm.deliver(pid, make_control_signal(SignalKind::monitor, self, number));
+}
+
+void Port::demonitor(Term pid, Word number) {
+    vm.deliver(pid, make_control_signal(SignalKind::demonitor, self, number));
 }
 
 void Port::handle_unlink(const ControlSignal& s) {
@@ -113,12 +126,13 @@ void Port::handle_exit(ControlSignal* s, bool by_link) {
     const Term reason = as_tuple(s->term)[2];
     trace_received(s->from, am::close());
     if (reason == am::normal() && s->from != owner) return;
-    exit(reason == am::kill() && !by_link ? am::killed() : reason);
+    const bool kills = reason == am::kill() && !by_link;
+    exit(kills ? am::killed() : reason, kills);
 }
 
 // ---- the end
 
-void Port::exit(Term reason) {
+void Port::exit(Term reason, bool at_once) {
     if (state != State::open) return;
     state = State::closing;
     trace(am::closed(), reason);
@@ -140,7 +154,7 @@ void Port::exit(Term reason) {
         vm.distribution.lost(*distribution, reason);
         distribution = ConnectionRef();
     }
-    if (driver_->flush(*this)) end();
+    if (at_once || driver_->flush(*this)) end();
 }
 
 void Port::close(bool tell) {
@@ -166,6 +180,7 @@ void Port::flushed() {
 }
 
 void Port::end() {
+    if (state == State::closed) return;  // in the middle of a callback already
     stop();
     vm.ports.forget(self);  // whoever has called holds the port
 }
@@ -182,6 +197,13 @@ void Port::not_busy() {
     waiting.clear();
     // Writing may find that the connection is gone.
     if (const ConnectionRef c = distribution; c && state == State::open) c->write_to(*this);
+}
+
+void Port::await_not_busy(Process& p) {
+    const Word number = p.begin_request();
+    waiting.emplace_back(p.self, number);
+    vm.system_monitor.suspended_by(p, self);
+    p.pending = Pending::wait;
 }
 
 bool Port::take_packet(std::string_view bytes) {
@@ -279,10 +301,11 @@ std::shared_ptr<Port> PortTable::start(Term owner, std::unique_ptr<PortDriver> d
         const Port::Running running(*port, am::open());
         *error = port->driver().start(*port);
     }
+    if (*error == 0 && port->state != Port::State::open) *error = EINVAL;  // it has failed meanwhile
     if (*error == 0 && !link(*port)) *error = ESRCH;
     if (*error == 0) return port;
     remove(port->self);
-    port->stop();
+    if (port->state != Port::State::closed) port->stop();
     forget(port->self);
     return nullptr;
 }
@@ -346,6 +369,15 @@ void PortTable::host_continued() {
     }
 }
 
+void PortTable::emergency_close() {
+    for (const Term id : all()) {
+        const std::shared_ptr<Port> port = find(id);
+        if (port == nullptr) continue;
+        const std::unique_lock lock(port->mutex, std::try_to_lock);
+        if (lock && port->state == Port::State::open) port->driver().emergency_close(*port);
+    }
+}
+
 void PortTable::close_all() {
     for (const Term id : all()) remove(id);
     for (;;) {
@@ -363,7 +395,28 @@ void PortTable::close_all() {
 
 // ---- messages
 
+namespace {
+
+/// Data of {Owner, {command, Data}}; the non-value: it is something else.
+Term command_data(Term message) {
+    const auto pair = as_tuple(message, 2);
+    const TupleView request = pair ? as_tuple(pair[1], 2) : TupleView();
+    return request && request[0] == am::command() ? request[1] : Term::none();
+}
+
+}  // namespace
+
+bool port_send_waits(Vm& vm, Term to, Term message) {
+    if (to.is_atom()) to = vm.names.find(to);
+    if (to.is_none() || !to.is_local_port() || command_data(message).is_none()) return false;
+    const std::shared_ptr<Port> port = vm.ports.find(to);
+    if (port == nullptr) return false;
+    const std::lock_guard lock(port->mutex);
+    return port->is_busy && port->state == Port::State::open;
+}
+
 Term send_to_port(Process& p, Term to, Term message) {
+    if (p.has_request()) p.cancel_request();
     const std::shared_ptr<Port> port = p.machine().ports.find(to);
     if (port == nullptr) return message;  // as to a process that has gone
     const auto pair = as_tuple(message, 2);
@@ -380,18 +433,12 @@ Term send_to_port(Process& p, Term to, Term message) {
         const Port::Running running(*port, am::close());
         port->trace_received(p.self, am::close());
         port->close(true);
-    } else if (request && request[0] == am::command()) {
-        if (!port->command(p, request[1])) {
-            HeapFragment* fragment = HeapFragment::create(list_words(port->driver().name().size()));
-            if (fragment == nullptr) return p.system_limit();
-            {
-                HeapBuilder heap(fragment);
-                p.machine().log_event(p, am::error(), "Bad value on output port '~s'~n",
-                                      {heap.string(port->driver().name())});
-            }
-            HeapFragment::destroy(fragment);
-            return bad_signal();
+    } else if (const Term data = command_data(message); data.is_value()) {
+        if (port->is_busy) {
+            port->await_not_busy(p);
+            return Term::none();
         }
+        if (!port->command(p, data)) return bad_signal();
     } else if (request && request[0] == am::connect() && request[1].is_local_pid()) {
         const Port::Running running(*port, am::connect());
         port->trace_received(port->owner, am::connect(), request[1]);

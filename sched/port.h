@@ -29,11 +29,17 @@ Signal* build_message(size_t words, F build, Term from);
 /// What a kind of port does. Called with the port's lock held, on any thread; none of it blocks.
 class PortDriver {
 public:
+    /// What `start` returns if open_port/2 is to fail with badarg.
+    static constexpr int kBadArgument = -1;
+
     virtual ~PortDriver() = default;
     /// What port_info(Port, name) says.
     virtual std::string name() const = 0;
     /// Begins; the port can be seen from now on. 0, or an errno value: then it has never been.
     virtual int start(Port&) { return 0; }
+    /// The number of the reference with which the owner is told that the port has begun, or why it has not: {Ref, Port | Reason}. 0: nobody need wait
+    /// after `start`.
+    virtual Word start_reference() const { return 0; }
     /// Data of `from`, who runs and has sent a command or called port_command. False: it is no iolist, and nothing has been done. Unless a
     /// driver knows better, output gets the bytes.
     virtual bool command(Port&, Process& from, Term data);
@@ -52,6 +58,8 @@ public:
     virtual void host_continued(Port&) {}
     /// The time of Port::call_at has come, or an earlier one that was asked for before.
     virtual void timeout(Port&) {}
+    /// The process that a monitor is on has ended: of Port::monitor's caller.
+    virtual void process_down(Port&, Word /*number*/) {}
     /// The port is closing. False: it has bytes to write first, and calls Port::flushed when they are gone.
     virtual bool flush(Port&) { return true; }
     /// The end: lets go of descriptors and programs. Nothing is called afterwards.
@@ -59,6 +67,10 @@ public:
     /// Of the program behind it; -1: none.
     virtual int os_pid() const { return -1; }
     virtual size_t queued_bytes() const { return 0; }
+    /// Processes that it monitors.
+    virtual std::vector<Term> monitored() const { return {}; }
+    /// The VM is about to write a crash dump.
+    virtual void emergency_close(Port&) {}
 
     // ---- distribution: the port carries a connection to another node
     /// Whether it can: it delivers packets of four bytes of length, and knows when it is busy.
@@ -66,6 +78,20 @@ public:
     /// Sends a packet to the other node, with its length before it. What cannot be written now is kept; when that gets much, the port is
     /// made busy, and told by not_busy when it is not any more.
     virtual void write_packet(Port&, std::string&&) {}
+};
+
+/// An immediate that is changed under a lock, and may be looked at without.
+class SharedImmediate {
+public:
+    explicit SharedImmediate(Term t) : word_(t.word()) {}
+    SharedImmediate& operator=(Term t) {
+        word_.store(t.word(), std::memory_order_release);
+        return *this;
+    }
+    operator Term() const { return Term(word_.load(std::memory_order_acquire)); }
+
+private:
+    std::atomic<Word> word_;
 };
 
 class Port final : public EventLoop::Handler, public std::enable_shared_from_this<Port> {
@@ -79,11 +105,13 @@ public:
     std::atomic<bool> is_tracer{false};  ///< events have been given to it
     std::mutex mutex;
 
-    // ---- under the mutex
+    // ---- changed under the mutex
     enum class State : uint8_t { open, closing, closed };
-    State state = State::open;
-    Term owner;  ///< pid: who is connected
-    Term name;   ///< registered, or none
+    std::atomic<State> state{State::open};
+    SharedImmediate owner;  ///< pid: who is connected
+
+    // ---- under the mutex
+    Term name;  ///< registered, or none
     uint64_t bytes_in = 0, bytes_out = 0;
     WordMap<Link> links;
     WordMap<Watcher> watchers;
@@ -108,10 +136,13 @@ public:
     bool send_link(Term pid);
     /// Ends the link to a process, if there is one: it hears nothing of the port's end.
     void send_unlink(Term pid);
+    /// PortDriver::process_down is called, with the number, when process `pid` ends. False: there is no such process.
+    bool monitor(Term pid, Word number);
+    void demonitor(Term pid, Word number);
     /// Handles what would be a signal to a process, and frees it.
     void handle(Signal* s);
-    /// Ends it: `reason` goes to those linked. An exit signal of another process with reason normal ends nothing.
-    void exit(Term reason);
+    /// Ends it: `reason` goes to those linked. An exit signal of another process with reason normal ends nothing. `at_once`: what is to be written is not.
+    void exit(Term reason, bool at_once = false);
     /// As Port ! {Owner, close}: the owner is told {Port, closed}.
     void close(bool tell_owner);
     /// Ends it without telling anybody.
@@ -120,6 +151,8 @@ public:
     void flushed();
     /// What was busy takes bytes again.
     void not_busy();
+    /// Ends the slice of `p`, who runs, until it is not busy; what `p` was doing is then done again, beginning with Process::cancel_request.
+    void await_not_busy(Process& p);
     /// The driver's timeout is to be called when Vm::monotonic_ms() is `deadline`.
     void call_at(int64_t deadline);
     /// A packet of the connection that it controls has come (without its length; empty: a tick). False: the driver must close the port.
@@ -133,8 +166,11 @@ public:
     /// As tell_process.
     template <typename F>
     void tell(Term pid, size_t words, F build) {
-        deliver(pid, build_message(words, build, noted_sender()));
+        send(pid, build_message(words, build, noted_sender()));
     }
+    /// What messages of its own are made with: itself, if they are to tell who has sent them, or none.
+    Term noted_sender() const;
+    void send(Term pid, Signal* message);
 
     // ---- tracing: docs/design/tracing.md
     /// What has happened to it (kTracePorts).
@@ -170,9 +206,6 @@ public:
     void timeout();
 
 private:
-    /// Itself, if messages are to tell who has sent them.
-    Term noted_sender() const;
-    void deliver(Term pid, Signal* message);
     void tell_tracers(uint32_t flags, const TraceEvent& event);
     bool may_tell(const SessionTracee& by);
     void handle_exit(ControlSignal* s, bool by_link);
@@ -213,6 +246,8 @@ public:
     bool deliver(Term port, Signal* s);
     /// PortDriver::host_continued for all.
     void host_continued();
+    /// PortDriver::emergency_close for all whose lock nobody holds.
+    void emergency_close();
     /// Ends all of them, without telling anybody; Vm::halt(status) when they have written what they had.
     void halt_when_written(int status);
     /// Ends all of them at once, without telling anybody: the VM goes.
@@ -230,7 +265,9 @@ private:
     Word next_ = 1;
 };
 
-/// Port ! Message. The message, or the non-value: an error is pending.
+/// Port ! Message. The message, or the non-value: an error is pending, or the port is busy and `p` waits (Port::await_not_busy).
 Term send_to_port(Process& p, Term port, Term message);
+/// Whether it would have to wait just now. `to`: a port, or a name; or anything else, for which nobody waits.
+bool port_send_waits(Vm& vm, Term to, Term message);
 
 }  // namespace lintel

@@ -57,7 +57,16 @@ bool Port::command(Process& from, Term iolist) {
     const Running running(*this, am::command());
     if (std::string bytes; LINTEL_UNLIKELY(tracee.is_on(kTraceReceive)) && append_iolist(iolist, &bytes))
         trace_received(from.self, am::command(), bytes);
-    return driver_->command(*this, from, iolist);
+    if (driver_->command(*this, from, iolist)) return true;
+    const std::string driver_name = driver_->name();
+    if (HeapFragment* const fragment = HeapFragment::create(list_words(driver_name.size()))) {
+        {
+            HeapBuilder heap(fragment);
+            vm.log_event(from, am::error(), "Bad value on output port '~s'~n", {heap.string(driver_name)});
+        }
+        HeapFragment::destroy(fragment);
+    }
+    return false;
 }
 
 Term Port::noted_sender() const { return LINTEL_UNLIKELY(vm.tracing.notes_senders()) ? self : Term::none(); }
@@ -73,7 +82,7 @@ void Port::trace_sent(Term pid, Term message) {
     });
 }
 
-void Port::deliver(Term pid, Signal* message) {
+void Port::send(Term pid, Signal* message) {
     trace_sent(pid, message->term);
     vm.deliver(pid, message);
 }

@@ -54,6 +54,7 @@ std::string dump_text(Vm& vm, const Process* current, std::string_view slogan) {
 void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan) {
     StdlibState& state = stdlib_state(vm);
     if (state.environment.get("ERL_CRASH_DUMP_SECONDS") == "0") return;
+    vm.ports.emergency_close();
     const std::string name = state.environment.get("ERL_CRASH_DUMP").value_or("erl_crash.dump");
     vm.write(2, "\r\nCrash dump is being written to: " + name + "...");
     const auto place = state.working_directory.place();

@@ -563,6 +563,7 @@ Term send_3(ExecState& p, Args a) {
             case RemoteSend::no_suspend: return am::nosuspend();
         }
     }
+    if (!options.may_suspend && port_send_waits(as_process(p).machine(), a[0], a[1])) return am::nosuspend();
     return p.vm->host->send(p, a[0], a[1]).is_none() ? Term::none() : am::ok();
 }
 

@@ -127,12 +127,9 @@ void StreamDriver::received(Port& port, std::string_view bytes) {
         });
         return;
     }
+    if (lines_) return lines_->feed(bytes, [&](bool whole, std::string_view line) { tell_line(port, whole, line); });
     partial_ += bytes;
-    if (options.framing == PortOptions::Framing::packet) {
-        received_packets(port);
-    } else {
-        received_lines(port);
-    }
+    received_packets(port);
 }
 
 void StreamDriver::received_packets(Port& port) {
@@ -151,27 +148,11 @@ void StreamDriver::received_packets(Port& port) {
 }
 
 /// {data, {eol | noeol, Line}}
-void StreamDriver::tell_line(Port& port, Term kind, std::string_view line) {
+void StreamDriver::tell_line(Port& port, bool is_whole, std::string_view line) {
+    const Term kind = is_whole ? am::eol() : am::noeol();
     port.tell_owner(bytes_words(line, options.binary) + 2 * tuple_words(2), [&](HeapBuilder& heap) {
         return heap.tuple(am::data(), heap.tuple(kind, bytes_term(heap, line, options.binary)));
     });
-}
-
-void StreamDriver::received_lines(Port& port) {
-    std::string_view rest = partial_;
-    while (!rest.empty()) {
-        const size_t end = rest.find('\n');
-        if (end != std::string_view::npos && end <= options.size) {
-            tell_line(port, am::eol(), rest.substr(0, end));
-            rest.remove_prefix(end + 1);
-        } else if (rest.size() > options.size || (rest.size() == options.size && end == std::string_view::npos)) {
-            tell_line(port, am::noeol(), rest.substr(0, options.size));
-            rest.remove_prefix(options.size);
-        } else {
-            break;
-        }
-    }
-    partial_.erase(0, partial_.size() - rest.size());
 }
 
 void StreamDriver::at_end(Port& port) {
@@ -194,7 +175,7 @@ void StreamDriver::maybe_done(Port& port) {
         port.tell_owner(tuple_words(2),
                         [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(status_)); });
     }
-    if (options.framing == PortOptions::Framing::line && !partial_.empty()) tell_line(port, am::noeol(), partial_);
+    if (lines_) lines_->flush([&](bool whole, std::string_view line) { tell_line(port, whole, line); });
     partial_.clear();
     if (options.eof) {
         port.tell_owner(0, [](HeapBuilder&) { return am::eof(); });

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sched/port.h"
+#include "stdlib/port/line_buffer.h"
 #include "stdlib/port/port_options.h"
 
 namespace lintel {
@@ -18,7 +19,9 @@ public:
     size_t queued_bytes() const override { return queue_.size() - written_; }
 
 protected:
-    explicit StreamDriver(PortOptions given) : options(std::move(given)) {}
+    explicit StreamDriver(PortOptions given) : options(std::move(given)) {
+        if (options.framing == PortOptions::Framing::line) lines_.emplace(options.size);
+    }
     /// Begins with the descriptors, -1: none, which it owns from now on. 0, or an errno value.
     int begin(Port& port, int in, int out);
 
@@ -39,8 +42,7 @@ private:
     void read_some(Port& port);
     void write_some(Port& port);
     void received_packets(Port& port);
-    void received_lines(Port& port);
-    void tell_line(Port& port, Term kind, std::string_view line);
+    void tell_line(Port& port, bool is_whole, std::string_view line);
     void at_end(Port& port);
     void maybe_done(Port& port);
     void close_end(Port& port, End& end);
@@ -48,7 +50,8 @@ private:
     End in_, out_;
     std::string queue_;  ///< to be written, from written_ on
     size_t written_ = 0;
-    std::string partial_;  ///< of a packet or a line
+    std::string partial_;  ///< of a packet
+    std::optional<LineBuffer> lines_;
     bool input_ended_ = false;
     int status_ = -1;  ///< of the program, when it has ended
 };
