@@ -24,9 +24,10 @@ target_include_directories(lintel_shared INTERFACE ${CMAKE_SOURCE_DIR}/include)
 
 # The static one is a single object in which all other symbols have become local, so that it cannot clash with names of a host.
 set(merged ${CMAKE_BINARY_DIR}/lintel_merged.o)
+list(TRANSFORM LINTEL_NATIVE_SYMBOLS PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE keep_natives)
 add_custom_command(OUTPUT ${merged}
   COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${merged}.all @${CMAKE_BINARY_DIR}/lintel_objects.txt
-  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* --keep-global-symbol=enif_* --keep-global-symbol=erl_errno_id ${merged}.all ${merged}
+  COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* ${keep_natives} ${merged}.all ${merged}
   COMMAND ${CMAKE_COMMAND} -E rm ${merged}.all
   DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt COMMAND_EXPAND_LISTS VERBATIM)
 # Precompiled headers count as objects of their target, but cannot be linked.
@@ -40,13 +41,14 @@ target_include_directories(lintel_static INTERFACE ${CMAKE_SOURCE_DIR}/include)
 # serves us and leaves the host's malloc alone.
 set(LINTEL_STATIC_LIBS stdc++ m c pthread mimalloc z gmp uv re2 pcre2-8 unibilium zstd)
 target_link_libraries(lintel_static INTERFACE ${LINTEL_STATIC_LIBS})
-target_link_options(lintel_static INTERFACE -Wl,--export-dynamic-symbol=enif_* -Wl,--export-dynamic-symbol=erl_errno_id)
+target_link_options(lintel_static INTERFACE ${LINTEL_NATIVE_EXPORTS})
 if(LINTEL_SANITIZE)
   target_link_options(lintel_static INTERFACE -fsanitize=${LINTEL_SANITIZE})
 endif()
 
 list(TRANSFORM LINTEL_STATIC_LIBS PREPEND "-l" OUTPUT_VARIABLE LINTEL_STATIC_FLAGS)
 list(JOIN LINTEL_STATIC_FLAGS " " LINTEL_STATIC_FLAGS)
+list(JOIN LINTEL_NATIVE_EXPORTS " " LINTEL_NATIVE_FLAGS)
 configure_file(${CMAKE_SOURCE_DIR}/cmake/lintel.pc.in ${CMAKE_BINARY_DIR}/lintel.pc @ONLY)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/lintel)
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lintel-config.cmake.in ${CMAKE_BINARY_DIR}/lintel-config.cmake
@@ -55,7 +57,7 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/lintel-config-version.cmake
 
 install(TARGETS lintel_shared LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(TARGETS lintel_static ARCHIVE COMPONENT development)
-install(FILES include/lintel/lintel.h include/lintel/lintel.hpp include/lintel/erl_nif.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
+install(FILES include/lintel/lintel.h include/lintel/lintel.hpp include/lintel/erl_drv_nif.h include/lintel/erl_driver.h include/lintel/erl_nif.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lintel COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel-config.cmake ${CMAKE_BINARY_DIR}/lintel-config-version.cmake
         DESTINATION ${package} COMPONENT development)
 install(FILES ${CMAKE_BINARY_DIR}/lintel.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

@@ -202,7 +202,7 @@ void Port::not_busy() {
 void Port::await_not_busy(Process& p) {
     const Word number = p.begin_request();
     waiting.emplace_back(p.self, number);
-    vm.system_monitor.suspended_by(p, self);
+    vm.system_monitor.suspended_by(p, self, false);
     p.pending = Pending::wait;
 }
 

@@ -434,6 +434,14 @@ void tell_process(Vm& vm, Term pid, size_t words, F build, Term from) {
     vm.deliver(pid, build_message(words, build, from));
 }
 
+/// Uses the process that `pid` names, if there is one, on any thread: f(Process&) is called while it stays. What f returns, or false.
+template <typename F>
+bool with_process(Vm& vm, Term pid, F f) {
+    const ForeignReader reader(vm.epochs);
+    Process* const p = pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
+    return p != nullptr && f(*p);
+}
+
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
 
 /// The event "Error in process … with exit value", as Vm::log_event sends it.

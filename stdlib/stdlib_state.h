@@ -3,6 +3,7 @@
 
 #include "sched/vm.h"
 #include "stdlib/code_purge.h"
+#include "stdlib/driver/drivers.h"
 #include "stdlib/environment.h"
 #include "stdlib/ets/tables.h"
 #include "stdlib/file/open_files.h"
@@ -11,6 +12,7 @@
 #include "stdlib/input_reader.h"
 #include "stdlib/literal_collector.h"
 #include "stdlib/monitor_options.h"
+#include "stdlib/native/image.h"
 #include "stdlib/nif/nif_state.h"
 #include "stdlib/persistent_terms.h"
 #include "stdlib/re/regex_cache.h"
@@ -24,7 +26,8 @@ namespace lintel {
 struct StdlibState {
     explicit StdlibState(Vm& vm)
         : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
-          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()), nifs(make_nif_libraries(vm)) {}
+          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()), nifs(make_nif_libraries(vm)),
+          drivers(std::make_unique<Drivers>(vm)) {}
     ~StdlibState() { end_nif_libraries(*nifs); }
 
     LiteralCollector literal_collector;
@@ -41,7 +44,9 @@ struct StdlibState {
     const uint64_t local_terms_mark;  ///< stdlib/local_terms.h
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
+    NativeImages images;
     const std::shared_ptr<NifLibraries> nifs;
+    const std::unique_ptr<Drivers> drivers;
 };
 
 inline StdlibState& stdlib_state(Vm& vm) {
@@ -62,10 +67,13 @@ inline void create_stdlib_state(Vm& vm) {
     vm.exit_hooks.push_back(HostCalls::process_exits);
     vm.exit_hooks.push_back(Sockets::process_exits);
     vm.exit_hooks.push_back(tell_nif_libraries);
+    vm.exit_hooks.push_back(Drivers::process_ended);
     vm.stop_hooks.push_back([](Vm& v) {
         stdlib_state(v).files->stop();
         stdlib_state(v).sockets->stop();
-        if (v.is_halted()) nif_libraries_halted(*stdlib_state(v).nifs);
+        if (!v.is_halted()) return;
+        nif_libraries_halted(*stdlib_state(v).nifs);
+        stdlib_state(v).drivers->async.drain();
     });
 }
 
@@ -74,7 +82,9 @@ inline void close_stdlib_state(Vm& vm) {
     stdlib_state(vm).input.close();
     stdlib_state(vm).terminal.close();
     stdlib_state(vm).sockets->close_all();
+    stdlib_state(vm).drivers->end();
     end_nif_libraries(*stdlib_state(vm).nifs);
+    stdlib_state(vm).images.end();
 }
 
 }  // namespace lintel

@@ -138,7 +138,7 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::context_reductions: return Term::small(kSliceReductions);
         case AtomId::outstanding_system_requests_limit: return Term::small(100);
         case AtomId::ets_count: return n(stdlib_state(p).ets.count());
-        case AtomId::thread_pool_size: return Term::small(0);
+        case AtomId::thread_pool_size: return Term::small(AsyncThread::kThreads);
         case AtomId::break_ignored: return boolean(vm.config.break_ignored);
         case AtomId::build_type: return am::opt();
         case AtomId::emu_type: return am::opt();

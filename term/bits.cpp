@@ -49,7 +49,7 @@ BinaryData* BinaryData::create(size_t capacity) {
     if (block == nullptr) return nullptr;
     account_binary(static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
     auto* bytes = static_cast<uint8_t*>(block) + sizeof(BinaryData);
-    return new (block) BinaryData{{1}, capacity, bytes, nullptr};
+    return new (block) BinaryData{{1}, bytes, nullptr, capacity};
 }
 
 BinaryData* BinaryData::create_in_pages(size_t capacity) {
@@ -63,7 +63,7 @@ BinaryData* BinaryData::create_in_pages(size_t capacity) {
         account_binary(-static_cast<ptrdiff_t>(whole));
         free_allocated_pages(data, whole);
     };
-    return new (block) BinaryData{{1}, capacity, static_cast<uint8_t*>(block) + sizeof(BinaryData), free_pages};
+    return new (block) BinaryData{{1}, static_cast<uint8_t*>(block) + sizeof(BinaryData), free_pages, capacity};
 }
 
 void BinaryData::release_reference() {

@@ -15,9 +15,10 @@ namespace lintel {
 /// Bytes of a reference-counted binary. Any thread may retain and release it.
 struct BinaryData {
     std::atomic<size_t> references;
-    size_t capacity;                  ///< bytes that `bytes` has room for
     uint8_t* bytes;                   ///< the data; inside this block, or foreign
     void (*free_bytes)(BinaryData*);  ///< for foreign data: frees it and this block; nullptr: in this block
+    /// Bytes that `bytes` has room for. Last, since native drivers see it before the data: stdlib/driver/binaries.h.
+    size_t capacity;
 
     /// A new block with one reference, data not initialised; nullptr when out of memory.
     static BinaryData* create(size_t capacity);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Native libraries: programs of tests/nif with libraries compiled from the C beside them, on Lintel and on the real `erl`; standard output must be the same.
+"""Native libraries, of functions and of drivers: programs of tests/nif with libraries compiled from the C beside them, on Lintel and on the real `erl`;
+standard output must be the same.
 
-Each library is compiled with OTP's own header (where OTP has it) and with include/lintel/erl_nif.h; the first runs on both VMs, the second on Lintel, in both
+Each library is compiled with OTP's own headers (where OTP has them) and with those of include/lintel; the first runs on both VMs, the second on Lintel, in both
 profiles. Programs without a library of their own use those that OTP's packages install. The last line is 'N passed, N failed'.
 """
 
@@ -22,6 +23,9 @@ ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 # Libraries that a program has besides that of its own name: NAME: [(library, source, flags)].
 EXTRA = {
     "tracers": [("tracers_plain", "tracers", []), ("tracers_split", "tracers", ["-DSPLIT"])],
+    "driver_loading": [(f"driver_loading_{n}", "driver_loading", [f"-DCASE={n}"]) for n in range(11)],
+    "driver_races": [("driver_loading_0", "driver_loading", ["-DCASE=0"])],
+    "driver_vector": [("driver_vector", "driver_vector", []), ("driver_vector_soft", "driver_vector", ["-DSOFT"])],
     "loading": [(f"loading_{n}", "loading", [f"-DCASE={n}"]) for n in range(1, 12)],
     "upgrades": [(f"upgrades_{n}", "upgrades", [f"-DVERSION={n}"]) for n in range(1, 5)],
 }
@@ -71,7 +75,8 @@ def main():
             ours["LINTEL_STRESS"] = arguments.stress
         headers = {"otp": otp_header(), "own": place / "own"}
         (place / "own").mkdir()
-        shutil.copy(ROOT / "include" / "lintel" / "erl_nif.h", place / "own")
+        for header in ("erl_drv_nif.h", "erl_driver.h", "erl_nif.h"):
+            shutil.copy(ROOT / "include" / "lintel" / header, place / "own")
 
         @functools.cache
         def expected(name):

@@ -8,12 +8,11 @@
 #define LINTEL_ERL_NIF_H
 
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
+
+#include "erl_drv_nif.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,12 +22,6 @@ extern "C" {
 #define ERL_NIF_MINOR_VERSION 17
 #define ERL_NIF_MIN_ERTS_VERSION "erts-14.0"
 #define ERL_NIF_VM_VARIANT "beam.vanilla"
-
-#if defined(__GNUC__)
-#define ENIF_API __attribute__((visibility("default")))
-#else
-#define ENIF_API
-#endif
 
 /* ---- numbers and terms */
 
@@ -152,9 +145,7 @@ typedef void ErlNifOnUnloadThreadCallback(void* priv_data);
 typedef struct lintel_nif_resource_type ErlNifResourceType;
 typedef enum { ERL_NIF_RT_CREATE = 1, ERL_NIF_RT_TAKEOVER = 2 } ErlNifResourceFlags;
 typedef int ErlNifEvent; /* a file descriptor */
-typedef struct {
-    unsigned char data[sizeof(void*) * 4];
-} ErlNifMonitor;
+typedef ErlDrvMonitor ErlNifMonitor;
 
 typedef void ErlNifResourceDtor(ErlNifEnv*, void* obj);
 typedef void ErlNifResourceStop(ErlNifEnv*, void* obj, ErlNifEvent, int is_direct_call);
@@ -168,14 +159,6 @@ typedef struct {
     ErlNifResourceDynCall* dyncall;
 } ErlNifResourceTypeInit;
 
-enum ErlNifSelectFlags {
-    ERL_NIF_SELECT_READ = 1,
-    ERL_NIF_SELECT_WRITE = 2,
-    ERL_NIF_SELECT_STOP = 4,
-    ERL_NIF_SELECT_CANCEL = 8,
-    ERL_NIF_SELECT_CUSTOM_MSG = 16,
-    ERL_NIF_SELECT_ERROR = 32
-};
 /* What enif_select returns: bits, and below zero when it failed. */
 #define ERL_NIF_SELECT_STOP_CALLED 1
 #define ERL_NIF_SELECT_STOP_SCHEDULED 2
@@ -188,14 +171,12 @@ enum ErlNifSelectFlags {
 
 /* ---- threads, time, queues */
 
-typedef struct lintel_nif_thread* ErlNifTid;
-typedef struct lintel_nif_mutex ErlNifMutex;
-typedef struct lintel_nif_cond ErlNifCond;
-typedef struct lintel_nif_rwlock ErlNifRWLock;
-typedef int ErlNifTSDKey;
-typedef struct {
-    int suggested_stack_size; /* kilowords; -1: the VM's choice */
-} ErlNifThreadOpts;
+typedef ErlDrvTid ErlNifTid;
+typedef ErlDrvMutex ErlNifMutex;
+typedef ErlDrvCond ErlNifCond;
+typedef ErlDrvRWLock ErlNifRWLock;
+typedef ErlDrvTSDKey ErlNifTSDKey;
+typedef ErlDrvThreadOpts ErlNifThreadOpts;
 
 #define ERL_NIF_THR_UNDEFINED 0
 #define ERL_NIF_THR_NORMAL_SCHEDULER 1
@@ -206,17 +187,8 @@ typedef ErlNifSInt64 ErlNifTime;
 #define ERL_NIF_TIME_ERROR ((ErlNifSInt64)INT64_MIN)
 typedef enum { ERL_NIF_SEC = 0, ERL_NIF_MSEC = 1, ERL_NIF_USEC = 2, ERL_NIF_NSEC = 3 } ErlNifTimeUnit;
 
-typedef struct {
-    int driver_major_version, driver_minor_version;
-    char* erts_version;
-    char* otp_release;
-    int thread_support, smp_support;
-    int async_threads, scheduler_threads;
-    int nif_major_version, nif_minor_version;
-    int dirty_scheduler_support;
-} ErlNifSysInfo;
+typedef ErlDrvSysInfo ErlNifSysInfo;
 
-typedef struct iovec SysIOVec;
 #define ERL_NIF_IOVEC_SIZE 16
 typedef struct {
     int iovcnt;
@@ -481,8 +453,6 @@ ENIF_API int enif_fprintf(FILE*, const char* format, ...);
 ENIF_API int enif_vfprintf(FILE*, const char* format, va_list);
 ENIF_API int enif_snprintf(char* buffer, size_t size, const char* format, ...);
 ENIF_API int enif_vsnprintf(char* buffer, size_t size, const char* format, va_list);
-/* Of OTP's driver interface, for libraries that use it, too: "enoent", …; static. */
-ENIF_API const char* erl_errno_id(int error);
 ENIF_API int enif_set_option(ErlNifEnv*, ErlNifOption, ...); /* in load and upgrade only; 0: success */
 
 #ifdef __cplusplus

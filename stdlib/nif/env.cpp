@@ -14,15 +14,7 @@ namespace {
 /// Words of the first fragment that a function fills with small terms, and of the largest.
 constexpr size_t kFirstFragment = 64, kLargestFragment = 8192;
 
-/// Callbacks of a VM that ends run on this thread.
-thread_local unsigned ended_callbacks = 0;
-
 }  // namespace
-
-lintel::Vm* lintel::vm_of_thread() {
-    if (ended_callbacks != 0) return nullptr;
-    return this_thread.vm != nullptr ? this_thread.vm : only_vm_with_libraries();
-}
 
 lintel_nif_env::lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
     : kind(Kind::call), vm(&p.machine()), process(&p), library(of), next_fragment_(kFirstFragment) {}
@@ -37,14 +29,11 @@ lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind o
     if (kind != Kind::callback) return;
     thread_before_ = lintel::this_thread;
     lintel::this_thread.vm = of_vm;
-    if (of_vm == nullptr) ++ended_callbacks;
+    if (of_vm == nullptr) ended_.emplace();
 }
 
 lintel_nif_env::~lintel_nif_env() {
-    if (kind == Kind::callback) {
-        lintel::this_thread = thread_before_;
-        if (vm == nullptr) --ended_callbacks;
-    }
+    if (kind == Kind::callback) lintel::this_thread = thread_before_;
     if (process == nullptr) clear();
     let_go();
     if (scheduled.what != nullptr) scheduled.what->release_reference();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sched/vm.h"
+#include "stdlib/native/image.h"
 
 namespace lintel {
 
@@ -18,12 +19,6 @@ struct ScheduledNif {
     NifContinuation* what = nullptr;  ///< one reference; nullptr: there is none
     Term arguments;                   ///< a tuple
 };
-
-/// The only VM of the program that has loaded a library, or nullptr.
-Vm* only_vm_with_libraries();
-/// The VM that native code means on this thread if it does not say: whose code or callback runs here, or that made the thread; or else the only one. nullptr: not
-/// known, or it ends.
-Vm* vm_of_thread();
 
 }  // namespace lintel
 
@@ -83,6 +78,7 @@ private:
     size_t next_fragment_;
     std::optional<lintel::ExecState> area_;  ///< without a process
     lintel::VmThread thread_before_;         ///< of a callback: what the thread was
+    std::optional<lintel::EndedVmScope> ended_;
     lintel::Word no_heap_[1];
 };
 
@@ -91,13 +87,5 @@ namespace lintel {
 using NifEnv = ::lintel_nif_env;
 
 inline Term term_of(ERL_NIF_TERM t) { return Term(t); }
-
-/// Uses the process that `pid` names, if there is one, on any thread: f(Process&) is called while it stays. What f returns, or false.
-template <typename F>
-bool with_process(Vm& vm, Term pid, F f) {
-    const ForeignReader reader(vm.epochs);
-    Process* const p = pid.is_local_pid() ? vm.processes.find(pid) : nullptr;
-    return p != nullptr && f(*p);
-}
 
 }  // namespace lintel

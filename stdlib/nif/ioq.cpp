@@ -1,13 +1,13 @@
 /// Queues of bytes that are to be written with writev, and iolists as the vectors that it takes.
 ///
-/// A part of a queue, or of an ErlNifIOVec, is some bytes and what keeps them where they are: a reference to a BinaryData in ref_bins.
+/// A part of an ErlNifIOVec is some bytes and what keeps them where they are: a reference to a BinaryData in ref_bins.
 
 #include <algorithm>
 #include <climits>
 #include <cstring>
-#include <deque>
 #include <vector>
 
+#include "stdlib/native/part_queue.h"
 #include "stdlib/nif/env.h"
 #include "term/bits.h"
 
@@ -16,34 +16,7 @@ using lintel::BitsView;
 using lintel::HeapBuilder;
 using lintel::Term;
 
-struct lintel_nif_ioq {
-    struct Part {
-        BinaryData* data;
-        const uint8_t* bytes;
-        size_t size;
-    };
-    std::deque<Part> parts;
-    size_t size = 0;
-    std::vector<SysIOVec> shown;  ///< of enif_ioq_peek
-
-    ~lintel_nif_ioq() { drop(size); }
-    /// Takes over a reference.
-    void add(BinaryData* data, const uint8_t* bytes, size_t count) {
-        parts.push_back({data, bytes, count});
-        size += count;
-    }
-    void drop(size_t count) {
-        size -= count;
-        while (!parts.empty() && parts.front().size <= count) {
-            count -= parts.front().size;
-            parts.front().data->release_reference();
-            parts.pop_front();
-        }
-        if (count == 0) return;
-        parts.front().bytes += count;
-        parts.front().size -= count;
-    }
-};
+struct lintel_nif_ioq : lintel::PartQueue {};
 
 namespace {
 
@@ -92,7 +65,7 @@ private:
     bool copy(BitsView v) {
         const size_t size = v.byte_size();
         if (size == 0) return true;
-        lintel_nif_ioq::Part* last = open_ ? &parts_.back() : nullptr;
+        lintel::PartQueue::Part* last = open_ ? &parts_.back() : nullptr;
         if (last == nullptr || last->data->capacity - last->size < size) {
             BinaryData* const data = BinaryData::create(std::max(size, kCopyBytes));
             if (data == nullptr) return false;
@@ -105,7 +78,7 @@ private:
         return true;
     }
 
-    std::vector<lintel_nif_ioq::Part> parts_;
+    std::vector<lintel::PartQueue::Part> parts_;
     bool open_ = false;  // the last one is a copy, and may get more
 };
 
@@ -141,7 +114,7 @@ int enif_ioq_enq_binary(ErlNifIOQueue* queue, ErlNifBinary* binary, size_t skip)
         std::memcpy(copy.data, binary->data, binary->size);
         *binary = copy;
     }
-    queue->add(static_cast<BinaryData*>(binary->ref_bin), binary->data + skip, binary->size - skip);
+    queue->add({static_cast<BinaryData*>(binary->ref_bin), binary->data + skip, binary->size - skip});
     binary->ref_bin = nullptr;
     return 1;
 }
@@ -164,32 +137,25 @@ int enif_ioq_enqv(ErlNifIOQueue* queue, ErlNifIOVec* vector, size_t skip) {
             std::memcpy(data->bytes, bytes, size);
             bytes = data->bytes;
         }
-        queue->add(data, bytes, size);
+        queue->add({data, bytes, size});
     }
     return 1;
 }
 
-size_t enif_ioq_size(ErlNifIOQueue* queue) { return queue->size; }
+size_t enif_ioq_size(ErlNifIOQueue* queue) { return queue->size(); }
 
 int enif_ioq_deq(ErlNifIOQueue* queue, size_t count, size_t* size) {
-    if (count > queue->size) return 0;
+    if (count > queue->size()) return 0;
     queue->drop(count);
-    if (size != nullptr) *size = queue->size;
+    if (size != nullptr) *size = queue->size();
     return 1;
 }
 
-SysIOVec* enif_ioq_peek(ErlNifIOQueue* queue, int* count) {
-    queue->shown.clear();
-    for (const auto& part : queue->parts) {
-        queue->shown.push_back({const_cast<uint8_t*>(part.bytes), part.size});
-    }
-    *count = static_cast<int>(queue->shown.size());
-    return queue->shown.empty() ? nullptr : queue->shown.data();
-}
+SysIOVec* enif_ioq_peek(ErlNifIOQueue* queue, int* count) { return queue->vector(count); }
 
 int enif_ioq_peek_head(ErlNifEnv* env, ErlNifIOQueue* queue, size_t* size, ERL_NIF_TERM* head) {
-    if (queue->parts.empty()) return 0;
-    const auto& part = queue->parts.front();
+    if (queue->empty()) return 0;
+    const auto& part = queue->front();
     if (size != nullptr) *size = part.size;
     HeapBuilder heap = env->reserve(lintel::kRefcBinaryWords + lintel::kSubBinaryWords);
     part.data->retain();

@@ -1,74 +1,12 @@
 #include "stdlib/nif/library.h"
 
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdarg>
 #include <cstring>
 
-#include "stdlib/nif/functions.h"
 #include "stdlib/stdlib_state.h"
 
 namespace lintel {
-
-namespace {
-
-/// VMs of this program that have loaded native libraries: for threads that no VM has made. The one thing here that all VMs share.
-struct VmsWithLibraries {
-    std::mutex mutex;
-    std::vector<Vm*> vms;
-};
-VmsWithLibraries& vms_with_libraries() {
-    static VmsWithLibraries all;
-    return all;
-}
-
-/// Libraries look for the functions of nif/functions.def in the whole program. If this is a shared library that only who loaded it can see, it makes itself
-/// visible.
-void become_visible() {
-    Dl_info self;
-    if (dladdr(nif_functions()[0], &self) == 0 || self.dli_fname == nullptr) return;
-    if (void* const handle = dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL)) dlclose(handle);
-}
-
-std::string linker_error() {
-    const char* const text = dlerror();
-    return text != nullptr ? text : "unknown error";
-}
-
-/// A file in memory with the contents of `path`; -1: errno says why there is none.
-int copy_file(const std::string& path) {
-    const int from = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (from < 0) return -1;
-    struct stat info;
-    int to = fstat(from, &info) == 0 ? memfd_create("nif", MFD_CLOEXEC) : -1;
-    for (off_t done = 0; to >= 0 && done < info.st_size;) {
-        const ssize_t n = sendfile(to, from, &done, static_cast<size_t>(info.st_size - done));
-        if (n > 0 || (n < 0 && errno == EINTR)) continue;
-        ::close(to);
-        to = -1;
-    }
-    ::close(from);
-    return to;
-}
-
-}  // namespace
-
-Vm* only_vm_with_libraries() {
-    VmsWithLibraries& all = vms_with_libraries();
-    const std::lock_guard lock(all.mutex);
-    return all.vms.size() == 1 ? all.vms[0] : nullptr;
-}
-
-NifImage::~NifImage() {
-    dlclose(handle_);
-    if (file_ >= 0) ::close(file_);
-}
 
 // ---- those of a VM
 
@@ -77,10 +15,6 @@ NifLibraries::~NifLibraries() { end(); }
 void NifLibraries::end() {
     Vm* const vm = vm_.exchange(nullptr, std::memory_order_acq_rel);
     if (vm != nullptr) events.end();
-    if (!is_listed_.load(std::memory_order_acquire)) return;
-    VmsWithLibraries& all = vms_with_libraries();
-    const std::lock_guard lock(all.mutex);
-    std::erase(all.vms, vm);
 }
 
 std::shared_ptr<NifLibraries> make_nif_libraries(Vm& vm) { return std::make_shared<NifLibraries>(vm); }
@@ -104,50 +38,6 @@ void NifLibraries::halted() {
         const auto library = each.lock();
         if (library != nullptr && library->is_loaded) library->on_halt(library->priv_data);
     }
-}
-
-std::shared_ptr<NifImage> NifLibraries::known(void* handle) {
-    std::erase_if(images_, [](const auto& image) { return image.expired(); });
-    for (const auto& image : images_) {
-        if (auto found = image.lock(); found != nullptr && found->handle() == handle) return found;
-    }
-    return nullptr;
-}
-
-std::shared_ptr<NifImage> NifLibraries::open(const std::string& path, std::string* error) {
-    become_visible();
-    if (!is_listed_.exchange(true, std::memory_order_acq_rel)) {
-        VmsWithLibraries& all = vms_with_libraries();
-        const std::lock_guard lock(all.mutex);
-        all.vms.push_back(vm());
-    }
-    if (void* const there = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
-        auto image = known(there);
-        dlclose(there);
-        return image != nullptr ? image : open_copy(path, error);
-    }
-    void* const handle = dlopen(path.c_str(), RTLD_NOW);
-    if (handle == nullptr) {
-        *error = linker_error();
-        return nullptr;
-    }
-    auto image = std::make_shared<NifImage>(handle);
-    images_.push_back(image);
-    return image;
-}
-
-std::shared_ptr<NifImage> NifLibraries::open_copy(const std::string& path, std::string* error) {
-    const int fd = copy_file(path);
-    if (fd < 0) {
-        *error = path + ": cannot be copied: " + std::strerror(errno);
-        return nullptr;
-    }
-    // The linker takes one name for one file, so as long as the copy is there no other may have its descriptor.
-    void* const handle = dlopen(("/proc/self/fd/" + std::to_string(fd)).c_str(), RTLD_NOW);
-    if (handle != nullptr) return std::make_shared<NifImage>(handle, fd);
-    *error = linker_error();
-    ::close(fd);
-    return nullptr;
 }
 
 // ---- one of them
@@ -177,7 +67,7 @@ ErlNifEntry NifLibrary::modernized(const ErlNifEntry& declared, std::vector<ErlN
     return entry;
 }
 
-NifLibrary::NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::shared_ptr<NifImage> in,
+NifLibrary::NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::shared_ptr<NativeImage> in,
                        const ErlNifEntry& declared)
     : libraries(std::move(of)), module(of_module), entry(modernized(declared, rows_)), image_(std::move(in)) {}
 

@@ -1,11 +1,11 @@
 #pragma once
-/// Libraries of native functions: NifImage is one in memory, NifLibrary what a version of a module has loaded, NifLibraries what a VM
-/// has of them. docs/design/nifs.md.
+/// Libraries of native functions: NifLibrary is what a version of a module has loaded, NifLibraries what a VM has of them. docs/design/nifs.md.
 
 #include <deque>
 #include <memory>
 #include <string>
 
+#include "stdlib/native/image.h"
 #include "stdlib/nif/call.h"
 #include "stdlib/nif/monitors.h"
 #include "stdlib/nif/resource.h"
@@ -13,21 +13,6 @@
 #include "stdlib/nif/tracers.h"
 
 namespace lintel {
-
-/// A library that the dynamic linker has brought into memory.
-class NifImage {
-public:
-    /// `file`: a descriptor that is closed with it, or -1.
-    explicit NifImage(void* handle, int file = -1) : handle_(handle), file_(file) {}
-    ~NifImage();
-    NifImage(const NifImage&) = delete;
-    NifImage& operator=(const NifImage&) = delete;
-    void* handle() const { return handle_; }
-
-private:
-    void* const handle_;
-    const int file_;
-};
 
 /// What a VM has of native libraries. Outlives it as long as resources do. Any thread.
 class NifLibraries {
@@ -41,9 +26,6 @@ public:
     Vm* vm() const { return vm_.load(std::memory_order_acquire); }
     /// The VM ends: nothing runs any more, but resources are still there.
     void end();
-    /// Brings the library in the file `path` into memory: the image that this VM has, or a new one, or a copy of its own if others have it. nullptr:
-    /// *error tells why.
-    std::shared_ptr<NifImage> open(const std::string& path, std::string* error);
 
     std::mutex loading;  ///< one at a time
     /// Functions on dirty threads, but for those that are waited for when the VM halts (ERL_NIF_OPT_DELAY_HALT).
@@ -58,12 +40,7 @@ public:
     NifTracers tracers;
 
 private:
-    std::shared_ptr<NifImage> open_copy(const std::string& path, std::string* error);
-    std::shared_ptr<NifImage> known(void* handle);
-
     std::atomic<Vm*> vm_;
-    std::atomic<bool> is_listed_{false};
-    std::vector<std::weak_ptr<NifImage>> images_;  // under `loading`
     std::mutex mutex_;
     std::vector<std::weak_ptr<NifLibrary>> to_be_told_;  // under mutex_
 };
@@ -71,7 +48,7 @@ private:
 /// A library that a version of a module has loaded.
 class NifLibrary : public std::enable_shared_from_this<NifLibrary> {
 public:
-    NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::shared_ptr<NifImage> in,
+    NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::shared_ptr<NativeImage> in,
                const ErlNifEntry& declared);
     /// Calls `unload`, if the library was loaded.
     ~NifLibrary();
@@ -94,7 +71,7 @@ public:
     std::deque<NifFunction> functions;
 
 private:
-    const std::shared_ptr<NifImage> image_;
+    const std::shared_ptr<NativeImage> image_;
 };
 
 /// Gives `version`, a module of stubs that nobody has called yet, the functions of `entry`, which is part of the host program. What is wrong with that, or

@@ -1,7 +1,5 @@
 /// erlang:load_nif/2. docs/design/nifs.md.
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -146,15 +144,6 @@ bool call_load(Process& p, NifLibrary& library, NifLibrary* before, Term info, T
     return refused == 0;
 }
 
-/// The directory of the VM before a relative path that has one; what the dynamic linker looks for itself stays as it is.
-std::string located(Vm& vm, const std::string& path) {
-    if (path.front() == '/' || path.find('/') == std::string::npos) return path;
-    const auto place = stdlib_state(vm).working_directory.place();
-    std::string directory;
-    if (place->fd() == AT_FDCWD || stdlib_state(vm).working_directory.path(&directory) != 0) return path;
-    return directory + "/" + path;
-}
-
 Term load_library(Process& p, const std::string& path, Term info) {
     const Versions versions = versions_of_caller(p);
     if (versions.caller == nullptr) return p.badarg();
@@ -167,18 +156,14 @@ Term load_library(Process& p, const std::string& path, Term info) {
     const std::shared_ptr<NifLibraries> libraries = stdlib_state(p).nifs;
     const std::lock_guard lock(libraries->loading);
     std::string error;
-    const std::shared_ptr<NifImage> image = libraries->open(located(p.machine(), path + ".so"), &error);
+    const std::shared_ptr<NativeImage> image = stdlib_state(p).images.open(p.machine(), path + ".so", &error);
     if (image == nullptr) {
         const bool is_named = error.find(path) != std::string::npos;
         return refusal(p, am::load_failed(),
                        "Failed to load NIF library" + (is_named ? "" : " " + path) + ": '" + error + "'");
     }
-    // Some systems put an underscore before the names of C.
-    void* symbol = dlsym(image->handle(), "nif_init");
-    if (symbol == nullptr) symbol = dlsym(image->handle(), "_nif_init");
-    const auto init = reinterpret_cast<ErlNifEntry* (*)()>(symbol);
-    if (init == nullptr)
-        return refusal(p, am::bad_lib(), std::string("Failed to find library init function: '") + dlerror() + "'");
+    const auto init = reinterpret_cast<ErlNifEntry* (*)()>(image->function("nif_init", &error));
+    if (init == nullptr) return refusal(p, am::bad_lib(), "Failed to find library init function: '" + error + "'");
     const ErlNifEntry* const entry = init();
     if (entry == nullptr) return refusal(p, am::bad_lib(), "Library init-call unsuccessful");
     if (const std::string wrong = wrong_entry(*entry, module); !wrong.empty()) return refusal(p, am::bad_lib(), wrong);

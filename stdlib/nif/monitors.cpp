@@ -3,34 +3,11 @@
 #include <cstring>
 #include <vector>
 
+#include "stdlib/native/monitor_words.h"
 #include "stdlib/nif/library.h"
 #include "stdlib/stdlib_state.h"
 
 namespace lintel {
-
-namespace {
-
-/// What an ErlNifMonitor holds; the rest is zeros.
-struct MonitorWords {
-    Word number;
-    Word rest[3];
-};
-static_assert(sizeof(MonitorWords) == sizeof(ErlNifMonitor));
-
-Word number_of(const ErlNifMonitor& monitor) {
-    MonitorWords words;
-    std::memcpy(&words, monitor.data, sizeof words);
-    return words.number;
-}
-
-ErlNifMonitor monitor_of(Word number) {
-    ErlNifMonitor monitor;
-    const MonitorWords words{number, {}};
-    std::memcpy(monitor.data, &words, sizeof words);
-    return monitor;
-}
-
-}  // namespace
 
 bool NifMonitors::add(NifResource& resource, Term pid, Word* number) {
     Vm* const vm = libraries_.vm();

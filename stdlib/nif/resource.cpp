@@ -171,7 +171,7 @@ ERL_NIF_TERM enif_make_resource(ErlNifEnv* env, void* obj) {
 ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv* env, void* obj, const void* bytes, size_t size) {
     auto* const data = static_cast<lintel::ResourceBytes*>(lintel::allocate(sizeof(lintel::ResourceBytes)));
     new (&data->data)
-        lintel::BinaryData{{1}, size, static_cast<uint8_t*>(const_cast<void*>(bytes)), lintel::free_resource_bytes};
+        lintel::BinaryData{{1}, static_cast<uint8_t*>(const_cast<void*>(bytes)), lintel::free_resource_bytes, size};
     data->resource = &NifResource::of(obj);
     data->resource->retain();
     return env->reserve(lintel::kRefcBinaryWords).refc_binary(&data->data, size).word();

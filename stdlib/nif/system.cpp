@@ -74,6 +74,7 @@ void enif_system_info(ErlNifSysInfo* out, size_t size) {
     info.driver_minor_version = 3;
     info.erts_version = info.otp_release = no_version;
     info.thread_support = info.smp_support = 1;
+    info.async_threads = lintel::AsyncThread::kThreads;
     info.scheduler_threads = 1;
     info.nif_major_version = ERL_NIF_MAJOR_VERSION;
     info.nif_minor_version = ERL_NIF_MINOR_VERSION;
@@ -86,10 +87,10 @@ void enif_system_info(ErlNifSysInfo* out, size_t size) {
     std::memcpy(static_cast<void*>(out), &info, std::min(size, sizeof info));
 }
 
-const char* erl_errno_id(int error) {
+char* erl_errno_id(int error) {
     static thread_local std::string name;
     name = lintel::posix_name(error);
-    return name.c_str();
+    return name.data();
 }
 
 void* enif_dlopen(const char* library, void (*on_error)(void*, const char*), void* argument) {

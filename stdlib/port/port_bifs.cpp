@@ -4,6 +4,7 @@
 #include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
+#include "stdlib/driver/driver_port.h"
 #include "stdlib/inet/tcp_driver.h"
 #include "stdlib/inet/udp_driver.h"
 #include "stdlib/port/ram_file_driver.h"
@@ -11,6 +12,7 @@
 #include "stdlib/port/trace_file_driver.h"
 #include "stdlib/port/trace_ip_driver.h"
 #include "stdlib/posix_error.h"
+#include "stdlib/stdlib_state.h"
 #include "stdlib/terminal/terminal_driver.h"
 #include "stdlib/text_arg.h"
 #include "vm/iolist.h"
@@ -51,7 +53,8 @@ bool file_text(Term t, std::string* out) {
 }
 
 /// The driver that `text` names and may have more to tell; nullptr: there is none of that name. *needs_ports: the right to ports.
-std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& options, bool* needs_ports) {
+std::unique_ptr<PortDriver> driver_named(ExecState& p, const std::string& text, PortOptions& options,
+                                         bool* needs_ports) {
     const std::string_view name = std::string_view(text).substr(0, text.find(' '));
     *needs_ports = name == TerminalDriver::kName || name == TraceFileDriver::kName || name == TraceIpDriver::kName;
     if (name == TerminalDriver::kName) return std::make_unique<TerminalDriver>(std::move(options), text);
@@ -60,21 +63,14 @@ std::unique_ptr<PortDriver> driver_named(const std::string& text, PortOptions& o
     if (name == RamFileDriver::kName) return std::make_unique<RamFileDriver>(text, options.binary);
     if (name == "tcp_inet") return std::make_unique<inet::TcpDriver>();
     if (name == "udp_inet") return std::make_unique<inet::UdpDriver>();
-    return nullptr;
-}
-
-/// Ends the BIF until `port`, which is busy, takes bytes again; the BIF is then called again.
-Term wait_until_not_busy(Process& p, Port& port) {
-    const Word number = p.begin_request();
-    port.waiting.emplace_back(p.self, number);
-    p.machine().system_monitor.suspended_by(p, port.self, false);
-    p.pending = Pending::wait;
-    return Term::none();
+    DriverPin loaded = stdlib_state(p).drivers->pin_for_port(std::string(name));
+    return loaded ? std::make_unique<DriverPort>(std::move(loaded), text, options) : nullptr;
 }
 
 }  // namespace
 
-/// erts_internal:open_port/2: the port, or an atom: badarg, badopt, system_limit, or the name of the system's error.
+/// erts_internal:open_port/2: the port, or an atom: badarg, badopt, system_limit, or the name of the system's error; or a reference with which the one or
+/// the other comes as a message.
 Term erts_internal_open_port_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     PortOptions options;
@@ -93,7 +89,7 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     } else if (const bool is_program = !pair || pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
         if (options.has_arguments || options.name) return am::badarg();
         const bool wants_status = options.exit_status;
-        driver = driver_named(text, options, &needs_ports);
+        driver = driver_named(state, text, options, &needs_ports);
         if (driver != nullptr) {
             if (wants_status) return am::badarg();
         } else {
@@ -109,8 +105,12 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     if (needs_ports && !p.machine().config.ports) return posix_atom(state.vm->atoms, EPERM);
     int error = 0;
     const std::shared_ptr<Port> port = p.machine().ports.open(p, std::move(driver), &error);
-    if (port != nullptr) return port->self;
-    return error == 0 ? am::system_limit() : posix_atom(state.vm->atoms, error);
+    if (port == nullptr) {
+        if (error == PortDriver::kBadArgument) return am::badarg();
+        return error == 0 ? am::system_limit() : posix_atom(state.vm->atoms, error);
+    }
+    const Word told_by = port->driver().start_reference();
+    return told_by == 0 ? port->self : p.reserve(kRefWords).ref(told_by, 0);
 }
 
 /// erts_internal:port_close/1: true or badarg. The port's exit signal has been received when it returns.
@@ -147,7 +147,11 @@ Term erts_internal_port_command_3(ExecState& state, Args a) {
     const OpenPort port(state, a[0]);
     if (!port) return am::badarg();
     if (force && !port->driver().can_be_forced()) return am::notsup();
-    if (port->is_busy && !force) return no_suspend ? am::false_() : wait_until_not_busy(p, *port);
+    if (port->is_busy && !force) {
+        if (no_suspend) return am::false_();
+        port->await_not_busy(p);
+        return Term::none();
+    }
     return port->command(p, a[1]) ? am::true_() : am::badarg();
 }
 
@@ -222,7 +226,11 @@ Term port_item(ExecState& p, Port& port, Term item) {
             const int pid = port.driver().os_pid();
             return pid < 0 ? am::undefined() : Term::small(pid);
         }
-        case AtomId::monitors: return Term::nil();
+        case AtomId::monitors: {
+            ListMaker list(p);
+            for (const Term pid : port.driver().monitored()) list.add_pair(am::process(), pid);
+            return list.list();
+        }
         case AtomId::monitored_by: {
             ListMaker list(p);
             port.watchers.for_each([&](Word, Watcher& w) { list.add(w.pid); });

@@ -53,7 +53,7 @@ def main():
         run("cmake", "--install", options.build, "--prefix", prefix, stdout=subprocess.DEVNULL)
         library = next(prefix.rglob("liblintel.a")).parent
         headers = sorted(str(h.relative_to(prefix / "include")) for h in (prefix / "include").rglob("*.*"))
-        assert headers == ["lintel/erl_nif.h", "lintel/lintel.h", "lintel/lintel.hpp"], headers
+        assert headers == ["lintel/erl_driver.h", "lintel/erl_drv_nif.h", "lintel/erl_nif.h", "lintel/lintel.h", "lintel/lintel.hpp"], headers
         source = top / "source"
         source.mkdir()
         (source / "CMakeLists.txt").write_text(CMAKE)

@@ -3,13 +3,18 @@
 In the static one nm also shows some inline constants of templates as "u" (unique): objcopy cannot make those local. They are not
 counted; their names are C++'s own or begin with lintel::.
 """
+import pathlib
 import re
 import subprocess
 import sys
 
-header, natives, shared, static = sys.argv[1:]
-declared = set(re.findall(r"^LINTEL_API[^(]*?\b(lintel_\w+)\(", open(header).read(), re.MULTILINE))
-declared |= set(re.findall(r"^ENIF_API[^(]*?\b((?:enif|erl)_\w+)\(", open(natives).read(), re.MULTILINE))
+folder, shared, static = sys.argv[1:]
+folder = pathlib.Path(folder)
+declared = set(re.findall(r"^LINTEL_API[^(]*?\b(lintel_\w+)\(", (folder / "lintel.h").read_text(), re.MULTILINE))
+for name in ("erl_drv_nif.h", "erl_driver.h", "erl_nif.h"):
+    text = (folder / name).read_text()
+    declared |= set(re.findall(r"^ENIF_API[^(;]*?\b(\w+)\(", text, re.MULTILINE))
+    declared |= set(re.findall(r"^extern ENIF_API [\w ]*?(\w+);", text, re.MULTILINE))
 failed = not declared
 for library, option in ((shared, "-D"), (static, "-g")):
     lines = subprocess.run(["nm", option, "--defined-only", library], check=True, capture_output=True, text=True).stdout

@@ -3,7 +3,7 @@
 
 namespace lintel {
 
-/// In the order of nif/functions.def; then nullptr.
-const void* const* nif_functions();
+/// Those of nif/functions.def and driver/functions.def; then nullptr.
+const void* const* native_functions();
 
 }  // namespace lintel
