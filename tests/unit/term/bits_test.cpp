@@ -94,7 +94,7 @@ TEST(Bits, data_outlives_its_first_reference) {
     EXPECT_EQ(BinaryData::create(SIZE_MAX), nullptr);
     static int freed;
     freed = 0;
-    BinaryData foreign{{1}, 0, nullptr, [](BinaryData*) { ++freed; }};
+    BinaryData foreign{{1}, nullptr, [](BinaryData*) { ++freed; }, 0};
     foreign.release_reference();
     EXPECT_EQ(freed, 1);
 }
