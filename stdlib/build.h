@@ -24,6 +24,10 @@ inline Term make_unsigned(ExecState& p, uint64_t v) {
     return v <= static_cast<uint64_t>(Term::kSmallMax) ? Term::small(static_cast<int64_t>(v))
                                                        : p.reserve(kIntegerWords).unsigned_integer(v);
 }
+/// A reference to `magic`, which has none so far.
+inline Term make_magic_ref(ExecState& p, Magic* magic) {
+    return p.reserve(kMagicRefWords).magic_ref(magic, p.vm->next_reference_number(), 0);
+}
 /// A string (list of code points) of UTF-8 text.
 inline Term make_string(ExecState& p, std::string_view utf8) { return p.reserve(list_words(utf8.size())).string(utf8); }
 

@@ -90,9 +90,7 @@ Term erts_internal_prepare_loading_2(ExecState& state, Args a) {
         vm.write(2, why + "\n");
         return make_tuple2(p, am::error(), am::badfile());
     }
-    auto* prepared = new PreparedModule(vm, module.take());
-    const Word number = vm.next_reference_number();
-    return p.reserve(kMagicRefWords).magic_ref(prepared, number, 0);
+    return make_magic_ref(p, new PreparedModule(vm, module.take()));
 }
 
 /// erlang:has_prepared_code_on_load/1. Fails: badarg.

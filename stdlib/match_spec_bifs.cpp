@@ -64,7 +64,7 @@ Term tested(ExecState& p, Term result, Term flags) {
 Term ets_match_spec_compile_1(ExecState& p, Args a) {
     MatchProgram* program = a[0].is_nil() ? nullptr : MatchProgram::compile(a[0], MatchDialect::table, nullptr);
     if (program == nullptr) return p.badarg();
-    return p.reserve(kMagicRefWords).magic_ref(program, p.vm->next_reference_number(), 0);
+    return make_magic_ref(p, program);
 }
 
 /// ets:is_compiled_ms/1.
@@ -109,7 +109,7 @@ Term match_spec_test_3(ExecState& p, Args a) {
     MatchProgram* program = MatchProgram::compile(a[1], is_trace ? MatchDialect::trace : MatchDialect::table, &errors);
     if (program == nullptr) return errors.empty() ? p.system_limit() : error_report(p, errors);
     // Held on to by a reference of the process's from here on.
-    p.reserve(kMagicRefWords).magic_ref(program, p.vm->next_reference_number(), 0);
+    make_magic_ref(p, program);
     ResultHeap heap(p);
     if (!is_trace) {
         MatchRunner runner(p, *program, heap);

@@ -107,11 +107,6 @@ std::optional<size_t> element_count(ExecState& p, Term t) {
     return std::nullopt;
 }
 
-Term new_magic_ref(ExecState& p, Magic* magic) {
-    auto heap = p.reserve(kMagicRefWords);
-    return heap.magic_ref(magic, p.vm->next_reference_number(), 0);
-}
-
 /// An array and an index into it, checked.
 struct AtomicCell {
     AtomicArray* array = nullptr;
@@ -136,7 +131,7 @@ Term erts_internal_atomics_new_2(ExecState& p, Args a) {
     if (!a[1].is_small() || a[1].to_small() < 0) return p.badarg();
     std::atomic<Word>* cells = zeroed_cells(*count);
     if (cells == nullptr) return p.system_limit();
-    return new_magic_ref(p, new AtomicArray(cells, *count, (a[1].to_small() & 1) != 0));
+    return make_magic_ref(p, new AtomicArray(cells, *count, (a[1].to_small() & 1) != 0));
 }
 
 /// atomics:put/3. Fails: badarg.
@@ -216,7 +211,7 @@ Term erts_internal_counters_new_1(ExecState& p, Args a) {
     const size_t rows = static_cast<Vm*>(p.vm)->scheduler_count();
     std::atomic<Word>* cells = zeroed_cells(row_words * rows);
     if (cells == nullptr) return p.system_limit();
-    return new_magic_ref(p, new CounterArray(cells, *count, row_words, rows));
+    return make_magic_ref(p, new CounterArray(cells, *count, row_words, rows));
 }
 
 /// erts_internal:counters_get/2. Fails: badarg.

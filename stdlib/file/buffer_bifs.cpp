@@ -27,10 +27,7 @@ Term out_of_memory(ExecState& p) { return p.error(p.vm->atoms.intern("out_of_mem
 }  // namespace
 
 /// prim_buffer:new/0: an empty buffer.
-Term prim_buffer_new_0(ExecState& p, Args) {
-    const Word number = as_process(p).machine().next_reference_number();
-    return p.reserve(kMagicRefWords).magic_ref(new BufferQueue, number, 0);
-}
+Term prim_buffer_new_0(ExecState& p, Args) { return make_magic_ref(p, new BufferQueue); }
 
 /// prim_buffer:size/1: bytes in it. Fails: badarg.
 Term prim_buffer_size_1(ExecState& p, Args a) {

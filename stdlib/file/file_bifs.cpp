@@ -72,15 +72,10 @@ bool is_stream(const struct stat& info) {
     return !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode) && !S_ISBLK(info.st_mode);
 }
 
-Term make_magic(ExecState& p, Magic* magic) {
-    const Word number = as_process(p).machine().next_reference_number();
-    return p.reserve(kMagicRefWords).magic_ref(magic, number, 0);
-}
-
 /// {ok, File}, owned by the caller.
 Term own(ExecState& p, FileHandle* file) {
     stdlib_state(p).files->add(*file, p.self);
-    return make_tuple2(p, am::ok(), make_magic(p, file));
+    return make_tuple2(p, am::ok(), make_magic_ref(p, file));
 }
 
 /// Opens the file. nullptr: *error.

@@ -144,6 +144,17 @@ bool call_load(Process& p, NifLibrary& library, NifLibrary* before, Term info, T
     return refused == 0;
 }
 
+/// The functions of the module are the library's from now on.
+void install(Vm& vm, NifLibraries& libraries, const std::shared_ptr<NifLibrary>& library, LoadedModule& version,
+             const std::vector<FunctionEntry*>& functions) {
+    library->is_loaded = true;
+    libraries.types.commit(*library);
+    version.natives = std::make_shared<NifInstance>(library);
+    for (size_t i = 0; i < functions.size(); ++i) vm.code.make_native(*functions[i], library->functions[i]);
+    Breakpoints code(vm.code);
+    if (code.current(version.module->name) == &version) libraries.tracers.add(library);
+}
+
 Term load_library(Process& p, const std::string& path, Term info) {
     const Versions versions = versions_of_caller(p);
     if (versions.caller == nullptr) return p.badarg();
@@ -176,12 +187,7 @@ Term load_library(Process& p, const std::string& path, Term info) {
         return refusal(p, am::reload(), "NIF library already loaded (reload disallowed since OTP 20).");
     Term answer;
     if (!call_load(p, *library, library_of(versions.before), info, &answer)) return answer;
-    library->is_loaded = true;
-    libraries->types.commit(*library);
-    versions.caller->natives = std::make_shared<NifInstance>(library);
-    for (size_t i = 0; i < functions.size(); ++i) p.vm->code.make_native(*functions[i], library->functions[i]);
-    Breakpoints code(p.vm->code);
-    if (code.current(module) == versions.caller) libraries->tracers.add(library);
+    install(p.machine(), *libraries, library, *versions.caller, functions);
     return am::ok();
 }
 
@@ -200,10 +206,7 @@ std::string bind_host_module(Vm& vm, LoadedModule& version, const ErlNifEntry& e
         const int refused = library->entry.load(&env, &library->priv_data, am::undefined().word());
         if (refused != 0) return "its load function has answered " + std::to_string(refused);
     }
-    library->is_loaded = true;
-    libraries->types.commit(*library);
-    version.natives = std::make_shared<NifInstance>(library);
-    for (size_t i = 0; i < functions.size(); ++i) vm.code.make_native(*functions[i], library->functions[i]);
+    install(vm, *libraries, library, version, functions);
     return {};
 }
 

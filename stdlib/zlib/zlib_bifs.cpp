@@ -93,10 +93,7 @@ Term one_step(ExecState& p, ZlibStream& stream, Args a) {
 }  // namespace
 
 /// zlib:open_nif/0: a stream of the caller's.
-Term zlib_open_nif_0(ExecState& p, Args) {
-    const Word number = as_process(p).machine().next_reference_number();
-    return p.reserve(kMagicRefWords).magic_ref(new ZlibStream(p.self), number, 0);
-}
+Term zlib_open_nif_0(ExecState& p, Args) { return make_magic_ref(p, new ZlibStream(p.self)); }
 
 /// zlib:close_nif/1: ok. Fails: badarg, not_on_controlling_process (as all of them), not_initialized if it is closed.
 Term zlib_close_nif_1(ExecState& p, Args a) {

@@ -74,15 +74,10 @@ Term bad(ExecState& p, std::string_view what, Term t) {
     return p.error(make_tuple2(p, am::badarg(), make_tuple2(p, name_atom(p, what), t)));
 }
 
-Term make_magic(ExecState& p, Magic* magic) {
-    const Word number = as_process(p).machine().next_reference_number();
-    return p.reserve(kMagicRefWords).magic_ref(magic, number, 0);
-}
-
 template <typename Direction>
 Term new_context(ExecState& p) {
     auto* context = Direction::create();
-    return context == nullptr ? p.system_limit() : make_magic(p, new ZstdContext<Direction>(context, p.self));
+    return context == nullptr ? p.system_limit() : make_magic_ref(p, new ZstdContext<Direction>(context, p.self));
 }
 
 /// Calls f(context) if `t` is an open context of the caller's. Fails: badarg, not_on_controlling_process.
@@ -136,7 +131,7 @@ Term new_dictionary(ExecState& p, Term t, std::string_view why, Options... optio
     p.charge(bytes.size() / kBytesPerReduction);
     auto* dictionary = Direction::make_dictionary(bytes.data(), bytes.size(), options...);
     if (dictionary == nullptr) return make_tuple2(p, am::error(), name_atom(p, why));
-    return make_magic(p, new ZstdDictionary<Direction>(dictionary));
+    return make_magic_ref(p, new ZstdDictionary<Direction>(dictionary));
 }
 
 template <typename Direction>
