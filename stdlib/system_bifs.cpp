@@ -10,6 +10,7 @@
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "stdlib/crash_dump.h"
+#include "stdlib/int_arg.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/text_arg.h"
 #include "term/map.h"
@@ -129,6 +130,21 @@ Term node_1(ExecState& p, Args a) {
 Term display_nl_0(ExecState& p, Args) {
     as_process(p).machine().write(1, "\r\n");
     return am::true_();
+}
+
+/// erts_internal:system_check/1 (schedulers): ok, as soon as all schedulers have shown that they make progress. Fails: badarg.
+Term erts_internal_system_check_1(ExecState& p, Args a) {
+    if (a[0] != am::schedulers()) return p.badarg();
+    Vm& vm = as_process(p).machine();
+    const Term stamp = make_unsigned(p, vm.epochs.stamp());
+    return p.trap(vm.code.export_entry(am::lintel_retry(), am::passed(), 1), {stamp});
+}
+
+/// lintel_retry:schedulers_passed/1: whether they have, since the stamp was taken. Fails: badarg.
+Term lintel_retry_schedulers_passed_1(ExecState& p, Args a) {
+    uint64_t stamp;
+    if (!uint64_of(a[0], &stamp)) return p.badarg();
+    return boolean(as_process(p).machine().epochs.safe_before() > stamp);
 }
 
 /// erlang:pre_loaded/0.

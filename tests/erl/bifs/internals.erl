@@ -7,6 +7,7 @@ main() ->
     bif_calls:calls(erts_internal, [{F, []} || F <- [perf_counter_unit, time_unit]]),
     bif_calls:calls(erts_internal, [{is_system_process, [X]} || X <- [self(), whereis(erts_code_purger), Dead, a]]),
     bif_calls:wrong(erts_internal, is_system_process, [self()]),
+    bif_calls:calls(erts_internal, [{system_check, [X]} || X <- [schedulers, x, 1]]),
     erlang:process_flag(save_calls, 0),
     bif_calls:wrong(erts_internal, garbage_collect, [major]),
     bif_calls:calls(erts_internal, [{garbage_collect, [X]} || X <- [major, minor, foo]]),
