@@ -3,6 +3,8 @@ add_library(lintel_flags INTERFACE)
 target_compile_options(lintel_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wno-unused-parameter
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -Wnon-virtual-dtor>
+  # Symbols of gcc's kind "unique" cannot be made local, and those of the static library would clash with a host's.
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>
   # What gcc lets pass after __extension__ or a pragma, and clang does not.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-c99-extensions -Wno-gnu -Wno-char-subscripts -Wno-unused-lambda-capture>
   # Nobody asks errno about mathematics: a square root is an instruction.

@@ -1,7 +1,8 @@
-// The header in C++: the same functions, by their C names.
+// The header in C++: the same functions, by their C names; templates that the library has inside, too, are the host's own.
 #include <lintel/lintel.h>
 
-#include <cstring>
+#include <memory>
+#include <string>
 
 int main() {
     lintel_config config;
@@ -9,5 +10,6 @@ int main() {
     lintel_vm* vm = nullptr;
     const bool made = lintel_vm_create(&config, &vm) == LINTEL_OK;
     lintel_vm_destroy(vm);
-    return made && std::strlen(lintel_version()) > 4 ? 0 : 1;
+    const auto text = std::make_shared<std::string>(lintel_version());
+    return made && text->find('.') != std::string::npos ? 0 : 1;
 }
