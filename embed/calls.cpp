@@ -60,7 +60,7 @@ Term output(lintel::Vm& vm) {
 }
 
 lintel_result check_call(lintel_vm* vm, const FunctionName& name, const ERL_NIF_TERM* arguments, unsigned count) {
-    if (!vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
+    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
     if (vm->vm->is_halted()) return LINTEL_ERROR_HALTED;
     if (!name) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module and a function");
     if (count > kMaxArguments || (count != 0 && arguments == nullptr))
@@ -75,6 +75,12 @@ void tell_mailbox(lintel_mailbox* mailbox, Term tag, Term value) {
     lintel::tell_process(
         box.vm, box.pid, lintel::kMagicRefWords + lintel::tuple_words(3),
         [&](HeapBuilder& heap) { return heap.tuple(box.reference(heap), tag, value); }, Term::none());
+}
+
+lintel_result relate_mailbox(lintel_mailbox* mailbox, Term how, const ErlNifPid* pid) {
+    if (mailbox == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
+    tell_mailbox(mailbox, how, Term(pid->pid));
+    return LINTEL_OK;
 }
 
 }  // namespace
@@ -123,23 +129,22 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
 lintel_result lintel_call_wait(lintel_call* call, int64_t time) {
     if (call == nullptr || call->vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
     const HostCall& c = *call->call;
-    if (c.vm.wait_outside([&c] { return c.state() != HostCall::State::running; }, time)) return LINTEL_OK;
+    if (c.vm.wait_outside([&c] { return c.has_ended(); }, lintel::vm_time(time))) return LINTEL_OK;
     return c.vm.is_halted() ? LINTEL_ERROR_HALTED : LINTEL_ERROR_TIMEOUT;
 }
 
 lintel_result lintel_call_result(lintel_call* call, ErlNifEnv* env, ERL_NIF_TERM* result) {
     if (call == nullptr || result == nullptr) return LINTEL_ERROR_ARGUMENT;
     const HostCall& c = *call->call;
-    const HostCall::State state = c.state();
-    if (state == HostCall::State::running) return LINTEL_ERROR_TIMEOUT;
+    if (!c.has_ended()) return LINTEL_ERROR_TIMEOUT;
     *result = env != nullptr ? enif_make_copy(env, c.result().word()) : c.result().word();
-    return state == HostCall::State::returned ? LINTEL_OK : LINTEL_ERROR_EXCEPTION;
+    return c.state() == HostCall::State::returned ? LINTEL_OK : LINTEL_ERROR_EXCEPTION;
 }
 
 ErlNifPid lintel_call_process(const lintel_call* call) { return pid_of(call->call->pid); }
 
 void lintel_call_cancel(lintel_call* call) {
-    if (call == nullptr || call->call->state() != HostCall::State::running) return;
+    if (call == nullptr || call->call->has_ended()) return;
     const ErlNifPid pid = lintel_call_process(call);
     lintel_exit(call->vm, &pid, lintel::am::kill().word());
 }
@@ -230,11 +235,8 @@ lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reas
     lintel::Vm& v = *vm->vm;
     const lintel::MemoryScope scope(v.memory);
     const Term to(pid->pid);
-    const bool there = lintel::with_process(v, to, [](lintel::Process&) { return true; });
-    if (!there) return LINTEL_ERROR_NOT_FOUND;
     const Term init = v.names.find(lintel::am::init());
-    lintel::send_exit(v, to, init.is_local_pid() ? init : to, Term(reason));
-    return LINTEL_OK;
+    return lintel::send_exit(v, to, init.is_local_pid() ? init : to, Term(reason)) ? LINTEL_OK : LINTEL_ERROR_NOT_FOUND;
 }
 
 // ---- mailboxes
@@ -244,7 +246,7 @@ lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                     lintel_mailbox** out) {
     if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
-    if (!vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
+    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
     lintel::Vm& v = *vm->vm;
     auto* const mailbox = new lintel_mailbox{vm, nullptr};
     std::function<void()> told;
@@ -282,28 +284,22 @@ lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t ti
             *message = taken.word();
             return LINTEL_OK;
         }
-        if (mailbox->vm->is_inside()) return time == 0 ? LINTEL_ERROR_TIMEOUT : LINTEL_ERROR_ARGUMENT;
-        if (!box.vm.wait_outside([&box] { return !box.is_empty(); }, time))
+        if (mailbox->vm->is_inside()) return time <= 0 ? LINTEL_ERROR_TIMEOUT : LINTEL_ERROR_ARGUMENT;
+        if (!box.vm.wait_outside([&box] { return !box.is_empty(); }, lintel::vm_time(time)))
             return box.vm.is_halted() ? LINTEL_ERROR_HALTED : LINTEL_ERROR_TIMEOUT;
     }
 }
 
 lintel_result lintel_mailbox_link(lintel_mailbox* mailbox, const ErlNifPid* pid) {
-    if (mailbox == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
-    tell_mailbox(mailbox, lintel::am::link(), Term(pid->pid));
-    return LINTEL_OK;
+    return relate_mailbox(mailbox, lintel::am::link(), pid);
 }
 
 lintel_result lintel_mailbox_unlink(lintel_mailbox* mailbox, const ErlNifPid* pid) {
-    if (mailbox == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
-    tell_mailbox(mailbox, lintel::am::unlink(), Term(pid->pid));
-    return LINTEL_OK;
+    return relate_mailbox(mailbox, lintel::am::unlink(), pid);
 }
 
 lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* pid) {
-    if (mailbox == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
-    tell_mailbox(mailbox, lintel::am::monitor(), Term(pid->pid));
-    return LINTEL_OK;
+    return relate_mailbox(mailbox, lintel::am::monitor(), pid);
 }
 
 void lintel_mailbox_free(lintel_mailbox* mailbox) {

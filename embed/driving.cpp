@@ -24,6 +24,22 @@ Term program_arguments(Vm& vm, HeapBuilder& heap, int argc, const char* const* a
     return heap.cons(plain, heap.cons(encoding, Term::nil()));
 }
 
+lintel_result check_fresh(lintel_vm* vm, int argc, const char* const* argv) {
+    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
+    return vm->life == lintel_vm::Life::fresh ? LINTEL_OK : fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+}
+
+lintel_result check_modules(lintel_vm* vm) {
+    if (vm->bare == nullptr || !vm->vm->path.find("erlang").empty()) return LINTEL_OK;
+    return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
+}
+
+lintel_result start_threads(lintel_vm* vm, unsigned first) {
+    const int refused = vm->vm->start(first);
+    if (refused == 0) return LINTEL_OK;
+    return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
+}
+
 lintel_result boot_otp(lintel_vm* vm, int argc, const char* const* argv) {
     const std::vector<std::string> arguments(argv, argv + argc);
     std::string error;
@@ -54,13 +70,22 @@ lintel_result start_bare(lintel_vm* vm, int argc, const char* const* argv) {
         v, options, lintel::kMagicRefWords + lintel::program_words(argc, argv), [&](HeapBuilder& heap) {
             return heap.cons(serving->reference(heap), lintel::program_arguments(v, heap, argc, argv));
         });
-    const bool serves = pid.is_value() &&
-                        v.wait_outside([&] { return serving->state() != lintel::HostCall::State::running; }, -1) &&
+    const bool serves = pid.is_value() && v.wait_outside([&] { return serving->has_ended(); }, -1) &&
                         serving->state() == lintel::HostCall::State::returned;
     serving->release_reference();
     if (serves) return LINTEL_OK;
     return fail(vm, pid.is_none() ? LINTEL_ERROR_MEMORY : LINTEL_ERROR_HALTED,
                 "the VM's own processes could not be started");
+}
+
+/// Waits until OTP has booted.
+lintel_result await_otp(lintel_vm* vm) {
+    lintel_call* call;
+    lintel_result r = lintel_call_begin(vm, "lintel_host", "booted", nullptr, 0, nullptr, &call);
+    if (r != LINTEL_OK) return r;
+    r = lintel_call_wait(call, LINTEL_FOREVER);
+    lintel_call_free(call);
+    return r == LINTEL_OK ? r : fail(vm, r, "the VM has halted before it had booted");
 }
 
 }  // namespace
@@ -69,17 +94,15 @@ extern "C" {
 
 lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kRanAlready);
-    if (vm->bare != nullptr && vm->vm->path.find("erlang").empty())
-        return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
-    vm->ran = vm->started = true;
+    if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
+    if (const lintel_result r = lintel::check_modules(vm); r != LINTEL_OK) return r;
+    if (!vm->vm->load_host_module()) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
+    vm->life = lintel_vm::Life::started;
     if (vm->otp != nullptr) {
         if (const lintel_result r = lintel::boot_otp(vm, argc, argv); r != LINTEL_OK) return r;
     }
-    if (const int refused = vm->vm->start(); refused != 0)
-        return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
-    return vm->bare != nullptr ? start_bare(vm, argc, argv) : LINTEL_OK;
+    if (const lintel_result r = lintel::start_threads(vm, 0); r != LINTEL_OK) return r;
+    return vm->bare != nullptr ? start_bare(vm, argc, argv) : await_otp(vm);
 }
 
 lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report) {
@@ -87,21 +110,13 @@ lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, linte
     lintel::Vm& v = *vm->vm;
     if (v.config.schedulers != 0) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has threads of its own");
     if (vm->is_inside()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not from within the VM");
-    constexpr int64_t kBetweenLooks = 16000;  // reductions
-    const int64_t begun = time < 0 ? 0 : v.raw_monotonic_ns();
-    int64_t spent = 0;
-    lintel::Vm::PollResult r;
-    do {
-        const int64_t left = reductions - spent;
-        r = v.poll(time < 0 ? left : std::min(left, kBetweenLooks));
-        spent += r.reductions;
-    } while (!r.halted && !r.idle && spent < reductions && (time < 0 || v.raw_monotonic_ns() - begun < time));
+    const lintel::Vm::PollResult r = v.poll(reductions, lintel::vm_time(time));
     if (report != nullptr) {
         report->halted = r.halted;
         report->status = v.exit_code();
         report->idle = r.idle;
-        report->next_timer = r.next_timer_ns;
-        report->reductions = spent;
+        report->next_timer = r.next_timer_ns < 0 ? LINTEL_FOREVER : r.next_timer_ns;
+        report->reductions = r.reductions;
     }
     return LINTEL_OK;
 }
@@ -114,7 +129,7 @@ lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     if (vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
-    v.wait_outside([] { return false; }, time);
+    v.wait_outside([] { return false; }, lintel::vm_time(time));
     if (!v.is_halted()) return LINTEL_ERROR_TIMEOUT;
     if (status != nullptr) *status = v.exit_code();
     return LINTEL_OK;

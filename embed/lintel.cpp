@@ -89,9 +89,7 @@ void abandon_natives(lintel_vm& vm, int status) {
 /// The processes there are to begin with have been made: runs them until somebody halts.
 lintel_result run_to_end(lintel_vm* vm, int* status) {
     lintel::Vm& v = *vm->vm;
-    if (const int refused = v.start(1); refused != 0) {
-        return fail(vm, LINTEL_ERROR_SYSTEM, std::string("no thread can be made: ") + std::strerror(refused));
-    }
+    if (const lintel_result r = lintel::start_threads(vm, 1); r != LINTEL_OK) return r;
     const int code = v.run_until_halt();
     abandon_natives(*vm, code);
     v.stop();
@@ -208,7 +206,7 @@ lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (directory == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no directory given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    if (vm->life != lintel_vm::Life::fresh) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     vm->vm->path.add_first(directory);
     return LINTEL_OK;
 }
@@ -218,7 +216,7 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
-    if (vm->ran && !vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    if (vm->life == lintel_vm::Life::ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     auto result = vm->vm->load({static_cast<const uint8_t*>(bytes), count}, file == nullptr ? "(memory)" : file);
     if (!result) return load_failure(vm, result.error());
     if (module != nullptr) {
@@ -241,7 +239,7 @@ lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (module == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no module given");
-    if (vm->ran && !vm->started) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
+    if (vm->life == lintel_vm::Life::ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
     const Term name = vm->vm->atoms.intern(module);
     if (name.is_none()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module name");
     std::string refused;
@@ -257,12 +255,10 @@ lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
 lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc, const char* const* argv,
                          int* status) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
+    if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
+    if (const lintel_result r = lintel::check_modules(vm); r != LINTEL_OK) return r;
     BareVm& v = *vm->bare;
-    if (v.path.find("erlang").empty()) {
-        return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
-    }
     const Term m = v.atoms.find(module);
     const auto exports = [&](Term name, uint32_t arity) {
         const lintel::LoadedModule* loaded = v.code.current(m);
@@ -300,7 +296,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
     options.module = lintel::am::lintel_boot();
     options.function = lintel::am::start();
     options.is_vital = true;
-    vm->ran = true;
+    vm->life = lintel_vm::Life::ran;
     const bool made = lintel::spawn_with(v, options, lintel::program_words(argc, argv), [&](lintel::HeapBuilder& heap) {
                           const Term rest = lintel::program_arguments(v, heap, argc, argv);
                           return heap.cons(m, heap.cons(f, heap.cons(Term::small(with_arguments ? 1 : 0), rest)));
@@ -311,10 +307,9 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
 
 lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status) {
     if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    if (argc < 0 || (argc > 0 && argv == nullptr)) return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments given");
     if (vm->otp == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
-    if (vm->ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
-    vm->ran = true;
+    if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
+    vm->life = lintel_vm::Life::ran;
     const lintel_result result = lintel::boot_otp(vm, argc, argv);
     return result == LINTEL_OK ? run_to_end(vm, status) : result;
 }

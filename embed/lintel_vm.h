@@ -1,6 +1,7 @@
 #pragma once
 /// What the files of the C API share: the VM that a host has, and how it makes processes.
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,8 +20,8 @@ struct lintel_vm {
     lintel::OtpVm* otp = nullptr;
     std::string otp_root;
     std::string name;
-    bool ran = false;      ///< lintel_start, lintel_run or lintel_boot has been called
-    bool started = false;  ///< the first of them
+    /// lintel_run or lintel_boot has been called (ran), or lintel_start (started). Once, one of them.
+    enum class Life : uint8_t { fresh, ran, started } life = Life::fresh;
     void (*abandon)(void* context, int status) = nullptr;
     void* context = nullptr;
 
@@ -48,6 +49,9 @@ inline lintel_result fail(lintel_vm* vm, lintel_result result, std::string text)
     return result;
 }
 
+/// A time of the C API as Vm has it: -1 for LINTEL_FOREVER.
+inline int64_t vm_time(int64_t time) { return time == LINTEL_FOREVER ? -1 : std::max<int64_t>(time, 0); }
+
 /// Makes a process whose arguments, a list of `words` (as few as possible), build(HeapBuilder&) makes. The non-value: there is no memory or no place for it.
 /// Any thread.
 template <typename F>
@@ -66,6 +70,12 @@ Term spawn_with(Vm& vm, SpawnOptions& options, size_t words, F build) {
     return pid;
 }
 
+/// LINTEL_OK: these are arguments of a command, and the VM is fresh.
+lintel_result check_fresh(lintel_vm* vm, int argc, const char* const* argv);
+/// LINTEL_OK: the bare VM has an OTP to take modules from.
+lintel_result check_modules(lintel_vm* vm);
+/// Vm::start.
+lintel_result start_threads(lintel_vm* vm, unsigned first);
 /// Makes the processes that OTP begins with.
 lintel_result boot_otp(lintel_vm* vm, int argc, const char* const* argv);
 

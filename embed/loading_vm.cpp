@@ -9,7 +9,8 @@
 
 namespace lintel {
 
-LoadingVm::LoadingVm(const VmConfig& vm_config, Interpreter& interpreter, bool bare) : Vm(vm_config, interpreter) {
+LoadingVm::LoadingVm(const VmConfig& vm_config, Interpreter& interpreter, bool bare)
+    : Vm(vm_config, interpreter), lists_own_(!bare) {
     create_stdlib_state(*this);
     code.set_bif_table(kBifs, bare ? 0 : kBare);
     add_path_bifs();
@@ -37,6 +38,20 @@ Result<Term, LoadError> LoadingVm::load(std::span<const uint8_t> bytes, const st
     return name;
 }
 
+Result<Term, LoadError> LoadingVm::load_own(std::span<const uint8_t> bytes, const std::string& name) {
+    auto loaded = load(bytes, name);
+    if (loaded.ok() && lists_own_) {
+        const std::lock_guard lock(own_mutex_);
+        own_modules_.push_back(loaded.value());
+    }
+    return loaded;
+}
+
+std::vector<Term> LoadingVm::own_modules() const {
+    const std::lock_guard lock(own_mutex_);
+    return own_modules_;
+}
+
 bool LoadingVm::use_release() {
     // erts 13 is OTP 25's, and so on; one number of both is counted up with each release.
     constexpr int kFirst = 25, kLast = 29, kFirstErts = 13;
@@ -47,14 +62,18 @@ bool LoadingVm::use_release() {
     return true;
 }
 
-bool LoadingVm::load_embedded(std::string_view only) {
+bool LoadingVm::load_embedded(bool (*is_wanted)(std::string_view name)) {
     for (const EmbeddedModule& m : embedded_modules()) {
-        if (!only.empty() && only != m.name) continue;
-        const auto loaded = load(m.bytes, m.name);
+        if (!is_wanted(m.name)) continue;
+        const auto loaded = load_own(m.bytes, m.name);
         LINTEL_CHECK(loaded.ok() || loaded.error().kind == LoadError::Kind::no_memory);
         if (!loaded.ok()) return false;
     }
     return true;
+}
+
+bool LoadingVm::load_host_module() {
+    return code.current(am::lintel_host()) != nullptr || load_embedded(is_host_module);
 }
 
 Term LoadingVm::argument_list(ExecState& p, unsigned arity) {

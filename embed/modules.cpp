@@ -49,7 +49,8 @@ lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void
     if (const Term known = v.atoms.find(name); known.is_value() && v.code.current(known) != nullptr)
         return fail(vm, LINTEL_ERROR_ARGUMENT, name + ": there is such a module");
     const lintel::MemoryScope scope(v.memory);
-    auto loaded = vm->vm->load(lintel::make_stub_module(name, stubs), name);
+    if (!vm->vm->load_host_module()) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
+    auto loaded = vm->vm->load_own(lintel::make_stub_module(name, stubs), name);
     if (!loaded) return fail(vm, LINTEL_ERROR_ARGUMENT, loaded.error().text());
     const lintel::ForeignReader reader(v.epochs);
     const std::string wrong = lintel::bind_host_module(v, *v.code.current(loaded.value()), *entry, priv_data);

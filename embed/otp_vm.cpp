@@ -7,7 +7,7 @@ namespace lintel {
 
 OtpVm::OtpVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(vm_config, interpreter, false) {
     undefined_function = on_undefined_function;
-    loaded_all = loaded_all && load_embedded("lintel_retry");
+    loaded_all = loaded_all && load_embedded([](std::string_view name) { return name == "lintel_retry"; });
 }
 
 OtpVm::Boot OtpVm::boot(const std::string& root, std::span<const std::string> arguments, std::string* error) {

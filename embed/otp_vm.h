@@ -16,8 +16,6 @@ public:
     enum class Boot : uint8_t { done, no_otp, bad_file, no_memory };
     Boot boot(const std::string& root, std::span<const std::string> arguments, std::string* error);
 
-    Term own_module() const override { return am::lintel_retry(); }
-
 private:
     static const ExportEntry* on_undefined_function(ExecState& p, const ExportEntry& entry);
     /// Starts Module:start(Arguments…), a system process. The non-value: no memory.

@@ -12,7 +12,7 @@ namespace {
 Term pre_loaded(ExecState& p, const Term*) {
     ListMaker list(p);
     auto& vm = static_cast<LoadingVm&>(as_process(p).machine());
-    if (vm.own_module().is_value()) list.add(vm.own_module());
+    for (const Term module : vm.own_modules()) list.add(module);
     for (const std::string& name : vm.path.preloaded_modules()) {
         const Term atom = p.vm->atoms.intern(name);
         if (atom.is_none()) return p.system_limit();

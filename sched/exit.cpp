@@ -86,9 +86,10 @@ void send_all_down(Vm& vm, WordMap<Watcher>& watchers, Term item, Term reason) {
     for (const Entry& e : all) send_down(vm, e.number, *e.watcher, item, reason);
 }
 
-void send_exit(Vm& vm, Term to, Term from, Term reason) {
+bool send_exit(Vm& vm, Term to, Term from, Term reason) {
     const MemoryReserve reserve;
-    if (ControlSignal* s = make_exit(vm, SignalKind::exit, from, reason, nullptr)) vm.deliver(to, s);
+    ControlSignal* const s = make_exit(vm, SignalKind::exit, from, reason, nullptr);
+    return s != nullptr && vm.deliver(to, s);
 }
 
 namespace {

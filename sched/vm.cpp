@@ -107,7 +107,21 @@ void Vm::sleep_between_polls(int64_t ns) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-Vm::PollResult Vm::poll(int64_t reductions) {
+Vm::PollResult Vm::poll(int64_t reductions, int64_t ns) {
+    if (ns < 0) return poll_once(reductions);
+    const int64_t begun = raw_monotonic_ns();
+    int64_t spent = 0;
+    for (;;) {
+        PollResult result = poll_once(std::min(reductions - spent, kPollReductions));
+        spent += result.reductions;
+        if (result.halted || result.idle || spent >= reductions || raw_monotonic_ns() - begun >= ns) {
+            result.reductions = spent;
+            return result;
+        }
+    }
+}
+
+Vm::PollResult Vm::poll_once(int64_t reductions) {
     LINTEL_CHECK(config.schedulers == 0);
     const MemoryScope scope(memory);
     const VmThreadScope thread(*this, ThreadKind::scheduler);

@@ -190,10 +190,8 @@ public:
         int64_t next_timer_ns = -1;  ///< until the next timer is due; -1: none
         int64_t reductions = 0;      ///< spent
     };
-    /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` are spent. One thread at a time.
-    PollResult poll(int64_t reductions);
-    /// config.schedulers == 0: sleeps until poll is due, or for so long (-1: for ever). The thread that polls.
-    void sleep_between_polls(int64_t ns);
+    /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` or `ns` (-1: any time) are spent. One thread at a time.
+    PollResult poll(int64_t reductions, int64_t ns = -1);
     /// config.schedulers == 0: a descriptor that is readable when poll is due, but for timers; -1: the system has none.
     int poll_descriptor() { return events.descriptor(); }
     /// Waits until `is_there()`, on a thread that is not the VM's: false if the VM has halted, or `ns` (-1: any time) are over, before that. With
@@ -367,7 +365,10 @@ private:
     void rouse(Scheduler& s);
     RegisterResult register_port(Term name, Term id);
     /// Reductions between two looks at the clock while the host's thread polls.
-    static constexpr int64_t kPollReductions = 16000;
+    static constexpr int64_t kPollReductions = 16000;  // between two looks at the clock
+    PollResult poll_once(int64_t reductions);
+    /// config.schedulers == 0: sleeps until poll is due, or for so long (-1: for ever). The thread that polls.
+    void sleep_between_polls(int64_t ns);
     static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
     void poll_is_due();
 

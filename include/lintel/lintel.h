@@ -169,13 +169,14 @@ LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
  *
  * Instead of lintel_run or lintel_boot: the VM is started, and then the host calls Erlang functions, sends and receives messages. What is said to be for
  * any thread is so from the return of lintel_start on until lintel_vm_destroy is called. Calls and mailboxes are freed before that. Functions that wait
- * drive the VM meanwhile if the host does (one thread at a time), and are not for functions of the host that Erlang code calls. Times are nanoseconds. */
+ * drive the VM meanwhile if the host does (one thread at a time), and are not for functions of the host that Erlang code calls. Times are nanoseconds; one that is
+ * less than 0 is over, as 0 is. */
 
 /* A time that never ends. */
-#define LINTEL_FOREVER ((int64_t)-1)
+#define LINTEL_FOREVER INT64_MAX
 
-/* Starts the VM; once. Bare profile: `argv` is what init:get_plain_arguments/0 gives; when it returns, input and output work. OTP profile: `argv` as
- * for lintel_boot; returns at once, and the VM boots meanwhile. */
+/* Starts the VM; once. When it returns, input and output work, and so does OTP's kernel if the profile has one. Bare profile: `argv` is what
+ * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status. */
 LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
 
 typedef struct lintel_poll_report {
@@ -301,7 +302,14 @@ LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
 
 /* ---- functions of the host */
 
-/* Makes a module of native functions that are part of the host: `entry` is what nif_init of a library gives (ERL_NIF_INIT makes it), and must stay.
+/* Initialises an ErlNifEntry: the module `name` (a string) with the functions of an array of ErlNifFunc. */
+#define LINTEL_MODULE(name, functions)                                                                                \
+    {                                                                                                                 \
+        ERL_NIF_MAJOR_VERSION, ERL_NIF_MINOR_VERSION, name, sizeof(functions) / sizeof *(functions), functions, NULL, \
+            NULL, NULL, NULL, ERL_NIF_VM_VARIANT, 1, sizeof(ErlNifResourceTypeInit), ERL_NIF_MIN_ERTS_VERSION         \
+    }
+
+/* Makes a module of native functions that are part of the host: `entry` (LINTEL_MODULE, or what nif_init of a library gives) must stay.
  * Its `load` is called with the atom `undefined`; `priv_data` is what enif_priv_data gives before it says otherwise. No right is needed.
  * LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
 LINTEL_API lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data);

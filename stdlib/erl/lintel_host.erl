@@ -1,6 +1,6 @@
 %% What runs in Erlang for a host program: docs/design/embedding.md. The first arguments are references to objects of the host's.
 -module(lintel_host).
--export([call/4, mailbox/1, await/1]).
+-export([call/4, mailbox/1, await/1, booted/0]).
 
 call(Call, Module, Function, Arguments) ->
     try erlang:apply(Module, Function, Arguments) of
@@ -26,6 +26,19 @@ receive_all(Mailbox) ->
         Message -> lintel_host:put(Mailbox, Message)
     end,
     receive_all(Mailbox).
+
+%% Returns when OTP has booted, of which this process may be the first to run.
+booted() ->
+    case erlang:whereis(init) of
+        undefined ->
+            erlang:yield(),
+            booted();
+        _ ->
+            case init:notify_when_started(erlang:self()) of
+                started -> ok;
+                ok -> receive {init, started} -> ok end
+            end
+    end.
 
 await(Promise) ->
     receive

@@ -63,11 +63,12 @@ public:
     HostCall(Vm& of, std::function<void()> told)
         : HostEvent(&kMagicType, of, std::move(told)), env_(&of, nullptr, NifEnv::Kind::independent) {}
 
-    Term pid = Term::none();  ///< of its process
+    Term pid;  ///< of its process
     State state() const {
         const std::lock_guard lock(mutex_);
         return state_;
     }
+    bool has_ended() const { return state() != State::running; }
     /// When it has ended: the value, or {Class, Reason, Stacktrace}; good as long as the call.
     Term result() const { return result_; }
 
@@ -102,7 +103,7 @@ public:
 
     HostMailbox(Vm& of, std::function<void()> told) : HostEvent(&kMagicType, of, std::move(told)) {}
 
-    Term pid = Term::none();  ///< of the process that receives for it
+    Term pid;  ///< of the process that receives for it
 
     /// Takes a copy of the message.
     void put(Term message);

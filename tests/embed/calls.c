@@ -1,4 +1,4 @@
-/* A VM that the host talks to: calls, messages, mailboxes, functions of the host, with threads of the VM and without. */
+/* A VM that the host talks to: calls, messages, mailboxes, functions of the host, with threads of the VM and without, in either profile. */
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
@@ -41,23 +41,12 @@ static ERL_NIF_TERM host_slow(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[
 }
 static ErlNifFunc functions[] = {
     {"add", 2, host_add, 0}, {"later", 0, host_later, 0}, {"slow", 1, host_slow, ERL_NIF_DIRTY_JOB_CPU_BOUND}};
-static ErlNifEntry entry = {ERL_NIF_MAJOR_VERSION,
-                            ERL_NIF_MINOR_VERSION,
-                            "host",
-                            3,
-                            functions,
-                            NULL,
-                            NULL,
-                            NULL,
-                            NULL,
-                            ERL_NIF_VM_VARIANT,
-                            1,
-                            sizeof(ErlNifResourceTypeInit),
-                            ERL_NIF_MIN_ERTS_VERSION};
+static ErlNifEntry entry = LINTEL_MODULE("host", functions);
 
 /* ---- */
 
-static lintel_vm* start(Host* host, const char* folder, lintel_driving driving, void (*wake)(void*)) {
+static lintel_vm* start(Host* host, const char* folder, lintel_profile profile, lintel_driving driving,
+                        void (*wake)(void*)) {
     lintel_config config;
     lintel_vm* vm = NULL;
     memset(host, 0, sizeof *host);
@@ -68,9 +57,21 @@ static lintel_vm* start(Host* host, const char* folder, lintel_driving driving, 
     config.context = host;
     config.driving = driving;
     config.wake = wake;
-    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
-    CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
-    CHECK(lintel_start(vm, 0, NULL) == LINTEL_OK);
+    config.profile = profile;
+    if (profile == LINTEL_PROFILE_OTP) {
+        const char* argv[] = {"-root", NULL, "-bindir", NULL,          "-progname", "lintel",   "--",  "-home",
+                              "/",     "--", "-boot",   "start_clean", "-noshell",  "-noinput", "-pa", folder};
+        argv[1] = argv[3] = config.otp_root = "/usr/lib/erlang";
+        config.rights = LINTEL_RIGHT_FILES;
+        CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+        CHECK(lintel_start(vm, sizeof argv / sizeof *argv, argv) == LINTEL_OK);
+        CHECK(lintel_boot(vm, 0, NULL, NULL) == LINTEL_ERROR_ARGUMENT);
+    } else {
+        CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+        CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
+        CHECK(lintel_start(vm, 0, NULL) == LINTEL_OK);
+        CHECK(lintel_run(vm, "called", "fail", 0, NULL, NULL) == LINTEL_ERROR_ARGUMENT);
+    }
     CHECK(lintel_start(vm, 0, NULL) == LINTEL_ERROR_ARGUMENT);
     return vm;
 }
@@ -274,6 +275,7 @@ static void own_loop(lintel_vm* vm) {
         CHECK(!report.idle && !report.halted && report.reductions >= 20000 && report.reductions < 30000);
     }
     CHECK(lintel_poll(vm, INT64_MAX, 2000000, &report) == LINTEL_OK && !report.idle);
+    CHECK(lintel_poll(vm, INT64_MAX, -1, &report) == LINTEL_OK && !report.idle); /* the time was over before */
     {
         ErlNifEnv* env = lintel_env_create(vm);
         ERL_NIF_TERM result;
@@ -290,7 +292,8 @@ static void own_loop(lintel_vm* vm) {
         if (dones != 0) break;
         fd.fd = descriptor;
         fd.events = POLLIN;
-        if (poll(&fd, 1, report.next_timer < 0 ? -1 : (int)(report.next_timer / 1000000) + 1) == 0) ++timers;
+        if (poll(&fd, 1, report.next_timer == LINTEL_FOREVER ? -1 : (int)(report.next_timer / 1000000) + 1) == 0)
+            ++timers;
     }
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(wakes >= 1 && timers >= 1);
@@ -301,9 +304,9 @@ int main(int argc, char** argv) {
     int round, status = -1;
     lintel_vm* vm;
     CHECK(argc == 2);
-    for (round = 0; round < 2; ++round) {
-        const lintel_driving driving = round == 0 ? LINTEL_DRIVING_THREADS : LINTEL_DRIVING_HOST;
-        vm = start(&host, argv[1], driving, wake);
+    for (round = 0; round < 4; ++round) {
+        const lintel_driving driving = round % 2 == 0 ? LINTEL_DRIVING_THREADS : LINTEL_DRIVING_HOST;
+        vm = start(&host, argv[1], round < 2 ? LINTEL_PROFILE_BARE : LINTEL_PROFILE_OTP, driving, wake);
         calls(vm);
         messages(vm);
         host_functions(vm);
