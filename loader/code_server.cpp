@@ -367,6 +367,11 @@ bool CodeServer::make_old(Term module) {
     return true;
 }
 
+bool CodeServer::has_known(Term module) {
+    std::unique_lock lock(mutex_);
+    return modules_.find(module) != modules_.end();
+}
+
 bool CodeServer::purge_old(Term module) {
     std::unique_lock lock(mutex_);
     const auto found = modules_.find(module);

@@ -241,6 +241,8 @@ public:
     /// Current and old version, or nullptr. Any thread.
     LoadedModule* current(Term module);
     LoadedModule* old(Term module);
+    /// Whether there has ever been code of that module. Any thread.
+    bool has_known(Term module);
     /// Names of the modules that have current or old code, in no particular order.
     std::vector<Term> loaded_modules();
     /// BIFs by name; for erlang:is_builtin/3 and `lintel check`.

@@ -161,13 +161,14 @@ Term check_old_code_1(ExecState& p, Args a) {
     return boolean(p.vm->code.old(a[0]) != nullptr);
 }
 
-/// erlang:delete_module/1: current code becomes old. undefined if there is no code at all. Fails: badarg if there is old
-/// code already.
+/// erlang:delete_module/1: current code, if there is any, becomes old; true. undefined if there has never been code of it. Fails: badarg if
+/// there is old code already.
 Term delete_module_1(ExecState& p, Args a) {
     if (!a[0].is_atom()) return p.badarg();
     CodeServer& code = p.vm->code;
     if (code.make_old(a[0])) return am::true_();
-    return code.old(a[0]) != nullptr ? p.badarg() : am::undefined();
+    if (code.old(a[0]) != nullptr) return p.badarg();
+    return code.has_known(a[0]) ? am::true_() : am::undefined();
 }
 
 /// erlang:get_module_info/1: module, exports, attributes, compile, md5. Fails: badarg if there is no current code.

@@ -73,4 +73,6 @@ on_load(B) ->
     Show(fun() -> erlang:purge_module(b) end),
     Show(fun() -> erlang:delete_module(b) end),
     Show(fun() -> {erlang:module_loaded(b), erlang:check_old_code(b)} end),
-    Show(fun() -> erlang:purge_module(b) end).
+    Show(fun() -> erlang:purge_module(b) end),
+    %% There is no code any more, but there has been
+    Show(fun() -> {erlang:delete_module(b), erlang:delete_module(b), erlang:check_old_code(b)} end).
