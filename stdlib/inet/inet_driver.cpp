@@ -41,7 +41,7 @@ void InetDriver::take_socket(int fd, int family) {
 
 /// A descriptor, or -1 with errno set.
 int InetDriver::make_socket(int family, int type, int protocol) {
-    const NetworkNamespace there(network_namespace_);
+    const NetworkNamespace there(network_namespace_.value_or(""));
     if (there.error() != 0) {
         errno = there.error();
         return -1;
@@ -280,7 +280,7 @@ bool InetDriver::common_operation(Port& port, Term from, Operation operation, By
             } else if (operation == Operation::set_interface) {
                 set_interface(fd_, in, reply);
             } else {
-                get_interface_addresses(network_namespace_, reply);
+                get_interface_addresses(network_namespace_.value_or(""), reply);
             }
             return true;
         default: reply.bad_port(); return true;
@@ -443,7 +443,7 @@ void InetDriver::status(Port& port, Reply& reply) {
         case Phase::connected: bits |= Status::kOpen | Status::kConnected; break;
         case Phase::listening: bits |= Status::kOpen | Status::kListening; break;
     }
-    reply.ok().u32(bits | more_status());
+    reply.ok().u32(bits | more_status(port));
 }
 
 bool InetDriver::statistics(ByteReader in, Reply& reply) {

@@ -87,7 +87,7 @@ protected:
     virtual bool activated_when_closed(Port&) { return false; }
     virtual Term passive_tag() const = 0;
     /// Bits of Status that only the driver knows.
-    virtual unsigned more_status() const { return 0; }
+    virtual unsigned more_status(Port&) { return 0; }
 
     // ---- the socket
     bool is_open() const { return phase != Phase::closed; }
@@ -184,7 +184,7 @@ private:
     int given_fd_ = -1;  ///< what fd_ is a copy of, if somebody else opened it
     uint16_t next_request_ = 0;
     std::optional<SocketAddress> fake_peer_, fake_name_;
-    std::string network_namespace_;
+    std::optional<std::string> network_namespace_;  ///< "": that of the program
     int32_t debug_ = 0;
     std::vector<Term> empty_queue_subscribers_;
 };

@@ -294,9 +294,9 @@ bool InetDriver::get_own_option(Option option, ByteWriter& out) {
         case Option::low_queue_watermark: put(settings.low_queue_watermark); break;
         case Option::debug: put(debug_); break;
         case Option::network_namespace:
-            if (network_namespace_.empty()) break;
-            put(static_cast<int64_t>(network_namespace_.size()));
-            out.bytes(network_namespace_);
+            if (!network_namespace_) break;
+            put(static_cast<int64_t>(network_namespace_->size()));
+            out.bytes(*network_namespace_);
             break;
         // Of one kind of socket only; else nothing is said.
         case Option::high_watermark:

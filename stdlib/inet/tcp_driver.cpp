@@ -38,7 +38,8 @@ bool TcpDriver::own_operation(Port& port, Term from, Operation operation, ByteRe
     }
 }
 
-unsigned TcpDriver::more_status() const {
+unsigned TcpDriver::more_status(Port& port) {
+    forget_dead_acceptors(port);
     if (acceptors_.empty()) return 0;
     return Status::kAccepting | (acceptors_.size() > 1 ? Status::kSeveralAcceptors : 0);
 }

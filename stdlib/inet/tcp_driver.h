@@ -33,7 +33,7 @@ protected:
     void options_changed(Port& port, Active active_before, Packet packet_before) override;
     bool activated_when_closed(Port& port) override;
     Term passive_tag() const override { return am::tcp_passive(); }
-    unsigned more_status() const override;
+    unsigned more_status(Port& port) override;
 
 private:
     // ---- stdlib/inet/tcp_driver.cpp: making and ending connections

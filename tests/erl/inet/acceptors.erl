@@ -27,6 +27,7 @@ main() ->
     timer:sleep(50),
     {Dead, Alive} = lists:split(3, Waiting),
     [begin R = monitor(process, P), exit(P, kill), receive {'DOWN', R, _, _, _} -> ok end end || P <- Dead],
+    states(),
     More = [begin {ok, C} = gen_tcp:connect({127,0,0,1}, Port, [binary, {active, false}]), C end || _ <- Alive],
     io:format("~p~n", [lists:sort([receive {got, P, {ok, S}} -> {lists:member(P, Alive), is_port(S)} after 2000 -> nothing end || _ <- Alive])]),
     [P ! stop || P <- Alive],
@@ -49,6 +50,14 @@ main() ->
     descriptors(),
     many(),
     storm().
+
+%% A listener accepts as long as somebody who waits is alive.
+states() ->
+    {ok, L} = gen_tcp:listen(0, []),
+    State = fun() -> timer:sleep(50), io:format("~p~n", [prim_inet:getstatus(L)]) end,
+    Waiting = [begin P = spawn(fun() -> gen_tcp:accept(L) end), State(), P end || _ <- [1, 2]],
+    [begin exit(P, kill), State() end || P <- Waiting],
+    gen_tcp:close(L).
 
 descriptors() ->
     {ok, A} = gen_udp:open(0, [binary, {active, false}, {ip, {127,0,0,1}}]),

@@ -20,6 +20,7 @@ main() ->
               {nodelay, true}, {nopush, true}, {nopush, false}, {packet, 4}, {packet, 3}, {packet, 0}, {packet_size, 77}, {priority, 3}, {tos, 16}, {priority, 5}, {priority, 99},
               {read_packets, 9}, {read_packets, 0}, {send_timeout, 100}, {send_timeout, infinity}, {send_timeout_close, true}, {show_econnreset, true}, {ttl, 7}, {ttl, 1000},
               {recvtos, true}, {recvttl, true}, {multicast_ttl, 3}, {multicast_loop, false}, {active, foo}, {mode, 1}, {reuseaddr, 5}, {broadcast, true}]],
+    [io:format("~p ~p~n", [N, [set(X, {netns, N}) || X <- [C, U]]]) || N <- ["", "/proc/self/ns/net", "/no/such", ""]],
     io:format("~p~n", [[inet:setopts(C, O) || O <- [[binary], [list], [foo], [{raw, 6, 1, <<1:32/native>>}], [{raw, 6, 1, <<>>}], [{raw, x, 1, <<>>}], []]]]),
     io:format("~p~n", [[inet:getopts(C, O) || O <- [[{raw, 6, 1, 4}], [{raw, 6, 1, <<0:32>>}], [{raw, 6, 9999, 4}], [{raw, 6, 1}], [], [nodelay, {raw, 6, 1, 4}, mode]]]]),
     %% recbuf and sndbuf are what the system makes of them; a larger recbuf makes buffer larger, too
