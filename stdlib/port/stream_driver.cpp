@@ -170,7 +170,8 @@ void StreamDriver::program_exited(Port& port, int64_t status, int signal) {
 /// end of the input was to be told instead.
 void StreamDriver::maybe_done(Port& port) {
     const bool waits_for_program = has_program && options.exit_status;
-    if (!input_ended_ || (waits_for_program && status_ < 0)) return;
+    if (has_told_end_ || !input_ended_ || (waits_for_program && status_ < 0)) return;
+    has_told_end_ = true;
     if (waits_for_program) {
         port.tell_owner(tuple_words(2),
                         [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(status_)); });
@@ -186,18 +187,29 @@ void StreamDriver::maybe_done(Port& port) {
 
 // ---- descriptors given
 
+namespace {
+
+/// What stands for a descriptor that is not open: whoever writes to it is told EBADF.
+int open_unwritable() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+/// A duplicate, which can be closed; the flags of the original are the same ones. -1 with *error 0: the original is not open.
+int duplicate(int given, int* flags, int* error) {
+    *error = 0;
+    *flags = fcntl(given, F_GETFL);
+    const int fd = *flags < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0 && errno != EBADF) *error = errno;
+    return fd;
+}
+
+}  // namespace
+
+// As in OTP there are ports on descriptors that are not open: nothing ever comes from one, and the first write ends the port.
 int FdDriver::start(Port& port) {
-    // Duplicates, which can be closed; the flags of the originals are the same ones.
-    const auto take = [](int given, bool wanted, int* flags, int* fd) {
-        *fd = -1;
-        if (!wanted) return 0;
-        *flags = fcntl(given, F_GETFL);
-        *fd = *flags < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 3);
-        return *fd < 0 ? errno : 0;
-    };
-    int in, out;
-    if (const int error = take(given_in_, options.in, &flags_in_, &in); error != 0) return error;
-    if (const int error = take(given_out_, options.out, &flags_out_, &out); error != 0) {
+    int error = 0, in = -1, out = -1;
+    if (options.in) in = duplicate(given_in_, &flags_in_, &error);
+    if (error == 0 && options.out) out = duplicate(given_out_, &flags_out_, &error);
+    if (error == 0 && options.out && out < 0 && (out = open_unwritable()) < 0) error = errno;
+    if (error != 0) {
         if (in >= 0) ::close(in);
         return error;
     }

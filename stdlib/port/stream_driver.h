@@ -53,6 +53,7 @@ private:
     std::string partial_;  ///< of a packet
     std::optional<LineBuffer> lines_;
     bool input_ended_ = false;
+    bool has_told_end_ = false;
     int status_ = -1;  ///< of the program, when it has ended
 };
 
