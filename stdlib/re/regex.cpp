@@ -107,11 +107,15 @@ pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& option
         return nullptr;
     }
     std::string text(pattern);
-    // Characters taken out of the original, and where; in ascending order of compilation, not of place.
-    std::vector<size_t> dropped;
+    // Where a character was taken out of the original, or put in; one after the other, not in the order of their places.
+    struct Edit {
+        size_t place;
+        bool is_put_in;
+    };
+    std::vector<Edit> edits;
     if (const size_t verb = text.find("(*UTF8)"); verb != std::string::npos && text.starts_with("(*")) {
         text.erase(verb + 5, 1);
-        dropped.push_back(verb + 5);
+        edits.push_back({verb + 5, false});
     }
     for (;;) {
         int code;
@@ -122,11 +126,23 @@ pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& option
         if (code == PCRE2_ERROR_UNKNOWN_ESCAPE && offset >= 1 && offset < text.size() && text[offset - 1] == '\\' &&
             is_letter(text[offset]) && !pcre8_knows_escape(text[offset])) {
             text.erase(offset - 1, 1);
-            dropped.push_back(offset - 1);
+            edits.push_back({offset - 1, false});
+            continue;
+        }
+        // To PCRE 8 a hyphen behind \d and the like, or behind a POSIX class, is a character.
+        if (code == PCRE2_ERROR_CLASS_INVALID_RANGE && offset >= 1 && offset < text.size() && text[offset] == '-') {
+            text.insert(offset, 1, '\\');
+            edits.push_back({offset, true});
             continue;
         }
         *error = pcre8_error(code, text, offset);
-        for (size_t i = dropped.size(); i-- > 0;) error->offset += dropped[i] <= error->offset;
+        for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
+            if (!edit->is_put_in) {
+                error->offset += edit->place <= error->offset;
+            } else if (edit->place < error->offset) {
+                --error->offset;
+            }
+        }
         return nullptr;
     }
 }
