@@ -55,7 +55,13 @@ void Vm::log_event(Process& p, Term level, std::string_view format, std::initial
 }
 
 void default_error_report(Process& p, Term reason) {
-    p.machine().log_event(p, am::error(), "Error in process ~p with exit value:~n~p~n", {p.self, reason});
+    Vm& vm = p.machine();
+    if (vm.distribution.is_alive()) {
+        vm.log_event(p, am::error(), "Error in process ~p on node ~p with exit value:~n~p~n",
+                     {p.self, vm.node_name(), reason});
+    } else {
+        vm.log_event(p, am::error(), "Error in process ~p with exit value:~n~p~n", {p.self, reason});
+    }
 }
 
 }  // namespace lintel
