@@ -38,7 +38,8 @@ private:
     bool unlink_ack();
     bool monitor();
     bool demonitor();
-    bool send(Term to);
+    bool send(Term to, bool is_traced);
+    TokenSignal* token_message(SignalKind kind);
     bool exit(DistOp op);
     bool monitor_exit(bool has_payload);
     bool group_leader();
@@ -163,15 +164,15 @@ bool Input::dispatch() {
         case DistOp::reg_send:
         case DistOp::reg_send_tt:
             if (arity() != (op == DistOp::reg_send ? 4 : 5)) return false;
-            return control_[1].is_pid() && control_[3].is_atom() && send(control_[3]);
+            return control_[1].is_pid() && control_[3].is_atom() && send(control_[3], op == DistOp::reg_send_tt);
         case DistOp::send:
-        case DistOp::send_sender: return arity() == 3 && control_[2].is_pid() && send(control_[2]);
+        case DistOp::send_sender: return arity() == 3 && control_[2].is_pid() && send(control_[2], false);
         case DistOp::send_tt:
-        case DistOp::send_sender_tt: return arity() == 4 && control_[2].is_pid() && send(control_[2]);
+        case DistOp::send_sender_tt: return arity() == 4 && control_[2].is_pid() && send(control_[2], true);
         case DistOp::alias_send:
         case DistOp::alias_send_tt:
             if (arity() != (op == DistOp::alias_send ? 3 : 4)) return false;
-            return control_[2].is_reference() && send(control_[2]);
+            return control_[2].is_reference() && send(control_[2], op == DistOp::alias_send_tt);
         case DistOp::exit:
         case DistOp::exit_tt:
         case DistOp::payload_exit:
@@ -302,14 +303,46 @@ bool Input::monitor_exit(bool has_payload) {
 
 // ---- messages
 
-bool Input::send(Term to) {
+/// The token that another node has sent. False: malformed.
+bool read_token(Term t, SeqToken* token) {
+    const TupleView parts = as_tuple(t, 5);
+    if (!parts || !parts[0].is_small() || !parts[2].is_small() || !parts[3].is_pid() || !parts[4].is_small())
+        return false;
+    token->flags = static_cast<uint32_t>(parts[0].to_small());
+    token->label = parts[1];
+    token->serial = parts[2].to_small();
+    token->from = parts[3];
+    token->previous = parts[4].to_small();
+    return true;
+}
+
+/// A message, with the token that is the last of the control's elements.
+TokenSignal* Input::token_message(SignalKind kind) {
+    SeqToken token;
+    if (!read_token(control_[arity() - 1], &token)) return nullptr;
+    auto* const s = with_payload<TokenSignal>(kind, token_words(token, nullptr), [&](HeapBuilder& heap, Term t) {
+        copy_token_terms(token, heap, nullptr);
+        return t;
+    });
+    if (s == nullptr) return nullptr;
+    s->has_token = true;
+    s->is_sent = true;
+    s->origin = MessageOrigin::sender;
+    s->from = c_.node;
+    s->token = token;
+    return s;
+}
+
+bool Input::send(Term to, bool is_traced) {
     if (to.is_atom()) to = vm_.names.find(to);
     if (to.is_none() || (!to.is_local_pid() && !to.is_kind(Kind::ref))) return true;  // nobody is there
     // The node is all that tracing tells of senders elsewhere.
     const auto payload = [](HeapBuilder&, Term t) { return t; };
     if (to.is_local_pid()) {
         Signal* s;
-        if (LINTEL_UNLIKELY(vm_.tracing.notes_senders())) {
+        if (LINTEL_UNLIKELY(is_traced)) {
+            s = token_message(SignalKind::message);
+        } else if (LINTEL_UNLIKELY(vm_.tracing.notes_senders())) {
             auto* const noted = with_payload<ControlSignal>(SignalKind::message, 0, payload);
             if (noted == nullptr) return false;
             noted->from = c_.node;
@@ -318,13 +351,16 @@ bool Input::send(Term to) {
             s = with_payload<Signal>(SignalKind::message, 0, payload);
         }
         if (s == nullptr) return false;
+        s->is_sent = true;
         vm_.deliver(to, s);
         return true;
     }
     const Word* words = to.boxed_words();
     if (header_size(*words) != 3 || !Term(words[3]).is_local_pid()) return true;
-    auto* const s = with_payload<ControlSignal>(SignalKind::alias_message, 0, payload);
+    ControlSignal* const s = is_traced ? token_message(SignalKind::alias_message)
+                                       : with_payload<ControlSignal>(SignalKind::alias_message, 0, payload);
     if (s == nullptr) return false;
+    s->is_sent = true;
     s->from = c_.node;
     s->a = words[1];
     vm_.deliver(Term(words[3]), s);

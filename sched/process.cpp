@@ -89,13 +89,13 @@ void Process::settle_message() {
     Signal* copy;
     if (LINTEL_UNLIKELY(s->has_token)) {
         const SeqToken& token = static_cast<TokenSignal*>(s)->token;
-        auto* with_token = make_signal<TokenSignal>(SignalKind::message, words + flat_size(token.label, &vm->literals));
+        auto* with_token = make_signal<TokenSignal>(SignalKind::message, words + token_words(token, &vm->literals));
         if (with_token == nullptr) out_of_memory(*this, words);
         with_token->token = token;
         if (with_token->fragment != nullptr) {
             HeapBuilder builder(with_token->fragment);
             with_token->term = copy_term(s->term, builder, &vm->literals);
-            with_token->token.label = copy_term(token.label, builder, &vm->literals);
+            copy_token_terms(with_token->token, builder, &vm->literals);
         } else {
             with_token->term = s->term;
         }
@@ -164,7 +164,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if (writer != nullptr) roots[n++] = {&writer->target, 1};
     const MaxHeapSize* limit = extra != nullptr && extra->max_heap.words != 0 ? &extra->max_heap : nullptr;
     if (extra != nullptr && extra->dictionary.size() != 0) roots[n++] = extra->dictionary.roots();
-    if (LINTEL_UNLIKELY(has_token(*this))) roots[n++] = {&extra->seq_trace.token.label, 1};
+    if (LINTEL_UNLIKELY(has_token(*this))) roots[n++] = {&extra->seq_trace.token.label, 2};
 
     const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     CollectionRequest request;

@@ -128,6 +128,19 @@ void free_pending_spawn(PendingSpawn& spawn) {
 
 // ---- messages
 
+/// What goes before a message of `p`, with its token, if it has one.
+static Term send_control(Process& p, Term to, HeapBuilder& heap) {
+    const auto control = [&](DistOp plain, DistOp traced, auto... rest) {
+        if (!has_token(p)) return heap.tuple(op_term(plain), p.self, rest...);
+        const Term token = token_tuple(heap, p.extra->seq_trace.token);
+        return heap.tuple(op_term(traced), p.self, rest..., token);
+    };
+    if (const TupleView pair = as_tuple(to, 2))
+        return control(DistOp::reg_send, DistOp::reg_send_tt, am::empty(), pair[0]);
+    if (is_external_ref(to)) return control(DistOp::alias_send, DistOp::alias_send_tt, to);
+    return control(DistOp::send_sender, DistOp::send_sender_tt, to);
+}
+
 RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions options) {
     Vm& vm = p.machine();
     const TupleView pair = as_tuple(to, 2);
@@ -170,12 +183,9 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
         }
     }
     ControlHeap room;
-    HeapBuilder& heap = room.builder;
-    const Term control = pair                  ? heap.tuple(op_term(DistOp::reg_send), p.self, am::empty(), pair[0])
-                         : is_external_ref(to) ? heap.tuple(op_term(DistOp::alias_send), p.self, to)
-                                               : heap.tuple(op_term(DistOp::send_sender), p.self, to);
+    if (LINTEL_UNLIKELY(has_token(p))) token_sent(p, to, message);
     p.charge(10);
-    if (c->send(control, message) != DistConnection::Sent::no_memory) return RemoteSend::done;
+    if (c->send(send_control(p, to, room.builder), message) != DistConnection::Sent::no_memory) return RemoteSend::done;
     p.system_limit();
     return RemoteSend::stopped;
 }

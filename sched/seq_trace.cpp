@@ -26,6 +26,20 @@ void drop_token(Process& p) {
     p.extra->seq_trace.token.label = Term::nil();
 }
 
+size_t token_words(const SeqToken& token, const LiteralSpace* shared) {
+    return flat_size(token.label, shared) + flat_size(token.from, shared);
+}
+
+void copy_token_terms(SeqToken& token, HeapBuilder& heap, const LiteralSpace* shared) {
+    token.label = copy_term(token.label, heap, shared);
+    token.from = copy_term(token.from, heap, shared);
+}
+
+Term token_tuple(HeapBuilder& heap, const SeqToken& token) {
+    return heap.tuple(Term::small(token.flags), token.label, Term::small(token.serial), token.from,
+                      Term::small(token.previous));
+}
+
 /// Whether the tracer wants to hear of what `p` does (nullptr: the system); a module may refuse.
 static bool is_wanted(Vm& vm, Term tracer, const Process* p) {
     return vm.tracing.ask(tracer, am::seq_trace(), p != nullptr ? p->self : am::undefined()) == TracerAnswer::trace;
@@ -65,7 +79,7 @@ void tell_system_tracer(Vm& vm, const Process* p, const SeqToken& token, SeqToke
 TokenSignal* make_token_signal(Process& p, SignalKind kind, size_t words) {
     const LiteralSpace* const shared = &p.machine().literals;
     const SeqToken& token = p.extra->seq_trace.token;
-    auto* s = make_signal<TokenSignal>(kind, words + flat_size(token.label, shared));
+    auto* s = make_signal<TokenSignal>(kind, words + token_words(token, shared));
     if (s == nullptr) return nullptr;
     s->has_token = true;
     s->is_sent = true;
@@ -74,15 +88,19 @@ TokenSignal* make_token_signal(Process& p, SignalKind kind, size_t words) {
     s->token = token;
     if (s->fragment != nullptr) {
         HeapBuilder heap(s->fragment);
-        s->token.label = copy_term(token.label, heap, shared);
+        copy_token_terms(s->token, heap, shared);
     }
     return s;
 }
 
+void token_sent(Process& p, Term to, Term message) {
+    advance_token(p);
+    tell_system_tracer(p.machine(), &p, p.extra->seq_trace.token, SeqToken::kSend, to, message);
+}
+
 TokenSignal* make_token_message(Process& p, SignalKind kind, Term to, Term message) {
     Vm& vm = p.machine();
-    advance_token(p);
-    tell_system_tracer(vm, &p, p.extra->seq_trace.token, SeqToken::kSend, to, message);
+    token_sent(p, to, message);
     auto* s = make_token_signal(p, kind, flat_size(message, &vm.literals));
     if (s == nullptr) return nullptr;
     s->term = message;

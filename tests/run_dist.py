@@ -21,7 +21,7 @@ SOURCES = ROOT / "tests" / "dist"
 # Case: options of the other node.
 CASES = {
     "ping": "", "hidden": "-hidden", "rpc": "", "messages": "", "spawns": "", "links": "", "monitors": "", "large": "", "down": "",
-    "reconnect": "", "senders": "", "global": "", "application": "", "peer": "", "busy": "",
+    "reconnect": "", "senders": "", "sequences": "", "global": "", "application": "", "peer": "", "busy": "",
 }
 # Case: shell command; `here` and `there` are the two programs.
 COMMANDS = {

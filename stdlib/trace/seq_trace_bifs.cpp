@@ -29,9 +29,8 @@ Term serial_term(ExecState& p, const SeqToken& token) {
 
 Term seq_token_term(ExecState& p, Process& of) {
     if (!has_token(of)) return Term::nil();
-    const SeqToken& t = of.extra->seq_trace.token;
-    return p.reserve(tuple_words(5))
-        .tuple(Term::small(t.flags), t.label, Term::small(t.serial), t.from, Term::small(t.previous));
+    auto heap = p.reserve(tuple_words(5));
+    return token_tuple(heap, of.extra->seq_trace.token);
 }
 
 Term set_seq_token(Process& p, Term what, Term value) {

@@ -2,6 +2,7 @@
 %% registered. The same lines come whatever runs at either end.
 -module(dist_cases).
 -export([messages/1, spawns/1, links/1, monitors/1, say/2, hide/1, got/0]).
+-export([token_echo/1]).
 -export([echo/0, start_echo/1, big/1, die/1, link_to/2, holder/0]).
 
 start_echo(Starter) -> register(echo, self()), Starter ! ready, echo().
@@ -12,6 +13,16 @@ echo() ->
         _ -> ok
     end,
     echo().
+
+%% Says with which token of sequential tracing a message came.
+token_echo(Starter) ->
+    register(token_echo, self()),
+    Starter ! {alias, alias()},
+    tokens().
+
+tokens() ->
+    receive {From, Message} -> From ! {Message, seq_trace:get_token()} end,
+    tokens().
 
 holder() -> receive stop -> ok; {stop, Why} -> exit(Why) end.
 

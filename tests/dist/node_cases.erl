@@ -57,6 +57,20 @@ run(rpc, Other) ->
 run(Case, Other) when Case =:= messages; Case =:= spawns; Case =:= links; Case =:= monitors ->
     start_echo(Other),
     dist_cases:Case(Other);
+run(sequences, Other) ->
+    Pid = spawn(Other, dist_cases, token_echo, [self()]),
+    Alias = receive {alias, A} -> A end,
+    Tracer = spawn_link(fun() -> receive {stop, From, N} -> From ! {events, [receive {seq_trace, _, _} = E -> E after 1000 -> none end || _ <- lists:seq(1, N)]} end end),
+    seq_trace:set_system_tracer(Tracer),
+    [seq_trace:set_token(K, V) || {K, V} <- [{label, {a, "label"}}, {send, true}, {'receive', true}]],
+    Tokens = [begin To ! {self(), N}, receive {N, T} -> {T, seq_trace:get_token()} end end || {N, To} <- [{1, Pid}, {2, {token_echo, Other}}, {3, Alias}]],
+    seq_trace:set_token([]),
+    Pid ! {self(), 4},
+    Without = receive {4, T4} -> {T4, seq_trace:get_token()} end,
+    [say("~p", [hide(T)]) || T <- Tokens],
+    say("~p", [Without]),
+    Tracer ! {stop, self(), 7},
+    receive {events, Events} -> [say("~p", [hide(E)]) || E <- Events] end;
 run(senders, Other) ->
     start_echo(Other),
     %% What tracing knows of who has sent a message.
