@@ -135,6 +135,19 @@ void cancel_timers(Vm& vm, Process& p) {
 
 }  // namespace
 
+void Vm::take_late_signal(Process& p, Signal* s) {
+    switch (s->kind) {
+        case SignalKind::unlink:
+        case SignalKind::demonitor:
+        case SignalKind::resume: return p.handle_signal(s, true);
+        case SignalKind::dist:
+            if (!begins_tie(*static_cast<ControlSignal*>(s))) return p.handle_signal(s, true);
+            break;
+        default: break;
+    }
+    answer_too_late(*this, p, s);
+}
+
 void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     // 1. nobody can address it as a living process any more
     p.exiting = true;
@@ -159,23 +172,11 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     }
     if (name.is_value() && p.tracee.is_on(kTraceProcs)) tracing.proc_event(p, am::unregister(), name);
     processes.remove(&p);
-    // 3. what is in the queue is answered. Signals that change links and monitors still count.
+    // 3. what is in the queue is answered.
     Signal* late = p.signals.close();
     while (late != nullptr) {
         Signal* next = late->next;
-        switch (late->kind) {
-            case SignalKind::unlink:
-            case SignalKind::demonitor:
-            case SignalKind::resume: p.handle_signal(late, true); break;
-            case SignalKind::dist:
-                if (begins_tie(*static_cast<ControlSignal*>(late))) {
-                    answer_too_late(*this, p, late);
-                } else {
-                    p.handle_signal(late, true);
-                }
-                break;
-            default: answer_too_late(*this, p, late); break;
-        }
+        take_late_signal(p, late);
         late = next;
     }
     // 4. exit signals and 'DOWN'

@@ -26,6 +26,8 @@ void Process::fetch_signals(bool may_collect) {
         Signal* next = s->next;
         if (LINTEL_LIKELY(s->kind == SignalKind::message)) {
             append_message(s);
+        } else if (LINTEL_UNLIKELY(exiting)) {
+            machine().take_late_signal(*this, s);  // it came behind the exit signal
         } else {
             handle_signal(s, may_collect);
             ++handled;

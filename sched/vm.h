@@ -272,6 +272,8 @@ public:
 
     /// Ends `p`, on the thread that ran it. sched/exit.cpp.
     void finish_exit(Scheduler& scheduler, Process& p);
+    /// A signal that came behind what ended `p`: who wants a tie is answered; those that end ties count.
+    void take_late_signal(Process& p, Signal* s);
 
     /// Sends {log, Level, Format, Args, #{pid, gl, time, error_logger}} to the system logger, as the emulator does for what
     /// happens to process `p`; if nobody is registered, prints the arguments to stderr. On p's thread.

@@ -23,4 +23,14 @@ main() ->
     exit(self(), normal),
     io:format("~p~n", [receive {'EXIT', S, R4} -> {S =:= self(), R4} after 30000 -> nothing end]),
     io:format("~p~n", [catch exit(not_a_pid, x) =:= x]),
-    io:format("~p~n", [is_process_alive(P)]).
+    io:format("~p~n", [is_process_alive(P)]),
+    [io:format("~p ~p~n", [Why, in_order(Why, Tie)]) || Why <- [kill, oops, normal], Tie <- [fun(Q) -> monitor(process, Q) end, fun link/1]].
+
+%% Who asks for a tie after an exit signal ties itself to a process that is gone.
+in_order(Why, Tie) ->
+    Q = spawn(fun() -> receive after 300 -> ok end end),
+    what_happens:waits(Q),
+    Before = monitor(process, Q),
+    exit(Q, Why),
+    Tied = Tie(Q),
+    lists:sort([receive {'DOWN', Before, _, _, R} -> {before, R}; {'DOWN', Tied, _, _, R} -> {later, R}; {'EXIT', Q, R} -> {later, R} end || _ <- [1, 2]]).
