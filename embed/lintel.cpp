@@ -10,6 +10,7 @@
 #include "embed/check.h"
 #include "embed/inspect.h"
 #include "embed/lintel_vm.h"
+#include "embed/settings.h"
 #include "loader/disasm.h"
 #include "stdlib/break_menu.h"
 #include "stdlib/stdlib_state.h"
@@ -169,6 +170,8 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.set_signal = config->set_signal;
     c.platform.wake = config->wake;
     c.break_ignored = config->break_ignored != 0;
+    c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
+    if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
     if (config->profile == LINTEL_PROFILE_OTP) {

@@ -52,7 +52,7 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->min_heap_words = wanted;
     p->fullsweep_after = options.fullsweep_after >= 0 ? static_cast<uint16_t>(options.fullsweep_after)
                                                       : defaults.fullsweep_after.load(std::memory_order_relaxed);
-    p->off_heap_messages = options.off_heap_messages;
+    p->off_heap_messages = options.off_heap_messages.value_or(defaults.off_heap_messages);
     p->is_system = options.is_system;
     p->is_vital = is_vital;
     const MaxHeapSize limit = options.has_max_heap

@@ -19,7 +19,10 @@ Vm::Vm(const VmConfig& c, Engine& e)
     : VmCore(e.hooks(), &kHost), config(c), engine(e), memory(c.max_memory_bytes),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
       processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),
-      multi_scheduling(c.schedulers == 0 ? 1 : c.schedulers),
+      multi_scheduling(c.schedulers == 0          ? 1
+                       : c.schedulers_online == 0 ? c.schedulers
+                                                  : std::min(c.schedulers_online, c.schedulers)),
+      process_defaults(c), outstanding_requests_limit(c.outstanding_requests_limit),
       // Without threads of our own everything runs on the host's.
       dirty_cpu_(*this, ThreadKind::dirty_cpu, c.schedulers, c.schedulers == 0 ? 0 : c.dirty_cpu_schedulers,
                  std::chrono::microseconds(0)),
@@ -28,7 +31,6 @@ Vm::Vm(const VmConfig& c, Engine& e)
     atoms.set_limit(config.atom_limit);
     raw_start_ns_ = raw_monotonic_ns();
     time_offset_ns_ = os_system_ns() - monotonic_ns();
-    process_defaults.fullsweep_after.store(config.fullsweep_after, std::memory_order_relaxed);
     const unsigned n = config.schedulers == 0 ? 1 : config.schedulers;
     for (unsigned i = 0; i < n; ++i) schedulers_.push_back(std::make_unique<Scheduler>(*this, i));
 }

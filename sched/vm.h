@@ -4,6 +4,7 @@
 #include <lintel/lintel.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/event_loop.h"
@@ -50,8 +51,17 @@ enum class FileAccess : uint8_t {
     all,        ///< whatever the program itself may do
 };
 
+/// How names of files and variables, and arguments of programs, are written outside.
+struct SystemNames {
+    Term encoding = am::utf8();      ///< or latin1: a byte is a character
+    Term complaint = am::warning();  ///< about one that is no UTF-8: warning, ignore or error; OTP's code acts on it
+
+    bool are_latin1() const { return encoding == am::latin1(); }
+};
+
 struct VmConfig {
     unsigned schedulers = 1;            ///< threads; 0: the host drives with poll
+    unsigned schedulers_online = 0;     ///< of these; 0: all
     unsigned dirty_cpu_schedulers = 0;  ///< most threads for BIFs that compute for long; 0: they run on schedulers
     unsigned dirty_io_schedulers = 0;   ///< most threads for BIFs that block; 0: they run on schedulers
     size_t process_limit = 262144;
@@ -59,6 +69,10 @@ struct VmConfig {
     size_t atom_limit = 1048576;
     uint32_t first_heap_words = 64;  ///< of a process for which nobody asked otherwise
     uint16_t fullsweep_after = 65535;
+    uint32_t min_heap_words = 0, min_bin_vheap_words = 0;  ///< see ProcessDefaults
+    MaxHeapSize max_heap = {};
+    bool off_heap_messages = false;
+    uint32_t outstanding_requests_limit = 100;  ///< see Vm::outstanding_requests_limit
     VmPlatform platform = {};
     size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
     bool ports = false;           ///< programs may be started, and the descriptors of the host program be used
@@ -70,6 +84,9 @@ struct VmConfig {
     bool crash_dumps = false;                                    ///< erlang:halt("…") writes one
     Stress stress = {};                                          ///< debug builds
     FileAccess files = FileAccess::code_path;
+    SystemNames names = {};
+    Term printable_range = am::latin1();  ///< io:printable_range/0
+    Term warning_map = am::warning();     ///< error_logger:warning_map/0
 };
 
 /// The OTP whose emulator a VM stands in for.
@@ -90,10 +107,16 @@ enum class LoadOutcome : uint8_t {
 
 /// What processes get for which nobody asked otherwise. erlang:system_flag/2 changes it; any thread.
 struct ProcessDefaults {
-    std::atomic<uint32_t> min_heap_words{0};       ///< 0: VmConfig::first_heap_words
-    std::atomic<uint32_t> min_bin_vheap_words{0};  ///< 0: as OTP's
-    std::atomic<uint16_t> fullsweep_after{65535};
-    std::atomic<uint64_t> max_heap{MaxHeapSize().packed()};
+    std::atomic<uint32_t> min_heap_words;       ///< 0: VmConfig::first_heap_words
+    std::atomic<uint32_t> min_bin_vheap_words;  ///< 0: as OTP's
+    std::atomic<uint16_t> fullsweep_after;
+    std::atomic<uint64_t> max_heap;
+    const bool off_heap_messages;
+
+    explicit ProcessDefaults(const VmConfig& config)
+        : min_heap_words(config.min_heap_words), min_bin_vheap_words(config.min_bin_vheap_words),
+          fullsweep_after(config.fullsweep_after), max_heap(config.max_heap.packed()),
+          off_heap_messages(config.off_heap_messages) {}
 };
 
 enum class TimeUnit : uint8_t { native, second, millisecond, microsecond, nanosecond };
@@ -115,7 +138,7 @@ struct SpawnOptions {
     int fullsweep_after = -1;  ///< -1: the VM's default
     MaxHeapSize max_heap;
     bool has_max_heap = false;
-    bool off_heap_messages = false;
+    std::optional<bool> off_heap_messages;
     bool is_system = false;
     bool is_vital = false;  ///< Process::is_vital
     /// Called before anybody can see the process. nullptr: nothing to do.
@@ -354,6 +377,8 @@ public:
     Microstates microstates;
     ProcessDefaults process_defaults;
     std::atomic<bool> scheduler_wall_time{false};
+    /// How many processes OTP's code purger asks at once whether they run old code.
+    std::atomic<uint32_t> outstanding_requests_limit;
     /// statistics/1: what reductions, runtime and wall_clock were when last asked.
     std::atomic<int64_t> last_statistics[4] = {};
 

@@ -12,7 +12,7 @@
 #include "stdlib/crash_dump.h"
 #include "stdlib/int_arg.h"
 #include "stdlib/stdlib_state.h"
-#include "stdlib/text_arg.h"
+#include "stdlib/system_names.h"
 #include "term/map.h"
 #include "term/print.h"
 #include "term/views.h"
@@ -172,8 +172,8 @@ Term os_getpid_0(ExecState& p, Args) { return make_string(p, std::to_string(getp
 Term os_env_0(ExecState& p, Args) {
     ListMaker list(p);
     for (const auto& [name, value] : stdlib_state(p).environment.all()) {
-        const Term key = make_string(p, name);
-        list.add_pair(key, make_string(p, value));
+        const Term key = name_list(p, name);
+        list.add_pair(key, name_list(p, value));
     }
     return list.list();
 }
@@ -181,8 +181,9 @@ Term os_env_0(ExecState& p, Args) {
 namespace {
 
 /// Name of an environment variable; false if `t` cannot be one.
-bool variable_name(Term t, std::string* out) {
-    return deep_text_of(t, out) && out->find('\0') == std::string::npos && out->find('=') == std::string::npos;
+bool variable_name(const ExecState& p, Term t, std::string* out) {
+    return deep_text_of(t, out, name_encoding(p)) && out->find('\0') == std::string::npos &&
+           out->find('=') == std::string::npos;
 }
 
 }  // namespace
@@ -190,15 +191,16 @@ bool variable_name(Term t, std::string* out) {
 /// os:getenv/1: a string, or false. Fails: badarg.
 Term os_getenv_1(ExecState& p, Args a) {
     std::string name;
-    if (!variable_name(a[0], &name)) return p.badarg();
+    if (!variable_name(p, a[0], &name)) return p.badarg();
     const auto value = stdlib_state(p).environment.get(name);
-    return value ? make_string(p, *value) : am::false_();
+    return value ? name_list(p, *value) : am::false_();
 }
 
 /// os:putenv/2: true. Fails: badarg.
 Term os_putenv_2(ExecState& p, Args a) {
     std::string name, value;
-    if (!variable_name(a[0], &name) || !deep_text_of(a[1], &value) || value.find('\0') != std::string::npos)
+    if (!variable_name(p, a[0], &name) || !deep_text_of(a[1], &value, name_encoding(p)) ||
+        value.find('\0') != std::string::npos)
         return p.badarg();
     stdlib_state(p).environment.set(name, value);
     return am::true_();
@@ -207,7 +209,7 @@ Term os_putenv_2(ExecState& p, Args a) {
 /// os:unsetenv/1: true. Fails: badarg.
 Term os_unsetenv_1(ExecState& p, Args a) {
     std::string name;
-    if (!variable_name(a[0], &name)) return p.badarg();
+    if (!variable_name(p, a[0], &name)) return p.badarg();
     stdlib_state(p).environment.set(name, std::nullopt);
     return am::true_();
 }
@@ -239,10 +241,10 @@ Term os_set_signal_2(ExecState& p, Args a) {
 }
 
 /// io:printable_range/0.
-Term io_printable_range_0(ExecState&, Args) { return am::latin1(); }
+Term io_printable_range_0(ExecState& p, Args) { return as_process(p).machine().config.printable_range; }
 /// file:native_name_encoding/0.
-Term file_native_name_encoding_0(ExecState&, Args) { return am::utf8(); }
+Term file_native_name_encoding_0(ExecState& p, Args) { return as_process(p).machine().config.names.encoding; }
 /// error_logger:warning_map/0.
-Term error_logger_warning_map_0(ExecState&, Args) { return am::warning(); }
+Term error_logger_warning_map_0(ExecState& p, Args) { return as_process(p).machine().config.warning_map; }
 
 }  // namespace lintel

@@ -22,6 +22,7 @@ namespace lintel {
 namespace {
 
 constexpr int64_t kMaxHeapWords = 1 << 30;
+constexpr int64_t kMaxOutstandingRequests = (1 << 27) - 1;
 
 bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
 
@@ -322,6 +323,9 @@ Term system_flag_2(ExecState& p, Args a) {
             before = swap_setting(vm.backtrace_depth, Term::small(std::min(value.to_small(), kMost)), 0, kMost);
             break;
         }
+        case AtomId::outstanding_system_requests_limit:
+            before = swap_setting(vm.outstanding_requests_limit, value, 1, kMaxOutstandingRequests);
+            break;
         case AtomId::trace_control_word:
             before = swap_setting(stdlib_state(vm).traces.legacy.control_word, value, 0, 0xffffffff);
             break;

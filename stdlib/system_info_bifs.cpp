@@ -136,7 +136,7 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::debug_compiled: return am::false_();
         case AtomId::modified_timing_level: return am::undefined();
         case AtomId::context_reductions: return Term::small(kSliceReductions);
-        case AtomId::outstanding_system_requests_limit: return Term::small(100);
+        case AtomId::outstanding_system_requests_limit: return n(vm.outstanding_requests_limit);
         case AtomId::ets_count: return n(stdlib_state(p).ets.count());
         case AtomId::thread_pool_size: return Term::small(AsyncThread::kThreads);
         case AtomId::break_ignored: return boolean(vm.config.break_ignored);
@@ -178,7 +178,7 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::tolerant_timeofday: return am::enabled();
         case AtomId::start_time: return make_integer(p, vm.start_ns());
         case AtomId::end_time: return make_integer(p, INT64_C(8646911283000000000));
-        case AtomId::message_queue_data: return am::on_heap();
+        case AtomId::message_queue_data: return defaults.off_heap_messages ? am::off_heap() : am::on_heap();
         case AtomId::compat_rel: return Term::small(vm.otp.number);
         case AtomId::dynamic_trace: return am::none();
         case AtomId::sequential_tracer: {

@@ -29,6 +29,12 @@ def signalled(code, signal, flags=""):
 SLOW_READER = "P = open_port({spawn_executable, \"/bin/sh\"}, [out, {args, [\"-c\", \"sleep 0.5; wc -c > size\"]}]), " \
               "port_command(P, binary:copy(<<\"x\">>, 500000)), "
 
+# Names of files and variables, and arguments of programs, in the encoding of the flags or the locale.
+NAMES = "[A] = init:get_plain_arguments(), P = fun(X) -> io:format(\"~w~n\", [X]) end, P({file:native_name_encoding(), A}), " \
+        "[catch file:write_file(F, []) || F <- [<<\"x\", 229>>, \"y\" ++ [229], \"z\" ++ [960]]], P(catch begin {ok, L} = file:list_dir(\".\"), lists:sort(L) end), " \
+        "os:putenv(\"LINTEL_NAME\", [229]), P({os:getenv(\"LINTEL_NAME\"), catch os:putenv(\"N\", [960])}), P(os:cmd(\"printf %s \\\"$LINTEL_NAME\\\" | od -c\")), " \
+        "Q = open_port({spawn_executable, \"/usr/bin/printf\"}, [{args, [\"%s\", [229]]}]), receive {Q, {data, D}} -> P(D) end, halt()."
+
 CASES = [
     # Start and end
     EVAL + "'io:format(\"hello ~p~n\", [erlang:system_info(otp_release)]), halt().'",
@@ -89,6 +95,20 @@ CASES = [
     "erl -noshell -config no_such -s erlang halt; echo $?",
     "echo '[{stdlib, [{some_key, 5}]}].' > one.config; erl -config one -noshell -eval 'io:format(\"~p~n\", [application:get_env(stdlib, some_key)]), halt().'",
     "erl -mode embedded -noshell -eval 'io:format(\"~p~n\", [code:get_mode()]), halt().'",
+    # What processes get for which nobody asks otherwise, limits, names outside
+    "erl +S 4:2 +Q 3000 +hms 100 +hmbs 60000 +hmax 900000 +hmaxk false +hmaxel false +hmqd off_heap +zosrl 7 +W i -noshell -eval 'S = fun erlang:system_info/1, "
+    "io:format(\"~p~n\", [[[S(I) || I <- [schedulers, schedulers_online, port_limit, min_heap_size, min_bin_vheap_size, max_heap_size, message_queue_data, "
+    "outstanding_system_requests_limit]], process_info(self(), [message_queue_data]), proplists:delete(minor_gcs, element(2, process_info(self(), garbage_collection))), "
+    "error_logger:warning_map()]]), halt().'",
+    "erl +pc unicode -noshell -eval 'io:format(\"~p ~tp~n\", [io:printable_range(), [960, 946]]), halt().'",
+    *[f"printf '\\303\\245' > name; LC_ALL={locale} erl {flag} -kernel logger_level error -noshell -eval '" + NAMES + "' -extra \"$(cat name)\" 2>&1 | od -c"
+      for locale in ("C", "C.UTF-8", "no_such") for flag in ("", "+fnl", "+fnu", "+fnae", "+fnui")],
+    # What the logger says of a process is said with the node's name, if it has one
+    "erl -sname lintel_test_$$ -noshell -eval 'spawn(fun() -> error(oops) end), timer:sleep(700), halt().' 2>&1 | "
+    "sed 's/[0-9]*-[A-Z][a-z]*-[0-9:.]*//; s/<0[.0-9]*>/PID/; s/lintel_test_[0-9]*@[^ ]*/NODE/'",
+    # A configuration that comes through standard input, which is closed when it has been read
+    "echo '[{kernel, [{logger_level, warning}]}].' | erl -configfd 0 -noshell -eval 'io:format(\"~p~n\", [application:get_env(kernel, logger_level)]), halt().' "
+    "2>&1 | grep warning",
     # What is there
     EVAL + "'io:format(\"~p~n\", [lists:sort(registered())]), halt().'",
     EVAL + "'io:format(\"~p~n\", [lists:sort([A || {A, _, _} <- application:which_applications()])]), halt().'",

@@ -79,6 +79,12 @@ typedef enum lintel_signal_action {
     LINTEL_SIGNAL_HANDLE = 2 /* lintel_signal is called when it comes */
 } lintel_signal_action;
 
+/* A setting that has no field of its own: both are text. */
+typedef struct lintel_setting {
+    const char* name;
+    const char* value;
+} lintel_setting;
+
 typedef struct lintel_config {
     size_t size;          /* sizeof(lintel_config) when the caller was compiled */
     unsigned schedulers;  /* threads that run Erlang code; 0: as many as processors */
@@ -107,6 +113,10 @@ typedef struct lintel_config {
     /* The host drives, and another thread has made something ready: lintel_poll is due. Any thread but the one that polls; once until the next poll. NULL: the host
      * uses lintel_poll_fd, or polls anyway. */
     void (*wake)(void* context);
+    /* Further settings: what erlang:system_info/1 and other functions show, and what processes get for which nobody asked otherwise. Their names and values are in
+     * docs/design/embedding.md; another one is LINTEL_ERROR_ARGUMENT. Used during lintel_vm_create only. */
+    const lintel_setting* settings;
+    size_t setting_count;
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */

@@ -443,6 +443,10 @@ public:
     Config& max_memory(size_t bytes) { return raw.max_memory = bytes, *this; }
     Config& process_limit(size_t count) { return raw.process_limit = count, *this; }
     Config& atom_limit(size_t count) { return raw.atom_limit = count, *this; }
+    /// One of those that have no field of their own.
+    Config& setting(std::string name, std::string value) {
+        return settings_.emplace_back(std::move(name), std::move(value)), *this;
+    }
     Config& otp_root(std::string folder) { return otp_root_ = std::move(folder), *this; }
     /// f(stream, bytes): 0, or an errno value.
     Config& output(std::function<int(int, std::string_view)> f) { return callbacks_->write = std::move(f), *this; }
@@ -457,6 +461,7 @@ private:
         std::function<void()> wake;
     };
     std::optional<std::string> otp_root_;
+    std::vector<std::pair<std::string, std::string>> settings_;
     std::shared_ptr<Callbacks> callbacks_{new Callbacks};
 };
 
@@ -537,6 +542,10 @@ public:
             };
         }
         if (vm.callbacks_->wake) raw.wake = [](void* context) { static_cast<Config::Callbacks*>(context)->wake(); };
+        std::vector<lintel_setting> settings;
+        for (const auto& [name, value] : config.settings_) settings.push_back({name.c_str(), value.c_str()});
+        raw.settings = settings.data();
+        raw.setting_count = settings.size();
         lintel_vm* made;
         const lintel_result r = lintel_vm_create(&raw, &made);
         if (r != LINTEL_OK) return Error{r, lintel_result_text(r)};

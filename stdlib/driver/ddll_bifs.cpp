@@ -5,8 +5,8 @@
 #include "stdlib/build.h"
 #include "stdlib/driver/drivers.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/system_names.h"
 #include "stdlib/terminal/terminal_driver.h"
-#include "stdlib/text_arg.h"
 #include "vm/iolist.h"
 
 namespace lintel {
@@ -28,12 +28,12 @@ bool driver_name(Term t, std::string* out) {
 }
 
 /// Name of a folder, without the slashes at its end, and one.
-bool folder_name(Term t, std::string* out) {
+bool folder_name(Term t, TextEncoding encoding, std::string* out) {
     if (t.is_atom()) {
         *out = atom_name(t);
-    } else if (!text_of(t, out)) {
+    } else if (!text_of(t, out, encoding)) {
         out->clear();
-        if (!deep_text_of(t, out)) return false;
+        if (!deep_text_of(t, out, encoding)) return false;
     }
     if (out->find('\0') != std::string::npos) return false;
     while (!out->empty() && (out->back() == '/' || out->back() == '\\')) out->pop_back();
@@ -134,7 +134,8 @@ bool is_linked_in_driver(std::string_view name) {
 /// erl_ddll:try_load/3. Fails: badarg.
 Term erl_ddll_try_load_3(ExecState& p, Args a) {
     Drivers::LoadRequest request;
-    if (!parse_load_options(a[2], &request) || !driver_name(a[1], &request.name) || !folder_name(a[0], &request.path))
+    if (!parse_load_options(a[2], &request) || !driver_name(a[1], &request.name) ||
+        !folder_name(a[0], name_encoding(p), &request.path))
         return p.badarg();
     request.path += request.name;
     return answer_term(p, drivers_of(p).load(p.self, request));

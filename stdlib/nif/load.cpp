@@ -8,6 +8,7 @@
 #include "stdlib/nif/library.h"
 #include "stdlib/nif/text.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/system_names.h"
 #include "term/print.h"
 #include "term/utf8.h"
 
@@ -16,9 +17,9 @@ namespace lintel {
 namespace {
 
 /// Text of a list of code points, or of a binary; false: neither.
-bool path_text(Term t, std::string* out) {
+bool path_text(Term t, const SystemNames& names, std::string* out) {
     if (t.is_list()) {
-        const auto text = list_text(t, ERL_NIF_UTF8);
+        const auto text = list_text(t, names.are_latin1() ? ERL_NIF_LATIN1 : ERL_NIF_UTF8);
         if (text) *out = *text;
         return text.has_value();
     }
@@ -215,7 +216,7 @@ std::string bind_host_module(Vm& vm, LoadedModule& version, const ErlNifEntry& e
 Term load_nif_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     std::string path;
-    if (!path_text(a[0], &path) || path.find('\0') != std::string::npos) return p.badarg();
+    if (!path_text(a[0], system_names(p), &path) || path.find('\0') != std::string::npos) return p.badarg();
     if (path == "prim_socket" && !stdlib_state(p).sockets->configure(a[1]))
         return refusal(p, am::load(), "Library load-call unsuccessful (1).");
     for (const std::string_view name :

@@ -13,8 +13,8 @@
 #include "stdlib/port/trace_ip_driver.h"
 #include "stdlib/posix_error.h"
 #include "stdlib/stdlib_state.h"
+#include "stdlib/system_names.h"
 #include "stdlib/terminal/terminal_driver.h"
-#include "stdlib/text_arg.h"
 #include "vm/iolist.h"
 
 namespace lintel {
@@ -44,12 +44,12 @@ private:
 };
 
 /// Text without NUL, of a list of characters, a binary or an atom.
-bool file_text(Term t, std::string* out) {
+bool file_text(Term t, TextEncoding encoding, std::string* out) {
     if (t.is_atom()) {
         *out = atom_name(t);
         return !out->empty() && out->find('\0') == std::string::npos;
     }
-    return text_of(t, out) && !out->empty() && out->find('\0') == std::string::npos;
+    return text_of(t, out, encoding) && !out->empty() && out->find('\0') == std::string::npos;
 }
 
 /// The driver that `text` names and may have more to tell; nullptr: there is none of that name. *needs_ports: the right to ports.
@@ -76,6 +76,7 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     PortOptions options;
     bool needs_ports = true;  // the right to
     const auto pair = as_tuple(a[0], 2);
+    options.encoding = name_encoding(p);
     if (!options.parse(a[1])) return am::badopt();
     std::unique_ptr<PortDriver> driver;
     std::string text;
@@ -84,7 +85,7 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
         if (three[1].to_small() < 0 || three[2].to_small() < 0) return posix_atom(state.vm->atoms, EINVAL);
         driver = std::make_unique<FdDriver>(std::move(options), static_cast<int>(three[1].to_small()),
                                             static_cast<int>(three[2].to_small()));
-    } else if (!file_text(pair ? pair[1] : a[0], &text)) {
+    } else if (!file_text(pair ? pair[1] : a[0], options.encoding, &text)) {
         return am::badarg();
     } else if (const bool is_program = !pair || pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
         if (options.has_arguments || options.name) return am::badarg();

@@ -1,22 +1,22 @@
 #include "stdlib/port/port_options.h"
 
-#include "stdlib/text_arg.h"
-
 namespace lintel {
 
 namespace {
 
 /// A text without NUL.
-bool plain_text(Term t, std::string* out) { return text_of(t, out) && out->find('\0') == std::string::npos; }
+bool plain_text(Term t, const PortOptions& o, std::string* out) {
+    return text_of(t, out, o.encoding) && out->find('\0') == std::string::npos;
+}
 
 bool parse_environment(Term list, PortOptions* o) {
     for (; list.is_cons(); list = list.tail()) {
         const auto pair = as_tuple(list.head(), 2);
         std::string name, value;
-        if (!pair || !plain_text(pair[0], &name)) return false;
+        if (!pair || !plain_text(pair[0], *o, &name)) return false;
         if (pair[1] == am::false_()) {
             o->environment.emplace_back(name, std::nullopt);
-        } else if (plain_text(pair[1], &value)) {
+        } else if (plain_text(pair[1], *o, &value)) {
             o->environment.emplace_back(name, value);
         } else {
             return false;
@@ -36,14 +36,14 @@ bool parse_pair(Term key, Term value, PortOptions* o) {
             o->framing = PortOptions::Framing::line;
             o->size = static_cast<size_t>(n);
             return n > 0;
-        case AtomId::cd: return plain_text(value, &o->directory);
+        case AtomId::cd: return plain_text(value, *o, &o->directory);
         case AtomId::env: return parse_environment(value, o);
-        case AtomId::arg0: o->name.emplace(); return plain_text(value, &*o->name);
+        case AtomId::arg0: o->name.emplace(); return plain_text(value, *o, &*o->name);
         case AtomId::args: {
             o->has_arguments = true;
             for (; value.is_cons(); value = value.tail()) {
                 std::string argument;
-                if (!plain_text(value.head(), &argument)) return false;
+                if (!plain_text(value.head(), *o, &argument)) return false;
                 o->arguments.push_back(std::move(argument));
             }
             return value.is_nil();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stdlib/bif.h"
+#include "stdlib/text_arg.h"
 
 namespace lintel {
 
@@ -22,6 +23,7 @@ struct PortOptions {
     std::optional<std::string> name;                                              ///< arg0
     std::vector<std::string> arguments;
     bool has_arguments = false;
+    TextEncoding encoding = TextEncoding::utf8;  ///< of all texts
 
     /// False: badarg.
     bool parse(Term list);

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     static Host host;
     lintel_config config;
     LaterConfig later;
+    lintel_setting settings[] = {{"printable_range", "unicode"}, {"port_limit", "2048"}};
     int status = -1;
     lintel_vm* vm = NULL;
     char version[64];
@@ -53,6 +54,18 @@ int main(int argc, char** argv) {
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
     config.atom_limit = 8192;
     CHECK(make(&config) == LINTEL_OK);
+
+    /* Settings by name. */
+    config.settings = settings;
+    config.setting_count = 2;
+    CHECK(make(&config) == LINTEL_OK);
+    settings[1].value = "1k";
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    settings[1].value = "4096";
+    settings[0].name = "no_such";
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    config.setting_count = 0;
+
     config.schedulers = 1u << 30;
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
 

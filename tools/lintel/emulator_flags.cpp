@@ -32,7 +32,7 @@ enum class Values : uint8_t {
     allocator  ///< letters of a memory allocator behind M, and a value
 };
 /// What it is for here; most have no effect.
-enum class Use : uint8_t { nothing, schedulers, processes, atoms, dist_buffer, version };
+enum class Use : uint8_t { nothing, schedulers, processes, atoms, dist_buffer, file_names, version };
 
 }  // namespace
 
@@ -45,8 +45,9 @@ struct EmulatorFlag {
     std::string_view words = "";
     Use use = Use::nothing;
     FlagValue value = FlagValue::next;
-    bool shows_number = false;  ///< what was read, instead of the text
-    int since = 0;              ///< the first release that has it
+    bool shows_number = false;      ///< what was read, instead of the text
+    int since = 0;                  ///< the first release that has it
+    std::string_view setting = "";  ///< of the library, that the value is for
 };
 
 namespace {
@@ -72,6 +73,10 @@ constexpr EmulatorFlag used(EmulatorFlag flag, Use use) {
     flag.use = use;
     return flag;
 }
+constexpr EmulatorFlag setting(std::string_view name, EmulatorFlag flag) {
+    flag.setting = name;
+    return flag;
+}
 constexpr EmulatorFlag since(int release, EmulatorFlag flag) {
     flag.since = release;
     return flag;
@@ -79,15 +84,15 @@ constexpr EmulatorFlag since(int release, EmulatorFlag flag) {
 
 /// Those of several letters come before those that they begin with.
 constexpr EmulatorFlag kFlags[] = {
-    number("hmbs", "bad heap size ", 1),
-    number("hms", "bad heap size ", 1),
-    word("hmaxel", kBooleans, "bad max heap error logger "),
-    word("hmaxk", kBooleans, "bad max heap kill "),
+    setting("min_bin_vheap_size", number("hmbs", "bad heap size ", 1)),
+    setting("min_heap_size", number("hms", "bad heap size ", 1)),
+    setting("max_heap_error_logger", word("hmaxel", kBooleans, "bad max heap error logger ")),
+    setting("max_heap_kill", word("hmaxk", kBooleans, "bad max heap kill ")),
     since(27, word("hmaxib", kBooleans, "bad max heap include bins ")),
-    number("hmax", "bad max heap size ", 0),
+    setting("max_heap_size", number("hmax", "bad max heap size ", 0)),
     number("hpds", "bad initial process dictionary size ", 1),
-    word("hmqd", "off_heap on_heap", "Invalid message_queue_data flag: "),
-    number("h", "bad heap size ", 1),
+    setting("message_queue_data", word("hmqd", "off_heap on_heap", "Invalid message_queue_data flag: ")),
+    setting("min_heap_size", number("h", "bad heap size ", 1)),
     word("sbwtdcpu", kWaits, "bad dirty CPU scheduler busy wait threshold: "),
     word("sbwtdio", kWaits, "bad dirty IO scheduler busy wait threshold: "),
     word("sbwt", kWaits, "bad scheduler busy wait threshold: "),
@@ -112,7 +117,8 @@ constexpr EmulatorFlag kFlags[] = {
     {"zdntgc", Values::seconds, "Invalid delayed node table gc: ", "", 0, 100000000},
     since(27, {"zhft", Values::any}),
     word("zebwt", kWaits, "Invalid ets busy wait threshold: "),
-    number("zosrl", "Invalid outstanding requests limit ", 1, kMostProcesses),
+    setting("outstanding_system_requests_limit",
+            number("zosrl", "Invalid outstanding requests limit ", 1, kMostProcesses)),
     {"SDPcpu", Values::percentages, "bad dirty CPU schedulers percentage specifier "},
     {"SDcpu", Values::dirty_schedulers, "bad amount of dirty CPU schedulers "},
     number("SDio", "bad number of dirty I/O schedulers ", 1, 1024),
@@ -138,19 +144,19 @@ constexpr EmulatorFlag kFlags[] = {
     plain("d"),
     plain("ec"),
     number("e", "bad maximum number of ets tables ", 0),
-    plain("fnl"),
-    {"fna", Values::letter, "bad type of warnings for wrongly coded filename: ", "", 0, 0, "w e i", Use::nothing,
+    used(plain("fnl"), Use::file_names),
+    {"fna", Values::letter, "bad type of warnings for wrongly coded filename: ", "", 0, 0, "w e i", Use::file_names,
      FlagValue::none},
-    {"fnu", Values::letter, "bad type of warnings for wrongly coded filename: ", "", 0, 0, "w e i", Use::nothing,
+    {"fnu", Values::letter, "bad type of warnings for wrongly coded filename: ", "", 0, 0, "w e i", Use::file_names,
      FlagValue::none},
     {"i", Values::any},
     {"K", Values::any},
     plain("L"),
     {"M", Values::allocator},
     word("n", "s a d", "bad -n option "),
-    word("pc", "latin1 unicode", "bad range of printable characters: "),
+    setting("printable_range", word("pc", "latin1 unicode", "bad range of printable characters: ")),
     used(number("P", "bad number of processes ", 1024, kMostProcesses, Values::exact), Use::processes),
-    number("Q", "bad number of ports ", 1024, kMostProcesses, Values::exact),
+    setting("port_limit", number("Q", "bad number of ports ", 1024, kMostProcesses, Values::exact)),
     {"rg", Values::digits, "bad reader groups limit: ", "", 0, INT_MAX, "", Use::nothing, FlagValue::next, true},
     plain("r"),
     {"R", Values::release, "bad compatibility release number "},
@@ -158,7 +164,7 @@ constexpr EmulatorFlag kFlags[] = {
     number("T", "bad modified timing level ", 0, 9),
     {"v", Values::none, "warning: -v (only in debug compiled code)", "", 0, 0, "", Use::nothing, FlagValue::none},
     plain("V", Use::version),
-    word("W", "w e i", "unrecognized warning_map option "),
+    setting("warning_map", word("W", "w e i", "unrecognized warning_map option ")),
 };
 
 /// As C's atoi: what comes behind the number does not matter, without one it is 0, and of one that is too large the lowest bits count.
@@ -226,7 +232,10 @@ std::string apply_schedulers(const EmulatorFlag& flag, std::string_view value, E
         return std::string("bad amount of ") + kind + " online " + std::to_string(at_once) + " (total amount of " +
                kind + " " + std::to_string(count) + ")";
     }
-    if (flag.use == Use::schedulers) settings->schedulers = static_cast<uint64_t>(count);
+    if (flag.use == Use::schedulers) {
+        settings->schedulers = static_cast<uint64_t>(count);
+        settings->library["schedulers_online"] = std::to_string(at_once);
+    }
     return "";
 }
 
@@ -338,6 +347,25 @@ std::string apply_allocator(std::string_view text) {
     return "bad \"M" + std::string(prefix) + std::string(name) + "\" value: " + std::string(value);
 }
 
+/// What a letter stands for that says how bad something is.
+std::string severity(std::string_view letter) {
+    return letter.starts_with('i') ? "info" : letter.starts_with('e') ? "error" : "warning";
+}
+
+std::string apply_word(const EmulatorFlag& flag, std::string_view value, EmulatorSettings* settings) {
+    if (!is_word_of(flag.words, value)) return complaint(flag, value);
+    if (!flag.setting.empty())
+        settings->library[std::string(flag.setting)] = flag.name == "W" ? severity(value) : std::string(value);
+    return "";
+}
+
+/// +fnl, +fnu, +fna; the last of them counts. Without an encoding the locale says it.
+void apply_file_names(const EmulatorFlag& flag, std::string_view letter, EmulatorSettings* settings) {
+    settings->library.erase("file_names");
+    if (flag.name != "fna") settings->library["file_names"] = flag.name == "fnl" ? "latin1" : "utf8";
+    settings->library["bad_file_names"] = letter == "i" ? "ignore" : severity(letter);
+}
+
 std::string apply_number(const EmulatorFlag& flag, std::string_view value, EmulatorSettings* settings) {
     const bool is_exact = flag.values == Values::exact || flag.values == Values::seconds;
     const std::optional<int64_t> exact = exact_number(value);
@@ -350,6 +378,7 @@ std::string apply_number(const EmulatorFlag& flag, std::string_view value, Emula
     if (flag.use == Use::processes) settings->processes = count;
     if (flag.use == Use::atoms) settings->atoms = count;
     if (flag.use == Use::dist_buffer) settings->dist_buffer = count * 1024;
+    if (!flag.setting.empty()) settings->library[std::string(flag.setting)] = std::to_string(n);
     return "";
 }
 
@@ -381,11 +410,15 @@ std::string apply_emulator_flag(const EmulatorFlag& flag, std::string_view value
     switch (flag.values) {
         case Values::none:
             settings->is_version_wanted = settings->is_version_wanted || flag.use == Use::version;
+            if (flag.use == Use::file_names) apply_file_names(flag, "", settings);
             if (!flag.before.empty()) std::fprintf(stderr, "%s\n", std::string(flag.before).c_str());
             return "";
         case Values::any: return "";
-        case Values::words: return is_word_of(flag.words, value) ? "" : complaint(flag, value);
+        case Values::words: return apply_word(flag, value, settings);
         case Values::letter:
+            if (!value.empty() && !is_word_of(flag.words, value)) return complaint(flag, value);
+            apply_file_names(flag, value, settings);
+            return "";
         case Values::time: return value.empty() || is_word_of(flag.words, value) ? "" : complaint(flag, value);
         case Values::interrupt: return apply_interrupt(flag, value, settings);
         case Values::topology: return value.starts_with('L') ? "" : complaint(flag, value);

@@ -2,6 +2,7 @@
 /// The flags of OTP's emulator: which there are, what values they take, what is said of a wrong one.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct EmulatorSettings {
     Signals::Interrupt interrupt = Signals::Interrupt::break_menu;
     bool interrupt_is_input = false;  ///< Ctrl-C is a character for the shell
     bool is_version_wanted = false;
+    std::map<std::string, std::string> library;  ///< lintel_config::settings
 
     explicit EmulatorSettings(int of) : release(of) {}
 };

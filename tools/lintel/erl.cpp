@@ -5,7 +5,9 @@
 
 #include "lintel/erl.h"
 
+#include <langinfo.h>
 #include <lintel/lintel.h>
+#include <locale.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -226,6 +228,15 @@ private:
 
 }  // namespace
 
+/// Whether texts outside are UTF-8 by the environment's locale, if there is such a locale.
+bool locale_is_utf8() {
+    const locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
+    if (locale == nullptr) return false;
+    const bool is_utf8 = std::strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    freelocale(locale);
+    return is_utf8;
+}
+
 /// What OTP says of a flag that it does not know; families of flags have words of their own for it.
 int unknown_flag(const std::string& program, const std::string& word) {
     if (word.starts_with("-J")) return usage("invalid JIT option " + word);
@@ -272,6 +283,11 @@ int emulator(const std::string& program, const Strings& arguments) {
     config.atom_limit = settings.atoms;
     config.dist_buffer_limit = settings.dist_buffer;
     config.otp_root = root.c_str();
+    settings.library.emplace("file_names", locale_is_utf8() ? "utf8" : "latin1");
+    std::vector<lintel_setting> by_name;
+    for (const auto& [name, value] : settings.library) by_name.push_back({name.c_str(), value.c_str()});
+    config.settings = by_name.data();
+    config.setting_count = by_name.size();
     config.stress = std::getenv("LINTEL_STRESS");
     Signals signals(settings.interrupt);
     if (const int error = signals.error(); error != 0) {
