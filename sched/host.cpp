@@ -96,6 +96,9 @@ void timed_out(ExecState& state) {
     cancel_receive_timer(p);
     p.mailbox.peeked = false;
     p.mailbox.save = &p.mailbox.first;
+    if (p.tracee.is_any_on(kTraceReceive)) {
+        p.machine().tracing.receiving(p, am::clock_service(), am::undefined(), am::timeout());
+    }
 }
 
 // ---- receive markers: see ReceiveMarker

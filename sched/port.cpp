@@ -200,7 +200,7 @@ void Port::not_busy() {
 }
 
 void Port::await_not_busy(Process& p) {
-    const Word number = p.begin_request();
+    const Word number = p.begin_request(true);
     waiting.emplace_back(p.self, number);
     vm.system_monitor.suspended_by(p, self, false);
     p.pending = Pending::wait;
@@ -237,7 +237,7 @@ void Port::timeout() {
     const std::lock_guard lock(mutex);
     if (state == State::closed) return;
     due_ = INT64_MAX;
-    const Running running(*this, Term::small(0));
+    const Told told(*this, am::timeout());
     driver_->timeout(*this);
 }
 
@@ -246,7 +246,7 @@ void Port::timeout() {
 void Port::ready(unsigned events) {
     const std::lock_guard lock(mutex);
     if (state == State::closed) return;
-    const Running running(*this, Term::small(0));
+    const Told told(*this, operation_of(events));
     driver_->ready(*this, events);
 }
 

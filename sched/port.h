@@ -181,6 +181,10 @@ public:
     void trace_received(Term from, Term what, Term argument = Term::none());
     /// The same: {From, {What, Bytes}} or {From, {What, {Operation, Bytes}}}.
     void trace_received(Term from, Term what, std::string_view bytes, std::optional<uint32_t> operation = std::nullopt);
+    /// What it is asked has been answered: {What, Bytes} (kTraceSend).
+    void trace_answered(Term pid, Term what, std::string_view bytes);
+    /// A driver from a library is told that its time has come (kTraceReceive).
+    void trace_timeout() { tell_tracers(kTraceReceive, {am::receive(), am::timeout()}); }
     /// A message that it sends (kTraceSend).
     void trace_sent(Term pid, Term message);
     /// Something runs: `in` when this is made, `out` when it goes and the port is still open (kTraceRunningPorts). `what`: 0 if the system has
@@ -197,6 +201,25 @@ public:
         Port& port_;
         const Term what_;
     };
+
+    /// The same for what the system has to tell: `operation` is input, output or timeout. SystemMonitor is told, too, if it takes long.
+    class Told {
+    public:
+        Told(Port& port, Term operation);
+        ~Told();
+        Told(const Told&) = delete;
+        Told& operator=(const Told&) = delete;
+
+    private:
+        const Running running_;
+        Port& port_;
+        const Term operation_;
+        const int64_t since_;  // 0: nobody wants to know
+    };
+
+    static Term operation_of(unsigned events) {
+        return (events & EventLoop::kReadable) != 0 ? am::input() : am::output();
+    }
 
     // ---- EventLoop::Handler
     void ready(unsigned events) override;

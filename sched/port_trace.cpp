@@ -29,6 +29,14 @@ void Port::Running::tell(bool begins) {
     if (LINTEL_UNLIKELY(profile.runnable_ports.load(std::memory_order_relaxed))) profile.port(port_, begins);
 }
 
+Port::Told::Told(Port& port, Term operation)
+    : running_(port, Term::small(0)), port_(port), operation_(operation),
+      since_(port.vm.system_monitor.watches_slices() ? port.vm.raw_monotonic_ns() : 0) {}
+
+Port::Told::~Told() {
+    if (since_ != 0) port_.vm.system_monitor.ran(port_, operation_, port_.vm.raw_monotonic_ns() - since_);
+}
+
 void Port::trace_received(Term from, Term what, Term argument) {
     if (LINTEL_LIKELY(!tracee.is_on(kTraceReceive))) return;
     Word words[2 * tuple_words(2)];
@@ -49,6 +57,18 @@ void Port::trace_received(Term from, Term what, std::string_view bytes, std::opt
             if (operation) argument = heap.tuple(Term::small(*operation), argument);
             tell_tracers(kTraceReceive, {am::receive(), heap.tuple(from, heap.tuple(what, argument))});
         }
+    }
+    HeapFragment::destroy(fragment);
+}
+
+void Port::trace_answered(Term pid, Term what, std::string_view bytes) {
+    if (LINTEL_LIKELY(!tracee.is_on(kTraceSend))) return;
+    HeapFragment* const fragment = HeapFragment::create(binary_words(bytes.size()) + 2 * tuple_words(2));
+    if (fragment == nullptr) return;  // there is no memory for it
+    {
+        HeapBuilder heap(fragment);
+        const Term answer = heap.binary(bytes.data(), bytes.size());
+        if (answer.is_value()) trace_sent(pid, heap.tuple(self, heap.tuple(what, answer)));
     }
     HeapFragment::destroy(fragment);
 }

@@ -274,11 +274,12 @@ void Process::remember_timer(Word number, Word wheel) {
 
 // ---- requests
 
-Word Process::begin_request() {
+Word Process::begin_request(bool suspends) {
     PendingRequest& r = need_extra().request;
     LINTEL_ASSERT(r.number == 0);
     r = PendingRequest();
     r.number = vm->next_reference_number();
+    r.suspends = suspends;
     return r.number;
 }
 

@@ -86,6 +86,7 @@ struct MaxHeapSize {
 struct PendingRequest {
     Word number = 0;  ///< 0: none
     bool answered = false;
+    bool suspends = false;  ///< who waits for it is said to be suspended
     HeapFragment* fragment = nullptr;
     Term answer;
 };
@@ -257,12 +258,14 @@ public:
     void load_x();
 
     // ---- requests to other processes: see Vm::request
-    /// The number for a request that a BIF is going to wait for.
-    Word begin_request();
+    /// The number for a request that a BIF is going to wait for; `suspends`: as one who is suspended.
+    Word begin_request(bool suspends = false);
     void cancel_request() {
         if (extra != nullptr) extra->request = PendingRequest();
     }
     bool has_request() const { return extra != nullptr && extra->request.number != 0; }
+    /// The process waits for a port or a connection that is busy.
+    bool is_held_up() const { return has_request() && extra->request.suspends && !extra->request.answered; }
     bool is_answered() const { return has_request() && extra->request.answered; }
     /// The answer, its terms now part of the heap.
     Term take_answer();

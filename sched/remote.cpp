@@ -166,7 +166,7 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
         p.cancel_request();
     } else if (c->is_busy()) {
         if (!options.may_suspend) return RemoteSend::no_suspend;
-        const Word number = p.begin_request();
+        const Word number = p.begin_request(true);
         if (c->wait_if_busy(p.self, number)) {
             vm.system_monitor.suspended_by(p, c->controller(), true);
             p.pending = Pending::wait;

@@ -103,7 +103,6 @@ void Process::handle_exit(ControlSignal* s, bool by_link) {
             const bool stands = (link->mine != 0 && link->mine == s->a) || (link->theirs != 0 && link->theirs == s->b);
             if (stands) {
                 extra->links.erase(s->from.word());
-                if (tracee.is_on(kTraceProcs)) machine().tracing.proc_event(*this, am::getting_unlinked(), s->from);
             } else {
                 link = nullptr;
             }
@@ -121,11 +120,14 @@ void Process::take_exit(ControlSignal* s, bool by_link) {
         free_signal(s);
         return begin_exit(am::killed());
     }
+    const bool is_over = !trap_exit && !(why == am::normal() && (by_link || s->from != self));
+    if (LINTEL_UNLIKELY(tracee.is_on(kTraceProcs)) && by_link && !is_over)
+        machine().tracing.proc_event(*this, am::getting_unlinked(), s->from);
     if (trap_exit) {
         s->from = origin_of(machine(), as_tuple(s->term)[1], s->from);
         return append_message(as_message(s));
     }
-    if (why == am::normal() && (by_link || s->from != self)) return free_signal(s);
+    if (!is_over) return free_signal(s);
     // The reason goes with the process: its fragment becomes part of the heap.
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);

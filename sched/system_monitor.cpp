@@ -8,11 +8,10 @@ namespace lintel {
 
 namespace {
 
-/// {monitor, Who, What, build(heap)} to the receiver, unless that is `p` itself. False: it has gone.
+/// {monitor, Who, What, build(heap)} to the receiver, unless that is `who` itself. False: it has gone.
 template <typename Build>
-bool tell(Process& p, Term receiver, Term what, size_t words, Build build) {
-    Vm& vm = p.machine();
-    if (receiver == p.self) return true;
+bool tell(Vm& vm, Term who, Term receiver, Term what, size_t words, Build build) {
+    if (receiver == who) return true;
     if (vm.processes.find(receiver) == nullptr) return false;
     const MemoryReserve reserve;
     auto* s = make_signal<Signal>(SignalKind::message, tuple_words(4) + words);
@@ -20,7 +19,7 @@ bool tell(Process& p, Term receiver, Term what, size_t words, Build build) {
     {
         HeapBuilder heap(s->fragment);
         const Term spec = build(heap);
-        s->term = heap.tuple(am::monitor(), p.self, what, spec);
+        s->term = heap.tuple(am::monitor(), who, what, spec);
     }
     vm.deliver(receiver, s);
     return true;
@@ -28,15 +27,24 @@ bool tell(Process& p, Term receiver, Term what, size_t words, Build build) {
 
 /// Tells the sessions for which is_wanted(session) is true. Settings of those whose receiver has gone are cleared.
 template <typename Wanted, typename Build>
-void tell_all(Process& p, Term what, Wanted is_wanted, size_t words, Build build) {
-    Vm& vm = p.machine();
+void tell_all(Vm& vm, Term who, Term what, Wanted is_wanted, size_t words, Build build) {
     const std::lock_guard lock(vm.tracing.mutex);
     for (const auto& session : vm.tracing.sessions()) {
         if (session->monitor.receiver.is_none() || !is_wanted(*session)) continue;
-        if (tell(p, session->monitor.receiver, what, words, build)) continue;
+        if (tell(vm, who, session->monitor.receiver, what, words, build)) continue;
         session->monitor = {};
         vm.system_monitor.update(vm);
     }
+}
+
+template <typename Wanted, typename Build>
+void tell_all(Process& p, Term what, Wanted is_wanted, size_t words, Build build) {
+    tell_all(p.machine(), p.self, what, is_wanted, words, build);
+}
+
+/// Who wants to be told of a slice of `ms` milliseconds.
+auto minds_slice(uint64_t ms) {
+    return [ms](const TraceSession& s) { return s.monitor.long_schedule_ms != 0 && ms > s.monitor.long_schedule_ms; };
 }
 
 struct Pair {
@@ -128,10 +136,16 @@ void SystemMonitor::ran(Process& p, const CodeLocation& in, int64_t ns) {
         const Pair pairs[] = {{am::timeout(), n(ms)}, {am::in(), function(in)}, {am::out(), function(out)}};
         return pair_list(heap, pairs);
     };
-    tell_all(
-        p, am::long_schedule(),
-        [ms](const TraceSession& s) { return s.monitor.long_schedule_ms != 0 && ms > s.monitor.long_schedule_ms; },
-        pair_list_words(3) + 2 * tuple_words(3), build);
+    tell_all(p, am::long_schedule(), minds_slice(ms), pair_list_words(3) + 2 * tuple_words(3), build);
+}
+
+void SystemMonitor::ran(Port& port, Term operation, int64_t ns) {
+    const auto ms = static_cast<uint64_t>(ns / 1000000);
+    const uint64_t limit = long_schedule_ms_.load(std::memory_order_relaxed);
+    if (limit == 0 || ms <= limit) return;
+    const Pair pairs[] = {{am::timeout(), n(ms)}, {am::port_op(), operation}};
+    tell_all(port.vm, port.self, am::long_schedule(), minds_slice(ms), pair_list_words(std::size(pairs)),
+             [&](HeapBuilder& heap) { return pair_list(heap, pairs); });
 }
 
 void SystemMonitor::suspended_by(Process& p, Term port, bool is_node) {

@@ -9,6 +9,7 @@
 
 namespace lintel {
 
+class Port;
 class Process;
 class Vm;
 struct CodeLocation;
@@ -40,6 +41,8 @@ public:
     void collected(Process& p, int64_t ns);
     /// A slice that began in the function `in` took so long.
     void ran(Process& p, const CodeLocation& in, int64_t ns);
+    /// A port took so long for what the system told it: `operation` is input, output or timeout. Under its lock.
+    void ran(Port& port, Term operation, int64_t ns);
     /// A port is busy; is_node: that of a connection with another node.
     void suspended_by(Process& p, Term port, bool is_node);
     /// is_long_queue of p's messages.

@@ -342,12 +342,15 @@ Sender sender_of(const Vm& vm, const Signal& message) {
 
 void Tracing::receiving(Process& p, const Signal& message) {
     const Sender sender = sender_of(vm_, message);
+    receiving(p, sender.node, sender.pid, message.term);
+}
+
+void Tracing::receiving(Process& p, Term node, Term pid, Term message) {
     p.tracee.for_each(kTraceReceive, [&](SessionTracee& by) {
         Term result = am::true_();
-        if (hooks.matches_receive != nullptr)
-            result = hooks.matches_receive(p, by, sender.node, sender.pid, message.term);
+        if (hooks.matches_receive != nullptr) result = hooks.matches_receive(p, by, node, pid, message);
         if (result == am::false_()) return;
-        tell(p.tracee, by, p.self, {am::receive(), message.term, Term::none(), result}, p.scheduler);
+        tell(p.tracee, by, p.self, {am::receive(), message, Term::none(), result}, p.scheduler);
     });
 }
 

@@ -297,6 +297,8 @@ public:
     // ---- what happens to processes. On the owner's thread, when Tracee::is_on
     void sending(Process& p, Term to, Term message);
     void receiving(Process& p, const Signal& message);
+    /// The same for what is no message in a queue; `pid` is `undefined` if `node` tells who has sent it.
+    void receiving(Process& p, Term node, Term pid, Term message);
     void proc_event(Process& p, Term tag, Term data);
     void slice_begins(Process& p);
     void slice_ends(Process& p, bool exited);

@@ -11,9 +11,9 @@
 
 namespace lintel {
 
-/// table: heads match an object, the body's last value is the result. trace: heads match a list of arguments, the body is run for its
-/// effects.
-enum class MatchDialect : uint8_t { table, trace };
+/// table: heads match an object, the body's last value is the result. The others: heads match a list of arguments, the body is run for
+/// its effects; `trace` is for calls, `sends` and `receives` for messages, where some actions have no meaning.
+enum class MatchDialect : uint8_t { table, trace, sends, receives };
 
 /// What only makes sense when a call is traced.
 enum class MatchAction : uint8_t {
@@ -170,8 +170,9 @@ struct MatchCallee {
     bool exists = false;
     bool is_trace_only = false;
     bool is_body_only = false;
-    bool is_plain = false;    ///< an action that reads as a function where it is not allowed
-    bool takes_none = false;  ///< an action without arguments
+    bool is_plain = false;                               ///< an action that reads as a function where it is not allowed
+    bool takes_none = false;                             ///< an action without arguments
+    MatchDialect last_dialect = MatchDialect::receives;  ///< an action of all dialects of traces up to this one
 };
 MatchCallee find_match_function(Term name, size_t arity);
 

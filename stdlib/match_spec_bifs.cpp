@@ -1,49 +1,64 @@
 /// Match specifications by themselves: compiled ahead, and tested.
 
+#include "sched/seq_trace.h"
 #include "sched/vm.h"
+#include "stdlib/backtrace.h"
 #include "stdlib/build.h"
 #include "stdlib/match_spec.h"
+#include "stdlib/stdlib_state.h"
+#include "stdlib/trace/seq_trace_access.h"
+#include "stdlib/trace/trace_flags.h"
 #include "term/print.h"
 
 namespace lintel {
+
+Term seq_trace_info_1(ExecState&, Args);
 
 namespace {
 
 constexpr size_t kTermsPerReduction = 4;
 
-/// What match_spec_test/3 does instead of the actions.
+/// What match_spec_test/3 does instead of the actions. As in OTP, who would set something of its token is told what that is.
 class TestActions : public MatchActions {
 public:
-    explicit TestActions(Vm& vm) : vm_(vm) {}
+    explicit TestActions(Process& p) : p_(p) {}
 
     Term message = am::true_();
     bool return_trace = false, exception_trace = false;
 
-    Term act(ExecState& p, MatchAction action, std::span<const Term> arguments) override {
+    Term act(ExecState&, MatchAction action, std::span<const Term> arguments) override {
         switch (action) {
             case MatchAction::message: message = arguments[0]; return am::true_();
             case MatchAction::return_trace: return_trace = true; return am::true_();
             case MatchAction::exception_trace: exception_trace = true; return am::true_();
             case MatchAction::caller:
             case MatchAction::caller_line: return am::undefined();
-            case MatchAction::current_stacktrace:
-            case MatchAction::get_seq_token: return Term::nil();
-            case MatchAction::is_seq_trace: return am::false_();
-            case MatchAction::get_tcw:
-            case MatchAction::set_tcw: return Term::small(0);
-            case MatchAction::display: vm_.write(1, term_text(arguments[0]) + "\n"); return am::true_();
+            case MatchAction::current_stacktrace: return Term::nil();
+            case MatchAction::get_seq_token: return seq_token_term(p_, p_);
+            case MatchAction::is_seq_trace: return boolean(has_token(p_));
+            case MatchAction::set_seq_token: return seq_trace_info_1(p_, {arguments.data()});
+            case MatchAction::get_tcw: return Term::small(0);
+            case MatchAction::set_tcw: return arguments[0].is_small() ? Term::small(0) : Term::none();
+            case MatchAction::display: p_.machine().write(1, term_text(arguments[0]) + "\n"); return am::true_();
             case MatchAction::disable_trace:
-            case MatchAction::enable_trace:
-            case MatchAction::set_seq_token:
-            case MatchAction::silent:
-            case MatchAction::trace: return am::true_();
-            case MatchAction::process_dump: return Term::none();  // there is no such dump
+            case MatchAction::enable_trace: return trace_flag(arguments.back()) != 0 ? am::true_() : Term::none();
+            case MatchAction::silent: return am::true_();
+            case MatchAction::trace: {
+                const size_t n = arguments.size();
+                const bool are_flags = is_flag_list(arguments[n - 2]) && is_flag_list(arguments[n - 1]);
+                return are_flags ? am::false_() : Term::none();
+            }
+            case MatchAction::process_dump: return make_binary(p_, backtrace_text(p_));
         }
         return Term::none();
     }
 
 private:
-    Vm& vm_;
+    bool is_flag_list(Term list) const {
+        TraceFlags flags;
+        return parse_trace_flags(p_.machine(), stdlib_state(p_).traces.legacy, list, &flags);
+    }
+    Process& p_;
 };
 
 /// {error, [{error, Text}]}
@@ -117,7 +132,7 @@ Term match_spec_test_3(ExecState& p, Args a) {
         const Term value = runner.run(a[0]);
         return tested(p, value.is_value() ? value : am::false_(), Term::nil());
     }
-    TestActions actions(as_process(p).machine());
+    TestActions actions(as_process(p));
     MatchRunner runner(p, *program, heap, &actions);
     const ScratchArray<Term, 16> arguments(count);
     if (!runner || !arguments) return p.system_limit();

@@ -75,6 +75,7 @@ private:
     void emit(MatchOp op, uint32_t n = 0, Word word = 0, uint8_t flags = 0) {
         code_.push_back({op, flags, 0, n, word});
     }
+    bool is_trace() const { return program_.dialect != MatchDialect::table; }
     static bool is_literal(Term t) { return t.is_immediate() || !(t.is_cons() || t.is_tuple() || t.is_map()); }
 
     void compile_clause(Term clause);
@@ -212,7 +213,7 @@ void MatchCompiler::leave_pattern(const PatternItem& item) {
 
 void MatchCompiler::compile_head(Term head) {
     using Task = PatternItem::Task;
-    if (program_.dialect == MatchDialect::trace && (head.is_list() || head.is_tuple())) {
+    if (is_trace() && (head.is_list() || head.is_tuple())) {
         const int64_t length = head.is_list() ? list_length(head) : static_cast<int64_t>(as_tuple(head).arity());
         if (length < 0) {
             head_error_ = "Match expression part " + term_text(head) + " is not a proper list.";
@@ -377,13 +378,15 @@ void MatchCompiler::visit_call(Term t, TupleView tuple) {
         instruction.action = static_cast<uint8_t>(callee.action);
         // Its name in these texts, since ever.
         const std::string said = tuple[0] == am::set_seq_token() ? "set_seq_trace" : name;
-        const bool is_wrong_place = program_.dialect != MatchDialect::trace || (!in_body_ && callee.is_body_only);
+        const bool is_wrong_place = !is_trace() || (!in_body_ && callee.is_body_only);
         if (callee.is_plain && !callee.exists) {
             error("Function " + name + "/" + std::to_string(arity) + " does_not_exist.");
         } else if (callee.is_plain && is_wrong_place) {
             error("Function " + name + "/" + std::to_string(arity) + " cannot be called in this context.");
-        } else if (program_.dialect != MatchDialect::trace) {
+        } else if (!is_trace()) {
             error("Special form '" + said + "' used in wrong dialect.");
+        } else if (program_.dialect > callee.last_dialect) {
+            error("Special form '" + said + "' has no meaning for messages.");
         } else if (is_wrong_place) {
             error("Special form '" + said + "' called in guard context.");
         } else if (!callee.exists) {
@@ -471,9 +474,8 @@ void MatchCompiler::compile_clause(Term clause) {
         if (!guards.tail().is_list()) error("Match expression is not a proper list.");
     }
     Term body = parts[2];
-    const bool is_trace = program_.dialect == MatchDialect::trace;
     if (!body.is_cons()) {
-        if (!is_trace) {
+        if (!is_trace()) {
             error("Body clause does not return anything.");
         } else if (!body.is_nil()) {
             error("Match expression is not a list.");

@@ -91,27 +91,30 @@ struct ActionRow {
     uint8_t least, most;  ///< arguments
     MatchAction action;
     bool is_body_only;
+    MatchDialect last_dialect;  ///< an action of what is traced is one of all dialects up to this one
 };
 
+constexpr MatchDialect kCalls = MatchDialect::trace, kSends = MatchDialect::sends, kAnything = MatchDialect::receives;
+
 constexpr ActionRow kActions[] = {
-    {AtomId::caller, 0, 0, MatchAction::caller, true},
-    {AtomId::caller_line, 0, 0, MatchAction::caller_line, true},
-    {AtomId::current_stacktrace, 0, 1, MatchAction::current_stacktrace, true},
-    {AtomId::disable_trace, 1, 2, MatchAction::disable_trace, true},
-    {AtomId::display, 1, 1, MatchAction::display, true},
-    {AtomId::enable_trace, 1, 2, MatchAction::enable_trace, true},
-    {AtomId::exception_trace, 0, 0, MatchAction::exception_trace, true},
-    {AtomId::get_seq_token, 0, 0, MatchAction::get_seq_token, true},
-    {AtomId::get_tcw, 0, 0, MatchAction::get_tcw, false},
-    {AtomId::is_seq_trace, 0, 0, MatchAction::is_seq_trace, false},
-    {AtomId::message, 1, 1, MatchAction::message, true},
-    {AtomId::process_dump, 0, 0, MatchAction::process_dump, true},
-    {AtomId::return_trace, 0, 0, MatchAction::return_trace, true},
-    {AtomId::set_seq_token, 2, 2, MatchAction::set_seq_token, true},
-    {AtomId::set_tcw, 1, 1, MatchAction::set_tcw, true},
-    {AtomId::set_tcw_fake, 1, 1, MatchAction::set_tcw, true},
-    {AtomId::silent, 1, 1, MatchAction::silent, true},
-    {AtomId::trace, 2, 3, MatchAction::trace, true},
+    {AtomId::caller, 0, 0, MatchAction::caller, true, kCalls},
+    {AtomId::caller_line, 0, 0, MatchAction::caller_line, true, kCalls},
+    {AtomId::current_stacktrace, 0, 1, MatchAction::current_stacktrace, true, kCalls},
+    {AtomId::disable_trace, 1, 2, MatchAction::disable_trace, true, kSends},
+    {AtomId::display, 1, 1, MatchAction::display, true, kAnything},
+    {AtomId::enable_trace, 1, 2, MatchAction::enable_trace, true, kSends},
+    {AtomId::exception_trace, 0, 0, MatchAction::exception_trace, true, kAnything},
+    {AtomId::get_seq_token, 0, 0, MatchAction::get_seq_token, true, kSends},
+    {AtomId::get_tcw, 0, 0, MatchAction::get_tcw, false, kAnything},
+    {AtomId::is_seq_trace, 0, 0, MatchAction::is_seq_trace, false, kSends},
+    {AtomId::message, 1, 1, MatchAction::message, true, kAnything},
+    {AtomId::process_dump, 0, 0, MatchAction::process_dump, true, kSends},
+    {AtomId::return_trace, 0, 0, MatchAction::return_trace, true, kAnything},
+    {AtomId::set_seq_token, 2, 2, MatchAction::set_seq_token, true, kSends},
+    {AtomId::set_tcw, 1, 1, MatchAction::set_tcw, true, kAnything},
+    {AtomId::set_tcw_fake, 1, 1, MatchAction::set_tcw, true, kAnything},
+    {AtomId::silent, 1, 1, MatchAction::silent, true, kSends},
+    {AtomId::trace, 2, 3, MatchAction::trace, true, kSends},
 };
 
 }  // namespace
@@ -131,6 +134,7 @@ MatchCallee find_match_function(Term name, size_t arity) {
         if (row.name != id) continue;
         callee.is_trace_only = true;
         callee.is_body_only = row.is_body_only;
+        callee.last_dialect = row.last_dialect;
         callee.action = row.action;
         callee.is_plain = row.action == MatchAction::get_tcw || row.action == MatchAction::set_tcw;
         callee.takes_none = row.most == 0;

@@ -32,7 +32,7 @@ void DriverEvent::ready(unsigned events) {
     if (port == nullptr) return;
     const std::lock_guard lock(port->mutex);
     if (port->state == Port::State::closed) return;
-    const Port::Running running(*port, Term::small(0));
+    const Port::Told told(*port, Port::operation_of(events));
     static_cast<DriverPort&>(port->driver()).event_ready(shared_from_this(), events);
 }
 

@@ -421,6 +421,7 @@ void lintel_driver_port::timeout(Port& port) {
     }
     timer_ns_.reset();
     if (entry().timeout == nullptr) return;
+    port.trace_timeout();
     const DriverCallback callback(*this);
     entry().timeout(data_);
 }

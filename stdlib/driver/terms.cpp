@@ -214,7 +214,9 @@ Term Description::build_one(HeapBuilder& heap, ErlDrvTermData tag, const ErlDrvT
 int send(Vm& vm, DriverPort* port, Term pid, const ErlDrvTermData* words, int count) {
     Description description(vm, {words, static_cast<size_t>(std::max(count, 0))});
     if (!description.check()) return -1;
-    if (!lintel::with_process(vm, pid, [](lintel::Process&) { return true; })) return 0;
+    const bool is_there = lintel::with_process(vm, pid, [](lintel::Process&) { return true; });
+    const bool is_traced = port != nullptr && port->port().tracee.is_any_on(lintel::kTraceSend);
+    if (!is_there && !is_traced) return 0;
     const size_t heap_words = std::max<size_t>(description.heap_words(), 1);
     lintel::Signal* const message =
         lintel::make_message(port != nullptr ? port->port().noted_sender() : Term::none(), heap_words);
@@ -232,7 +234,7 @@ int send(Vm& vm, DriverPort* port, Term pid, const ErlDrvTermData* words, int co
     } else {
         vm.deliver(pid, message);
     }
-    return 1;
+    return is_there ? 1 : 0;
 }
 
 /// Where a message to or through port `id` goes: 1, and the port, its owner; 0: it closes; -1: it has gone.

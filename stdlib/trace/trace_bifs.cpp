@@ -163,6 +163,11 @@ bool parse_kinds(Process& p, const TraceSession& session, Term list, TracePatter
     return list.is_nil();
 }
 
+MatchDialect dialect_for(Term what) {
+    if (what == am::send()) return MatchDialect::sends;
+    return what == am::receive() ? MatchDialect::receives : MatchDialect::trace;
+}
+
 /// What erlang:trace_pattern/3 does, in `session`. Fails: badarg (cause: badopt, match_spec, call_count).
 Term set_pattern(Process& p, PatternSession& session, Term what, Term pattern, Term flags) {
     TracePatterns& patterns = stdlib_state(p).traces;
@@ -175,7 +180,7 @@ Term set_pattern(Process& p, PatternSession& session, Term what, Term pattern, T
     } else if (pattern == am::pause()) {
         how = TraceSwitch::pause;
     } else if (!pattern.is_nil() && pattern != am::true_()) {
-        program = MatchProgram::compile(pattern, MatchDialect::trace, nullptr);
+        program = MatchProgram::compile(pattern, dialect_for(what), nullptr);
         if (program == nullptr) return p.badarg_because(am::match_spec());
     }
     TraceSpec* spec = nullptr;

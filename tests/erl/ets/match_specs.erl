@@ -50,6 +50,10 @@ main() ->
          {[1, 2], [{['$1', '$2'], [{is_seq_trace}], [{message, {self}}]}]}, {[1, 2], [{'_', [{get_tcw}], []}]}, {[1, 2], [{'_', [], [{set_tcw, 77}, {message, {get_tcw}}]}]},
          {[1, 2], [{'_', [], [{silent, true}, {enable_trace, send}, {disable_trace, send}, {trace, [send], [send]}]}]}, {[1], [{'_', [{message, 1}], []}]},
          {[1], [{'_', [], [{message}]}]}, {[1], [{'_', [], [{return_trace, 1}]}]}, {[1], [{'_', [], [{foo}]}]}]],
+    [test([], [{'_', [], [{message, A}]}], trace) || A <-
+        [{set_seq_token, yxa, true}, {set_seq_token, label, 1}, {set_seq_token, send, true}, {set_seq_token, serial, 1}, {set_seq_token, serial, {1, 2}}, {is_seq_trace},
+         {set_seq_token, [], []}, {set_tcw, 3}, {set_tcw, a}, {enable_trace, send}, {enable_trace, foo}, {disable_trace, foo}, {trace, [send], []},
+         {trace, [foo], []}, {trace, foo, []}, {silent, 1}]],
     replacements(),
     Compiled = ets:match_spec_compile([{{'$1', '_'}, [{'<', '$1', 3}], [{{'$1', "copied"}}]}]),
     p([ets:is_compiled_ms(Compiled), ets:match_spec_run([{1, a}, b, {2, "x"}, {3, c}], Compiled)]),

@@ -23,6 +23,17 @@ main() ->
         P = spawn_link(fun() -> exit(bye) end), receive {'EXIT', P, _} -> ok end,
         {Q, M} = spawn_monitor(fun() -> exit(bye) end), receive {'DOWN', M, process, Q, _} -> ok end
     end, Names),
+    traced:run("timeouts", ['receive'], fun() ->
+        receive nothing -> ok after 1 -> ok end, receive nothing -> ok after 0 -> ok end, receive after 2 -> ok end, self() ! m, receive m -> ok after 1000 -> ok end
+    end),
+    io:format("~p~n", [erlang:trace_pattern('receive', [{[clock_service, undefined, timeout], [], [{message, in_time}]}], [])]),
+    traced:run("timeouts by pattern", ['receive'], fun() -> self() ! m, receive n -> ok after 1 -> ok end end),
+    erlang:trace_pattern('receive', true, []),
+    Actions = [{caller}, {caller_line}, {disable_trace, send}, {display, 1}, {enable_trace, send}, {exception_trace}, {get_seq_token}, {get_tcw}, {is_seq_trace},
+               {message, true}, {process_dump}, {return_trace}, {set_seq_token, label, 1}, {set_tcw, 1}, {silent, true}, {trace, [send], []}],
+    [io:format("~p ~p ~p~n", [What, A, catch_class(fun() -> erlang:trace_pattern(What, [{'_', [], [A]}], []) end)]) ||
+        What <- [send, 'receive', {lists, none, 1}, other], A <- Actions],
+    erlang:trace_pattern(send, true, []), erlang:trace_pattern('receive', true, []),
     traced:run("both", [send, 'receive'], fun() -> self() ! me, receive me -> ok end end),
     io:format("~p~n", [erlang:trace_pattern(send, [{['$1', {'_', '$2'}], [{is_atom, '$2'}], [{message, {{'$2', '$1'}}}]}], [])]),
     io:format("~p~n", [erlang:trace_pattern('receive', [{['_', '_', {'_', hello}], [], [{message, hi}]}], [])]),

@@ -20,6 +20,12 @@ main() ->
     traced:run("exit of a linked process", [procs], fun() ->
         process_flag(trap_exit, true), P = spawn_link(?MODULE, child, [1]), receive {'EXIT', P, R} -> R end
     end),
+    traced:run("exit with a linked process", [procs, 'receive'], fun() ->
+        P = spawn_link(fun() -> receive stop -> exit(together) end end), P ! stop, receive never -> ok end
+    end),
+    traced:run("exit as a message", [procs, 'receive'], fun() ->
+        process_flag(trap_exit, true), P = spawn_link(fun() -> receive stop -> exit(apart) end end), P ! stop, receive {'EXIT', P, _} -> ok end
+    end),
     inherit(set_on_spawn), inherit(set_on_first_spawn), inherit_link(set_on_link), inherit_link(set_on_first_link),
     new(), tracer_dies(), times(), errors(), info().
 
