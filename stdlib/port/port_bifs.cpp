@@ -1,6 +1,7 @@
 /// BIFs on ports. What OTP answers by a message to the caller is answered at once here: erlang.erl takes either.
 
 #include "gc/copy.h"
+#include "loader/etf.h"
 #include "sched/exit_signals.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
@@ -85,14 +86,19 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
         if (three[1].to_small() < 0 || three[2].to_small() < 0) return posix_atom(state.vm->atoms, EINVAL);
         driver = std::make_unique<FdDriver>(std::move(options), static_cast<int>(three[1].to_small()),
                                             static_cast<int>(three[2].to_small()));
-    } else if (!file_text(pair ? pair[1] : a[0], options.encoding, &text)) {
+    } else if (!pair) {
+        if (!(a[0].is_atom() || a[0].is_cons()) || options.has_arguments || options.name || options.exit_status)
+            return am::badarg();
+        if (!file_text(a[0], options.encoding, &text)) return a[0].is_atom() ? posix_atom(state.vm->atoms, EINVAL) : am::badarg();
+        driver = std::make_unique<FileDriver>(std::move(options), text);
+    } else if (!file_text(pair[1], options.encoding, &text)) {
         return am::badarg();
-    } else if (const bool is_program = !pair || pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
+    } else if (const bool is_program = pair[0] == am::spawn(); is_program || pair[0] == am::spawn_driver()) {
         if (options.has_arguments || options.name) return am::badarg();
-        const bool wants_status = options.exit_status;
+        const bool wants_status = options.exit_status, has_busy_limits = options.has_busy_limits;
         driver = driver_named(state, text, options, &needs_ports);
         if (driver != nullptr) {
-            if (wants_status) return am::badarg();
+            if (wants_status || has_busy_limits) return am::badarg();
         } else {
             if (!is_program) return am::badarg();
             driver = std::make_unique<ProgramDriver>(std::move(options), text, text, true);
@@ -191,6 +197,7 @@ Term erts_internal_port_control_3(ExecState& state, Args a) {
         port->trace_received(p.self, am::control(), bytes, static_cast<uint32_t>(a[1].to_small()));
         if (!port->driver().control(*port, p.self, static_cast<uint32_t>(a[1].to_small()), bytes, &answer))
             return am::badarg();
+        port->trace_answered(p.self, am::control(), answer);
         is_binary = port->driver().answers_binaries();
     }
     if (is_binary) return make_binary(p, answer);
@@ -198,13 +205,30 @@ Term erts_internal_port_control_3(ExecState& state, Args a) {
     return heap.byte_list(answer);
 }
 
+namespace {
+
+std::string encoded(Process& p, Term t) {
+    std::string bytes;
+    encode_etf(p.machine().etf_context(), t, {}, bytes);
+    return bytes;
+}
+
+}  // namespace
+
 /// erts_internal:port_call/3: {ok, Term} or badarg.
 Term erts_internal_port_call_3(ExecState& state, Args a) {
     const OpenPort port(state, a[0]);
     if (!port || !a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX) return am::badarg();
     const Port::Running running(*port, am::call());
-    const Term t = port->driver().call(*port, as_process(state), static_cast<uint32_t>(a[1].to_small()), a[2]);
-    return t.is_none() ? am::badarg() : t;
+    Process& p = as_process(state);
+    const auto operation = static_cast<uint32_t>(a[1].to_small());
+    const Term answer = port->driver().call(*port, p, operation, a[2]);
+    if (answer.is_none()) return am::badarg();
+    if (LINTEL_UNLIKELY(port->tracee.is_any_on(kTraceReceive | kTraceSend))) {
+        port->trace_received(p.self, am::call(), encoded(p, a[2]), operation);
+        port->trace_answered(p.self, am::call(), encoded(p, as_tuple(answer)[1]));
+    }
+    return answer;
 }
 
 namespace {

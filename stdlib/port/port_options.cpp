@@ -1,5 +1,9 @@
 #include "stdlib/port/port_options.h"
 
+#include <algorithm>
+
+#include "stdlib/int_arg.h"
+
 namespace lintel {
 
 namespace {
@@ -23,6 +27,19 @@ bool parse_environment(Term list, PortOptions* o) {
         }
     }
     return list.is_nil();
+}
+
+/// {Low, High} or disabled. False: badarg.
+bool parse_limits(Term value, uint64_t* low, uint64_t* high) {
+    if (value == am::disabled()) {
+        *low = *high = UINT64_MAX;
+        return true;
+    }
+    const auto pair = as_tuple(value, 2);
+    if (!pair || !uint64_of(pair[0], low) || !uint64_of(pair[1], high)) return false;
+    if (*low == 0 || *high == 0 || *low == UINT64_MAX || *high == UINT64_MAX) return false;
+    *low = std::min(*low, *high);
+    return true;
 }
 
 bool parse_pair(Term key, Term value, PortOptions* o) {
@@ -49,9 +66,13 @@ bool parse_pair(Term key, Term value, PortOptions* o) {
             return value.is_nil();
         }
         case AtomId::parallelism: return value == am::true_() || value == am::false_();
-        // How much may be under way before senders wait: see StreamDriver.
         case AtomId::busy_limits_port:
-        case AtomId::busy_limits_msgq: return value == am::disabled() || as_tuple(value, 2);
+            o->has_busy_limits = true;
+            return parse_limits(value, &o->not_busy_below, &o->busy_above);
+        case AtomId::busy_limits_msgq: {  // a port has no queue of messages
+            uint64_t low, high;
+            return parse_limits(value, &low, &high);
+        }
         default: return false;
     }
 }

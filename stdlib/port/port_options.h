@@ -17,6 +17,9 @@ struct PortOptions {
     size_t size = 0;  ///< packet: bytes of the header; line: longest line
     bool in = false, out = false;
     bool binary = false, eof = false, exit_status = false;
+    bool has_busy_limits = false;
+    uint64_t busy_above = 8192,
+             not_busy_below = 4096;  ///< bytes to be written: more, and senders wait until there are fewer
     bool use_stdio = true, stderr_to_stdout = false, hide = false;
     std::string directory;
     std::vector<std::pair<std::string, std::optional<std::string>>> environment;  ///< without a value: taken away

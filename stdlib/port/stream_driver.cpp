@@ -16,8 +16,6 @@ namespace lintel {
 namespace {
 
 constexpr size_t kReadBytes = 65536;
-/// A port with more than this to be written is busy, until it is less than the second.
-constexpr size_t kBusyBytes = 8192, kNotBusyBytes = 4096;
 
 size_t bytes_words(std::string_view bytes, bool binary) {
     return binary ? binary_words(bytes.size()) : list_words(bytes.size());
@@ -72,7 +70,7 @@ void StreamDriver::output(Port& port, std::string_view bytes) {
     }
     queue_ += bytes;
     if (was_empty) write_some(port);
-    if (queued_bytes() >= kBusyBytes) port.is_busy = true;
+    if (queued_bytes() >= options.busy_above) port.is_busy = true;
 }
 
 void StreamDriver::write_some(Port& port) {
@@ -96,7 +94,7 @@ void StreamDriver::write_some(Port& port) {
         queue_.erase(0, written_);
         written_ = 0;
     }
-    if (port.is_busy && queued_bytes() < kNotBusyBytes) port.not_busy();
+    if (port.is_busy && queued_bytes() < options.not_busy_below) port.not_busy();
     written(port);
     if (queue_.empty()) port.flushed();
 }
@@ -162,7 +160,7 @@ void StreamDriver::at_end(Port& port) {
 }
 
 void StreamDriver::program_exited(Port& port, int64_t status, int signal) {
-    status_ = signal != 0 ? 128 + signal : static_cast<int>(status);
+    program_status = signal != 0 ? 128 + signal : static_cast<int>(status);
     if (port.state == Port::State::open) maybe_done(port);
 }
 
@@ -170,11 +168,11 @@ void StreamDriver::program_exited(Port& port, int64_t status, int signal) {
 /// end of the input was to be told instead.
 void StreamDriver::maybe_done(Port& port) {
     const bool waits_for_program = has_program && options.exit_status;
-    if (has_told_end_ || !input_ended_ || (waits_for_program && status_ < 0)) return;
+    if (has_told_end_ || !input_ended_ || (waits_for_program && program_status < 0)) return;
     has_told_end_ = true;
     if (waits_for_program) {
         port.tell_owner(tuple_words(2),
-                        [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(status_)); });
+                        [&](HeapBuilder& heap) { return heap.tuple(am::exit_status(), Term::small(program_status)); });
     }
     if (lines_) lines_->flush([&](bool whole, std::string_view line) { tell_line(port, whole, line); });
     partial_.clear();
@@ -223,7 +221,36 @@ void FdDriver::stop(Port& port) {
     if (flags_out_ >= 0) fcntl(given_out_, F_SETFL, flags_out_);
 }
 
+// ---- files
+
+int FileDriver::start(Port& port) {
+    if (port.vm.config.files != FileAccess::all) return EPERM;
+    const int mode = !options.out ? O_RDONLY : options.in ? O_RDWR | O_CREAT : O_WRONLY | O_CREAT | O_TRUNC;
+    const auto& state = *static_cast<StdlibState*>(port.vm.stdlib_state.get());
+    const int fd = openat(state.working_directory.place()->fd(), path_.c_str(), mode | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (fd < 0) return EINVAL;  // whatever the reason is
+    const int out = options.in && options.out ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : options.out ? fd : -1;
+    if (options.out && out < 0) {
+        const int error = errno;
+        ::close(fd);
+        return error;
+    }
+    return begin(port, options.in ? fd : -1, out);
+}
+
 // ---- programs
+
+namespace {
+
+/// Whether a program could not be started because of what it is given; then its port ends as that of one which could not go on.
+bool is_of_program(int error) { return error != EAGAIN && error != ENOMEM && error != EMFILE && error != ENFILE; }
+
+bool can_enter(const std::string& directory) {
+    struct stat info;
+    return stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && access(directory.c_str(), X_OK) == 0;
+}
+
+}  // namespace
 
 int ProgramDriver::start(Port& port) {
     has_program = true;
@@ -248,7 +275,8 @@ int ProgramDriver::start(Port& port) {
         program.file = "/bin/sh";
         program.arguments = {"sh", "-c", "exec " + file_};
     } else {
-        program.file = file_;
+        // A name without a folder is one of the working directory, not of PATH.
+        program.file = file_.find('/') == std::string::npos ? "./" + file_ : file_;
         program.arguments = {options.name ? *options.name : file_};
         program.arguments.insert(program.arguments.end(), options.arguments.begin(), options.arguments.end());
     }
@@ -278,9 +306,14 @@ int ProgramDriver::start(Port& port) {
         program.descriptors = {0, 1, its_error, to_program[0], from_program[1]};
     }
     int error = port.vm.events.start(program, port.shared_from_this(), &pid_);
-    if (error != 0) {
+    if (error != 0 && !is_of_program(error)) {
         close_all();
         return error;
+    }
+    if (error != 0) {
+        program_status = error;
+        if (!program.directory.empty() && !can_enter(program.directory))
+            port.vm.write(2, "spawn: Could not cd to " + options.directory + "\r\n");
     }
     if (to_program[0] >= 0) ::close(to_program[0]);
     if (from_program[1] >= 0) ::close(from_program[1]);

@@ -32,6 +32,7 @@ protected:
 
     PortOptions options;
     bool has_program = false;
+    int program_status = -1;  ///< of the program, when it has ended
 
 private:
     struct End {
@@ -54,7 +55,6 @@ private:
     std::optional<LineBuffer> lines_;
     bool input_ended_ = false;
     bool has_told_end_ = false;
-    int status_ = -1;  ///< of the program, when it has ended
 };
 
 /// {fd, In, Out}
@@ -68,6 +68,17 @@ public:
 private:
     const int given_in_, given_out_;
     int flags_in_ = -1, flags_out_ = -1;  ///< that they had; -1: not touched
+};
+
+/// A file's name that stands alone
+class FileDriver final : public StreamDriver {
+public:
+    FileDriver(PortOptions given, std::string path) : StreamDriver(std::move(given)), path_(std::move(path)) {}
+    std::string name() const override { return path_; }
+    int start(Port& port) override;
+
+private:
+    const std::string path_;
 };
 
 /// {spawn, Command}, {spawn_executable, File}

@@ -80,6 +80,13 @@ calls() ->
     [show({call, Op}, short(catch_of(fun() -> erlang:port_call(P, Op, T) end))) ||
         {Op, T} <- [{0, {some, [term], "with", 1.5, <<"bytes">>}}, {0, lists:seq(1, 1000)}, {0, self() =:= self()}, {1, kept}, {2, x}, {3, x}, {4, x}, {5, x}]],
     show(default, erlang:port_call(P, #{a => 1})),
+    erlang:trace(P, true, [send, 'receive']),
+    erlang:port_call(P, 0, called),
+    D = erlang:trace_delivered(all), receive {trace_delivered, all, D} -> ok end,
+    Me = self(),
+    show(traced, [receive {trace, P, 'receive', {Me, {call, {0, B}}}} -> binary_to_term(B) after 1000 -> nothing end,
+                  receive {trace, P, send, {P, {call, B2}}, Me} -> binary_to_term(B2) after 1000 -> nothing end]),
+    erlang:trace(P, false, [send, 'receive']),
     port_close(P),
     receive {'EXIT', P, _} -> ok end.
 

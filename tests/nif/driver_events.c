@@ -11,7 +11,7 @@ typedef struct {
     ErlDrvPort port;
     ErlDrvTermData port_term, owner;
     int fds[2];
-    int writes_left;
+    int writes_left, sleeps;
     ErlDrvMonitor monitors[2];
     ErlDrvPDL lock;
     ErlDrvTid thread;
@@ -65,7 +65,11 @@ static void ready_output(ErlDrvData data, ErlDrvEvent event) {
     if (--d->writes_left == 0) driver_select(d->port, event, ERL_DRV_WRITE, 0);
 }
 
-static void timeout(ErlDrvData data) { tell((Data*)data, "timeout", 0); }
+static void timeout(ErlDrvData data) {
+    Data* d = (Data*)data;
+    if (d->sleeps) usleep(100000);
+    tell(d, "timeout", 0);
+}
 
 typedef struct {
     Data* owner;
@@ -125,6 +129,7 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes
             int done = driver_read_timer(d->port, &left);
             return sprintf(*answer, "%d %d", done, left > 50 && left <= 100);
         }
+        case 4: d->sleeps = 1; return sprintf(*answer, "%d", driver_set_timer(d->port, 0));
         case 10:
             if (pipe(d->fds) != 0) return -1;
             return sprintf(*answer, "%d", driver_select(d->port, event(d->fds[0]), ERL_DRV_READ | ERL_DRV_USE, 1));

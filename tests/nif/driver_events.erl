@@ -6,6 +6,7 @@ main() ->
     process_flag(trap_exit, true),
     ok = erl_ddll:load_driver(".", driver_events),
     timers(),
+    traced(),
     pipes(),
     async(),
     monitors(),
@@ -42,6 +43,32 @@ timers() ->
     C(1, [10]),
     close(P),
     show(closed, next(50)).
+
+%% Port and process are traced, and who takes long is told of.
+traced() ->
+    P = open(),
+    erlang:trace(P, true, [send, 'receive']),
+    "0" = port_control(P, 1, [10]),
+    receive {timeout, 0} -> ok end,
+    show(trace, traces(P)),
+    erlang:trace(P, false, [send, 'receive']),
+    Me = self(),
+    Monitor = spawn(fun() -> Me ! ready, receive M -> Me ! {told, M} end end),
+    receive ready -> ok end,
+    erlang:system_monitor(Monitor, [{long_schedule, 50}]),
+    "0" = port_control(P, 4, []),
+    show(timeout, next()),
+    show(slow, receive {told, {monitor, P, long_schedule, L}} -> {[K || {K, _} <- L], proplists:get_value(port_op, L), proplists:get_value(timeout, L) >= 100} after 2000 -> nothing end),
+    erlang:system_monitor(undefined),
+    close(P).
+
+traces(P) ->
+    D = erlang:trace_delivered(all), receive {trace_delivered, all, D} -> ok end,
+    all_traces(P).
+
+all_traces(P) ->
+    receive E when element(1, E) =:= trace -> [[case X of P -> port; _ when X =:= self() -> me; {P, Y} -> {port, Y}; {M, Y} when M =:= self() -> {me, Y}; _ -> X end || X <- tuple_to_list(E)] | all_traces(P)]
+    after 0 -> [] end.
 
 pipes() ->
     P = open(),

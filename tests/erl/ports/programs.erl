@@ -23,8 +23,32 @@ main() ->
         [{{spawn_executable, "/no/such"}, []}, {{spawn_executable, "/etc/passwd"}, []}, {{spawn, "x"}, [foo]}, {{spawn, "x"}, foo},
          {{spawn, "x"}, [{packet, 3}]}, {{spawn, "x"}, [{line, 0}]}, {{spawn_driver, "none"}, []}, {{spawn, []}, []}, {{a, "b"}, []}, {5, []},
          {{spawn, "x"}, [{args, []}]}, {{fd, -1, 0}, []}, {{fd, a, 0}, []}]]]),
+    Write = fun(F, Text) -> ok = file:write_file(F, Text), ok = file:change_mode(F, 8#755) end,
+    Write("no_interpreter", "#!/no/such/interpreter"), Big = lists:duplicate(300000, $x),
+    io:format("not started ~p~n", [[[all(open_port(N, [exit_status | O])) || {N, O} <- [{{spawn, "pwd"}, [{cd, "/no/such"}]}, {{spawn_executable, "/bin/pwd"}, [{cd, "/etc/passwd"}]},
+        {{spawn, "pwd"}, [{cd, "/no/such"}, in]}, {{spawn_executable, "no_interpreter"}, []}, {{spawn, "ls"}, [{env, [{"BIG", Big}]}]},
+        {{spawn_executable, "/bin/true"}, [{args, [Big]}]}]]]]),
+    io:format("not started ~p~n", [all(open_port({spawn, "pwd"}, [{cd, "/no/such"}, eof]))]),
+    Write("no_interpreter", "#!/bin/sh\necho here"),
+    io:format("by name ~p~n", [all(open_port({spawn_executable, "no_interpreter"}, []))]),
+    file:delete("no_interpreter"),
+    io:format("limits ~p~n", [[catch is_port(open_port({spawn, "true"}, [{T, O}])) || T <- [busy_limits_port, busy_limits_msgq],
+        O <- [{2, 1}, {1, 2}, disabled]] ++ [failure({spawn, "true"}, [{T, O}]) || T <- [busy_limits_port, busy_limits_msgq],
+        O <- [{0, 2}, {2, 0}, {-1, 2}, {a, 2}, {1, 2, 3}, x, {1, 1 bsl 64}, {1, (1 bsl 64) - 1}]] ++ [failure({spawn_driver, "ram_file_drv"}, [{busy_limits_port, {1, 2}}])]]),
+    io:format("busy ~p~n", [[busy(O) || O <- [[], [{busy_limits_port, {1, 1}}], [{busy_limits_port, {1000, 1 bsl 22}}], [{busy_limits_port, disabled}, {busy_limits_msgq, disabled}]]]]),
     io:format("much ~p~n", [much()]),
     io:format("os:cmd ~p~n", [{os:cmd("echo a; echo b >&2"), os:cmd("cat"), os:cmd("printf 'ü'")}]).
+
+%% Who sends 200 kB to a program that does not read.
+busy(Options) ->
+    Port = open_port({spawn_executable, "/bin/sleep"}, [{args, ["10"]} | Options]),
+    Me = self(),
+    Sender = spawn(fun() -> [port_command(Port, binary:copy(<<"x">>, 1000)) || _ <- lists:seq(1, 200)], Me ! {self(), sent} end),
+    Status = receive {Sender, sent} -> sent after 500 -> process_info(Sender, status) end,
+    exit(Sender, kill),
+    {os_pid, Pid} = erlang:port_info(Port, os_pid), os:cmd("kill " ++ integer_to_list(Pid)), catch port_close(Port),
+    receive {'EXIT', Port, _} -> ok end,
+    Status.
 
 sh(Command, Options) -> open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", Command]} | Options]).
 
