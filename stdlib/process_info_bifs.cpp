@@ -13,6 +13,8 @@
 #include "stdlib/backtrace.h"
 #include "stdlib/build.h"
 #include "stdlib/heap_limit.h"
+#include "stdlib/nif/library.h"
+#include "stdlib/stdlib_state.h"
 #include "stdlib/trace/seq_trace_access.h"
 #include "term/identifier.h"
 #include "term/print.h"
@@ -150,7 +152,7 @@ Term garbage_collection_options(ExecState& p, Process& of) {
 
 Term status_of(const Process& p, bool running) {
     if (p.exiting) return am::exiting();
-    if (p.suspend_count != 0) return am::suspended();
+    if (p.suspend_count != 0 || (!running && p.is_held_up())) return am::suspended();
     if (running) return am::running();
     return p.waits ? am::waiting() : am::runnable();
 }
@@ -198,6 +200,8 @@ Term monitors_of(Process& p, Process& of) {
             const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
             if (m.node.is_value()) {
                 if (const Term target = remote_target(p, of, number, m); target.is_value()) list.add_pair(type, target);
+            } else if (m.type == MonitorType::time_offset) {
+                list.add_pair(type, m.name);
             } else if (m.name.is_value()) {
                 list.add_pair(type, make_tuple2(p, m.name, p.machine().node_name()));
             } else if (m.target.is_value()) {
@@ -214,6 +218,7 @@ Term watchers_of(Process& p, Process& of) {
     for_each_tie(of, [&](const DistTies& ties) {
         for (const auto& [ref, watcher] : ties.watchers) list.add(make_remote_pid(p, watcher.pid));
     });
+    stdlib_state(p).nifs->monitors.list(p, of.self, list);
     return list.list();
 }
 

@@ -118,7 +118,11 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::multi_scheduling: return multi_scheduling_state(vm);
         case AtomId::multi_scheduling_blockers: return blockers(p, MultiScheduling::Block::all);
         case AtomId::normal_multi_scheduling_blockers: return blockers(p, MultiScheduling::Block::normal);
-        case AtomId::taints:
+        case AtomId::taints: {
+            ListMaker list(p);
+            for (const Term name : stdlib_state(p).images.taints()) list.add(name);
+            return list.list();
+        }
         case AtomId::check_io:
         case AtomId::alloc_util_allocators: return Term::nil();
         case AtomId::smp_support:

@@ -144,6 +144,7 @@ Term Drivers::open(Driver& driver, const std::string& path, int* error_number) {
     if (driver.name != entry->driver_name) return am::bad_driver_name();
     driver.code = std::make_shared<DriverCode>(*entry, std::move(image));
     driver.path = path;
+    stdlib_state(vm_).images.taint(vm_.atoms.intern(utf8_of_latin1(driver.name)));
     if (entry->init == nullptr || entry->init() == 0) return Term::none();
     driver.code = nullptr;
     return am::driver_init_failed();

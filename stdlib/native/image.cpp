@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -101,6 +102,16 @@ void NativeImages::list(Vm& vm) {
     VmsWithLibraries& all = vms_with_libraries();
     const std::lock_guard lock(all.mutex);
     all.vms.push_back(&vm);
+}
+
+void NativeImages::taint(Term name) {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::find(taints_, name) == taints_.end()) taints_.push_back(name);
+}
+
+std::vector<Term> NativeImages::taints() {
+    const std::lock_guard lock(mutex_);
+    return taints_;
 }
 
 void NativeImages::end() {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "term/term.h"
+
 namespace lintel {
 
 class Vm;
@@ -52,6 +54,10 @@ public:
     /// Brings the library in the file `path`, as Erlang code of `vm` names it, into memory: the image that this VM has, or a new one, or a copy of its own
     /// if others have it. nullptr: *error tells why.
     std::shared_ptr<NativeImage> open(Vm& vm, const std::string& path, std::string* error);
+    /// Foreign code has been loaded under `name`, a module's or a driver's: one of erlang:system_info(taints) from now on.
+    void taint(Term name);
+    /// In the order in which they came.
+    std::vector<Term> taints();
     /// The VM ends.
     void end();
 
@@ -62,6 +68,7 @@ private:
 
     std::mutex mutex_;
     std::vector<std::weak_ptr<NativeImage>> images_;  // under mutex_
+    std::vector<Term> taints_;                        // under mutex_
     std::atomic<Vm*> listed_{nullptr};                // among those that vm_of_thread knows
 };
 

@@ -188,6 +188,7 @@ Term load_library(Process& p, const std::string& path, Term info) {
         return refusal(p, am::reload(), "NIF library already loaded (reload disallowed since OTP 20).");
     Term answer;
     if (!call_load(p, *library, library_of(versions.before), info, &answer)) return answer;
+    stdlib_state(p).images.taint(module);
     install(p.machine(), *libraries, library, *versions.caller, functions);
     return am::ok();
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "stdlib/build.h"
 #include "stdlib/native/monitor_words.h"
 #include "stdlib/nif/library.h"
 #include "stdlib/stdlib_state.h"
@@ -102,6 +103,20 @@ void NifMonitors::process_ended(Term pid) {
         numbers.assign(found->second.begin(), found->second.end());
     }
     for (const Word number : numbers) fire(number);
+}
+
+void NifMonitors::list(ExecState& p, Term pid, ListMaker& list) {
+    if (count_.load(std::memory_order_relaxed) == 0) return;
+    const std::lock_guard lock(mutex_);
+    const auto found = by_pid_.find(pid.word());
+    if (found == by_pid_.end()) return;
+    for (const Word number : found->second) {
+        NifResource& resource = *monitors_.find(number)->second.resource;
+        if (!resource.try_retain()) continue;  // it goes
+        HeapBuilder heap = p.reserve(kMagicRefWords);
+        list.add(resource.make_reference(heap));
+        resource.release_reference();  // not the last one
+    }
 }
 
 }  // namespace lintel

@@ -9,6 +9,8 @@
 
 namespace lintel {
 
+class ListMaker;
+
 /// Any thread.
 class NifMonitors {
 public:
@@ -21,6 +23,8 @@ public:
     /// `resource` goes.
     void forget(const NifResource& resource);
     void process_ended(Term pid);
+    /// The resources that watch `pid`, in `list`, which is of `p`.
+    void list(ExecState& p, Term pid, ListMaker& list);
 
 private:
     struct Monitor {

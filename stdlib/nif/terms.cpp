@@ -41,7 +41,9 @@ extern "C" {
 int enif_is_atom(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_atom() ? 1 : 0; }
 int enif_is_binary(ErlNifEnv*, ERL_NIF_TERM t) { return lintel::as_binary(Term(t)) ? 1 : 0; }
 int enif_is_empty_list(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_nil() ? 1 : 0; }
-int enif_is_exception(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_none() ? 1 : 0; }
+int enif_is_exception(ErlNifEnv* env, ERL_NIF_TERM t) {
+    return env->has_raised && Term(t).is_none() ? 1 : 0;  // what enif_schedule_nif returns is none, too
+}
 int enif_is_fun(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_fun() ? 1 : 0; }
 int enif_is_list(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_list() ? 1 : 0; }
 int enif_is_map(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_map() ? 1 : 0; }

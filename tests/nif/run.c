@@ -19,7 +19,8 @@ FUNCTION(hop) {
     if (n == 0) return notes;
     const ERL_NIF_TERM next[] = {enif_make_uint(env, n - 1), notes};
     const int kinds[] = {0, ERL_NIF_DIRTY_JOB_CPU_BOUND, ERL_NIF_DIRTY_JOB_IO_BOUND};
-    return enif_schedule_nif(env, "hop", kinds[n % 3], hop, 2, next);
+    const ERL_NIF_TERM later = enif_schedule_nif(env, "hop", kinds[n % 3], hop, 2, next);
+    return enif_is_exception(env, later) ? enif_make_int(env, -1) : later;
 }
 
 FUNCTION(raise_there) {
