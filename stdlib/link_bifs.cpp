@@ -176,6 +176,9 @@ Term monitor_process(Process& p, Term item, const MonitorOptions& options) {
 }
 
 Term monitor_port(Process& p, Term item, const MonitorOptions& options) {
+    if (const auto pair = as_tuple(item, 2); pair && pair[0].is_atom() && pair[1] == p.machine().node_name()) {
+        item = pair[0];
+    }
     if (item.is_local_port()) return begin_monitor(p, MonitorType::port, Term::none(), item, options);
     if (!item.is_atom()) return p.badarg();
     const Term port = p.machine().names.find(item);
@@ -217,7 +220,7 @@ namespace {
 
 /// True: there was such a monitor, and it had not fired.
 bool remove_monitor(Process& p, Term ref) {
-    if (p.extra == nullptr || !is_local_ref(ref)) return false;
+    if (p.extra == nullptr) return false;
     ProcessExtra& e = *p.extra;
     const Word number = ref_number(ref);
     if (Alias* alias = e.aliases.find(number); alias != nullptr && alias->mode != AliasMode::explicit_unalias) {
@@ -245,7 +248,7 @@ void flush_down(Process& p, Term ref) {
 
 /// erlang:demonitor/1. Afterwards no message of that monitor arrives. Fails: badarg.
 Term demonitor_1(ExecState& state, Args a) {
-    if (!a[0].is_reference()) return state.badarg();
+    if (!is_local_ref(a[0])) return state.badarg();
     remove_monitor(as_process(state), a[0]);
     return am::true_();
 }
@@ -253,7 +256,7 @@ Term demonitor_1(ExecState& state, Args a) {
 /// erlang:demonitor/2. Options flush, info.
 Term demonitor_2(ExecState& state, Args a) {
     bool flush = false, info = false;
-    if (!a[0].is_reference()) return state.badarg();
+    if (!is_local_ref(a[0])) return state.badarg();
     for (Term list = a[1]; !list.is_nil(); list = list.tail()) {
         if (!list.is_cons()) return state.badarg();
         if (list.head() == am::flush()) {
@@ -268,7 +271,7 @@ Term demonitor_2(ExecState& state, Args a) {
     // What has come already counts: with `info`, a message in the mailbox means false.
     if (!p.signals.empty()) p.fetch_signals(false);
     const bool was_there = remove_monitor(p, a[0]);
-    if (flush && !was_there && is_local_ref(a[0])) flush_down(p, a[0]);
+    if (flush && !was_there) flush_down(p, a[0]);
     return info ? boolean(was_there) : am::true_();
 }
 
