@@ -6,7 +6,9 @@
 #include "loader/beam_file.h"
 #include "sched/vm.h"
 #include "stdlib/bif.h"
+#include "stdlib/log_error.h"
 #include "term/fun.h"
+#include "term/print.h"
 #include "term/views.h"
 #include "vm/vm_core.h"
 
@@ -167,8 +169,9 @@ Term delete_module_1(ExecState& p, Args a) {
     if (!a[0].is_atom()) return p.badarg();
     CodeServer& code = p.vm->code;
     if (code.make_old(a[0])) return am::true_();
-    if (code.old(a[0]) != nullptr) return p.badarg();
-    return code.has_known(a[0]) ? am::true_() : am::undefined();
+    if (code.old(a[0]) == nullptr) return code.has_known(a[0]) ? am::true_() : am::undefined();
+    log_error(as_process(p), "Module " + term_text(a[0]) + " must be purged before deleting\n");
+    return p.badarg();
 }
 
 /// erlang:get_module_info/1: module, exports, attributes, compile, md5. Fails: badarg if there is no current code.

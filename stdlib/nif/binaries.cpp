@@ -18,10 +18,11 @@ namespace {
 
 BinaryData* data_of(const ErlNifBinary& binary) { return static_cast<BinaryData*>(binary.ref_bin); }
 
-void describe(ErlNifBinary* binary, const uint8_t* bytes, size_t size) {
-    *binary = {};
+/// Member by member: the struct of libraries for old versions is shorter.
+void describe(ErlNifBinary* binary, const uint8_t* bytes, size_t size, BinaryData* data = nullptr) {
     binary->size = size;
     binary->data = const_cast<uint8_t*>(bytes);
+    binary->ref_bin = data;
 }
 
 }  // namespace
@@ -31,8 +32,7 @@ extern "C" {
 int enif_alloc_binary(size_t size, ErlNifBinary* binary) {
     BinaryData* const data = BinaryData::create(size);
     if (data == nullptr) return 0;
-    describe(binary, data->bytes, size);
-    binary->ref_bin = data;
+    describe(binary, data->bytes, size, data);
     return 1;
 }
 
@@ -42,11 +42,11 @@ int enif_realloc_binary(ErlNifBinary* binary, size_t size) {
         binary->size = size;
         return 1;
     }
-    ErlNifBinary larger;
-    if (enif_alloc_binary(size, &larger) == 0) return 0;
-    std::memcpy(larger.data, binary->data, std::min(size, binary->size));
+    BinaryData* const data = BinaryData::create(size);
+    if (data == nullptr) return 0;
+    std::memcpy(data->bytes, binary->data, std::min(size, binary->size));
     if (before != nullptr) before->release_reference();
-    *binary = larger;
+    describe(binary, data->bytes, size, data);
     return 1;
 }
 

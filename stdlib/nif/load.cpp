@@ -53,7 +53,9 @@ Versions versions_of_caller(Process& p) {
     }
     if (v.caller == nullptr) return v;
     v.is_old = v.caller == code.old(name);
-    v.before = v.caller == code.current(name) ? code.old(name) : code.current(name);
+    // With on_load a version may come after one that has been deleted, but not purged.
+    const bool is_current = v.caller == code.current(name) || code.current(name) == nullptr;
+    v.before = v.is_old ? code.current(name) : is_current ? code.old(name) : code.current(name);
     return v;
 }
 

@@ -23,6 +23,10 @@ NifResourceType* NifResourceTypes::find(Term module, const std::string& name) {
 
 void NifResourceTypes::commit(NifLibrary& library) {
     for (NifOpenedType& opened : library.opened) {
+        // Not before: a library that fails to load must not keep itself.
+        NifResourceType::Callbacks& c = opened.callbacks;
+        if (c.dtor != nullptr || c.stop != nullptr || c.down != nullptr || c.dyncall != nullptr)
+            c.code = library.shared_from_this();
         opened.type->set_callbacks(std::move(opened.callbacks));
         const std::lock_guard lock(mutex_);
         opened.type->owner = &library;
@@ -119,10 +123,6 @@ NifResourceType* open_type(NifEnv& env, const char* name, const ErlNifResourceTy
     if (members > 1) callbacks.stop = init.stop;
     if (members > 2) callbacks.down = init.down;
     if (members > 3) callbacks.dyncall = init.dyncall;
-    if (callbacks.dtor != nullptr || callbacks.stop != nullptr || callbacks.down != nullptr ||
-        callbacks.dyncall != nullptr) {
-        callbacks.code = library.shared_from_this();
-    }
     library.opened.push_back({type, is_new, std::move(callbacks)});
     return type;
 }

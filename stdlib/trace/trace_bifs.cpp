@@ -1,6 +1,7 @@
 /// erlang:trace/3, trace_pattern/2,3, trace_delivered/1, and what the module trace of OTP 27 has of them.
 
 #include "stdlib/build.h"
+#include "stdlib/log_error.h"
 #include "stdlib/stdlib_state.h"
 #include "stdlib/trace/trace_flags.h"
 #include "stdlib/trace/trace_sessions.h"
@@ -11,10 +12,6 @@ namespace lintel {
 // ---- flags
 
 namespace {
-
-void log_error(Process& p, std::string_view text) {
-    p.machine().log_event(p, am::error(), "~s~n", {make_string(p, text)});
-}
 
 /// How many of the processes and ports that are there have the flags now.
 size_t change_existing(Vm& vm, TraceSession& session, Term what, bool on, uint32_t mask, Term tracer) {

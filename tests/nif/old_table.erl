@@ -7,5 +7,6 @@ init() -> erlang:load_nif("./old_table", 0).
 
 one() -> erlang:nif_error(none).
 two(_, _) -> erlang:nif_error(none).
+three(_) -> erlang:nif_error(none).
 
-main() -> io:format("~p~n", [[one(), two(a, b)]]).
+main() -> io:format("~p~n", [[one(), two(a, b), three(<<"bytes">>)]]).

@@ -47,6 +47,21 @@ main() ->
     code:delete(upgrades_code),
     show(code:purge(upgrades_code)),
     show(messages()),
+    % One that refuses does not stay in memory
+    load(Code, 1), load(Code, 4), load(Code, 1), load(Code, 4),
+    code:purge(upgrades_code),
+    code:delete(upgrades_code),
+    code:purge(upgrades_code),
+    show(messages()),
+    % After one that has been deleted
+    load(Code, 1),
+    code:delete(upgrades_code),
+    load(Code, 2),
+    show(upgrades_code:version()),
+    code:purge(upgrades_code),
+    code:delete(upgrades_code),
+    code:purge(upgrades_code),
+    show(messages()),
     show(upgrades_race:run(Code, 8)).
 
 load(Code, Version) ->
