@@ -122,7 +122,7 @@ void Process::take_exit(ControlSignal* s, bool by_link) {
     }
     const bool is_over = !trap_exit && !(why == am::normal() && (by_link || s->from != self));
     if (LINTEL_UNLIKELY(tracee.is_on(kTraceProcs)) && by_link && !is_over)
-        machine().tracing.proc_event(*this, am::getting_unlinked(), s->from);
+        machine().tracing.proc_event(*this, am::getting_unlinked(), as_tuple(s->term)[1]);
     if (trap_exit) {
         s->from = origin_of(machine(), as_tuple(s->term)[1], s->from);
         return append_message(as_message(s));

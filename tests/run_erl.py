@@ -105,7 +105,7 @@ def test(lintel, module, beams):
 
 def without_reports(output):
     """Log events carry times and pids, and reach the output when they like."""
-    return re.sub(rb"=[A-Z ]+ REPORT==== .*?\n\n", b"", output, flags=re.DOTALL)
+    return re.sub(rb"=[A-Z ]+ REPORT==== .*?\n\n+", b"", output, flags=re.DOTALL)
 
 
 def text(output):

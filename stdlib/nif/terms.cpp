@@ -77,7 +77,7 @@ int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b) {
 
 ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM t, ErlNifUInt64 salt) {
     if (type == ERL_NIF_PHASH2) return lintel::phash2(Term(t));
-    return lintel::mix_word(lintel::internal_hash(Term(t)) ^ salt);
+    return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(Term(t)) ^ salt));  // as wide as OTP's
 }
 
 // ---- numbers
