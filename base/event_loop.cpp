@@ -222,7 +222,9 @@ int EventLoop::start(const Program& program, std::shared_ptr<Handler> handler, i
 int EventLoop::descriptor() {
     if (is_open()) return uv_backend_fd(&loop_->uv);
     const Entry entry(*this);
-    return open() ? uv_backend_fd(&loop_->uv) : -1;
+    if (!open()) return -1;
+    uv_run(&loop_->uv, UV_RUN_NOWAIT);  // libuv tells the system of its own descriptors in a run
+    return uv_backend_fd(&loop_->uv);
 }
 
 void EventLoop::wake() {

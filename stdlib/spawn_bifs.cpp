@@ -42,9 +42,10 @@ bool MonitorOptions::set_tag(Vm& vm, Monitor* m) const {
 }
 
 bool parse_max_heap_size(Term t, MaxHeapSize* out) {
-    constexpr int64_t kLeast = 233;
+    constexpr int64_t kLeast = 233, kTooMany = int64_t{1} << 59;
     const auto set_size = [out](Term size) {
-        if (!size.is_small() || size.to_small() < 0 || (size.to_small() != 0 && size.to_small() < kLeast)) return false;
+        if (!size.is_small() || size.to_small() < 0 || size.to_small() >= kTooMany) return false;
+        if (size.to_small() != 0 && size.to_small() < kLeast) return false;
         out->words = static_cast<size_t>(size.to_small());
         return true;
     };

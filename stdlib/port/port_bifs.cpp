@@ -89,7 +89,8 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     } else if (!pair) {
         if (!(a[0].is_atom() || a[0].is_cons()) || options.has_arguments || options.name || options.exit_status)
             return am::badarg();
-        if (!file_text(a[0], options.encoding, &text)) return a[0].is_atom() ? posix_atom(state.vm->atoms, EINVAL) : am::badarg();
+        if (!file_text(a[0], options.encoding, &text))
+            return a[0].is_atom() ? posix_atom(state.vm->atoms, EINVAL) : am::badarg();
         driver = std::make_unique<FileDriver>(std::move(options), text);
     } else if (!file_text(pair[1], options.encoding, &text)) {
         return am::badarg();

@@ -16,7 +16,7 @@
     } while (0)
 
 typedef struct Host {
-    char out[2][4096]; /* what went to streams 1 and 2, with a 0 at the end */
+    char out[2][1 << 16]; /* what went to streams 1 and 2, with a 0 at the end */
     size_t used[2];
     const char* in; /* what is still to be read */
     int error;      /* what host_write answers */

@@ -9,7 +9,7 @@ main() ->
    {trap_exit,true},{trap_exit,1},{trap_exit,false},{error_handler,foo},{error_handler,error_handler},{error_handler,1},
    {fullsweep_after,10},{fullsweep_after,-1},{fullsweep_after,1 bsl 70},{fullsweep_after,65535},
    {min_heap_size,500},{min_heap_size,-1},{min_heap_size,233},{min_heap_size,1 bsl 70},{min_bin_vheap_size,46422},{min_bin_vheap_size,x},
-   {max_heap_size,10},{max_heap_size,500000},{max_heap_size,#{size=>0}},{max_heap_size,#{size=>1000000,kill=>false,error_logger=>false,include_shared_binaries=>true}},{max_heap_size,#{kill=>true}},{max_heap_size,0},
+   {max_heap_size,10},{max_heap_size,500000},{max_heap_size,#{size=>0}},{max_heap_size,#{size=>1000000,kill=>false,error_logger=>false,include_shared_binaries=>true}},{max_heap_size,#{kill=>true}},{max_heap_size,0},{max_heap_size,1 bsl 59},{max_heap_size,#{size=>1 bsl 59}},{max_heap_size,(1 bsl 59)-1},{max_heap_size,0},
    {message_queue_data,off_heap},{message_queue_data,on_heap},{message_queue_data,z},{priority,high},{priority,low},{priority,max},{priority,normal},{priority,z},
    {save_calls,10},{save_calls,0},{save_calls,-1},{save_calls,20000},{sensitive,true},{sensitive,false},{sensitive,1},{scheduler,-1},{scheduler,99},{nosuch,1},{1,2}]],
   P=spawn(fun()->receive x->x end end),
