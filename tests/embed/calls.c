@@ -62,7 +62,7 @@ static lintel_vm* start(Host* host, const char* folder, lintel_profile profile, 
         const char* argv[] = {"-root", NULL, "-bindir", NULL,          "-progname", "lintel",   "--",  "-home",
                               "/",     "--", "-boot",   "start_clean", "-noshell",  "-noinput", "-pa", folder};
         argv[1] = argv[3] = config.otp_root = "/usr/lib/erlang";
-        config.rights = LINTEL_RIGHT_FILES;
+        config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS;
         CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
         CHECK(lintel_start(vm, sizeof argv / sizeof *argv, argv) == LINTEL_OK);
         CHECK(lintel_boot(vm, 0, NULL, NULL) == LINTEL_ERROR_ARGUMENT);
@@ -251,8 +251,8 @@ static void* send_from_outside(void* argument) {
     lintel_vm* vm = argument;
     ErlNifEnv* env = lintel_env_create(vm);
     const struct timespec pause = {0, 20 * 1000 * 1000};
-    nanosleep(&pause, NULL);
-    CHECK(lintel_send_to_name(vm, "waits", parse(env, "go")) == LINTEL_OK);
+    do nanosleep(&pause, NULL);
+    while (lintel_send_to_name(vm, "waits", parse(env, "go")) == LINTEL_ERROR_NOT_FOUND);
     enif_free_env(env);
     return NULL;
 }
@@ -285,7 +285,7 @@ static void own_loop(lintel_vm* vm) {
     /* Asleep in the host's loop until a timer, or a message of another thread. */
     CHECK(lintel_call_begin(vm, "called", "waits", NULL, 0, &options, &c) == LINTEL_OK);
     CHECK(pthread_create(&thread, NULL, send_from_outside, vm) == 0);
-    wakes = 0;
+    wakes = dones = 0;
     while (dones == 0) {
         struct pollfd fd;
         CHECK(lintel_poll(vm, INT64_MAX, LINTEL_FOREVER, &report) == LINTEL_OK && report.idle);
@@ -311,7 +311,8 @@ int main(int argc, char** argv) {
         messages(vm);
         host_functions(vm);
         if (driving == LINTEL_DRIVING_HOST) own_loop(vm);
-        CHECK(strncmp(host.out[0], "{a,b} c\n", 8) == 0); /* behind it OTP tells of the heap that was too large */
+        /* In the OTP profile it went to descriptor 1. Behind it OTP tells of the heap that was too large. */
+        CHECK(round >= 2 || strncmp(host.out[0], "{a,b} c\n", 8) == 0);
         CHECK(lintel_wait(vm, 1000000, &status) == LINTEL_ERROR_TIMEOUT);
         CHECK(lintel_halt(vm, 7) == LINTEL_OK && lintel_wait(vm, LINTEL_FOREVER, &status) == LINTEL_OK && status == 7);
         lintel_vm_destroy(vm);

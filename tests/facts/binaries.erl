@@ -93,10 +93,6 @@ unicode_calls() ->
     [{unicode, F, [X, latin1]} || F <- [characters_to_binary, characters_to_list], X <- Good ++ Wrong ++ Bad] ++
     [{unicode, characters_to_list, [hd(Bad), unicode]}] ++
     [{unicode, bin_is_7bit, [X]} || X <- [<<>>, <<"abc">>, <<"abc", 128>>, <<"0123456789", 200>>, <<0:3>>, <<1:9>>, a, "abc"]] ++
-    [{prim_file, internal_name2native, [X]} || X <- ["abc", <<"abc">>, [256, $a], [256, <<"abc">>, abc], [], <<>>, abc, [16#d800], [0, $a], [-1],
-        [[[$a], $b] | $c], "abc" ++ [0], <<"abc", 0>>, <<"abc", 0, "d">>, [256, <<"abc">>], [97, [98, [99]], 100], [97 | 98], <<255, 1>>, [16#110000],
-        [[], 97], [97, b]]] ++
-    [{prim_file, internal_native2name, [X]} || X <- [<<>>, <<"abc">>, <<"abc", 0>>, <<196, 128>>, <<196>>, <<"a", 255>>, "abc", a, <<237, 160, 128>>]] ++
     [{prim_file, is_translatable, [X]} || X <- [<<"abc">>, <<"abc", 255>>, "abc", a, <<>>, <<195, 164>>]].
 
 checksum_calls() ->
