@@ -14,10 +14,12 @@ typedef struct {
 static int inside, most_inside, calls;
 
 static ErlDrvData start(ErlDrvPort port, char* command) {
-    Data* d = driver_alloc(sizeof(Data));
+    const char mode = command[strlen(command) - 1];
+    Data* d;
+    if (mode == 'r') return ERL_DRV_ERROR_BADARG;
+    d = driver_alloc(sizeof(Data));
     d->port = port;
-    d->mode = command[strlen(command) - 1];
-    if (d->mode == 'r') return ERL_DRV_ERROR_BADARG;
+    d->mode = mode;
     if (d->mode != 's') driver_set_timer(port, 20);
     erl_drv_init_ack(port, ERL_DRV_ERROR_GENERAL); /* too early: means nothing */
     return (ErlDrvData)d;
