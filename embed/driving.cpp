@@ -97,11 +97,12 @@ lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv) {
     if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     if (const lintel_result r = lintel::check_modules(vm); r != LINTEL_OK) return r;
     if (!vm->vm->load_host_module()) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
-    vm->life = lintel_vm::Life::started;
+    vm->life = lintel_vm::Life::ran;  // until somebody runs what the host asks for
     if (vm->otp != nullptr) {
         if (const lintel_result r = lintel::boot_otp(vm, argc, argv); r != LINTEL_OK) return r;
     }
     if (const lintel_result r = lintel::start_threads(vm, 0); r != LINTEL_OK) return r;
+    vm->life = lintel_vm::Life::started;
     return vm->bare != nullptr ? start_bare(vm, argc, argv) : await_otp(vm);
 }
 

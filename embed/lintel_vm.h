@@ -20,7 +20,7 @@ struct lintel_vm {
     lintel::OtpVm* otp = nullptr;
     std::string otp_root;
     std::string name;
-    /// lintel_run or lintel_boot has been called (ran), or lintel_start (started). Once, one of them.
+    /// lintel_run, lintel_boot or lintel_start has been called (ran), once one of them; the last has succeeded so far that there are threads (started).
     enum class Life : uint8_t { fresh, ran, started } life = Life::fresh;
     void (*abandon)(void* context, int status) = nullptr;
     void* context = nullptr;

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     lintel_setting settings[] = {{"printable_range", "unicode"}, {"port_limit", "2048"}};
     int status = -1;
     lintel_vm* vm = NULL;
-    char version[64];
+    char version[64], text[64];
     CHECK(argc == 2);
 
     snprintf(version, sizeof version, "%d.%d.%d", LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH);
@@ -90,6 +90,15 @@ int main(int argc, char** argv) {
     CHECK(lintel_load_module(vm, "guest") == LINTEL_OK);
     CHECK(lintel_run(vm, "guest", "stop", 0, NULL, &status) == LINTEL_ERROR_NOT_FOUND);
     CHECK(strstr(lintel_error(vm), "no OTP installation") != NULL);
+    lintel_vm_destroy(vm);
+
+    /* A VM that could not be started runs nothing, and nobody waits for it. */
+    config.profile = LINTEL_PROFILE_OTP;
+    config.otp_root = "/no/such/folder";
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_start(vm, 0, NULL) == LINTEL_ERROR_NOT_FOUND);
+    CHECK(lintel_call_text(vm, "erlang", "node", "[]", LINTEL_FOREVER, text, sizeof text) == LINTEL_ERROR_ARGUMENT);
+    CHECK(lintel_start(vm, 0, NULL) == LINTEL_ERROR_ARGUMENT);
     lintel_vm_destroy(vm);
     return 0;
 }
