@@ -14,7 +14,9 @@ foreach(floor ${floors})
 endforeach()
 
 # The shared one. The version script hides what -fvisibility=hidden cannot: the templates of the standard library.
-set(exports ${CMAKE_SOURCE_DIR}/embed/lintel.map)
+set(exports ${CMAKE_BINARY_DIR}/lintel.map)
+list(JOIN LINTEL_NATIVE_SYMBOLS "; " LINTEL_NATIVE_GLOBALS)
+configure_file(${CMAKE_SOURCE_DIR}/embed/lintel.map.in ${exports} @ONLY)
 add_library(lintel_shared SHARED ${objects})
 set_target_properties(lintel_shared PROPERTIES OUTPUT_NAME lintel VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                       LINKER_LANGUAGE CXX LINK_DEPENDS ${exports})
