@@ -37,12 +37,11 @@ bool set_atom(std::string_view text, std::initializer_list<Term> choices, Term* 
     return true;
 }
 
-constexpr size_t kMostHeapWords = size_t{1} << 30;
 constexpr size_t kMostPorts = (size_t{1} << 27) - 1;
 
 /// A least size, as OTP's series of heap sizes has it; 0 for the usual one.
 bool set_heap_size(std::string_view text, int64_t usual, uint32_t* to) {
-    const auto words = number_of(text, 1, kMostHeapWords);
+    const auto words = number_of(text, 1, kMaxMinHeapWords);
     if (!words) return false;
     const size_t granted = next_listed_heap_size(*words);
     *to = granted == static_cast<size_t>(usual) ? 0 : static_cast<uint32_t>(granted);
@@ -82,7 +81,7 @@ constexpr Setting kSettings[] = {
      }},
     {"outstanding_system_requests_limit",
      [](std::string_view v, VmConfig* c) {
-         const auto requests = number_of(v, 1, (size_t{1} << 27) - 1);
+         const auto requests = number_of(v, 1, kMaxOutstandingRequests);
          if (requests) c->outstanding_requests_limit = static_cast<uint32_t>(*requests);
          return requests.has_value();
      }},

@@ -326,7 +326,6 @@ TokenSignal* Input::token_message(SignalKind kind) {
     });
     if (s == nullptr) return nullptr;
     s->has_token = true;
-    s->is_sent = true;
     s->origin = MessageOrigin::sender;
     s->from = c_.node;
     s->token = token;

@@ -392,7 +392,7 @@ private:
     void rouse(Scheduler& s);
     RegisterResult register_port(Term name, Term id);
     /// Reductions between two looks at the clock while the host's thread polls.
-    static constexpr int64_t kPollReductions = 16000;  // between two looks at the clock
+    static constexpr int64_t kPollReductions = 16000;
     PollResult poll_once(int64_t reductions);
     /// config.schedulers == 0: sleeps until poll is due, or for so long (-1: for ever). The thread that polls.
     void sleep_between_polls(int64_t ns);

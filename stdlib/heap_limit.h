@@ -1,5 +1,5 @@
 #pragma once
-/// Options that spawn_opt and process_flag share.
+/// Options that spawn_opt and process_flag share, and bounds of what a VM is given for all processes, when it is made or by system_flag.
 
 #include "sched/process.h"
 
@@ -14,6 +14,9 @@ Term priority_atom(Priority priority);
 /// min_heap_size of a process that did not ask for one, as OTP has it.
 inline constexpr int64_t kShownMinHeapWords = 233;
 inline constexpr int64_t kShownMinBinVheapWords = 46422;
+/// Largest min_heap_size and min_bin_vheap_size of a VM.
+inline constexpr int64_t kMaxMinHeapWords = 1 << 30;
+inline constexpr int64_t kMaxOutstandingRequests = (1 << 27) - 1;
 
 /// The least size of OTP's series of heap sizes (erlang:system_info(heap_sizes)) at or above `words`: each is the sum of the two before
 /// plus one, from 833,026 on a fifth more than the one before.

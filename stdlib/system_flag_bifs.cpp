@@ -21,9 +21,6 @@ namespace lintel {
 
 namespace {
 
-constexpr int64_t kMaxHeapWords = 1 << 30;
-constexpr int64_t kMaxOutstandingRequests = (1 << 27) - 1;
-
 bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
 
 /// Sets *setting to a count of `least` to `most`; the value before, or the non-value.
@@ -298,7 +295,7 @@ Term system_flag_2(ExecState& p, Args a) {
     switch (atom_id(a[0])) {
         case AtomId::fullsweep_after: before = swap_setting(defaults.fullsweep_after, value, 0, 65535); break;
         case AtomId::min_heap_size: {
-            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxHeapWords) break;
+            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxMinHeapWords) break;
             const size_t words = granted_min_heap(static_cast<size_t>(value.to_small()));
             // OTP's default stands for our own smaller one.
             const uint32_t kept = words == static_cast<size_t>(kShownMinHeapWords) ? 0 : static_cast<uint32_t>(words);
@@ -306,7 +303,7 @@ Term system_flag_2(ExecState& p, Args a) {
             break;
         }
         case AtomId::min_bin_vheap_size: {
-            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxHeapWords) break;
+            if (!value.is_small() || value.to_small() < 0 || value.to_small() > kMaxMinHeapWords) break;
             const size_t words = granted_min_bin_vheap(static_cast<size_t>(value.to_small()));
             before = shown_min_bin_vheap(defaults.min_bin_vheap_words.exchange(static_cast<uint32_t>(words)));
             break;

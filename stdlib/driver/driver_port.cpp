@@ -400,23 +400,31 @@ int lintel_driver_port::deliver(std::string_view header, std::span<const OutputP
 
 // ---- time
 
+namespace {
+
+constexpr int64_t kNsPerMs = 1000000;
+
+/// As Port::call_at has it: not before `ns`.
+int64_t deadline_ms(int64_t ns) { return lintel::Vm::floor_divide(ns + kNsPerMs - 1, kNsPerMs); }
+
+}  // namespace
+
 void lintel_driver_port::set_timer(unsigned long ms) {
-    constexpr int64_t kNsPerMs = 1000000;
     constexpr auto kLongest = static_cast<unsigned long>(INT64_MAX / 4 / kNsPerMs);
     timer_ns_ = vm().monotonic_ns() + static_cast<int64_t>(std::min(ms, kLongest)) * kNsPerMs;
-    port_->call_at(lintel::Vm::floor_divide(*timer_ns_ + kNsPerMs - 1, kNsPerMs));
+    port_->call_at(deadline_ms(*timer_ns_));
 }
 
 unsigned long lintel_driver_port::timer_left() const {
     if (!timer_ns_) return 0;
     const int64_t left = *timer_ns_ - port_->vm.monotonic_ns();
-    return left <= 0 ? 0 : static_cast<unsigned long>(left / 1000000);
+    return left <= 0 ? 0 : static_cast<unsigned long>(left / kNsPerMs);
 }
 
 void lintel_driver_port::timeout(Port& port) {
     if (!timer_ns_) return;
     if (port.vm.monotonic_ns() < *timer_ns_) {  // of an earlier timer
-        port.call_at(lintel::Vm::floor_divide(*timer_ns_ + 999999, 1000000));
+        port.call_at(deadline_ms(*timer_ns_));
         return;
     }
     timer_ns_.reset();

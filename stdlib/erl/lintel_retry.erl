@@ -10,7 +10,5 @@ later(Fun, Args) ->
 passed(Stamp) ->
     case lintel_retry:schedulers_passed(Stamp) of
         true -> ok;
-        false ->
-            receive after 1 -> ok end,
-            passed(Stamp)
+        false -> later(fun lintel_retry:passed/1, [Stamp])
     end.
