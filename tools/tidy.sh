@@ -26,7 +26,7 @@ mapfile -t files < <(python3 - "$build/compile_commands.json" "${files[@]}" <<'P
 import json, os, re, sys
 commands = json.load(open(sys.argv[1]))
 for c in commands:
-    c["command"] = re.sub(r" -Winvalid-pch| -fpch-preprocess| -include \S*cmake_pch\.hxx", "", c["command"])
+    c["command"] = re.sub(r" -Winvalid-pch| -fpch-preprocess| -fno-gnu-unique| -include \S*cmake_pch\.hxx", "", c["command"])
 json.dump(commands, open("build/tidy/compile_commands.json", "w"))
 known = {os.path.relpath(c["file"]) for c in commands}
 print("\n".join(f for f in sys.argv[2:] if os.path.relpath(f) in known))

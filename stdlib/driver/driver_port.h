@@ -49,7 +49,7 @@ public:
     void process_down(Port& port, Word number) override;
     bool flush(Port& port) override;
     void stop(Port& port) override;
-    int os_pid() const override { return os_pid_; }
+    int os_pid() const override { return told_os_pid; }
     size_t queued_bytes() const override;
     std::vector<Term> monitored() const override;
     void emergency_close(Port& port) override;
@@ -111,7 +111,7 @@ public:
     std::optional<QueueLimits> queue_limits;  ///< of erl_drv_busy_msgq_limits; nullopt: disabled
     Term caller = Term::nil();
     int timeslice_percent = 0;  ///< that the callback has used
-    int os_pid_ = -1;
+    int told_os_pid = -1;
 
 private:
     friend class lintel::DriverCallback;

@@ -309,7 +309,7 @@ void erl_drv_init_ack(ErlDrvPort ix, ErlDrvData result) {
 }
 
 void erl_drv_set_os_pid(ErlDrvPort ix, ErlDrvSInt pid) {
-    if (DriverPort* const port = open_port(ix)) port->os_pid_ = static_cast<int>(pid);
+    if (DriverPort* const port = open_port(ix)) port->told_os_pid = static_cast<int>(pid);
 }
 
 int erl_drv_consume_timeslice(ErlDrvPort ix, int percent) {

@@ -47,7 +47,6 @@ protected:
         const std::lock_guard lock(telling_);
         if (const auto told = told_; told != nullptr) told();
     }
-    mutable std::mutex mutex_;
 
 private:
     std::recursive_mutex telling_;  // who is told may silence
@@ -91,6 +90,7 @@ private:
         tell();
     }
 
+    mutable std::mutex mutex_;
     State state_ = State::running;
     NifEnv env_;
     Term result_;
@@ -119,6 +119,7 @@ private:
         std::unique_ptr<NifEnv> env;
         Term term;
     };
+    mutable std::mutex mutex_;
     std::deque<Message> messages_;
 };
 
