@@ -27,6 +27,8 @@ static size_t usable_size(void* block) { return mi_usable_size(block); }
 void trim_memory() { mi_collect(true); }
 #endif
 
+size_t block_bytes(void* block) { return usable_size(block); }
+
 void* try_allocate(size_t bytes) {
     if (LINTEL_LIKELY(!is_accounted())) return system_allocate(bytes);
     // The exact size is known afterwards only; until then what was asked for counts.

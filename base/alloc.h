@@ -26,6 +26,9 @@ void trim_memory();
 /// Gives back what allocate or try_allocate returned; nullptr is allowed.
 void release(void* block);
 
+/// How many bytes a block of try_allocate or allocate takes.
+size_t block_bytes(void* block);
+
 /// Objects with a constructor in VM memory.
 template <typename T, typename... A>
 T* make(A&&... args) {

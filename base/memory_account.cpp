@@ -11,7 +11,7 @@ constexpr ptrdiff_t kBatch = 64 << 10;
 /// What the thread has not told its account yet.
 struct ThreadMemory {
     MemoryAccount* owner = nullptr;
-    MemoryAccount* account = nullptr;  ///< owner, if that is limited
+    MemoryAccount* account = nullptr;  ///< owner, if that counts
     ptrdiff_t untold = 0;
     ptrdiff_t untold_binaries = 0;
     unsigned beyond_limit = 0;
@@ -30,7 +30,7 @@ struct ThreadMemory {
     void count_for(MemoryAccount* next) {
         settle();
         owner = next;
-        account = next != nullptr && next->is_limited() ? next : nullptr;
+        account = next != nullptr && next->is_counting() ? next : nullptr;
     }
 };
 
@@ -62,6 +62,7 @@ bool account_allocation(size_t bytes) {
     if (t.is_full || !small || t.untold > kBatch) {
         t.tell();
         t.is_full = !t.account->has_room(bytes, small);
+        if (t.is_full) t.account->note_refusal(MemoryAccount::kRefusedMemory);
         if (t.is_full && t.beyond_limit == 0) return false;
         t.overdrawn |= t.is_full;
     }
@@ -84,6 +85,23 @@ void account_binary(ptrdiff_t bytes) {
     ThreadMemory& t = current;
     t.untold_binaries += bytes;
     if (t.untold_binaries > kBatch || t.untold_binaries < -kBatch) t.settle();
+}
+
+bool may_have_binary(size_t bytes) {
+    const ThreadMemory& t = current;
+    if (t.owner == nullptr || t.owner->has_room_for_binary(bytes)) return true;
+    t.owner->note_refusal(MemoryAccount::kRefusedBinaries);
+    return false;
+}
+
+bool account_atom() { return current.owner == nullptr || current.owner->add_atom(); }
+
+MemoryAccount* thread_account() { return current.owner; }
+
+void transfer_memory(MemoryAccount* from, MemoryAccount* to, size_t bytes) {
+    const auto n = static_cast<ptrdiff_t>(bytes);
+    if (from != nullptr && from->is_counting()) from->add(-n);
+    if (to != nullptr && to->is_counting()) to->add(n);
 }
 
 void settle_account() { current.settle(); }

@@ -83,6 +83,10 @@ void* allocate_block(size_t bytes) {
     return reinterpret_cast<void*>(block);
 }
 
+size_t counted_block_bytes(void* block, size_t bytes) {
+    return bytes < kLargeBlockBytes ? block_bytes(block) : round_up(bytes, kPageBytes);
+}
+
 void free_block(void* block, size_t bytes) {
     if (block == nullptr) return;
     if (bytes < kLargeBlockBytes) {

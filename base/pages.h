@@ -44,6 +44,8 @@ private:
 /// Memory for terms, whose sizes Erlang programs choose: nullptr when the system has none left. Large blocks are
 /// mappings of their own, in large pages where the system has them, which makes touching them many times cheaper.
 void* allocate_block(size_t bytes);
+/// What accounts have for what allocate_block returned for `bytes`.
+size_t counted_block_bytes(void* block, size_t bytes);
 /// Frees what allocate_block returned for `bytes`; nullptr is allowed.
 void free_block(void* block, size_t bytes);
 

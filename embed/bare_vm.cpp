@@ -21,6 +21,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     std::lock_guard lock(load_mutex_);
+    const MemoryScope scope(memory);  // code is the VM's, whoever needs it first
     if (code.current(module) != nullptr) return LoadOutcome::loaded;
     if (code.on_load_version(module) != nullptr) return LoadOutcome::on_load;
     const std::string file = path.find(atom_name(module));

@@ -38,7 +38,8 @@ struct FunctionName {
 };
 
 constexpr unsigned kMaxArguments = 255;
-constexpr const char* kNotStarted = "this VM has not been started";
+
+constexpr const char* kNoProcess = "no process can be made";
 
 size_t words_of(lintel::Vm& vm, const ERL_NIF_TERM* arguments, unsigned count) {
     size_t words = lintel::list_words(count);
@@ -60,7 +61,7 @@ Term output(lintel::Vm& vm) {
 }
 
 lintel_result check_call(lintel_vm* vm, const FunctionName& name, const ERL_NIF_TERM* arguments, unsigned count) {
-    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
+    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kNotStarted);
     if (vm->vm->is_halted()) return LINTEL_ERROR_HALTED;
     if (!name) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module and a function");
     if (count > kMaxArguments || (count != 0 && arguments == nullptr))
@@ -85,6 +86,23 @@ lintel_result relate_mailbox(lintel_mailbox* mailbox, Term how, const ErlNifPid*
 
 }  // namespace
 
+lintel_result lintel::spawn_call(lintel_vm* vm, Tenant* tenant, const char* module, const char* function,
+                                 const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid) {
+    Vm& v = *vm->vm;
+    const FunctionName name(v, module, function);
+    if (const lintel_result wrong = check_call(vm, name, arguments, count); wrong != LINTEL_OK) return wrong;
+    SpawnOptions options;
+    options.module = name.module;
+    options.function = name.function;
+    options.group_leader = output(v);
+    options.tenant = tenant;
+    const Term made = spawn_with(v, options, words_of(v, arguments, count),
+                                 [&](HeapBuilder& heap) { return list_of(v, heap, arguments, count); });
+    if (made.is_none()) return fail(vm, LINTEL_ERROR_MEMORY, kNoProcess);
+    if (pid != nullptr) *pid = pid_of(made);
+    return LINTEL_OK;
+}
+
 extern "C" {
 
 // ---- calls
@@ -93,15 +111,19 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
                                 unsigned count, const lintel_call_options* options, lintel_call** out) {
     if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
-    if (options != nullptr && options->size < sizeof *options)
+    lintel_call_options known{};
+    constexpr size_t kFirstVersion = offsetof(lintel_call_options, context) + sizeof known.context;
+    if (options != nullptr && !lintel::read_sized(*options, kFirstVersion, &known))
         return fail(vm, LINTEL_ERROR_ARGUMENT, "options of no known size");
     lintel::Vm& v = *vm->vm;
     const FunctionName name(v, module, function);
     if (const lintel_result wrong = check_call(vm, name, arguments, count); wrong != LINTEL_OK) return wrong;
+    const auto tenant = known.tenant != nullptr ? known.tenant->tenant.lock() : nullptr;
+    if (known.tenant != nullptr && (tenant == nullptr || known.tenant->vm != vm))
+        return fail(vm, LINTEL_ERROR_ARGUMENT, "a tenant of another VM");
     auto* const call = new lintel_call{vm, nullptr};
     std::function<void()> told;
-    if (options != nullptr && options->done != nullptr)
-        told = [done = options->done, context = options->context, call] { done(context, call); };
+    if (known.done != nullptr) told = [done = known.done, context = known.context, call] { done(context, call); };
     call->call = new HostCall(v, std::move(told));
     lintel::SpawnOptions spawning;
     spawning.module = lintel::am::lintel_host();
@@ -109,10 +131,13 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
     spawning.group_leader = output(v);
     spawning.prepare = lintel::HostCalls::list;
     spawning.context = call->call;
-    if (options != nullptr && options->max_heap_words != 0) {
+    if (known.max_heap_words != 0) {
         spawning.has_max_heap = true;
-        spawning.max_heap.words = options->max_heap_words;
+        spawning.max_heap.words = known.max_heap_words;
     }
+    spawning.tenant = tenant.get();
+    spawning.max_reductions = known.max_reductions;
+    spawning.max_time_ns = known.max_time == LINTEL_FOREVER ? 0 : known.max_time;
     *out = call;  // `done` may be called before this returns
     const Term pid = lintel::spawn_with(
         v, spawning, lintel::kMagicRefWords + lintel::list_words(4) + words_of(v, arguments, count),
@@ -123,7 +148,7 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
     if (pid.is_value()) return LINTEL_OK;
     *out = nullptr;
     lintel_call_free(call);
-    return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
+    return fail(vm, LINTEL_ERROR_MEMORY, kNoProcess);
 }
 
 lintel_result lintel_call_wait(lintel_call* call, int64_t time) {
@@ -196,19 +221,8 @@ lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* fu
 
 lintel_result lintel_spawn(lintel_vm* vm, const char* module, const char* function, const ERL_NIF_TERM* arguments,
                            unsigned count, ErlNifPid* pid) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
-    lintel::Vm& v = *vm->vm;
-    const FunctionName name(v, module, function);
-    if (const lintel_result wrong = check_call(vm, name, arguments, count); wrong != LINTEL_OK) return wrong;
-    lintel::SpawnOptions options;
-    options.module = name.module;
-    options.function = name.function;
-    options.group_leader = output(v);
-    const Term made = lintel::spawn_with(v, options, words_of(v, arguments, count),
-                                         [&](HeapBuilder& heap) { return list_of(v, heap, arguments, count); });
-    if (made.is_none()) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
-    if (pid != nullptr) *pid = pid_of(made);
-    return LINTEL_OK;
+    return vm == nullptr ? LINTEL_ERROR_ARGUMENT
+                         : lintel::spawn_call(vm, nullptr, module, function, arguments, count, pid);
 }
 
 lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM message) {
@@ -246,7 +260,7 @@ lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                     lintel_mailbox** out) {
     if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
-    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, kNotStarted);
+    if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kNotStarted);
     lintel::Vm& v = *vm->vm;
     auto* const mailbox = new lintel_mailbox{vm, nullptr};
     std::function<void()> told;
@@ -262,7 +276,7 @@ lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
         [&](HeapBuilder& heap) { return heap.cons(mailbox->mailbox->reference(heap), Term::nil()); });
     if (pid.is_none()) {
         lintel_mailbox_free(mailbox);
-        return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
+        return fail(vm, LINTEL_ERROR_MEMORY, kNoProcess);
     }
     mailbox->mailbox->pid = pid;
     const Term atom = name == nullptr ? Term::none() : v.atoms.intern(name);

@@ -30,8 +30,6 @@ namespace {
 
 constexpr unsigned kMaxSchedulers = 1024;
 constexpr size_t kMinAtoms = 8192;
-constexpr unsigned kAllRights =
-    LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION | LINTEL_RIGHT_NIFS;
 
 /// After a FileBytes that is none.
 lintel_result cannot_read(lintel_vm* vm, const char* path) {
@@ -53,22 +51,16 @@ lintel_config default_config() {
     return config;
 }
 
-/// The configuration of a caller that was compiled with another version of the header: fields that it does not know have
-/// their defaults; false if it sets some that we do not know, or asks for what cannot be.
+/// False if it asks for what cannot be; see read_sized.
 bool read_config(const lintel_config& given, lintel_config* config) {
     constexpr size_t kFirstVersion = offsetof(lintel_config, context) + sizeof given.context;
-    if (given.size < kFirstVersion) return false;
-    const auto* bytes = reinterpret_cast<const char*>(&given);
-    for (size_t i = sizeof given; i < given.size; ++i) {
-        if (bytes[i] != 0) return false;
-    }
     *config = default_config();
-    std::memcpy(static_cast<void*>(config), bytes, std::min(given.size, sizeof given));
-    return config->schedulers <= kMaxSchedulers && config->process_limit != 0 &&
-           config->process_limit <= lintel::ProcessTable::kMaxLimit && config->atom_limit >= kMinAtoms &&
+    return lintel::read_sized(given, kFirstVersion, config) && config->schedulers <= kMaxSchedulers &&
+           config->process_limit != 0 && config->process_limit <= lintel::ProcessTable::kMaxLimit &&
+           config->atom_limit >= kMinAtoms &&
            (config->profile == LINTEL_PROFILE_BARE || config->profile == LINTEL_PROFILE_OTP) &&
            (config->driving == LINTEL_DRIVING_THREADS || config->driving == LINTEL_DRIVING_HOST) &&
-           (config->rights & ~kAllRights) == 0;
+           (config->rights & ~LINTEL_RIGHTS_ALL) == 0;
 }
 
 /// Native functions that take long may be waited for by nobody, if the host wants that.
@@ -152,13 +144,14 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.dirty_io_schedulers = host_drives ? 0 : 10;
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
-    c.max_memory_bytes = config->max_memory;
+    auto& memory = c.limits[static_cast<size_t>(lintel::Limit::memory)];
+    if (config->limits != nullptr && !lintel::read_limits(*config->limits, &c.limits)) return LINTEL_ERROR_ARGUMENT;
+    if (config->max_memory != 0 && memory != 0) return LINTEL_ERROR_ARGUMENT;
+    memory = std::max<uint64_t>(memory, config->max_memory);
     c.crash_dumps = config->profile == LINTEL_PROFILE_OTP;
-    if ((config->rights & LINTEL_RIGHT_FILES) != 0) c.files = lintel::FileAccess::all;
-    c.ports = (config->rights & LINTEL_RIGHT_PORTS) != 0;
-    c.network = (config->rights & LINTEL_RIGHT_NETWORK) != 0;
-    c.nifs = (config->rights & LINTEL_RIGHT_NIFS) != 0;
-    c.distribution = (config->rights & LINTEL_RIGHT_DISTRIBUTION) != 0;
+    c.rights.bits = config->rights | LINTEL_RIGHT_CONTROL;
+    std::string error;
+    if (const lintel_result r = lintel::narrow_rights(config->scope, &c.rights, &error); r != LINTEL_OK) return r;
     if (config->dist_buffer_limit != 0) c.dist_buffer_bytes = config->dist_buffer_limit;
     if (config->stress != nullptr && *config->stress != 0) {
         if (!lintel::kStressBuild) return LINTEL_ERROR_UNSUPPORTED;
@@ -169,6 +162,8 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.read = config->read;
     c.platform.set_signal = config->set_signal;
     c.platform.wake = config->wake;
+    c.platform.limit_reached = config->limit_reached;
+    c.platform.denied = config->denied;
     c.break_ignored = config->break_ignored != 0;
     c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;

@@ -2,6 +2,7 @@
 /// What the files of the C API share: the VM that a host has, and how it makes processes.
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,12 @@
 #include "embed/otp_vm.h"
 #include "lintel/lintel.h"
 #include "stdlib/nif/env.h"
+
+struct lintel_tenant {
+    lintel_vm* vm;
+    std::weak_ptr<lintel::Tenant> tenant;  ///< there until the host lets go
+    void* context;
+};
 
 struct lintel_vm {
     lintel::Interpreter engine;
@@ -43,6 +50,7 @@ namespace lintel {
 
 inline constexpr const char* kRanAlready = "this VM has run already";
 inline constexpr const char* kOtherProfile = "not in this profile of the VM";
+inline constexpr const char* kNotStarted = "this VM has not been started";
 
 inline lintel_result fail(lintel_vm* vm, lintel_result result, std::string text) {
     vm->error() = std::move(text);
@@ -69,6 +77,29 @@ Term spawn_with(Vm& vm, SpawnOptions& options, size_t words, F build) {
     HeapFragment::destroy(fragment);
     return pid;
 }
+
+/// A structure of a caller that was compiled with another version of the header: fields that it does not know stay as they are in *known; false if it is shorter than the
+/// first version was, or sets fields that we do not know.
+template <typename T>
+bool read_sized(const T& given, size_t first_version, T* known) {
+    if (given.size < first_version) return false;
+    const auto* bytes = reinterpret_cast<const char*>(&given);
+    for (size_t i = sizeof given; i < given.size; ++i) {
+        if (bytes[i] != 0) return false;
+    }
+    std::memcpy(static_cast<void*>(known), bytes, std::min(given.size, sizeof given));
+    return true;
+}
+
+/// Limits of the C API; false: of no known size.
+bool read_limits(const lintel_limits& given, Limits* limits);
+
+/// Rights as far as `scope` (may be nullptr) says, within those of *rights. *error: what is wrong.
+lintel_result narrow_rights(const lintel_scope* scope, Rights* rights, std::string* error);
+
+/// lintel_spawn, of a process of the tenant (nullptr: the VM's own).
+lintel_result spawn_call(lintel_vm* vm, Tenant* tenant, const char* module, const char* function,
+                         const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid);
 
 /// LINTEL_OK: these are arguments of a command, and the VM is fresh.
 lintel_result check_fresh(lintel_vm* vm, int argc, const char* const* argv);

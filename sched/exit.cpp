@@ -124,6 +124,7 @@ void cancel_timers(Vm& vm, Process& p) {
         p.receive_timer_active = false;
     }
     if (p.extra == nullptr) return;
+    if (p.has_time_limit) vm.scheduler(p.extra->life_timer.wheel).cancel_timer(p.extra->life_timer);
     p.extra->timers.for_each([&vm](Word number, Word& wheel) {
         if (BifTimer* t = vm.scheduler(wheel).take_bif_timer(number)) {
             free_signal(t->message);
@@ -219,7 +220,12 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     p.scheduler = nullptr;
     p.registers = nullptr;
     p.state.store(Process::kGone, std::memory_order_seq_cst);
+    Tenant& tenant = *p.tenant;
+    // The rest of it is freed when the tenant may have gone.
+    if (LINTEL_UNLIKELY(tenant.is_guest())) transfer_memory(&tenant.memory, &memory, block_bytes(&p));
+    const bool is_counted = p.is_counted;
     scheduler.retire(&p);
+    if (LINTEL_UNLIKELY(is_counted)) tenant.leave(Limit::processes);
 }
 
 }  // namespace lintel

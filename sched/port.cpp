@@ -24,11 +24,12 @@ Term PortDriver::call(Port&, Process&, uint32_t, Term) { return Term::none(); }
 void PortDriver::ready(Port&, unsigned) {}
 void PortDriver::program_exited(Port&, int64_t, int) {}
 
-Port::Port(Vm& machine, Term id, Term owner_pid, std::unique_ptr<PortDriver> with)
-    : vm(machine), self(id), owner(owner_pid), driver_(std::move(with)) {}
+Port::Port(Tenant& of, Term id, Term owner_pid, std::unique_ptr<PortDriver> with)
+    : vm(of.vm), self(id), tenant(of.shared_from_this()), owner(owner_pid), driver_(std::move(with)) {}
 
 Port::~Port() {
     if (data_fragment != nullptr) HeapFragment::destroy(data_fragment);
+    if (tenant->is_metered()) tenant->leave(Limit::ports);
 }
 
 void Port::link(Process& p) {
@@ -282,17 +283,22 @@ std::vector<Term> PortTable::all() const {
 }
 
 template <typename F>
-std::shared_ptr<Port> PortTable::start(Term owner, std::unique_ptr<PortDriver> driver, int* error, F link) {
+std::shared_ptr<Port> PortTable::start(Tenant& tenant, Term owner, std::unique_ptr<PortDriver> driver, int* error,
+                                       F link) {
     *error = 0;
+    if (tenant.is_metered() && !tenant.enter(Limit::ports)) return nullptr;
     std::shared_ptr<Port> port;
     {
         const std::lock_guard lock(mutex_);
         if (ports_.size() < limit_) {
-            port = std::make_shared<Port>(vm_, Term::local_port(next_++), owner, std::move(driver));
+            port = std::make_shared<Port>(tenant, Term::local_port(next_++), owner, std::move(driver));
             ports_[port->self.word()] = port;
         }
     }
-    if (port == nullptr) return nullptr;
+    if (port == nullptr) {
+        if (tenant.is_metered()) tenant.leave(Limit::ports);
+        return nullptr;
+    }
     vm_.tracing.opened(*port);
     const std::lock_guard lock(port->mutex);
     if (LINTEL_UNLIKELY(port->tracee.is_on(kTracePorts)))
@@ -311,14 +317,14 @@ std::shared_ptr<Port> PortTable::start(Term owner, std::unique_ptr<PortDriver> d
 }
 
 std::shared_ptr<Port> PortTable::open(Process& owner, std::unique_ptr<PortDriver> driver, int* error) {
-    return start(owner.self, std::move(driver), error, [&owner](Port& port) {
+    return start(owner.acting_tenant(), owner.self, std::move(driver), error, [&owner](Port& port) {
         port.link(owner);
         return true;
     });
 }
 
-std::shared_ptr<Port> PortTable::open_for(Term owner, std::unique_ptr<PortDriver> driver, int* error) {
-    return start(owner, std::move(driver), error, [owner](Port& port) { return port.send_link(owner); });
+std::shared_ptr<Port> PortTable::open_for(Tenant& tenant, Term owner, std::unique_ptr<PortDriver> driver, int* error) {
+    return start(tenant, owner, std::move(driver), error, [owner](Port& port) { return port.send_link(owner); });
 }
 
 void PortTable::remove(Term port) {

@@ -96,11 +96,12 @@ private:
 
 class Port final : public EventLoop::Handler, public std::enable_shared_from_this<Port> {
 public:
-    Port(Vm& machine, Term id, Term owner_pid, std::unique_ptr<PortDriver> with);
+    Port(Tenant& of, Term id, Term owner_pid, std::unique_ptr<PortDriver> with);
     ~Port() override;
 
     Vm& vm;
     const Term self;
+    const std::shared_ptr<Tenant> tenant;  ///< of who has opened it
     Tracee tracee;
     std::atomic<bool> is_tracer{false};  ///< events have been given to it
     std::mutex mutex;
@@ -260,7 +261,7 @@ public:
     /// Makes a port of `owner`, to which it is linked, and starts its driver. nullptr: *error is an errno value, or 0: there are too many.
     std::shared_ptr<Port> open(Process& owner, std::unique_ptr<PortDriver> driver, int* error);
     /// The same for an owner who need not run on this thread. The locks of older ports may be held. *error is also ESRCH: there is no such process.
-    std::shared_ptr<Port> open_for(Term owner, std::unique_ptr<PortDriver> driver, int* error);
+    std::shared_ptr<Port> open_for(Tenant& tenant, Term owner, std::unique_ptr<PortDriver> driver, int* error);
     /// It is closing: nobody can find it any more, but it is kept until it has ended.
     void remove(Term port);
     /// It has ended.
@@ -278,7 +279,7 @@ public:
 
 private:
     template <typename F>
-    std::shared_ptr<Port> start(Term owner, std::unique_ptr<PortDriver> driver, int* error, F link);
+    std::shared_ptr<Port> start(Tenant& tenant, Term owner, std::unique_ptr<PortDriver> driver, int* error, F link);
 
     Vm& vm_;
     const size_t limit_;

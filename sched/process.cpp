@@ -35,6 +35,7 @@ Process::~Process() {
     destroy(extra);
     release(saved_x);
     destroy_heap(heap);
+    if (tenant != nullptr && tenant->is_guest()) tenant->let_go();
 }
 
 uint64_t Process::total_reductions() const {
@@ -123,7 +124,19 @@ void Process::settle_message() {
     adopt_fragment(s->fragment);
 }
 
+/// The message that it has received is from a process of that tenant.
+void Process::act_for(uint32_t tenant_number) {
+    std::shared_ptr<Tenant>& acts_for = need_extra().acts_for;
+    if (tenant_number == tenant->number) {
+        acts_for = nullptr;
+    } else if (acts_for == nullptr || acts_for->number != tenant_number) {
+        acts_for = machine().tenants.find(tenant_number);
+        if (acts_for == nullptr) acts_for = machine().tenants.nobody(machine());
+    }
+}
+
 void Process::trace_received(const Signal& s) {
+    if (tracee.is_any_on(kTraceDeputy)) act_for(s.tenant);
     if (s.has_token || has_token(*this)) receive_token(*this, s);
     SystemMonitor& monitor = machine().system_monitor;
     if (tracee.is_any_on(kTraceLongQueue) && monitor.is_short_queue(mailbox.count)) monitor.queue_is_short(*this);
@@ -138,7 +151,7 @@ void Process::trace_received(const Signal& s) {
 Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
-    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue)))
+    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy)))
         trace_received(*s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);

@@ -3,6 +3,7 @@
 ///
 /// Except for the atomic members, only the thread that runs the process touches it.
 
+#include <memory>
 #include <vector>
 
 #include "sched/dictionary.h"
@@ -18,6 +19,7 @@ namespace lintel {
 class Scheduler;
 class Vm;
 struct ProcessDist;
+class Tenant;
 
 /// Which threads a BIF wants to run on; see sched/dirty_pool.h.
 enum class DirtyKind : uint8_t { none, cpu, io };
@@ -115,6 +117,9 @@ struct ProcessExtra {
     MaxHeapSize max_heap;
     Signal* deferred = nullptr;          ///< calls that came in the middle of a slice, newest first
     Timer receive_timer;                 ///< data: the process
+    Timer life_timer;                    ///< of its time limit; data: the process
+    uint64_t max_reductions = 0;         ///< 0: no limit of its own
+    std::shared_ptr<Tenant> acts_for;    ///< of is_deputy: who has sent the message that it received last
     std::atomic<bool> timed_out{false};  ///< set when receive_timer fires
     WordMap<Word> timers;                ///< number -> second number of timers that I started for myself
     size_t timers_next_prune = 64;
@@ -144,6 +149,14 @@ public:
     Process& operator=(const Process&) = delete;
 
     Vm& machine() const;
+    /// Who pays for what it allocates.
+    MemoryAccount& account() const;
+    /// Whose rights it has at the moment, and whose its children will be. On its thread.
+    Tenant& acting_tenant() const {
+        return extra != nullptr && extra->acts_for != nullptr ? *extra->acts_for : *tenant;
+    }
+    /// It serves other tenants as they may be served: what it does after a message it does with the rights of the sender. On its thread.
+    void become_deputy() { tracee.flags.fetch_or(kTraceDeputy, std::memory_order_relaxed); }
 
     // ---- any thread
     /// Scheduling state: see the design page.
@@ -166,8 +179,11 @@ public:
     bool off_heap_messages : 1 = false;
     bool sensitive : 1 = false;
     bool is_system : 1 = false;
-    bool is_vital : 1 = false;  ///< the VM is of no use without it: memory limits do not end it
+    bool is_counted : 1 = false;  ///< among its tenant's processes
+    bool is_metered : 1 = false;  ///< what it does is counted: for its tenant, or because of limits of its own
+    bool is_vital : 1 = false;    ///< the VM is of no use without it: memory limits do not end it
     bool receive_timer_active : 1 = false;
+    bool has_time_limit : 1 = false;
     bool hibernating : 1 = false;              ///< erlang:hibernate/3: at the end of this slice the stack is dropped
     bool waits : 1 = false;                    ///< its last slice ended with waiting
     bool hibernated : 1 = false;               ///< waits in erlang:hibernate/3
@@ -182,6 +198,7 @@ public:
     size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
     uint32_t min_heap_words = 0;                    ///< 0: the VM's default
     uint32_t suspend_count = 0;
+    Tenant* tenant = nullptr;  ///< never changes
     Mailbox mailbox;
     Term group_leader;
     Term parent;                ///< pid, or none
@@ -287,6 +304,7 @@ private:
     }
     void trace_message(const Signal& s);
     void trace_received(const Signal& s);
+    void act_for(uint32_t tenant_number);
 };
 
 inline Process& as_process(ExecState& p) { return static_cast<Process&>(p); }

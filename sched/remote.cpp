@@ -174,7 +174,7 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
         }
         p.cancel_request();
     }
-    const MemoryAccount& memory = vm.memory;
+    const MemoryAccount& memory = p.account();
     if (memory.is_limited()) {
         const EtfContext context = vm.etf_context();
         if (!memory.has_room(etf_size(context, message, {}), false)) {

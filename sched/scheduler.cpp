@@ -103,7 +103,9 @@ int64_t Scheduler::run(int64_t reductions) {
             slices_until_clock_ = 0;
             break;
         }
-        if (p != nullptr) {
+        if (p != nullptr && LINTEL_UNLIKELY(p->is_metered) && p->tenant->must_wait() && !p->is_vital) {
+            p->tenant->park(*p, *this);
+        } else if (p != nullptr) {
             const uint64_t before = reductions_.load(std::memory_order_relaxed);
             run_process(*p);
             const uint64_t in_slice = reductions_.load(std::memory_order_relaxed) - before;
@@ -309,6 +311,8 @@ void Scheduler::end_process(Process& p) {
 void Scheduler::run_process(Process& p) {
     std::optional<MemoryReserve> reserve;
     if (p.is_vital) reserve.emplace();
+    std::optional<MemoryScope> scope;
+    if (LINTEL_UNLIKELY(p.tenant->is_guest())) scope.emplace(p.tenant->memory);
     p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
     if (dirty_pool_ != nullptr) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
@@ -360,6 +364,7 @@ void Scheduler::run_process(Process& p) {
     p.reductions_done += used;
     reductions_.fetch_add(used + 1, std::memory_order_relaxed);
     p.reductions = p.slice;  // what is used from here on counts as nothing
+    if (LINTEL_UNLIKELY(p.is_metered)) meter(p, used);
 
     if (result == RunResult::exited) {
         if (!p.exiting) {
@@ -382,6 +387,14 @@ void Scheduler::run_process(Process& p) {
     p.save_x();
     if (p.waits || p.suspend_count != 0) return go_idle(p);
     requeue(p);
+}
+
+/// Counts what it has used, and sees to what is beyond limits.
+void Scheduler::meter(Process& p, uint64_t reductions) {
+    p.tenant->charge(p, reductions);
+    if (p.tenant->is_guest() && vm.own_tenant->is_metered()) vm.own_tenant->charge(p, reductions);
+    const uint64_t most = p.extra != nullptr ? p.extra->max_reductions : 0;
+    if (most != 0 && p.reductions_done > most) p.begin_exit(am::reduction_limit());
 }
 
 /// In hibernate/3 the engine has stopped before the call with which the process goes on; nothing on the stack is wanted any more but the
@@ -445,6 +458,13 @@ int64_t Scheduler::serve_timers() {
         for (const auto& port : due) port->timeout();
         lock.lock();
     }
+    while (LINTEL_UNLIKELY(!due_tenants_.empty())) {
+        const std::vector<std::shared_ptr<Tenant>> due = std::move(due_tenants_);
+        due_tenants_.clear();
+        lock.unlock();
+        for (const auto& tenant : due) tenant->timeout();
+        lock.lock();
+    }
     const uint64_t due = wheel_.next_due();
     if (due == TimerWheel::kNever) return -1;
     const int64_t ns = static_cast<int64_t>(due) * 1000000 - (vm.raw_monotonic_ns() - vm.raw_start_ns_);
@@ -473,7 +493,21 @@ void Scheduler::fire_port_timer(Timer& timer, void* context) {
     static_cast<Scheduler*>(context)->due_ports_.push_back(static_cast<Port*>(timer.data)->shared_from_this());
 }
 
+namespace {
+/// While it waits it is the VM's, which its creator may not outlive.
+void give_to_vm(Vm& vm, BifTimer& t) {
+    MemoryAccount* const creator = thread_account();
+    if (creator == nullptr || creator == &vm.memory) return;
+    t.message->tenant = creator->tenant;
+    transfer_memory(creator, &vm.memory, signal_bytes(*t.message) + block_bytes(&t));
+}
+void take_from_vm(Vm& vm, BifTimer& t) {
+    if (vm.tenants.any()) transfer_memory(&vm.memory, thread_account(), signal_bytes(*t.message) + block_bytes(&t));
+}
+}  // namespace
+
 void Scheduler::start_bif_timer(BifTimer* t) {
+    give_to_vm(vm, *t);
     t->timer.fire = fire_bif_timer;
     t->timer.data = t;
     t->timer.wheel = static_cast<uint16_t>(index);
@@ -496,6 +530,7 @@ BifTimer* Scheduler::take_bif_timer(Word number) {
     BifTimer* t = *found;
     bif_timers_.erase(number);
     wheel_.cancel(t->timer);
+    take_from_vm(vm, *t);
     return t;
 }
 

@@ -8,6 +8,7 @@
 #include "base/thread.h"
 #include "sched/microstates.h"
 #include "sched/run_queue.h"
+#include "sched/tenant.h"
 #include "sched/timer_wheel.h"
 
 namespace lintel {
@@ -105,6 +106,10 @@ public:
     /// Counts heap memory that a process of this scheduler has gained or given back. Any thread.
     void count_heap(int64_t words) { heap_words_.fetch_add(words, std::memory_order_relaxed); }
     int64_t heap_words() const { return heap_words_.load(std::memory_order_relaxed); }
+    /// A timer of the tenant has fired: it is told soon. Under the wheel's mutex.
+    void tenant_is_due(Tenant& tenant) {
+        if (auto there = tenant.weak_from_this().lock()) due_tenants_.push_back(std::move(there));
+    }
     /// Nanoseconds of the present sleep that microstate accounting counts. Any thread.
     int64_t counted_sleep_ns(int64_t now) const;
     /// Nanoseconds that it has been asleep, the present sleep included; monotonic time `now`.
@@ -126,6 +131,7 @@ private:
     Process* steal();
     void run_process(Process& p);
     bool hibernate(Process& p);
+    void meter(Process& p, uint64_t reductions);
     void end_process(Process& p);
     void let_go(Process& p);
     ThreadKind kind() const;
@@ -145,6 +151,7 @@ private:
     TimerWheel wheel_;
     WordMap<BifTimer*> bif_timers_;
     std::vector<std::shared_ptr<Port>> due_ports_;  ///< whose timers have fired
+    std::vector<std::shared_ptr<Tenant>> due_tenants_;
 
     std::vector<Retired> retired_;
     unsigned slices_until_clock_ = 0;

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "base/memory_account.h"
+#include "base/pages.h"
 #include "gc/heap_builder.h"
 
 namespace lintel {
@@ -45,6 +46,7 @@ struct Signal {
     bool is_sent = false;    ///< a message that a process sent
     bool has_token = false;  ///< it is a TokenSignal (sched/seq_trace.h)
     MessageOrigin origin = MessageOrigin::system;
+    uint32_t tenant = 0;               ///< number of that which has sent it
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
     Term term;
 };
@@ -97,6 +99,13 @@ inline void free_signal(Signal* s) {
     } else {
         release(s);
     }
+}
+
+/// What it takes of memory, as far as accounts go.
+inline size_t signal_bytes(const Signal& s) {
+    if (s.fragment == nullptr) return block_bytes(const_cast<Signal*>(&s));
+    const auto* const begin = reinterpret_cast<const char*>(s.fragment);
+    return counted_block_bytes(s.fragment, static_cast<size_t>(reinterpret_cast<const char*>(s.fragment->end) - begin));
 }
 
 /// The outer queue: many senders, one receiver.

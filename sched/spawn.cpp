@@ -1,6 +1,9 @@
+#include <optional>
+
 #include "gc/collector.h"
 #include "gc/copy.h"
 #include "gc/heap_check.h"
+#include "sched/exit_signals.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -10,16 +13,33 @@ static bool is_of_vm(Term module) {
     return module == am::lintel_io() || module == am::lintel_code() || module == am::lintel_boot();
 }
 
+/// Of the process that is to be made.
+static Tenant& tenant_of(Vm& vm, const SpawnOptions& options) {
+    if (options.tenant != nullptr) return *options.tenant;
+    // What a service is to everybody does not belong to who needs it first.
+    const bool is_service = options.module == am::lintel_services() && options.function == am::keep();
+    return options.parent == nullptr || is_service ? *vm.own_tenant : options.parent->acting_tenant();
+}
+
 Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     *error = SpawnError::none;
+    Tenant& tenant = tenant_of(*this, options);
+    std::optional<MemoryScope> scope;
+    if (thread_account() != &tenant.memory) scope.emplace(tenant.memory);
     size_t argument_words = 0;
     unsigned arity = 0;
     for (Term list = options.arguments; list.is_cons(); list = list.tail(), ++arity) {
         argument_words += flat_size(list.head(), &literals);
     }
     LINTEL_ASSERT(arity <= 255);
+    const bool is_counted = tenant.is_metered() && !options.is_vital;
+    if (LINTEL_UNLIKELY(is_counted) && !tenant.enter(Limit::processes)) {
+        *error = SpawnError::system_limit;
+        return nullptr;
+    }
     const Term pid = processes.reserve();
     if (pid.is_none()) {
+        if (is_counted) tenant.leave(Limit::processes);
         *error = SpawnError::system_limit;
         return nullptr;
     }
@@ -36,12 +56,14 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     if (words < least) words = wanted != 0 ? next_heap_size(least) : least;
     const bool by_vital = options.parent != nullptr && options.parent->is_vital;
     const bool is_vital = options.is_vital || (by_vital && is_of_vm(options.module));
-    const bool has_room = is_vital || by_vital || memory.has_room_for_process(sizeof(Process) + words * kWordBytes);
+    const bool has_room =
+        is_vital || by_vital || tenant.memory.has_room_for_process(sizeof(Process) + words * kWordBytes);
     void* block = has_room ? try_allocate(sizeof(Process)) : nullptr;
     auto* p = block == nullptr ? nullptr : new (block) Process(this, pid);
     if (p == nullptr || !create_heap(p->heap, words)) {
         destroy(p);
         processes.abandon(pid);
+        if (is_counted) tenant.leave(Limit::processes);
         *error = SpawnError::out_of_memory;
         return nullptr;
     }
@@ -55,9 +77,14 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->off_heap_messages = options.off_heap_messages.value_or(defaults.off_heap_messages);
     p->is_system = options.is_system;
     p->is_vital = is_vital;
-    const MaxHeapSize limit = options.has_max_heap
-                                  ? options.max_heap
-                                  : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed));
+    p->tenant = &tenant;
+    if (LINTEL_UNLIKELY(tenant.is_guest())) tenant.hold();
+    p->is_counted = is_counted;
+    p->is_metered = tenant.is_metered() || own_tenant->is_metered() || options.max_reductions != 0;
+    if (options.max_reductions != 0) p->need_extra().max_reductions = options.max_reductions;
+    const MaxHeapSize limit = tenant.heap_limit(
+        options.has_max_heap ? options.max_heap
+                             : MaxHeapSize::unpacked(defaults.max_heap.load(std::memory_order_relaxed)));
     if (limit.packed() != MaxHeapSize().packed()) p->need_extra().max_heap = limit;
     const uint32_t vheap = options.min_bin_vheap_words != 0
                                ? options.min_bin_vheap_words
@@ -87,6 +114,23 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     return p;
 }
 
+/// Its time is over when the timer fires.
+void Vm::start_life_timer(Process& p, int64_t ns) {
+    Timer& timer = p.need_extra().life_timer;
+    timer.data = &p;
+    timer.fire = [](Timer& due, void*) {
+        auto& process = *static_cast<Process*>(due.data);
+        auto* const s = make_control_signal(SignalKind::call, process.self);
+        s->run = [](Vm&, Process* target, ControlSignal&) {
+            if (target != nullptr) target->begin_exit(am::time_limit());
+        };
+        if (!process.machine().deliver(process, s)) free_signal(s);
+    };
+    p.has_time_limit = true;
+    schedulers_[p.home.load(std::memory_order_relaxed)]->start_timer(timer,
+                                                                     static_cast<uint64_t>(ns + 999999) / 1000000);
+}
+
 Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     Process* p = create_process(options, error);
     if (p == nullptr) return Term::none();
@@ -108,7 +152,10 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
     p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index),
                   std::memory_order_relaxed);
+    if (options.max_time_ns != 0) start_life_timer(*p, options.max_time_ns);
     processes.publish(p);
+    // Who ends a tenant looks for its processes after having said so.
+    if (LINTEL_UNLIKELY(p->tenant->is_guest() && p->tenant->has_ended())) send_exit(*this, pid, pid, am::kill());
     // Only now, so that erlang:trace(all, …) on another thread finds the process, or this its flags.
     if (LINTEL_UNLIKELY(parent != nullptr && has_token(*parent))) inherit_token(*parent, *p, options);
     tracing.spawned(options, *p);

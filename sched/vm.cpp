@@ -16,7 +16,8 @@ namespace lintel {
 // ---- making and unmaking
 
 Vm::Vm(const VmConfig& c, Engine& e)
-    : VmCore(e.hooks(), &kHost), config(c), engine(e), memory(c.max_memory_bytes),
+    : VmCore(e.hooks(), &kHost), config(c), engine(e),
+      memory((own_tenant = std::make_shared<Tenant>(*this, 0, c.limits, c.rights, nullptr))->memory),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
       processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),
       multi_scheduling(c.schedulers == 0          ? 1
@@ -49,6 +50,8 @@ Vm::~Vm() {
         processes.remove(p);
         destroy(p);
     }
+    own_tenant->stop_timers();
+    tenants.stop_timers();
     for (auto& s : schedulers_) s->reclaim(true);
     while (leftovers.any()) leftovers.free_some();
 }
@@ -266,9 +269,25 @@ void Vm::wake_sleeper() {
 // ---- signals
 
 bool Vm::deliver(Process& to, Signal* s) {
+    if (LINTEL_UNLIKELY(tenants.any())) return deliver_charged(to, s);
     if (!to.signals.push(s)) return false;
     wake(to);
     return true;
+}
+
+/// What is sent between tenants is paid for by who gets it.
+bool Vm::deliver_charged(Process& to, Signal* s) {
+    MemoryAccount* const sender = thread_account();
+    MemoryAccount* const receiver = &to.account();
+    if (s->tenant == 0 && sender != nullptr) s->tenant = sender->tenant;
+    const size_t bytes = sender != receiver ? signal_bytes(*s) : 0;
+    if (bytes != 0) transfer_memory(sender, receiver, bytes);
+    if (to.signals.push(s)) {
+        wake(to);
+        return true;
+    }
+    if (bytes != 0) transfer_memory(receiver, sender, bytes);
+    return false;
 }
 
 bool Vm::deliver(Term pid, Signal* s) {
@@ -373,6 +392,7 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     if (names.find(name).is_value()) return RegisterResult::name_taken;
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
+    if ((name == am::file_server_2() || name == am::user()) && !p->tenant->is_guest()) p->become_deputy();
     lock.unlock();
     if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, kTraceProcs, pid, {am::register_(), name}, nullptr);
     return RegisterResult::done;
@@ -444,6 +464,7 @@ int64_t Vm::raw_monotonic_ns() const {
 
 int64_t Vm::os_system_ns() const {
     const VmPlatform& p = config.platform;
+    if (!config.rights.has(Right::clock)) return kHiddenTimeNs + raw_monotonic_ns() - raw_start_ns_;
     return p.system_ns != nullptr ? p.system_ns(p.context) : read_clock(CLOCK_REALTIME);
 }
 

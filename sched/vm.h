@@ -21,6 +21,7 @@
 #include "sched/scheduler.h"
 #include "sched/system_monitor.h"
 #include "sched/system_profile.h"
+#include "sched/tenant.h"
 #include "sched/trace.h"
 #include "vm/engine.h"
 #include "vm/vm_core.h"
@@ -43,12 +44,11 @@ struct VmPlatform {
     void (*wake)(void* context) = nullptr;
     /// os:set_signal/2, of a signal that OTP knows. 0, or an errno value. nullptr: signals are the host's own matter.
     int (*set_signal)(void* context, const char* name, lintel_signal_action action) = nullptr;
-};
-
-/// Which files of the system Erlang code gets at.
-enum class FileAccess : uint8_t {
-    code_path,  ///< it can read those on the code path (Vm::may_read_file)
-    all,        ///< whatever the program itself may do
+    /// As lintel_config has them.
+    void (*denied)(void* context, lintel_tenant* tenant, const ErlNifPid* process, unsigned right,
+                   const char* what) = nullptr;
+    lintel_reaction (*limit_reached)(void* context, lintel_tenant* tenant, lintel_limit limit,
+                                     const ErlNifPid* process) = nullptr;
 };
 
 /// How names of files and variables, and arguments of programs, are written outside.
@@ -74,16 +74,12 @@ struct VmConfig {
     bool off_heap_messages = false;
     uint32_t outstanding_requests_limit = 100;  ///< see Vm::outstanding_requests_limit
     VmPlatform platform = {};
-    size_t max_memory_bytes = 0;  ///< that Erlang code may fill, roughly; 0: what the system has
-    bool ports = false;           ///< programs may be started, and the descriptors of the host program be used
-    bool break_ignored = false;   ///< Ctrl-C does nothing: erlang:system_info(break_ignored)
-    bool network = false;         ///< sockets may be opened
-    bool nifs = false;            ///< native libraries may be loaded
-    bool distribution = false;    ///< it may become a node
+    Limits limits = {};          ///< of the VM's own tenant; memory: see docs/design/limits.md
+    bool break_ignored = false;  ///< Ctrl-C does nothing: erlang:system_info(break_ignored)
     size_t dist_buffer_bytes = Distribution::kDefaultBusyLimit;  ///< see Distribution::busy_limit
     bool crash_dumps = false;                                    ///< erlang:halt("…") writes one
     Stress stress = {};                                          ///< debug builds
-    FileAccess files = FileAccess::code_path;
+    Rights rights{Rights::kEveryVm};
     SystemNames names = {};
     Term printable_range = am::latin1();  ///< io:printable_range/0
     Term warning_map = am::warning();     ///< error_logger:warning_map/0
@@ -140,7 +136,10 @@ struct SpawnOptions {
     bool has_max_heap = false;
     std::optional<bool> off_heap_messages;
     bool is_system = false;
-    bool is_vital = false;  ///< Process::is_vital
+    bool is_vital = false;        ///< Process::is_vital
+    Tenant* tenant = nullptr;     ///< nullptr: the parent's; without a parent: the VM's own
+    uint64_t max_reductions = 0;  ///< 0: no limit of its own
+    int64_t max_time_ns = 0;      ///< 0: no limit
     /// Called before anybody can see the process. nullptr: nothing to do.
     void (*prepare)(Process& p, void* context) = nullptr;
     /// Called last, before it may run: what others are told of it here comes before any signal of its own. nullptr: nothing to do.
@@ -148,7 +147,13 @@ struct SpawnOptions {
     void* context = nullptr;  ///< of both
 };
 
-class Vm : public VmCore {
+/// What goes last: binaries that tenants pay for may be anywhere.
+struct VmTenants {
+    std::shared_ptr<Tenant> own_tenant;  ///< of processes that belong to no other
+    Tenants tenants;
+};
+
+class Vm : public VmTenants, public VmCore {
 public:
     /// `engine` must outlive the VM. See has_memory.
     Vm(const VmConfig& config, Engine& engine);
@@ -160,7 +165,7 @@ public:
     const VmConfig config;
     Engine& engine;
     const bool may_spin = lintel::may_spin();
-    MemoryAccount memory;
+    MemoryAccount& memory;  ///< own_tenant's
     EpochDomain epochs;
     ProcessTable processes;
     EventLoop events;
@@ -338,6 +343,8 @@ public:
     int64_t os_system_ns() const;
     int64_t time_offset_ns() const { return time_offset_ns_; }
     int64_t start_ns() const { return kMonotonicStart; }
+    /// What a VM without Right::clock takes for the time of its beginning: 2000-01-01.
+    static constexpr int64_t kHiddenTimeNs = 946684800000000000;
     /// OTP begins near the smallest integer that stays small for centuries.
     static constexpr int64_t kMonotonicStart = -576460752303423488 + 1000000000;
     static int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
@@ -386,6 +393,8 @@ private:
     friend class Scheduler;
     static const Host kHost;
     Process* create_process(const SpawnOptions& options, SpawnError* error);
+    void start_life_timer(Process& p, int64_t ns);
+    bool deliver_charged(Process& to, Signal* s);
     /// Wakes a scheduler that sleeps, if there is one, so that it steals.
     void wake_sleeper();
     /// Ends the sleep of `s`, which gets its thread now if it has none. Any thread.
@@ -470,6 +479,7 @@ bool with_process(Vm& vm, Term pid, F f) {
     return p != nullptr && f(*p);
 }
 
+inline MemoryAccount& Process::account() const { return tenant->memory; }
 inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
 
 /// The event "Error in process … with exit value", as Vm::log_event sends it.

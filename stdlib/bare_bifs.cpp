@@ -34,6 +34,13 @@ Term lintel_io_write_1(ExecState& p, Args a) { return write_bytes(p, 1, a[0]); }
 /// lintel_io:write_error/1: a binary to stderr, likewise.
 Term lintel_io_write_error_1(ExecState& p, Args a) { return write_bytes(p, 2, a[0]); }
 
+/// lintel_io:may_read/0: whether who has sent the last message may read stdin: what the host gives the VM to read is for all of the VM's own.
+Term lintel_io_may_read_0(ExecState& state, Args) {
+    Process& p = as_process(state);
+    const bool is_given = p.machine().config.platform.read != nullptr && !p.acting_tenant().is_guest();
+    return is_given || may(p, Right::input) ? am::true_() : am::false_();
+}
+
 /// lintel_io:read/1: asks for the next bytes of stdin, which come as a message {Ref, Bytes | eof}.
 Term lintel_io_read_1(ExecState& state, Args a) {
     Process& p = as_process(state);

@@ -30,6 +30,7 @@ enum BifFlags : uint8_t {
         8,  ///< computes for long without yielding: runs on a thread of its own kind if the VM has such (sched/dirty_pool.h)
     kDirtyIo =
         16,  ///< may block: as kDirtyCpu. A dirty BIF looks processes up inside a ForeignReader only (DirtySection)
+    kControl = 32,  ///< changes what is the VM's: error eperm without Right::control
 };
 
 static_assert(kGuard == BifEntry::kGuardFlag);

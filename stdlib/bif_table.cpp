@@ -24,8 +24,18 @@ Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyK
     return Term::none();
 }
 
+/// erlang:error(eperm), if the process must not change what is the VM's.
+bool is_refused(ExecState& p) {
+    if (LINTEL_LIKELY(!as_process(p).tenant->is_guest()) || may(as_process(p), Right::control)) return false;
+    p.error(am::eperm());
+    return true;
+}
+
 template <Term (*f)(ExecState&, Args), uint8_t flags>
 Term thunk(ExecState& p, const Term* args) {
+    if constexpr ((flags & kControl) != 0) {
+        if (is_refused(p)) return Term::none();
+    }
     if constexpr ((flags & (kDirtyCpu | kDirtyIo)) != 0) {
         return call_dirty(p, Args{args}, f, (flags & kDirtyCpu) != 0 ? DirtyKind::cpu : DirtyKind::io);
     } else {

@@ -10,7 +10,7 @@ namespace lintel {
 /// BIF needs to ask, but what it reserves beyond the limit the system must have, until the process is killed for it.
 inline bool may_reserve(ExecState& p, size_t words) {
     constexpr size_t kLarge = 8192;
-    const MemoryAccount& memory = static_cast<Vm*>(p.vm)->memory;
+    const MemoryAccount& memory = as_process(p).account();
     return words < kLarge || !memory.is_limited() || memory.has_room(words * kWordBytes, false);
 }
 

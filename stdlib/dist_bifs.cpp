@@ -165,7 +165,7 @@ Term setnode_2(ExecState& p, Args a) {
     uint64_t creation = 0;
     if (!is_node_name(a[0]) || a[0] == am::nonode_at_nohost() || !to_unsigned(a[1], UINT32_MAX, &creation))
         return p.badarg();
-    if (!as_process(p).machine().config.distribution) return p.notsup();
+    if (!may(as_process(p), Right::distribution)) return p.notsup();
     return distribution(p).start(as_process(p), a[0], static_cast<uint32_t>(creation)) ? am::true_() : p.badarg();
 }
 

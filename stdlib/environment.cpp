@@ -12,7 +12,7 @@ std::optional<std::string> Environment::get(const std::string& name) const {
         std::lock_guard lock(mutex_);
         if (const auto at = changed_.find(name); at != changed_.end()) return at->second;
     }
-    const char* value = std::getenv(name.c_str());
+    const char* value = inherits_ ? std::getenv(name.c_str()) : nullptr;
     return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
@@ -24,7 +24,7 @@ void Environment::set(const std::string& name, std::optional<std::string> value)
 std::vector<std::pair<std::string, std::string>> Environment::all() const {
     std::lock_guard lock(mutex_);
     std::vector<std::pair<std::string, std::string>> list;
-    for (char** e = environ; *e != nullptr; ++e) {
+    for (char** e = environ; inherits_ && *e != nullptr; ++e) {
         const std::string_view entry = *e;
         const size_t equals = entry.find('=');
         if (equals == std::string_view::npos) continue;

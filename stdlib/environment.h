@@ -14,12 +14,16 @@ namespace lintel {
 /// Any thread.
 class Environment {
 public:
+    /// Of a VM that does not inherit, it begins empty.
+    explicit Environment(bool inherits) : inherits_(inherits) {}
+
     std::optional<std::string> get(const std::string& name) const;
     /// Without a value: the variable is taken away.
     void set(const std::string& name, std::optional<std::string> value);
     std::vector<std::pair<std::string, std::string>> all() const;
 
 private:
+    const bool inherits_;
     mutable std::mutex mutex_;
     std::map<std::string, std::optional<std::string>> changed_;
 };

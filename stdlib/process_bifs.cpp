@@ -421,7 +421,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
         return am::true_();
     };
     Process* target = p.machine().processes.find(a[0]);
-    if (target == nullptr) return gone();
+    if (target == nullptr || !may_end(p, *target)) return gone();
     ProcessExtra& e = p.need_extra();
     if (unless && e.suspending.find(a[0].word()) != nullptr) return am::false_();
     auto* s = make_control_signal(SignalKind::suspend, p.self);

@@ -26,8 +26,8 @@ namespace lintel {
 struct StdlibState {
     explicit StdlibState(Vm& vm)
         : literal_collector(vm), persistent_terms(vm.literals, literal_collector, vm.epochs), ets(vm), input(vm),
-          purge(vm), traces(vm), terminal(vm), local_terms_mark(vm.random_word()), nifs(make_nif_libraries(vm)),
-          drivers(std::make_unique<Drivers>(vm)) {}
+          purge(vm), traces(vm), environment(vm.own_tenant->rights.has(Right::environment)), terminal(vm),
+          local_terms_mark(vm.random_word()), nifs(make_nif_libraries(vm)), drivers(std::make_unique<Drivers>(vm)) {}
     ~StdlibState() { end_nif_libraries(*nifs); }
 
     LiteralCollector literal_collector;

@@ -30,6 +30,13 @@ Term stop_here(ExecState& p) {
 
 Term halt_with(ExecState& p, Term status, bool flush) {
     Vm& vm = as_process(p).machine();
+    if (Tenant& tenant = as_process(p).acting_tenant(); LINTEL_UNLIKELY(!tenant.rights.has(Right::control))) {
+        tenant.exit_status.store(
+            status.is_small() && status.to_small() >= 0 ? static_cast<int>(status.to_small() & 0xff) : 1,
+            std::memory_order_relaxed);
+        tenant.end();
+        return stop_here(p);
+    }
     if (status.is_small() && status.to_small() >= 0) {
         const int code = static_cast<int>(status.to_small() & 0xff);
         if (flush) {
@@ -168,9 +175,16 @@ Term dt_spread_tag_1(ExecState& p, Args a) {
 /// os:getpid/0.
 Term os_getpid_0(ExecState& p, Args) { return make_string(p, std::to_string(getpid())); }
 
+/// Tenants that may not see the environment see none.
+static bool hides_environment(ExecState& p, std::string_view name) {
+    Process& process = as_process(p);
+    return process.acting_tenant().is_guest() && !may(process, Right::environment, name);
+}
+
 /// os:env/0: [{Name, Value}].
 Term os_env_0(ExecState& p, Args) {
     ListMaker list(p);
+    if (hides_environment(p, "")) return list.list();
     for (const auto& [name, value] : stdlib_state(p).environment.all()) {
         const Term key = name_list(p, name);
         list.add_pair(key, name_list(p, value));
@@ -192,7 +206,9 @@ bool variable_name(const ExecState& p, Term t, std::string* out) {
 Term os_getenv_1(ExecState& p, Args a) {
     std::string name;
     if (!variable_name(p, a[0], &name)) return p.badarg();
+    if (hides_environment(p, name)) return am::false_();
     const auto value = stdlib_state(p).environment.get(name);
+    if (!value) may(as_process(p), Right::environment, name);
     return value ? name_list(p, *value) : am::false_();
 }
 
@@ -202,6 +218,7 @@ Term os_putenv_2(ExecState& p, Args a) {
     if (!variable_name(p, a[0], &name) || !deep_text_of(a[1], &value, name_encoding(p)) ||
         value.find('\0') != std::string::npos)
         return p.badarg();
+    if (hides_environment(p, name)) return p.error(am::eperm());
     stdlib_state(p).environment.set(name, value);
     return am::true_();
 }
@@ -210,6 +227,7 @@ Term os_putenv_2(ExecState& p, Args a) {
 Term os_unsetenv_1(ExecState& p, Args a) {
     std::string name;
     if (!variable_name(p, a[0], &name)) return p.badarg();
+    if (hides_environment(p, name)) return p.error(am::eperm());
     stdlib_state(p).environment.set(name, std::nullopt);
     return am::true_();
 }

@@ -160,10 +160,13 @@ bool parse_date_time(Term term, int64_t first_year, DateTime* out) {
     return true;
 }
 
-bool to_local(int64_t posix, DateTime* out) {
+/// Whether local time is that of the system.
+bool knows_place(const ExecState& p) { return static_cast<const Vm*>(p.vm)->config.rights.has(Right::clock); }
+
+bool to_local(const ExecState& p, int64_t posix, DateTime* out) {
     const auto t = static_cast<time_t>(posix);
     tm local;
-    if (localtime_r(&t, &local) == nullptr) return false;
+    if ((knows_place(p) ? localtime_r(&t, &local) : gmtime_r(&t, &local)) == nullptr) return false;
     *out = {local.tm_year + int64_t{1900}, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec};
     return true;
 }
@@ -171,7 +174,7 @@ bool to_local(int64_t posix, DateTime* out) {
 DateTime local_now(ExecState& p) {
     const int64_t now = Vm::floor_divide(vm_of(p).os_system_ns(), kNsPerSecond);
     DateTime t;
-    return to_local(now, &t) ? t : from_posix(now);
+    return to_local(p, now, &t) ? t : from_posix(now);
 }
 
 }  // namespace
@@ -186,7 +189,7 @@ Term universaltime_0(ExecState& p, Args) {
 /// erlang:universaltime_to_localtime/1. Fails: badarg.
 Term universaltime_to_localtime_1(ExecState& p, Args a) {
     DateTime t;
-    if (!parse_date_time(a[0], kFirstLocalYear, &t) || !to_local(to_posix(t), &t)) return p.badarg();
+    if (!parse_date_time(a[0], kFirstLocalYear, &t) || !to_local(p, to_posix(t), &t)) return p.badarg();
     return date_time(p, t);
 }
 
@@ -210,7 +213,7 @@ Term localtime_to_universaltime_2(ExecState& p, Args a) {
     } else {
         return p.badarg();
     }
-    return date_time(p, from_posix(mktime(&local)));
+    return date_time(p, from_posix(knows_place(p) ? mktime(&local) : timegm(&local)));
 }
 
 /// erlang:posixtime_to_universaltime/1.

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/alloc.h"
+#include "base/memory_account.h"
 #include "base/pages.h"
 #include "term/hash.h"
 #include "term/utf8.h"
@@ -105,7 +106,7 @@ Term AtomTable::intern(std::string_view name) {
 
     std::unique_lock lock(mutex_);
     if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
-    if (by_number_.size() >= limit_) return Term::none();
+    if (by_number_.size() >= limit_ || !account_atom()) return Term::none();
     if ((by_number_.size() + 1) * 4 > slots_.size() * 3) grow();
 
     const size_t need = (sizeof(AtomEntry) + name.size() + kAtomAlignment - 1) & ~(kAtomAlignment - 1);

@@ -44,12 +44,25 @@ void put_in_byte(uint8_t* p, size_t shift, size_t count, uint64_t bits) {
 }  // namespace
 
 BinaryData* BinaryData::create(size_t capacity) {
-    if (capacity > SIZE_MAX / 2) return nullptr;
+    if (capacity > SIZE_MAX / 2 || !may_have_binary(capacity)) return nullptr;
     void* block = try_allocate(sizeof(BinaryData) + capacity);
     if (block == nullptr) return nullptr;
     account_binary(static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
+    const MemoryAccount* const payer = thread_account();
     auto* bytes = static_cast<uint8_t*>(block) + sizeof(BinaryData);
-    return new (block) BinaryData{{1}, bytes, nullptr, capacity};
+    return new (block) BinaryData{{1}, bytes, payer != nullptr ? payer->binary_keeper : nullptr, capacity};
+}
+
+void BinaryData::free_paid(BinaryData& data, MemoryAccount& payer) {
+    const auto bytes = static_cast<ptrdiff_t>(sizeof(BinaryData) + data.capacity);
+    MemoryAccount* const here = thread_account();
+    if (here != &payer) {
+        transfer_memory(&payer, here, block_bytes(&data));
+        account_binary(bytes);
+        payer.add_binaries(-bytes);  // last: `payer` may go when it has none left
+    }
+    account_binary(-bytes);
+    release(&data);
 }
 
 BinaryData* BinaryData::create_in_pages(size_t capacity) {
@@ -58,18 +71,18 @@ BinaryData* BinaryData::create_in_pages(size_t capacity) {
     void* block = allocate_pages(size);
     if (block == nullptr) return nullptr;
     account_binary(static_cast<ptrdiff_t>(size));
-    const auto free_pages = [](BinaryData* data) {
-        const size_t whole = sizeof(BinaryData) + data->capacity;
+    static constexpr BinaryKeeper kPages = {[](BinaryData& data, const BinaryKeeper&) {
+        const size_t whole = sizeof(BinaryData) + data.capacity;
         account_binary(-static_cast<ptrdiff_t>(whole));
-        free_allocated_pages(data, whole);
-    };
-    return new (block) BinaryData{{1}, static_cast<uint8_t*>(block) + sizeof(BinaryData), free_pages, capacity};
+        free_allocated_pages(&data, whole);
+    }};
+    return new (block) BinaryData{{1}, static_cast<uint8_t*>(block) + sizeof(BinaryData), &kPages, capacity};
 }
 
 void BinaryData::release_reference() {
     if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    if (free_bytes != nullptr) {
-        free_bytes(this);
+    if (keeper != nullptr) {
+        keeper->free(*this, *keeper);
     } else {
         account_binary(-static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
         release(this);

@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "base/memory_account.h"
 #include "term/term.h"
 
 namespace lintel {
@@ -15,8 +16,9 @@ namespace lintel {
 /// Bytes of a reference-counted binary. Any thread may retain and release it.
 struct BinaryData {
     std::atomic<size_t> references;
-    uint8_t* bytes;                   ///< the data; inside this block, or foreign
-    void (*free_bytes)(BinaryData*);  ///< for foreign data: frees it and this block; nullptr: in this block
+    uint8_t* bytes;  ///< the data; inside this block, or foreign
+    /// Frees the bytes and this block; nullptr: they are in this block, and the VM's.
+    const BinaryKeeper* keeper;
     /// Bytes that `bytes` has room for. Last, since native drivers see it before the data: stdlib/driver/binaries.h.
     size_t capacity;
 
@@ -27,6 +29,9 @@ struct BinaryData {
     static BinaryData* create_in_pages(size_t capacity);
     void retain() { references.fetch_add(1, std::memory_order_relaxed); }
     void release_reference();
+
+    /// BinaryKeeper::free for a binary in one block that `payer` pays for.
+    static void free_paid(BinaryData& data, MemoryAccount& payer);
 };
 
 /// Body words of a refc_binary handle.

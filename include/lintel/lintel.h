@@ -62,6 +62,16 @@ typedef enum lintel_profile {
 #define LINTEL_RIGHT_DISTRIBUTION 8u /* become a node, and connect to others */
 #define LINTEL_RIGHT_NIFS \
     16u /* load libraries of native functions, which can do whatever the program can, and harm it */
+#define LINTEL_RIGHT_CONTROL \
+    32u /* change what is the whole VM's: halt it, end, suspend and trace processes of others, load and purge code, set system flags. The VM's own processes always have it */
+
+#define LINTEL_RIGHT_ENVIRONMENT \
+    64u /* see the program's environment; without it a VM begins with an empty one, and tenants see none */
+#define LINTEL_RIGHT_INPUT \
+    128u /* read the program's own stdin; what lintel_config.read gives the VM's own processes have without it, tenants have not */
+#define LINTEL_RIGHT_CLOCK \
+    256u /* know what time it is; without it the VM's clock began on 2000-01-01, and local time is universal time. Of tenants: as of the VM */
+#define LINTEL_RIGHTS_ALL 511u
 
 /* Whose threads run Erlang code after lintel_start. */
 typedef enum lintel_driving {
@@ -78,6 +88,64 @@ typedef enum lintel_signal_action {
     LINTEL_SIGNAL_IGNORE = 1,
     LINTEL_SIGNAL_HANDLE = 2 /* lintel_signal is called when it comes */
 } lintel_signal_action;
+
+/* How far rights reach. */
+typedef struct lintel_scope {
+    size_t size; /* sizeof(lintel_scope) */
+    /* A directory of the host: names of files begin there, absolute or not, and lead nowhere else, as after chroot; the working directory is `/`. Of a tenant whose VM has one, too: a name below
+     * that. Code on the code path can be read besides. NULL: as the program itself has it. */
+    const char* file_root;
+    int files_only_read; /* not 0: files are not changed */
+    /* Addresses that sockets may connect, send and bind to, between spaces: ADDRESS[/BITS][:PORT[-PORT]], an IPv6 address in brackets; `*` is any address, unix:NAME a local socket (with a `*` at the end:
+     * those whose names begin so). Binding to port 0 is always allowed. NULL: every address. */
+    const char* network;
+} lintel_scope;
+
+/* What Erlang code may use at most; 0: as much as there is. A field of the VM's is for the whole VM, one of a tenant's for its processes together; the last three are
+ * for each process. */
+typedef struct lintel_limits {
+    size_t size;                    /* sizeof(lintel_limits), set by the caller */
+    uint64_t memory;                /* bytes: heaps, messages, binaries, ETS */
+    uint64_t binaries;              /* of these, bytes in binaries of more than 64 */
+    uint64_t processes;             /* alive at once */
+    uint64_t ports;                 /* open at once */
+    uint64_t tables;                /* of ETS, at once */
+    uint64_t atoms;                 /* made, ever: they never go */
+    uint64_t reductions;            /* in all */
+    uint64_t reductions_per_second; /* beyond that processes wait */
+    uint64_t time;                  /* nanoseconds from its creation on */
+    uint64_t message_queue;         /* messages that a process has not received */
+    uint64_t process_heap;          /* words of heap and stack */
+    uint64_t process_reductions;
+} lintel_limits;
+
+/* The fields of lintel_limits. */
+typedef enum lintel_limit {
+    LINTEL_LIMIT_MEMORY = 1,
+    LINTEL_LIMIT_BINARIES = 2,
+    LINTEL_LIMIT_PROCESSES = 3,
+    LINTEL_LIMIT_PORTS = 4,
+    LINTEL_LIMIT_TABLES = 5,
+    LINTEL_LIMIT_ATOMS = 6,
+    LINTEL_LIMIT_REDUCTIONS = 7,
+    LINTEL_LIMIT_REDUCTIONS_PER_SECOND = 8,
+    LINTEL_LIMIT_MESSAGE_QUEUE = 9,
+    LINTEL_LIMIT_PROCESS_HEAP = 10,
+    LINTEL_LIMIT_PROCESS_REDUCTIONS = 11,
+    LINTEL_LIMIT_TIME = 12
+} lintel_limit;
+
+/* What is to be done about a limit that was reached. */
+typedef enum lintel_reaction {
+    LINTEL_REACTION_USUAL = 0, /* see lintel_config.limit_reached */
+    LINTEL_REACTION_IGNORE =
+        1, /* nothing but what has been done already; a limit that is not raised is reached again at once */
+    LINTEL_REACTION_END_PROCESS = 2, /* the process that has reached it ends */
+    LINTEL_REACTION_END_TENANT = 3   /* all of the tenant's processes do; of the VM itself: it halts, with status 1 */
+} lintel_reaction;
+
+/* Processes with a budget and rights of their own (lintel_tenant_create). */
+typedef struct lintel_tenant lintel_tenant;
 
 /* A setting that has no field of its own: both are text. */
 typedef struct lintel_setting {
@@ -117,6 +185,20 @@ typedef struct lintel_config {
      * docs/design/embedding.md; another one is LINTEL_ERROR_ARGUMENT. Used during lintel_vm_create only. */
     const lintel_setting* settings;
     size_t setting_count;
+    /* What the whole VM may use, tenants included. `memory` is max_memory by another name: only one of them may be set. `processes` and `atoms` are exact, and beside
+     * process_limit and atom_limit. NULL: as much as there is. Used during lintel_vm_create only. */
+    const lintel_limits* limits;
+    /* A limit was reached, of `tenant` or (NULL) of the VM, by what the process has done (NULL: nobody in particular). Usually what asks for too much memory, processes, ports,
+     * tables, atoms or binaries is refused with system_limit (docs/design/limits.md); reductions per second make processes wait, which is not told; a process beyond a limit for
+     * processes ends, with reason reduction_limit, message_queue_limit or killed (heap, which is not told); reductions and time end the tenant, or the VM. Told is the end of a slice, not each refusal. Called
+     * on threads of the VM, perhaps several at once; may change limits and end tenants, but wait for nothing. NULL: the usual is done. */
+    lintel_reaction (*limit_reached)(void* context, lintel_tenant* tenant, lintel_limit limit,
+                                     const ErlNifPid* process);
+    /* Erlang code has been denied an act for which it has not the right (one LINTEL_RIGHT_… bit); `what` is what it was about: a file, an address, a program; "" if that is not known.
+     * `process` may be NULL. Any thread of the VM; calls may overlap; must not call the VM. NULL: nobody is told. */
+    void (*denied)(void* context, lintel_tenant* tenant, const ErlNifPid* process, unsigned right, const char* what);
+    /* How far `rights` reach; NULL: everywhere. Used during lintel_vm_create only. LINTEL_ERROR_ARGUMENT: a rule that makes no sense; LINTEL_ERROR_SYSTEM: the directory cannot be opened. */
+    const lintel_scope* scope;
 } lintel_config;
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
@@ -239,6 +321,10 @@ typedef struct lintel_call_options {
     /* When the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody. */
     void (*done)(void* context, lintel_call* call);
     void* context;
+    lintel_tenant* tenant; /* whose process calls; NULL: the VM's own */
+    uint64_t
+        max_reductions; /* of its process, to within a slice of 4000: then it ends with {exit, reduction_limit, []}; 0: no limit of its own */
+    int64_t max_time; /* the same with {exit, time_limit, []}; 0 or LINTEL_FOREVER: none */
 } lintel_call_options;
 
 /* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free. */
@@ -309,6 +395,53 @@ LINTEL_API lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const E
 /* Its process ends with reason `normal`; messages are lost. An `arrived` that is running on another thread is waited for;
  * none is called afterwards. NULL is allowed. Any thread. */
 LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
+
+/* ---- tenants
+ *
+ * A tenant is a group of processes: what lintel_tenant_spawn and calls with lintel_call_options.tenant make, and all that these spawn. It has limits and rights of its own, within those of the VM;
+ * its processes do not end or suspend others, nor do they change what is the VM's: they load and purge no code that is loaded, trace nobody, set no system flags; erlang:halt ends the tenant. All functions: any thread. */
+
+typedef struct lintel_tenant_config {
+    size_t size;          /* sizeof(lintel_tenant_config) */
+    lintel_limits limits; /* its `size` may be 0: no limits */
+    unsigned rights;      /* LINTEL_RIGHT_… bits; what the VM has not the tenant does not get */
+    void* context;        /* lintel_tenant_context; the VM never looks at it */
+    const lintel_scope*
+        scope; /* how far the rights reach, within the VM's scope; NULL: as far as the VM's. Used during lintel_tenant_create only */
+} lintel_tenant_config;
+
+/* Fills in defaults: no limits, no rights. */
+LINTEL_API void lintel_tenant_config_init(lintel_tenant_config* config, size_t size);
+
+/* After lintel_start. Release with lintel_tenant_free, before the VM goes. */
+LINTEL_API lintel_result lintel_tenant_create(lintel_vm* vm, const lintel_tenant_config* config,
+                                              LINTEL_OWNED lintel_tenant** tenant);
+
+/* The context of its configuration. */
+LINTEL_API void* lintel_tenant_context(const lintel_tenant* tenant);
+
+/* lintel_spawn of a process of the tenant. LINTEL_ERROR_MEMORY: a limit is reached. */
+LINTEL_API lintel_result lintel_tenant_spawn(lintel_tenant* tenant, const char* module, const char* function,
+                                             const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid);
+
+/* Other limits, from now on: more reductions, for example. What is used already counts. */
+LINTEL_API lintel_result lintel_tenant_set_limits(lintel_tenant* tenant, const lintel_limits* limits);
+
+/* What it uses, by the fields of lintel_limits; those for each process are 0. Memory is exact to within 64 KiB for each thread of the VM; what it has sent to others is theirs, binaries
+ * excepted, which belong to who has made them until nobody needs them any more. */
+LINTEL_API lintel_result lintel_tenant_usage(const lintel_tenant* tenant, lintel_limits* usage);
+
+/* All of its processes are killed, and it gets no others. Returns at once; each process ends within a slice of reductions, or when the native function that it is in returns. */
+LINTEL_API void lintel_tenant_end(lintel_tenant* tenant);
+
+/* Waits until it has no process (any more). *status (if not NULL) gets what one of them gave to erlang:halt, or -1. LINTEL_ERROR_TIMEOUT: it still has some. */
+LINTEL_API lintel_result lintel_tenant_wait(lintel_tenant* tenant, int64_t time, int* status);
+
+/* lintel_tenant_end, and lets go of it. NULL is allowed. */
+LINTEL_API void lintel_tenant_free(lintel_tenant* tenant);
+
+/* What the whole VM uses: as lintel_tenant_usage. Memory is counted only if it is limited. */
+LINTEL_API lintel_result lintel_vm_usage(lintel_vm* vm, lintel_limits* usage);
 
 /* ---- functions of the host */
 

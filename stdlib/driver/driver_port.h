@@ -49,6 +49,7 @@ public:
     void process_down(Port& port, Word number) override;
     bool flush(Port& port) override;
     void stop(Port& port) override;
+    lintel::Tenant& tenant() { return *port_->tenant; }
     int os_pid() const override { return told_os_pid; }
     size_t queued_bytes() const override;
     std::vector<Term> monitored() const override;

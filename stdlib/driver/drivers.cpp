@@ -131,7 +131,7 @@ std::string Drivers::error_text(int number) const {
 }
 
 Term Drivers::open(Driver& driver, const std::string& path, int* error_number) {
-    if (!vm_.config.nifs) return am::no_ddll_available();
+    if (!vm_.own_tenant->rights.has(Right::natives)) return am::no_ddll_available();
     const std::string file = path + ".so";
     std::string error;
     auto image = stdlib_state(vm_).images.open(vm_, file, &error);

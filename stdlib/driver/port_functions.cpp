@@ -354,8 +354,8 @@ ErlDrvPort driver_create_port(ErlDrvPort creator, ErlDrvTermData owner, char* na
     lintel::DriverPin pin = port->drivers().pin_for_port(port->driver());
     if (!pin) return kNoDriverPort;
     int error = 0;
-    const auto created =
-        port->vm().ports.open_for(Term(owner), std::make_unique<DriverPort>(std::move(pin), name, data), &error);
+    const auto created = port->vm().ports.open_for(port->tenant(), Term(owner),
+                                                   std::make_unique<DriverPort>(std::move(pin), name, data), &error);
     if (created == nullptr || !DriverCallback::keep_locked(created)) return kNoDriverPort;
     return &static_cast<DriverPort&>(created->driver());
 }

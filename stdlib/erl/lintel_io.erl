@@ -118,6 +118,12 @@ write(Bytes, #state{stream = error}) ->
 %% Reading --------------------------------------------------------------------------------------------
 
 prompted(Prompt, State0, What, Read) ->
+    case lintel_io:may_read() of
+        true -> read_prompted(Prompt, State0, What, Read);
+        false -> {{error, eacces}, State0}
+    end.
+
+read_prompted(Prompt, State0, What, Read) ->
     State = State0#state{prompt = prompt(Prompt, State0#state.encoding)},
     show_prompt(State),
     try

@@ -125,7 +125,7 @@ start(application_controller) ->
     [ok = application:start_boot(App, permanent) || App <- [kernel, stdlib]];
 start(file) ->
     case prim_file:get_cwd() of
-        {error, enotsup} ->     % the VM has no right to files
+        {error, eacces} ->     % the VM has no right to files
             Server = erlang:spawn_link(lintel_services, no_files, []),
             erlang:register(file_server_2, Server);
         _ ->
@@ -167,7 +167,10 @@ start(logger) ->
 %% The file server of a VM without the right to files.
 no_files() ->
     receive
-        {'$gen_call', {From, Tag}, _} -> From ! {Tag, {error, enotsup}};
+        {'$gen_call', {From, Tag}, Request} ->
+            %% Which the VM refuses, too, and tells its host.
+            catch prim_file:read_link_info(erlang:element(2, Request)),
+            From ! {Tag, {error, eacces}};
         _ -> ok
     end,
     no_files().

@@ -56,6 +56,7 @@ private:
             table->lock.lock_shared();
         } else {
             table->lock.lock();
+            table->is_changed_by_guest = table->tenant.get() != as_process(p).tenant;
         }
         table_ = table;
         if (LINTEL_UNLIKELY(!table->is_alive || table->owner != p.self)) check(p, need);

@@ -1,5 +1,6 @@
 #include "stdlib/ets/row.h"
 
+#include "base/alloc.h"
 #include "gc/copy.h"
 #include "gc/heap_walk.h"
 
@@ -55,6 +56,10 @@ Row* make_row_of(const Word* tuple, size_t prefix) {
 }
 
 Row* make_row(Term tuple, size_t prefix) { return make_row_of(tuple.boxed_words(), prefix); }
+
+size_t row_block_bytes(const Row* row, size_t prefix) {
+    return block_bytes(const_cast<Word*>(reinterpret_cast<const Word*>(row)) - prefix);
+}
 
 void free_row(Row* row, size_t prefix) {
     if (row->has_off_heap()) {

@@ -47,6 +47,8 @@ inline constexpr size_t kRowHeaderWords = 1;
 
 /// A copy of the tuple behind `prefix` words (not initialised). nullptr: no memory, or larger than any object may be.
 Row* make_row(Term tuple, size_t prefix);
+/// What accounts have for a row.
+size_t row_block_bytes(const Row* row, size_t prefix);
 /// As make_row for elements given one by one, which may lie anywhere.
 Row* make_row_of(const Word* header_and_elements, size_t prefix);
 /// Frees it and lets go of what it refers to.

@@ -2,12 +2,13 @@
 
 namespace lintel {
 
-Table::Table(const Options& options, Term table_name, Term table_owner, Word reference_number)
+Table::Table(const Options& options, Term table_name, Term table_owner, Word reference_number,
+             std::shared_ptr<Tenant> of)
     : Magic(&kMagicType), type(options.type), key_position(options.key_position), is_named(options.is_named),
       read_concurrency(options.read_concurrency), compressed(options.compressed),
       decentralized_counters(options.decentralized_counters), write_concurrency(options.write_concurrency),
-      number(reference_number), protection(options.protection), name(table_name), owner(table_owner),
-      heir(options.heir), rows(std::make_unique<TableRows>(options.type, options.key_position)) {}
+      number(reference_number), tenant(std::move(of)), protection(options.protection), name(table_name),
+      owner(table_owner), heir(options.heir), rows(std::make_unique<TableRows>(options.type, options.key_position)) {}
 
 Table::~Table() {
     if (heir_fragment != nullptr) HeapFragment::destroy(heir_fragment);
@@ -54,7 +55,7 @@ bool Table::insert_hash(Row* row, RowGarbage& garbage, HashPlace place) {
         Row* old = hash().replace(link, row, order);
         if (old->is_deleted()) {
             --deleted_rows;
-            count_words(0, row_bytes(old));
+            count_out(old);
         } else {
             removed(old);
         }
@@ -178,6 +179,7 @@ std::unique_ptr<TableRows> Table::remove_all() {
         size.store(0, std::memory_order_relaxed);
         return nullptr;
     }
+    give_up_rows();
     auto old = std::move(rows);
     rows = std::make_unique<TableRows>(type, key_position);
     size.store(0, std::memory_order_relaxed);
@@ -195,7 +197,7 @@ void Table::purge_deleted(RowGarbage& garbage) {
                 link = &next_of(*link);
                 continue;
             }
-            count_words(0, row_bytes(*link));
+            count_out(*link);
             garbage.add(hash().unlink(link));
             ++count;
         }

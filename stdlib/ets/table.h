@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sched/leftovers.h"
+#include "sched/tenant.h"
 #include "stdlib/ets/hash_rows.h"
 #include "stdlib/ets/rw_lock.h"
 #include "stdlib/ets/tree_rows.h"
@@ -58,7 +59,8 @@ public:
         Term heir;               ///< pid, or none
     };
 
-    Table(const Options& options, Term name, Term owner, Word number);
+    /// `of`: who pays for it.
+    Table(const Options& options, Term name, Term owner, Word number, std::shared_ptr<Tenant> of);
     ~Table() override;
 
     // ---- never change
@@ -70,6 +72,7 @@ public:
     const bool decentralized_counters;
     const Term write_concurrency;
     const Word number;  ///< of its reference
+    const std::shared_ptr<Tenant> tenant;
 
     bool is_ordered() const { return type == TableType::ordered_set; }
     bool is_bag() const { return type == TableType::bag || type == TableType::duplicate_bag; }
@@ -90,6 +93,7 @@ public:
     WorkStack<uint32_t, 2> deleted_orders;  ///< of rows that are marked deleted
     size_t deleted_rows = 0;
     std::unique_ptr<TableRows> rows;
+    bool is_changed_by_guest = false;  ///< who has the write lock belongs to another tenant
 
     /// Objects; words of rows. Written under lock, read anywhere.
     std::atomic<size_t> size{0};
@@ -146,6 +150,11 @@ public:
     void remove_row(Row* row, RowGarbage& garbage);
     /// Takes out everything; the rows that were, to be freed by the caller (nullptr if it was fixed: all are marked deleted instead).
     std::unique_ptr<TableRows> remove_all();
+    /// Whoever gave up the table frees its rows.
+    void give_up_rows() {
+        if (LINTEL_UNLIKELY(thread_account() != &tenant->memory))
+            transfer_memory(&tenant->memory, thread_account(), row_words.load(std::memory_order_relaxed) * kWordBytes);
+    }
     /// Removes what was marked deleted: nobody has the table fixed any more.
     void purge_deleted(RowGarbage& garbage);
 
@@ -155,15 +164,23 @@ public:
 private:
     void added(const Row* row) {
         size.store(size.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        count_words(row_bytes(row), 0);
+        count_in(row);
     }
     void removed(const Row* row) {
         size.store(size.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-        count_words(0, row_bytes(row));
+        count_out(row);
     }
     size_t row_bytes(const Row* row) const { return row_prefix() + kRowHeaderWords + row->words(); }
-    void count_words(size_t more, size_t less) {
-        row_words.store(row_words.load(std::memory_order_relaxed) + more - less, std::memory_order_relaxed);
+    // Rows are made and freed by the process that changes the table, and paid for by the table's tenant.
+    void count_in(const Row* row) {
+        row_words.store(row_words.load(std::memory_order_relaxed) + row_bytes(row), std::memory_order_relaxed);
+        if (LINTEL_UNLIKELY(is_changed_by_guest))
+            transfer_memory(thread_account(), &tenant->memory, row_block_bytes(row, row_prefix()));
+    }
+    void count_out(const Row* row) {
+        row_words.store(row_words.load(std::memory_order_relaxed) - row_bytes(row), std::memory_order_relaxed);
+        if (LINTEL_UNLIKELY(is_changed_by_guest))
+            transfer_memory(&tenant->memory, thread_account(), row_block_bytes(row, row_prefix()));
     }
     HashPlace place_of(Term key) {
         HashPlace place;

@@ -46,9 +46,9 @@ Table* EtsTables::find(Term id, bool* is_id) {
     return nullptr;
 }
 
-Table* EtsTables::create(const Table::Options& options, Term name, Term owner, HeapFragment* heir_fragment,
+Table* EtsTables::create(const Table::Options& options, Term name, Process& owner, HeapFragment* heir_fragment,
                          Term heir_data) {
-    auto* table = new Table(options, name, owner, vm_.next_reference_number());
+    auto* table = new Table(options, name, owner.self, vm_.next_reference_number(), owner.tenant->shared_from_this());
     // Others find it, and may delete it, from the moment its name is there: they wait until it is complete.
     table->lock.lock();
     {
@@ -68,7 +68,7 @@ Table* EtsTables::create(const Table::Options& options, Term name, Term owner, H
         count_.store(by_number_.size(), std::memory_order_relaxed);
         reclaim_locked();
     }
-    add_owned(*table, owner);
+    add_owned(*table, owner.self);
     table->lock.unlock();
     return table;
 }
@@ -86,6 +86,8 @@ std::unique_ptr<TableRows> EtsTables::remove(Table& table) {
     table.is_alive = false;
     for (Fixation* f = table.fixations; f != nullptr; f = f->next) note_fix(table, f->pid, false);
     remove_owned(table);
+    table.give_up_rows();
+    if (table.tenant->is_metered()) table.tenant->leave(Limit::tables);
     auto rows = std::move(table.rows);
     std::lock_guard lock(mutex_);
     if (table.is_named) {
@@ -230,7 +232,11 @@ void EtsTables::release_table(Table& table, Term pid) {
         if (heir.is_none()) rows = remove(table);
     }
     if (heir.is_value()) watch_owner(heir);
-    if (rows != nullptr && !rows->free_some()) vm_.leftovers.add(std::move(rows));
+    if (rows != nullptr && !rows->free_some()) {
+        // What is left is freed on a scheduler's own account.
+        transfer_memory(thread_account(), &vm_.memory, table.row_words.load(std::memory_order_relaxed) * kWordBytes);
+        vm_.leftovers.add(std::move(rows));
+    }
 }
 
 void EtsTables::process_exits(Process& p) {

@@ -22,7 +22,8 @@ public:
     Table* find(Term id, bool* is_id);
 
     /// Makes a table of process `owner`; nullptr: there is one of this name. Takes over `heir_fragment` if it succeeds.
-    Table* create(const Table::Options& options, Term name, Term owner, HeapFragment* heir_fragment, Term heir_data);
+    Table* create(const Table::Options& options, Term name, Process& owner, HeapFragment* heir_fragment,
+                  Term heir_data);
     /// Gives a named table another name; false: it is taken. Under the table's write lock.
     bool rename(Table& table, Term name);
 

@@ -4,12 +4,9 @@
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
 #include "stdlib/int_arg.h"
+#include "stdlib/posix_error.h"
 
 namespace lintel {
-
-/// Whether Erlang code may do with files what the program may.
-inline bool has_files(ExecState& p) { return as_process(p).machine().config.files == FileAccess::all; }
-inline Term enotsup(ExecState& p) { return make_tuple2(p, am::error(), am::enotsup()); }
 
 /// A name as the system wants it: a binary with a zero, or several, at its end and none before.
 class PathArg {
@@ -28,5 +25,17 @@ private:
     const BytesArg bytes_;
     bool is_path_ = false;
 };
+
+inline const Rights& rights_of(ExecState& p) { return as_process(p).acting_tenant().rights; }
+/// Whether Erlang code may do with files what the program may, below its root.
+inline bool has_files(ExecState& p) { return rights_of(p).has(Right::files); }
+inline bool may_change_files(ExecState& p) { return has_files(p) && !rights_of(p).only_reads; }
+/// {error, eacces}: it may not do that; the host is told, with the name, if that is one.
+inline Term deny_file(ExecState& p, Term name) {
+    const PathArg path(name);
+    deny(as_process(p), Right::files, path ? path.text() : "");
+    return make_posix_error(p, EACCES);
+}
+inline Term enotsup(ExecState& p) { return make_tuple2(p, am::error(), am::enotsup()); }
 
 }  // namespace lintel

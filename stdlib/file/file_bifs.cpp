@@ -81,8 +81,10 @@ Term own(ExecState& p, FileHandle* file) {
 /// Opens the file. nullptr: *error.
 FileHandle* open_file(ExecState& p, const char* path, const OpenModes& modes, int* error) {
     StdlibState& state = stdlib_state(p);
-    const int fd =
-        state.files->open(state.working_directory.place(), path, modes.flags, modes.is_directory ? 0777 : 0666);
+    const mode_t mode = modes.is_directory ? 0777 : 0666;
+    const FileRoot* const root = rights_of(p).root.get();
+    const int fd = root != nullptr ? root->open(path, modes.flags | O_NONBLOCK | O_CLOEXEC, mode)
+                                   : state.files->open(state.working_directory.place(), path, modes.flags, mode);
     if (fd < 0) {
         *error = errno;
         return nullptr;
@@ -230,7 +232,7 @@ Term with_file(ExecState& p, Term t, F f) {
 /// The same for what only those may do that have the right to files.
 template <typename F>
 Term with_own_file(ExecState& p, Term t, F f) {
-    return has_files(p) ? with_file(p, t, f) : enotsup(p);
+    return has_files(p) ? with_file(p, t, f) : deny_file(p, t);
 }
 
 Term done(ExecState& p, bool ok) { return ok ? am::ok() : make_posix_error(p, errno); }
@@ -247,19 +249,20 @@ Term prim_file_open_nif_2(ExecState& p, Args a) {
     if (!a[1].is_list()) return p.badarg();
     const PathArg path(a[0]);
     const OpenModes modes = read_modes(a[1]);
-    if (!has_files(p)) {
+    if (!has_files(p) || (!modes.only_reads && !may_change_files(p))) {
         FileHandle* file = path && modes.only_reads && !modes.is_directory ? open_code_file(p, path.text()) : nullptr;
-        return file == nullptr ? enotsup(p) : own(p, file);
+        return file == nullptr ? deny_file(p, a[0]) : own(p, file);
     }
     if (!path) return make_posix_error(p, EINVAL);
     int error;
     FileHandle* file = open_file(p, path.text(), modes, &error);
+    if (file == nullptr && modes.only_reads && rights_of(p).root != nullptr) file = open_code_file(p, path.text());
     return file == nullptr ? make_posix_error(p, error) : own(p, file);
 }
 
 /// prim_file:file_desc_to_ref_nif/1: {ok, File} of a file descriptor that the program has open. Fails: badarg.
 Term prim_file_file_desc_to_ref_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return deny_file(p, a[0]);
     int fd;
     if (!int_of(a[0], &fd)) return p.badarg();
     struct stat info {};
@@ -277,7 +280,7 @@ Term prim_file_close_nif_1(ExecState& p, Args a) {
 
 /// prim_file:delayed_close_nif/1: closes the file of an owner that has ended; ok. Fails: badarg.
 Term prim_file_delayed_close_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return deny_file(p, a[0]);
     auto* file = as_magic<FileHandle>(a[0]);
     if (file == nullptr) return p.badarg();
     file->close();
@@ -453,8 +456,10 @@ int read_whole(FileHandle& file, ReadBuffer* buffer) {
 
 /// Opens and reads. 0, or an errno value.
 int read_named(ExecState& p, const char* path, ReadBuffer* buffer) {
-    int error = ENOTSUP;
-    FileHandle* file = has_files(p) ? open_file(p, path, {.only_reads = true}, &error) : open_code_file(p, path);
+    int error = EACCES;
+    FileHandle* file = has_files(p) ? open_file(p, path, {.only_reads = true}, &error) : nullptr;
+    // Code stands outside of the root.
+    if (file == nullptr && (!has_files(p) || rights_of(p).root != nullptr)) file = open_code_file(p, path);
     if (file == nullptr) return error;
     error = read_whole(*file, buffer);
     file->release_reference();
@@ -466,9 +471,10 @@ int read_named(ExecState& p, const char* path, ReadBuffer* buffer) {
 /// prim_file:read_file_nif/1: {ok, Bytes}: all of them.
 Term prim_file_read_file_nif_1(ExecState& p, Args a) {
     const PathArg path(a[0]);
-    if (!path) return has_files(p) ? make_posix_error(p, EINVAL) : enotsup(p);
+    if (!path) return has_files(p) ? make_posix_error(p, EINVAL) : deny_file(p, a[0]);
     ReadBuffer buffer(true);
     const int error = read_named(p, path.text(), &buffer);
+    if (error != 0 && !has_files(p)) return deny_file(p, a[0]);
     const Term bytes = error == 0 ? buffer.take(p) : Term::none();
     if (bytes.is_none()) return make_posix_error(p, error == 0 ? ENOMEM : error);
     return make_tuple2(p, am::ok(), bytes);

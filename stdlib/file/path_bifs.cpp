@@ -1,4 +1,4 @@
-/// Natives of prim_file on names. All need the right to files (VmConfig::files); without it they answer {error, enotsup}.
+/// Natives of prim_file on names. All need the right to files; without it they answer {error, eacces}.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,21 +18,42 @@ namespace lintel {
 
 namespace {
 
-/// Calls f(where relative names begin, name): 0 or an errno value. ok, or {error, Name}.
+/// What is done with a name.
+enum class Names : uint8_t {
+    follow,  ///< a link leads on
+    stay,    ///< a link is what is meant
+};
+
+/// f(place) for where the name is, as the process may see it: 0 or an errno value.
 template <typename F>
-Term with_path(ExecState& p, Term name, F f) {
+int at_place(ExecState& p, const char* name, Names how, F f) {
+    if (const FileRoot* const root = rights_of(p).root.get()) {
+        const FilePlace place(*root, name, how == Names::follow);
+        return place.error() != 0 ? place.error() : f(place);
+    }
+    const auto here = stdlib_state(p).working_directory.place();
+    return f(FilePlace(here->fd(), name));
+}
+
+/// Calls f(directory, name): 0 or an errno value. ok, or {error, Name}.
+template <typename F>
+Term with_path(ExecState& p, Term name, Names how, F f) {
     const PathArg path(name);
     if (!path) return make_posix_error(p, EINVAL);
-    const auto place = stdlib_state(p).working_directory.place();
-    const int error = f(place->fd(), path.text());
+    const int error =
+        at_place(p, path.text(), how, [&f](const FilePlace& place) { return f(place.at(), place.name()); });
     return error == 0 ? am::ok() : make_posix_error(p, error);
 }
 
+/// Calls f(directory, name, directory, name).
 template <typename F>
 Term with_paths(ExecState& p, Term from, Term to, F f) {
     const PathArg to_path(to);
-    return with_path(
-        p, from, [&](int at, const char* from_path) { return to_path ? f(at, from_path, to_path.text()) : EINVAL; });
+    return with_path(p, from, Names::stay, [&](int at, const char* name) {
+        if (!to_path) return EINVAL;
+        return at_place(p, to_path.text(), Names::stay,
+                        [&](const FilePlace& there) { return f(at, name, there.at(), there.name()); });
+    });
 }
 
 int result(int status) { return status == 0 ? 0 : errno; }
@@ -97,12 +118,12 @@ Term make_file_info(ExecState& p, const struct stat& info, FileRights rights) {
 
 /// prim_file:read_info_nif/2: the record file_info; FollowLinks 0: of a link itself. Fails: badarg.
 Term prim_file_read_info_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return deny_file(p, a[0]);
     int follow;
     if (!int_of(a[1], &follow)) return p.badarg();
     struct stat info;
     FileRights rights;
-    const Term outcome = with_path(p, a[0], [&](int at, const char* path) {
+    const Term outcome = with_path(p, a[0], follow != 0 ? Names::follow : Names::stay, [&](int at, const char* path) {
         if (fstatat(at, path, &info, follow != 0 ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return errno;
         rights = {faccessat(at, path, R_OK, 0) == 0, faccessat(at, path, W_OK, 0) == 0};
         return 0;
@@ -112,11 +133,11 @@ Term prim_file_read_info_nif_2(ExecState& p, Args a) {
 
 /// prim_file:set_permissions_nif/2: ok. Fails: badarg.
 Term prim_file_set_permissions_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!may_change_files(p)) return deny_file(p, a[0]);
     if (!a[1].is_small() || a[1].to_small() < 0 || a[1].to_small() > UINT32_MAX) return p.badarg();
     constexpr mode_t kOfUser = S_ISUID | S_ISGID;
     const auto mode = static_cast<mode_t>(a[1].to_small()) & (kOfUser | S_IRWXU | S_IRWXG | S_IRWXO);
-    return with_path(p, a[0], [&](int at, const char* path) {
+    return with_path(p, a[0], Names::follow, [&](int at, const char* path) {
         // Who may not set the one kind of bits may set the other.
         if (fchmodat(at, path, mode, 0) == 0) return 0;
         return result(fchmodat(at, path, mode & ~kOfUser, 0));
@@ -125,20 +146,20 @@ Term prim_file_set_permissions_nif_2(ExecState& p, Args a) {
 
 /// prim_file:set_owner_nif/3: ok; -1 leaves the user or the group as it is. Fails: badarg.
 Term prim_file_set_owner_nif_3(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!may_change_files(p)) return deny_file(p, a[0]);
     int user, group;
     if (!int_of(a[1], &user) || !int_of(a[2], &group)) return p.badarg();
-    return with_path(p, a[0], [&](int at, const char* path) {
+    return with_path(p, a[0], Names::follow, [&](int at, const char* path) {
         return result(fchownat(at, path, static_cast<uid_t>(user), static_cast<gid_t>(group), 0));
     });
 }
 
 /// prim_file:set_time_nif/4: ok; of the times of access, of modification and of creation the last cannot be set. Fails: badarg.
 Term prim_file_set_time_nif_4(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!may_change_files(p)) return deny_file(p, a[0]);
     int64_t accessed, modified, created;
     if (!int64_of(a[1], &accessed) || !int64_of(a[2], &modified) || !int64_of(a[3], &created)) return p.badarg();
-    return with_path(p, a[0], [&](int at, const char* path) {
+    return with_path(p, a[0], Names::follow, [&](int at, const char* path) {
         const timespec times[] = {{accessed, 0}, {modified, 0}};
         return result(utimensat(at, path, times, 0));
     });
@@ -146,9 +167,9 @@ Term prim_file_set_time_nif_4(ExecState& p, Args a) {
 
 /// prim_file:read_link_nif/1: {ok, Name}: what a symbolic link leads to.
 Term prim_file_read_link_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return deny_file(p, a[0]);
     std::string target;
-    const Term outcome = with_path(p, a[0], [&](int at, const char* path) {
+    const Term outcome = with_path(p, a[0], Names::stay, [&](int at, const char* path) {
         for (size_t size = 256;; size *= 2) {
             target.resize(size);
             const ssize_t length = readlinkat(at, path, target.data(), size);
@@ -163,9 +184,10 @@ Term prim_file_read_link_nif_1(ExecState& p, Args a) {
 
 /// prim_file:list_dir_nif/1: {ok, Names}, in no particular order.
 Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return deny_file(p, a[0]);
     std::vector<std::string> names;
-    const Term outcome = with_path(p, a[0], [&](int at, const char* path) { return read_directory(at, path, &names); });
+    const Term outcome =
+        with_path(p, a[0], Names::follow, [&](int at, const char* path) { return read_directory(at, path, &names); });
     if (outcome != am::ok()) return outcome;
     size_t words = list_words(names.size());
     for (const std::string& name : names) words += binary_words(name.size());
@@ -185,14 +207,14 @@ Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
 
 /// prim_file:make_dir_nif/1: ok.
 Term prim_file_make_dir_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_path(p, a[0], [](int at, const char* path) { return result(mkdirat(at, path, 0777)); });
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    return with_path(p, a[0], Names::stay, [](int at, const char* path) { return result(mkdirat(at, path, 0777)); });
 }
 
 /// prim_file:del_file_nif/1: ok.
 Term prim_file_del_file_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_path(p, a[0], [](int at, const char* path) {
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    return with_path(p, a[0], Names::stay, [](int at, const char* path) {
         const int error = result(unlinkat(at, path, 0));
         return error == EISDIR ? EPERM : error;  // as POSIX has it
     });
@@ -200,8 +222,8 @@ Term prim_file_del_file_nif_1(ExecState& p, Args a) {
 
 /// prim_file:del_dir_nif/1: ok.
 Term prim_file_del_dir_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_path(p, a[0], [](int at, const char* path) {
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    return with_path(p, a[0], Names::stay, [](int at, const char* path) {
         const int error = result(unlinkat(at, path, AT_REMOVEDIR));
         if (error != ENOTEMPTY && error != EEXIST) return error;
         struct stat named, here;
@@ -213,9 +235,9 @@ Term prim_file_del_dir_nif_1(ExecState& p, Args a) {
 
 /// prim_file:rename_nif/2: ok.
 Term prim_file_rename_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_paths(p, a[0], a[1], [](int at, const char* from, const char* to) {
-        const int error = result(renameat(at, from, at, to));
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    return with_paths(p, a[0], a[1], [](int at, const char* from, int to_at, const char* to) {
+        const int error = result(renameat(at, from, to_at, to));
         if (error == ENOTEMPTY) return EEXIST;
         return error != 0 && std::string_view(from) == "/" ? EINVAL : error;
     });
@@ -223,30 +245,36 @@ Term prim_file_rename_nif_2(ExecState& p, Args a) {
 
 /// prim_file:make_hard_link_nif/2: ok; Existing gets the name New besides.
 Term prim_file_make_hard_link_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_paths(p, a[0], a[1],
-                      [](int at, const char* from, const char* to) { return result(linkat(at, from, at, to, 0)); });
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    return with_paths(p, a[0], a[1], [](int at, const char* from, int to_at, const char* to) {
+        return result(linkat(at, from, to_at, to, 0));
+    });
 }
 
 /// prim_file:make_soft_link_nif/2: ok; New leads to Existing.
 Term prim_file_make_soft_link_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_paths(p, a[0], a[1],
-                      [](int at, const char* target, const char* to) { return result(symlinkat(target, at, to)); });
+    if (!may_change_files(p)) return deny_file(p, a[0]);
+    const PathArg target(a[0]);
+    if (!target) return make_posix_error(p, EINVAL);
+    return with_path(p, a[1], Names::stay,
+                     [&](int at, const char* name) { return result(symlinkat(target.text(), at, name)); });
 }
 
 /// prim_file:get_cwd_nif/0: {ok, Path} of the VM's working directory.
 Term prim_file_get_cwd_nif_0(ExecState& p, Args) {
-    if (!has_files(p)) return enotsup(p);
+    if (!has_files(p)) return make_posix_error(p, EACCES);
+    if (rights_of(p).root != nullptr) return ok_with_text(p, "/");
     std::string path;
     const int error = stdlib_state(p).working_directory.path(&path);
     return error == 0 ? ok_with_text(p, path) : make_posix_error(p, error);
 }
 
-/// prim_file:set_cwd_nif/1: ok. The working directory is the VM's alone; that of the program stays.
+/// prim_file:set_cwd_nif/1: ok. The working directory is the VM's alone; that of the program stays. With a root of files it is always that.
 Term prim_file_set_cwd_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return enotsup(p);
-    return with_path(p, a[0], [&](int, const char* path) { return stdlib_state(p).working_directory.set(path); });
+    if (!has_files(p)) return deny_file(p, a[0]);
+    if (rights_of(p).root != nullptr) return deny_file(p, a[0]);
+    return with_path(p, a[0], Names::follow,
+                     [&](int, const char* path) { return stdlib_state(p).working_directory.set(path); });
 }
 
 /// prim_file:get_device_cwd_nif/1: {error, enotsup}: there are no drives. Fails: badarg.

@@ -235,7 +235,7 @@ bool InetDriver::common_operation(Port& port, Term from, Operation operation, By
     switch (operation) {
         case Operation::open: open(port, in, reply); return true;
         case Operation::open_descriptor: open_descriptor(port, in, reply); return true;
-        case Operation::bind: bind(in, reply); return true;
+        case Operation::bind: bind(port, in, reply); return true;
         case Operation::peer: peer_name(reply); return true;
         case Operation::name: socket_name(reply); return true;
         case Operation::set_peer: set_fake_name(&fake_peer_, in, reply); return true;
@@ -328,7 +328,7 @@ void InetDriver::open(Port& port, ByteReader in, Reply& reply) {
     // A port for datagrams also takes other types.
     if (type == 0 || (system_type_ == SOCK_STREAM && type != SOCK_STREAM)) return reply.error(EINVAL);
     if (is_open()) return reply.error("exbadseq");
-    if (!port.vm.config.network) return reply.error(EPERM);
+    if (!may(port, Right::network)) return reply.error(EPERM);
     // OTP 29 says the protocol, too.
     const int protocol = in.empty() ? protocol_ : system_protocol(static_cast<Protocol>(in.u8()), protocol_);
     if (protocol < 0) return reply.error(EPROTONOSUPPORT);
@@ -348,7 +348,7 @@ void InetDriver::open_descriptor(Port& port, ByteReader in, Reply& reply) {
     if (family == 0) return reply.error(EAFNOSUPPORT);
     if (type == 0 || (system_type_ == SOCK_STREAM && type != SOCK_STREAM)) return reply.error(EINVAL);
     if (is_open()) return reply.error("exbadseq");
-    if (!port.vm.config.network || !port.vm.config.ports) return reply.error(EPERM);
+    if (!may(port, Right::network) || !may(port, Right::programs)) return reply.error(EPERM);
     const int given = in.i32();
     const bool is_bound = in.empty() || in.u32() != 0;
     SocketAddress address;
@@ -367,11 +367,12 @@ void InetDriver::open_descriptor(Port& port, ByteReader in, Reply& reply) {
     reply.ok();
 }
 
-void InetDriver::bind(ByteReader in, Reply& reply) {
+void InetDriver::bind(Port& port, ByteReader in, Reply& reply) {
     if (in.size() < 2) return reply.error(EINVAL);
     if (phase != Phase::open) return reply.bad_port();
     SocketAddress address;
     if (const int error = address.decode(family_, in); error != 0) return reply.error(error);
+    if (!may_reach(port, &address.any, address.size, true)) return reply.error(EACCES);
     if (::bind(fd_, &address.any, address.size) != 0) return reply.error(errno);
     if (address.port() == 0) {
         address.size = sizeof address.storage;

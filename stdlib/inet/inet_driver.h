@@ -152,7 +152,7 @@ private:
     void open(Port& port, ByteReader in, Reply& reply);
     void open_descriptor(Port& port, ByteReader in, Reply& reply);
     int make_socket(int family, int type, int protocol);
-    void bind(ByteReader in, Reply& reply);
+    void bind(Port& port, ByteReader in, Reply& reply);
     void reply_address(const SocketAddress& address, Reply& reply);
     void peer_name(Reply& reply);
     void socket_name(Reply& reply);

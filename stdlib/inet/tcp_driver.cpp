@@ -52,6 +52,7 @@ void TcpDriver::connect(Port& port, Term from, ByteReader in, Reply& reply) {
     if (phase == Phase::connecting || in.size() < 6) return reply.error(EINVAL);
     const Request request = new_request(port, from, in);
     if (const int error = remote.decode(family(), in); error != 0) return reply.error(error);
+    if (!may_reach(port, &remote.any, remote.size)) return reply.error(EACCES);
     if (::connect(fd(), &remote.any, remote.size) == 0) {
         phase = Phase::connected;
         if (active != Active::no) want(port, EventLoop::kReadable);
@@ -132,7 +133,7 @@ Term TcpDriver::make_port(Port& port, int fd, const SocketAddress& address, Term
     driver->settings = settings;
     driver->remote = address;
     int number = 0;
-    const std::shared_ptr<Port> made = port.vm.ports.open_for(owner, std::move(driver), &number);
+    const std::shared_ptr<Port> made = port.vm.ports.open_for(*port.tenant, owner, std::move(driver), &number);
     if (made != nullptr) return made->self;
     *error = number == 0 ? am::system_limit() : posix_atom(port.vm.atoms, number);
     return Term::none();

@@ -159,6 +159,7 @@ void UdpDriver::connect(Port& port, Term from, ByteReader in, Reply& reply) {
     if (in.size() < 6) return reply.error(EINVAL);
     const Request request = new_request(port, from, in);
     if (const int error = remote.decode(family(), in); error != 0) return reply.error(error);
+    if (!may_reach(port, &remote.any, remote.size)) return reply.error(EACCES);
     // The system keeps the source address of an association that goes on to somebody else.
     if (phase == Phase::connected) disconnect();
     if (::connect(fd(), &remote.any, remote.size) != 0) {
@@ -340,6 +341,10 @@ bool UdpDriver::command(Port& port, Process& from, Term data) {
             reply_error(port, sender, posix_atom(port.vm.atoms, EINVAL));
             return true;
         }
+    }
+    if (phase != Phase::connected && !may_reach(port, &to.any, to.size)) {
+        reply_error(port, sender, posix_atom(port.vm.atoms, EACCES));
+        return true;
     }
     sent.add(payload.size());
     if (::sendmsg(fd(), &message, MSG_NOSIGNAL) < 0) {

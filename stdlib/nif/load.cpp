@@ -226,7 +226,7 @@ Term load_nif_2(ExecState& state, Args a) {
          {"erl_tracer", "net", "prim_buffer", "prim_file", "prim_socket", "prim_tty", "zlib", "zstd"}) {
         if (path == name) return am::ok();
     }
-    if (!p.machine().config.nifs)
+    if (!may(p, Right::natives))
         return refusal(p, am::notsup(), "This VM may not load NIF libraries: '" + path + ".so'");
     return load_library(p, path, a[1]);
 }

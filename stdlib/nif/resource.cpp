@@ -87,17 +87,17 @@ struct ResourceBytes {
     NifResource* resource;
 };
 
-void free_resource_bytes(BinaryData* data) {
-    auto* bytes = reinterpret_cast<ResourceBytes*>(data);
-    bytes->resource->release_reference();
-    release(bytes);
-}
+constexpr BinaryKeeper kResourceKeeper = {[](BinaryData& data, const BinaryKeeper&) {
+    auto& bytes = reinterpret_cast<ResourceBytes&>(data);
+    bytes.resource->release_reference();
+    release(&bytes);
+}};
 
 NifResource* resource_of(Term t) {
     if (auto* resource = as_magic<NifResource>(t)) return resource;
     if (!t.is_kind(Kind::refc_binary)) return nullptr;
     BinaryData* const data = reinterpret_cast<RefcBinary*>(t.boxed_words())->data;
-    return data->free_bytes == free_resource_bytes ? reinterpret_cast<ResourceBytes*>(data)->resource : nullptr;
+    return data->keeper == &kResourceKeeper ? reinterpret_cast<ResourceBytes*>(data)->resource : nullptr;
 }
 
 NifResourceType* open_type(NifEnv& env, const char* name, const ErlNifResourceTypeInit& init, size_t members,
@@ -171,7 +171,7 @@ ERL_NIF_TERM enif_make_resource(ErlNifEnv* env, void* obj) {
 ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv* env, void* obj, const void* bytes, size_t size) {
     auto* const data = static_cast<lintel::ResourceBytes*>(lintel::allocate(sizeof(lintel::ResourceBytes)));
     new (&data->data)
-        lintel::BinaryData{{1}, static_cast<uint8_t*>(const_cast<void*>(bytes)), lintel::free_resource_bytes, size};
+        lintel::BinaryData{{1}, static_cast<uint8_t*>(const_cast<void*>(bytes)), &lintel::kResourceKeeper, size};
     data->resource = &NifResource::of(obj);
     data->resource->retain();
     return env->reserve(lintel::kRefcBinaryWords).refc_binary(&data->data, size).word();

@@ -110,7 +110,7 @@ Term erts_internal_open_port_2(ExecState& state, Args a) {
     } else {
         return am::badarg();
     }
-    if (needs_ports && !p.machine().config.ports) return posix_atom(state.vm->atoms, EPERM);
+    if (needs_ports && !may(p, Right::programs)) return posix_atom(state.vm->atoms, EPERM);
     int error = 0;
     const std::shared_ptr<Port> port = p.machine().ports.open(p, std::move(driver), &error);
     if (port == nullptr) {

@@ -224,10 +224,14 @@ void FdDriver::stop(Port& port) {
 // ---- files
 
 int FileDriver::start(Port& port) {
-    if (port.vm.config.files != FileAccess::all) return EPERM;
+    if (!may(port, Right::files, path_)) return EPERM;
+    const Rights& rights = port.tenant->rights;
+    if (options.out && rights.only_reads) return EPERM;
     const int mode = !options.out ? O_RDONLY : options.in ? O_RDWR | O_CREAT : O_WRONLY | O_CREAT | O_TRUNC;
     const auto& state = *static_cast<StdlibState*>(port.vm.stdlib_state.get());
-    const int fd = openat(state.working_directory.place()->fd(), path_.c_str(), mode | O_NONBLOCK | O_CLOEXEC, 0666);
+    const int flags = mode | O_NONBLOCK | O_CLOEXEC;
+    const int fd = rights.root != nullptr ? rights.root->open(path_.c_str(), flags, 0666)
+                                          : openat(state.working_directory.place()->fd(), path_.c_str(), flags, 0666);
     if (fd < 0) return EINVAL;  // whatever the reason is
     const int out = options.in && options.out ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : options.out ? fd : -1;
     if (options.out && out < 0) {

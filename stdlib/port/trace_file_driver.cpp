@@ -38,7 +38,8 @@ int TraceFileDriver::open() {
 }
 
 int TraceFileDriver::start(Port& port) {
-    if (port.vm.config.files != FileAccess::all) return EPERM;
+    const Rights& rights = port.tenant->rights;
+    if (!may(port, Right::files) || rights.only_reads || rights.root != nullptr) return EPERM;
     if (!parse()) return EINVAL;
     until_deleting_ = wrap_.count;
     const int error = open();

@@ -27,7 +27,7 @@ std::string head(char operation, uint32_t number) {
 // ---- begin and end
 
 int TraceIpDriver::start(Port& port) {
-    if (!port.vm.config.network) return EPERM;
+    if (!may(port, Right::network)) return EPERM;
     int number = 0, size = 0;
     if (std::sscanf(command_.c_str() + kName.size(), " %d %d %d", &number, &size, &flags_) != 3) return EINVAL;
     if (number < 0 || number > UINT16_MAX || size < 0 || flags_ < 0 || flags_ > 3) return EINVAL;

@@ -128,6 +128,7 @@ Term prim_socket_nif_bind_2(ExecState& p, Args a) {
         SocketAddress address;
         if (!read_address(a[1], &address)) return make_invalid(p, am::sockaddr());
         return with_side(p, s, s.reading, [&] {
+            if (!may_reach(as_process(p), &address.any, address.size, true)) return make_posix_error(p, EACCES);
             if (bind(s.fd(), &address.any, address.size) != 0) return make_posix_error(p, errno);
             s.reading.state |= Socket::kBound;
             return am::ok();
@@ -206,6 +207,7 @@ namespace {
 /// Begins to connect; `select`: the caller is told when he should call again.
 Term connect_to(ExecState& p, Socket& s, Term operation, const SocketAddress& to) {
     int error = 0;
+    if (!may_reach(as_process(p), &to.any, to.size)) return make_posix_error(p, EACCES);
     if (connect(s.fd(), &to.any, to.size) != 0) error = errno;
     if (error == 0) {
         s.writing.state |= Socket::kConnected;

@@ -184,6 +184,10 @@ public:
         }
         return Term::none();
     }
+    /// Whether the process may send to its address.
+    bool is_allowed(ExecState& p) const {
+        return header.msg_name == nullptr || may_reach(as_process(p), &address_.any, header.msg_namelen);
+    }
 
 private:
     SocketAddress address_;
@@ -195,6 +199,7 @@ Term send_message(ExecState& p, Socket& s, Term message, int flags, Term operati
     if (!may_send(p, s, operation, &result)) return result;
     OutgoingMessage outgoing;
     if (const Term wrong = outgoing.read(p, s, message, list); wrong.is_value()) return make_invalid(p, wrong);
+    if (!outgoing.is_allowed(p)) return make_posix_error(p, EACCES);
     ++s.writing.counters.tries;
     const ssize_t sent = sendmsg(s.fd(), &outgoing.header, send_flags(flags));
     return send_result(p, s, operation, sent, outgoing.pieces.size(), outgoing.pieces.is_cut());
@@ -252,6 +257,10 @@ Term send_messages(ExecState& p, Socket& s, Term list, int flags, Term operation
     OutgoingMessages out;
     if (!out.read(p, s, list, &result)) return result;
     if (out.headers.empty()) return sent_messages(p, s, out, 0);
+    for (const mmsghdr& m : out.headers) {
+        const auto* const to = static_cast<const sockaddr*>(m.msg_hdr.msg_name);
+        if (to != nullptr && !may_reach(as_process(p), to, m.msg_hdr.msg_namelen)) return make_posix_error(p, EACCES);
+    }
     ++s.writing.counters.tries;
     const int sent = sendmmsg(s.fd(), out.headers.data(), static_cast<unsigned>(out.headers.size()), send_flags(flags));
     if (sent < 0) return send_result(p, s, operation, sent, 0, false);
@@ -583,6 +592,7 @@ Term prim_socket_nif_sendto_5(ExecState& p, Args a) {
         if (!a[4].is_reference() || !as_binary(a[1])) return p.badarg();
         if (!int_of(a[3], &flags)) return bad_integer(p, a[3]);
         if (!read_address(a[2], &to)) return make_invalid(p, am::sockaddr());
+        if (!may_reach(as_process(p), &to.any, to.size)) return make_posix_error(p, EACCES);
         return send_bytes(p, s, a[1], flags, a[4], [&](const BytesArg& b, int how) {
             return sendto(s.fd(), b.data(), b.size(), how, &to.any, to.size);
         });

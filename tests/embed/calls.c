@@ -115,7 +115,7 @@ static void calls(lintel_vm* vm) {
     CHECK(call(vm, env, "io", "format", "[\"~p ~s~n\", [{a, b}, \"\\x63\"]]", LINTEL_FOREVER, &result) == LINTEL_OK);
     /* A call that is cancelled, one whose heap may not grow, one that is forgotten. */
     {
-        lintel_call_options options = {sizeof options, 100000, NULL, NULL};
+        lintel_call_options options = {.size = sizeof options, .max_heap_words = 100000};
         ERL_NIF_TERM arguments[2];
         lintel_call* c;
         arguments[0] = parse(env, "infinity");
@@ -259,7 +259,7 @@ static void* send_from_outside(void* argument) {
 
 static void own_loop(lintel_vm* vm) {
     lintel_poll_report report;
-    lintel_call_options options = {sizeof options, 0, done, &dones};
+    lintel_call_options options = {.size = sizeof options, .done = done, .context = &dones};
     lintel_call* c;
     pthread_t thread;
     int timers = 0, descriptor = lintel_poll_fd(vm), i;

@@ -20,9 +20,9 @@ int main(int argc, char** argv) {
     CHECK(mkdtemp(directory) != NULL);
     run(argv[1], 0, directory,
         "[{ok,<<\"FOR1\">>},true,{ok,<<\"FOR1\">>},ok,{error,einval}]\n"
-        "[{error,enotsup},{error,enotsup},{error,enotsup},true]\n"
-        "[{error,enotsup},{error,enotsup},{{error,enotsup},{error,enotsup},ok},{error,enotsup},{error,enotsup}]\n"
-        "[{error,enotsup},{error,enotsup},{error,enotsup},error,{error,enotsup}]\n");
+        "[{error,eacces},{error,eacces},{error,eacces},true]\n"
+        "[{error,eacces},{error,eacces},{{error,eacces},{error,eacces},ok},{error,eacces},{error,eacces}]\n"
+        "[{error,eacces},{error,eacces},{error,eacces},error,{error,eacces}]\n");
     CHECK(rmdir(directory) == 0); /* nothing is in it */
     CHECK(mkdir(directory, 0700) == 0);
     run(argv[1], LINTEL_RIGHT_FILES, directory,

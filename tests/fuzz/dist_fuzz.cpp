@@ -38,8 +38,8 @@ struct World {
         VmConfig c;
         c.schedulers = 0;
         c.process_limit = 1024;
-        c.distribution = true;
-        c.max_memory_bytes = size_t{512} << 20;
+        c.rights.bits |= static_cast<uint32_t>(Right::distribution);
+        c.limits[static_cast<size_t>(Limit::memory)] = size_t{512} << 20;
         return c;
     }
     World() {

@@ -275,8 +275,7 @@ int emulator(const std::string& program, const Strings& arguments) {
     lintel_config config;
     lintel_config_init(&config, sizeof config);
     config.profile = LINTEL_PROFILE_OTP;
-    config.rights =
-        LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_DISTRIBUTION | LINTEL_RIGHT_NIFS;
+    config.rights = LINTEL_RIGHTS_ALL;
     config.abandon = end_at_once;
     config.schedulers = static_cast<unsigned>(settings.schedulers);
     config.process_limit = settings.processes;

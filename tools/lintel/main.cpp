@@ -83,7 +83,7 @@ lintel_config config_of(const RunOptions& options) {
     if (options.max_processes != 0) config.process_limit = options.max_processes;
     config.max_memory = options.max_memory;
     config.stress = std::getenv("LINTEL_STRESS");
-    config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_PORTS | LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_NIFS;
+    config.rights = LINTEL_RIGHTS_ALL & ~LINTEL_RIGHT_DISTRIBUTION;
     config.abandon = end_at_once;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     return config;
