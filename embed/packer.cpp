@@ -42,7 +42,7 @@ std::string directory_in_pack(const std::string& directory) {
 }
 
 /// "stdlib-4.2" of "lib/stdlib-4.2/ebin".
-std::string application_of(const std::string& directory) {
+std::string application_name(const std::string& directory) {
     const size_t start = directory.find('/'), end = directory.rfind('/');
     return start == std::string::npos || end <= start ? "" : directory.substr(start + 1, end - start - 1);
 }
@@ -74,7 +74,7 @@ constexpr std::string_view kProcesses[] = {"user",     "standard_error", "init",
                                            "user_drv", "net_kernel",     "heart", "shell",  "erl_epmd"};
 
 /// Words that OTP's own code has for other things (types of files, memory, data), and what reads debug information for it, of which packs have none.
-constexpr std::string_view kWords[] = {"code", "file", "string", "erl_abstract_code"};
+constexpr std::string_view kWords[] = {"code", "dets", "ets", "file", "string", "erl_abstract_code"};
 
 template <size_t N>
 bool is_one_of(const std::string_view (&names)[N], Term atom) {
@@ -153,11 +153,11 @@ Packer::Available* Packer::find(Term name) {
 bool Packer::is_excluded(const Available& a) const {
     return (flags_ & LINTEL_PACK_ONLY) != 0 && a.is_installed &&
            std::find(named_applications_.begin(), named_applications_.end(),
-                     without_version(application_of(a.directory))) == named_applications_.end();
+                     without_version(application_name(a.directory))) == named_applications_.end();
 }
 
 bool Packer::is_dropped(const std::string& module, const Available& a) const {
-    const std::string application = application_of(a.directory);
+    const std::string application = application_name(a.directory);
     return is_excluded(a) || matches_any(dropped_, module) || matches_any(dropped_, application + "/") ||
            matches_any(dropped_, without_version(application) + "/");
 }
@@ -214,17 +214,26 @@ bool Packer::is_inside(Term name) {
 /// OTP's and Elixir's code is full of atoms that also are names of modules: of these, those count whose application it says that it needs.
 bool Packer::may_mean(Term by, Term name) {
     if (is_one_of(kProcesses, name)) return false;
-    const Available &from = *find(by), &to = *find(name);
+    const Available& from = *find(by);
     if (!from.is_installed && from.inside.empty()) return true;
-    if (is_one_of(kWords, name)) return false;
-    if (!from.inside.empty()) return true;
-    if (!to.is_installed) return false;
-    const std::string other = without_version(application_of(to.directory));
-    if (from.directory == to.directory || other == "kernel" || other == "stdlib" || other == "erts") return true;
-    const Term application = vm_.atoms.intern(without_version(application_of(from.directory)));
+    return !is_one_of(kWords, name) && needs(by, name);
+}
+
+bool Packer::needs(Term by, Term module) {
+    const Available *const from = find(by), *const to = find(module);
+    if (to == nullptr || from == nullptr || !from->is_installed) return true;
+    if (!to->is_installed) return false;
+    const std::string other = without_version(application_name(to->directory));
+    if (from->directory == to->directory || other == "kernel" || other == "stdlib" || other == "erts") return true;
+    const Term application = vm_.atoms.intern(without_version(application_name(from->directory)));
     if (!has_application(application)) return false;
     const Application app = start(application);
     return std::any_of(app.needs.begin(), app.needs.end(), [&](Term need) { return atom_name(need) == other; });
+}
+
+std::string Packer::application_of(Term module) {
+    const Available* const known = find(module);
+    return known == nullptr ? "" : application_name(known->directory);
 }
 
 bool Packer::has_application(Term name) { return application_files_.contains(std::string(atom_name(name))); }
@@ -314,7 +323,7 @@ std::string Packer::take_modules(const Reach& reach, const Progress& progress) {
         if (!stripped) return stripped.error().text();
         StrippedModule s = stripped.take();
         const size_t before = bytes.bytes().size();
-        notes_.push_back({LINTEL_PACK_KEPT, name, application_of(a.directory), found.why, s.data.size(), before});
+        notes_.push_back({LINTEL_PACK_KEPT, name, application_name(a.directory), found.why, s.data.size(), before});
         plan_.modules.push_back({name, a.directory, std::move(s.data), before, s.md5});
     }
     return plan_.modules.empty() ? "nothing to pack: no module is reached" : "";
@@ -335,10 +344,10 @@ void Packer::take_applications(const Reach& reach) {
         if (!bytes || stays_out(app.is_installed)) continue;
         const std::string file = name + std::string(kApp);
         notes_.push_back({LINTEL_PACK_FILE, app.directory.empty() ? file : app.directory + "/" + file,
-                          application_of(app.directory), why, bytes.bytes().size(), bytes.bytes().size()});
+                          application_name(app.directory), why, bytes.bytes().size(), bytes.bytes().size()});
         plan_.files.push_back({file, app.directory, std::string(bytes.text()), bytes.bytes().size(), {}});
         if (app.directory.empty()) continue;
-        const std::string application = application_of(app.directory);
+        const std::string application = application_name(app.directory);
         take_private(application, directory_of(directory_of(app.path)) + "/priv", "lib/" + application + "/priv");
     }
 }
@@ -366,7 +375,7 @@ void Packer::note_dropped() {
         if (is_in) continue;
         struct stat info {};
         const bool is_known = stat(a.path.c_str(), &info) == 0;
-        notes_.push_back({LINTEL_PACK_DROPPED, module, application_of(a.directory), why_out(module, a), 0,
+        notes_.push_back({LINTEL_PACK_DROPPED, module, application_name(a.directory), why_out(module, a), 0,
                           is_known ? static_cast<size_t>(info.st_size) : 0});
     }
 }

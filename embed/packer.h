@@ -61,6 +61,8 @@ private:
     bool is_native(Term module, Term function, uint32_t arity) override;
     bool is_inside(Term name) override;
     bool may_mean(Term by, Term name) override;
+    bool needs(Term by, Term module) override;
+    std::string application_of(Term module) override;
     bool has_application(Term name) override;
     Application start(Term name) override;
     Term atom(const std::string& name) override { return vm_.atoms.intern(name); }

@@ -86,8 +86,8 @@ bool belongs_to_library(const OpenFile& file, const char* library) {
            (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+/// Without symbolic links, if it is there.
 std::string absolute(const std::string& path) {
-    if (path.starts_with('/')) return path;
     char* const real = realpath(path.c_str(), nullptr);
     std::string result = real != nullptr ? real : path;
     std::free(real);

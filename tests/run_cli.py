@@ -66,7 +66,7 @@ PROGRAMS = {
     "cli_server": "-export([main/1, init/1, handle_call/3]).\n"
                   "main(Args) -> {ok, P} = gen_server:start_link(?MODULE, 0, []), 1 = gen_server:call(P, inc), cli_helper:tell(Args).\n"
                   "init(N) -> {ok, N}.\nhandle_call(inc, _, N) -> {reply, N + 1, N + 1}.",
-    "cli_helper": 'tell(Args) -> Name = list_to_atom("cli_" ++ "named"), io:format("~0p ~p~n", [Args, catch Name:it()]).',
+    "cli_helper": 'tell(Args) -> Name = list_to_atom(lists:reverse("deman_ilc")), io:format("~0p ~p~n", [Args, catch Name:it()]).',
     "cli_named": "it() -> named.",
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
@@ -189,8 +189,8 @@ SHELL_CASES = [
     ("$LINTEL pack -q -o noopt.lpk --no-otp -m cli_server cli_server.beam cli_helper.beam; $LINTEL pack --list noopt.lpk; $LINTEL run noopt.lpk", 0,
      r"^ +\d+  cli_helper.beam\n +\d+  cli_server.beam\nnoopt.lpk: 2 modules, 0 files; runs cli_server; needs an OTP\n\[\] \{'EXIT'"),
     ("$LINTEL pack --verify two.lpk", 0, r"^two.lpk: \d+ modules, \d+ files; runs cli_server\nnothing is damaged; all modules are verified\n$"),
-    ("rm -rf out; $LINTEL pack --extract two.lpk -o out && ls out/cli_server.beam out/lib/stdlib-*/ebin/stdlib.app && $LINTEL run out/cli_server.beam", 0,
-     r"out/cli_server.beam\nout/lib/stdlib-(?s:.*)\n\[\] "),
+    ("rm -rf parts; $LINTEL pack --extract two.lpk -o parts && ls parts/cli_server.beam parts/lib/stdlib-*/ebin/stdlib.app && $LINTEL run parts/cli_server.beam", 0,
+     r"parts/cli_server.beam\nparts/lib/stdlib-(?s:.*)\n\[\] "),
     ("head -c 100000 two.lpk > short.lpk; for c in 'pack --list' 'pack --verify' run; do $LINTEL $c short.lpk; done", 2,
      r"^(lintel: (pack: )?/?\S*short.lpk: offset 16: a pack of \d+ bytes by its header, but there are 100000\n){3}$"),
     ("(head -c 5000 two.lpk; printf XXXX; tail -c +5005 two.lpk) > damaged.lpk; $LINTEL pack --verify damaged.lpk; $LINTEL pack --list one.lpk", 1,

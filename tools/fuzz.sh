@@ -26,6 +26,7 @@ done
 mkdir -p $seeds/load $seeds/etf $seeds/dist $seeds/pack
 printf '\000\000\000\030\001' > $seeds/pack/changed
 printf '\001\000\000\030\001\377\020' > $seeds/pack/cut
+printf '\002\000\020\010\001' > $seeds/pack/row
 cp $seeds/verify/*.beam $seeds/load
 escript tests/fuzz/etf_seeds.escript $seeds/etf
 escript tests/fuzz/dist_seeds.escript $seeds/dist

@@ -7,6 +7,7 @@
 #include "loader/pack/reach.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "loader/genop.h"
 #include "term/fun.h"
@@ -90,8 +91,18 @@ void Reach::run() {
             follow(step);
         }
         protocols();
-        if (queue_.empty()) return;
+        if (queue_.empty() && !follow_optional()) break;
     }
+    for (const Optional& o : optional_)
+        missing_.push_back(text_of(o.call.module, o.call.function, o.call.arity) + " (by " + o.why +
+                           ", whose application does not list it)");
+}
+
+/// Calls of applications that something else has reached meanwhile. False: there are none.
+bool Reach::follow_optional() {
+    const std::vector<Optional> all = std::exchange(optional_, {});
+    for (const Optional& o : all) call(o.call, o.by, o.why);
+    return optional_.size() != all.size();
 }
 
 Reach::Known* Reach::know(Term module, const std::string& why) {
@@ -101,6 +112,7 @@ Reach::Known* Reach::know(Term module, const std::string& why) {
     if (m == nullptr) return nullptr;
     Known* const known = (at->second = std::make_unique<Known>()).get();
     modules_.push_back({module, why});
+    reached_applications_.insert(source_.application_of(module));
     collect(*m, *known);
     const uint32_t on_load = m->on_load_label;
     const uint32_t on_load_function = on_load == 0 ? 0 : m->label_function[on_load];
@@ -197,6 +209,10 @@ void Reach::follow(const Step& step) {
 void Reach::call(const Call& c, Term by, const std::string& why) {
     if (c.module != by && source_.is_native(c.module, c.function, c.arity)) return;
     if (waits_for_elixir(c.module, by, why, false)) return;
+    if (!source_.needs(by, c.module) && !reached_applications_.contains(source_.application_of(c.module))) {
+        optional_.push_back({c, by, why});
+        return;
+    }
     Known* const known = know(c.module, "called by " + why);
     if (known == nullptr) {
         missing_.push_back(text_of(c.module, c.function, c.arity) + " (by " + why + ")");
@@ -212,12 +228,9 @@ void Reach::named(Term atom, const Uses& uses, Term by, const std::string& why) 
         if (!waits_for_elixir(atom, by, why, true)) application(atom, "started by " + why);
         return;
     }
-    if (atom == by || !source_.has_module(atom)) {
-        // A module that names itself may be called by whom it tells.
-        if (atom == by) whole(atom, why);
-        return;
-    }
-    if (source_.may_mean(by, atom) && !waits_for_elixir(atom, by, why, false)) whole(atom, "named in " + why);
+    if (!source_.has_module(atom) || !source_.may_mean(by, atom)) return;
+    // A module that names itself may be called by whom it tells.
+    if (!waits_for_elixir(atom, by, why, false)) whole(atom, "named in " + why);
 }
 
 bool Reach::waits_for_elixir(Term target, Term by, const std::string& why, bool is_application) {

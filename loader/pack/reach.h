@@ -28,6 +28,10 @@ public:
     virtual bool is_inside(Term name) = 0;
     /// Whether code of module `by` that has the atom `name` may mean the module of that name.
     virtual bool may_mean(Term by, Term name) = 0;
+    /// Whether the application of `by` says that it needs that of `module`; false: it calls it if it is there.
+    virtual bool needs(Term by, Term module) = 0;
+    /// The application that a module is of; "": none.
+    virtual std::string application_of(Term module) = 0;
     virtual bool has_application(Term name) = 0;
     /// It may be started: whoever does that needs what it depends on, and its callback module.
     struct Application {
@@ -57,7 +61,7 @@ public:
     };
     const std::vector<Found>& modules() const { return modules_; }
     const std::vector<Found>& applications() const { return applications_; }
-    /// Calls of what is nowhere: "m:f/1 (by a:b/2)".
+    /// Calls of what is nowhere: "m:f/1 (by a:b/2)". After run.
     const std::vector<std::string>& missing() const { return missing_; }
 
 private:
@@ -83,6 +87,12 @@ private:
         Term module;
         uint32_t function;
     };
+    /// A call of an application that the caller's does not list.
+    struct Optional {
+        Call call;
+        Term by;
+        std::string why;
+    };
     struct Later {
         Term target, by;
         std::string why;
@@ -98,6 +108,7 @@ private:
     void named(Term atom, const Uses& uses, Term by, const std::string& why);
     void follow(const Step& step);
     void elixir();
+    bool follow_optional();
     void protocols();
     /// The VM's own modules name modules of Elixir that only its programs need.
     bool waits_for_elixir(Term target, Term by, const std::string& why, bool is_application);
@@ -106,6 +117,8 @@ private:
     std::unordered_map<Word, std::unique_ptr<Known>> known_;
     std::vector<Found> modules_, applications_;
     std::unordered_set<Word> started_;
+    std::unordered_set<std::string> reached_applications_;
+    std::vector<Optional> optional_;
     std::vector<std::string> missing_;
     std::deque<Step> queue_;
     std::vector<Later> later_;

@@ -124,7 +124,6 @@ std::optional<PackError> Pack::read_tables() {
 }
 
 std::optional<PackError> Pack::check_rows() {
-    std::string_view last_directory;
     for (size_t i = 0; i < modules_ + files_; ++i) {
         const uint8_t* p = row_bytes(i);
         const uint64_t at = table_offset_ + i * pack::kRowBytes;
@@ -152,10 +151,8 @@ std::optional<PackError> Pack::check_rows() {
             if (is_module ? before.name >= *name : before.path() >= row(i).path())
                 return error(at, "rows that are not sorted");
         }
-        if (*directory != last_directory && (is_module || name->ends_with(".app"))) {
-            directories_.emplace_back(*directory);
-            last_directory = *directory;
-        }
+        const bool is_known = !directories_.empty() && directories_.back() == *directory;
+        if (!is_known && (is_module || name->ends_with(".app"))) directories_.emplace_back(*directory);
     }
     std::sort(directories_.begin(), directories_.end());
     directories_.erase(std::unique(directories_.begin(), directories_.end()), directories_.end());
