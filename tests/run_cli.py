@@ -68,6 +68,8 @@ PROGRAMS = {
                   "init(N) -> {ok, N}.\nhandle_call(inc, _, N) -> {reply, N + 1, N + 1}.",
     "cli_helper": 'tell(Args) -> Name = list_to_atom(lists:reverse("deman_ilc")), io:format("~0p ~p~n", [Args, catch Name:it()]).',
     "cli_named": "it() -> named.",
+    "cli_priv": 'main() -> ok = application:start(cli_priv), Dir = code:priv_dir(cli_priv), '
+                'io:format("~0p ~0p ~s", [application:get_env(cli_priv, k), file:read_file(Dir ++ "/sub/t"), os:cmd(Dir ++ "/run.sh")]).',
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -202,6 +204,13 @@ SHELL_CASES = [
     ("$LINTEL run --signed --trust other_key.pub signed.lpk; $LINTEL run --signed --trust key.pub two.lpk; $LINTEL run --trust nothing two.lpk", 2,
      r"^lintel: \S*signed.lpk: offset 128: signed by a key that is not trusted\nlintel: \S*two.lpk: offset 128: not signed\n"
      r"lintel: --trust nothing: no key\n$"),
+    # Private files: read in the pack, or written to a folder for programs that want them there.
+    ("rm -rf cli_priv-1 cache; mkdir -p cli_priv-1/ebin cli_priv-1/priv/sub; cp cli_priv.beam cli_priv-1/ebin; printf text > cli_priv-1/priv/sub/t; "
+     "printf '#!/bin/sh\\necho ran\\n' > cli_priv-1/priv/run.sh; chmod +x cli_priv-1/priv/run.sh; "
+     "echo '{application, cli_priv, [{vsn, \"1\"}, {applications, [kernel, stdlib]}, {env, [{k, v}]}]}.' > cli_priv-1/ebin/cli_priv.app; "
+     "$LINTEL pack -q -o priv.lpk -pa cli_priv-1/ebin --app cli_priv -m cli_priv && $LINTEL run priv.lpk | head -1; "
+     "$LINTEL pack -q -o priv --unpack-priv -pa cli_priv-1/ebin --app cli_priv -m cli_priv && mv cli_priv-1/priv gone; XDG_CACHE_HOME=$PWD/cache ./priv; "
+     "rm -rf gone", 0, r"^\{ok,v\} \{ok,<<\"text\">>\} /bin/sh: [^\n]*not found\n\{ok,v\} \{ok,<<\"text\">>\} ran\n$"),
     ("$LINTEL pack; $LINTEL pack -o x; $LINTEL pack -o x.lpk --app no_such; $LINTEL pack -o x cli_args.beam cli_hello.beam; "
      "$LINTEL pack -o x.lpk cut.beam; $LINTEL pack -o /no/such/x.lpk cli_hello.beam", 1,
      r"^lintel: pack: say with -o what to write: a pack FILE.lpk, or an executable\nlintel: pack: nothing to pack: [^\n]*\n"
