@@ -261,6 +261,7 @@ lintel_result lintel_read_pack(lintel_vm* vm, const char* path, int verify,
 }
 
 void lintel_pack_public_key(const unsigned char seed[32], unsigned char key[32]) {
+    if (seed == nullptr || key == nullptr) return;
     const auto made = lintel::public_key_of(std::span<const uint8_t, 32>(seed, 32));
     std::copy(made.begin(), made.end(), key);
 }

@@ -17,6 +17,7 @@
 #include "lintel/end.h"
 #include "lintel/erl.h"
 #include "lintel/link_otp.h"
+#include "lintel/names.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack.h"
 #include "lintel/signals.h"
@@ -103,12 +104,6 @@ std::string advice(const std::string& file) {
     if (ends_with(file, ".erl")) return ": compile it with erlc, then run the .beam file";
     if (ends_with(file, ".ex") || ends_with(file, ".exs")) return ": compile it with elixirc, then run the .beam file";
     return access((file + ".beam").c_str(), R_OK) == 0 ? ": run " + file + ".beam" : "";
-}
-
-/// Elixir's names of modules begin with a capital; their atoms, and their files, with Elixir besides.
-std::string module_name(const std::string& given) {
-    return given.empty() || given[0] < 'A' || given[0] > 'Z' || given.compare(0, 7, "Elixir.") == 0 ? given
-                                                                                                    : "Elixir." + given;
 }
 
 /// Whether a file begins as packs do, so that it is none of BEAM code.

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 
+#include "lintel/names.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack_projects.h"
 
@@ -177,8 +178,8 @@ public:
     int run() {
         if (o_.output.empty()) return fail("say with -o what to write: a pack FILE.lpk, or an executable");
         const bool is_pack = o_.output.ends_with(".lpk");
-        if (const lintel_result r = vm_.create(o_.otp); r != LINTEL_OK)
-            return fail(lintel_result_text(r), kExitFailure);
+        const std::string& otp = o_.otp.empty() ? o_.release : o_.otp;
+        if (const lintel_result r = vm_.create(otp); r != LINTEL_OK) return fail(lintel_result_text(r), kExitFailure);
         if (const int status = collect(); status != 0) return status;
         if (module_.empty() && !is_pack) return fail("an executable needs a module to run: say it with -m");
         if (!module_.empty())
@@ -215,7 +216,7 @@ private:
             lintel_add_code_path(vm_.vm, path.c_str());
         }
         std::vector<std::string> files, applications = o_.applications;
-        module_ = o_.module;
+        module_ = module_name(o_.module);
         if (o_.mix || !o_.release.empty()) {
             const Project project = o_.mix ? mix_project() : release_project(o_.release);
             if (!project.error.empty()) return fail(project.error);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "lintel/names.h"
 #include "lintel/otp_root.h"
 
 namespace {
@@ -44,8 +45,7 @@ Project mix_project() {
     if (const std::string consolidated = build + "/" + application + "/consolidated"; is_directory(consolidated))
         project.paths.push_back(consolidated);
     for (const std::string& name : names_in(build)) project.paths.push_back(build + "/" + name + "/ebin");
-    const std::string module = value_of(mix, "main_module:", "");
-    if (!module.empty()) project.module = "Elixir." + module;
+    project.module = module_name(value_of(mix, "main_module:", ""));
     return project;
 }
 
@@ -57,9 +57,15 @@ Project release_project(const std::string& folder) {
         const std::string consolidated = folder + "/releases/" + name + "/consolidated";
         if (is_directory(consolidated)) project.paths.push_back(consolidated);
     }
+    // A release has the modules of erts inside its emulator only.
+    const std::string erts = "erts-" + erts_version(folder), ebin = default_root() + "/lib/" + erts + "/ebin";
+    if (!is_directory(folder + "/lib/" + erts + "/ebin")) {
+        if (!is_directory(ebin))
+            return project.error = "--release " + folder + ": the modules of " + erts + " are not in " + ebin, project;
+        project.paths.push_back(ebin);
+    }
     for (const std::string& name : names_in(folder + "/lib")) {
         if (!is_directory(folder + "/lib/" + name + "/ebin")) continue;
-        project.paths.push_back(folder + "/lib/" + name + "/ebin");
         const std::string application = without_version(name);
         if (application != "erts") project.applications.push_back(application);
     }

@@ -13,5 +13,5 @@ struct Project {
 
 /// The mix project of the current folder.
 Project mix_project();
-/// The release in a folder.
+/// The release in a folder, which is an installation of OTP by itself.
 Project release_project(const std::string& folder);
