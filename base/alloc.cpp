@@ -3,9 +3,8 @@
 #include "base/assert.h"
 #include "base/memory_account.h"
 
-#ifdef LINTEL_SANITIZED
 #include <malloc.h>
-#else
+#ifndef LINTEL_SANITIZED
 #include <mimalloc.h>
 #endif
 
@@ -21,10 +20,26 @@ static void system_release(void* block) { std::free(block); }
 static size_t usable_size(void* block) { return malloc_usable_size(block); }
 void trim_memory() {}
 #else
-static void* system_allocate(size_t bytes) { return mi_malloc_aligned(bytes, 16); }
-static void system_release(void* block) { mi_free(block); }
-static size_t usable_size(void* block) { return mi_usable_size(block); }
-void trim_memory() { mi_collect(true); }
+// Programs that `lintel pack` makes run where there is no mimalloc (embed/executable.cpp): its functions are nullptr there, and malloc's blocks
+// are aligned to 16, too.
+#pragma weak mi_malloc_aligned
+#pragma weak mi_free
+#pragma weak mi_usable_size
+#pragma weak mi_collect
+static void* system_allocate(size_t bytes) {
+    return LINTEL_LIKELY(mi_malloc_aligned != nullptr) ? mi_malloc_aligned(bytes, 16) : std::malloc(bytes);
+}
+static void system_release(void* block) {
+    if (LINTEL_LIKELY(mi_free != nullptr)) return mi_free(block);
+    std::free(block);
+}
+static size_t usable_size(void* block) {
+    return LINTEL_LIKELY(mi_usable_size != nullptr) ? mi_usable_size(block) : malloc_usable_size(block);
+}
+void trim_memory() {
+    if (mi_collect != nullptr) return mi_collect(true);
+    malloc_trim(0);
+}
 #endif
 
 size_t block_bytes(void* block) { return usable_size(block); }

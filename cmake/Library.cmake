@@ -41,7 +41,7 @@ set_target_properties(lintel_static PROPERTIES OUTPUT_NAME lintel LINKER_LANGUAG
 target_include_directories(lintel_static INTERFACE ${CMAKE_SOURCE_DIR}/include)
 # What the static library needs. Debian's libmimalloc.so also defines malloc: after libc and libstdc++ in the list it
 # serves us and leaves the host's malloc alone.
-set(LINTEL_STATIC_LIBS stdc++ m c pthread mimalloc z gmp uv re2 pcre2-8 unibilium zstd)
+set(LINTEL_STATIC_LIBS stdc++ m c pthread mimalloc z gmp uv re2 pcre2-8 unibilium zstd sodium)
 target_link_libraries(lintel_static INTERFACE ${LINTEL_STATIC_LIBS})
 target_link_options(lintel_static INTERFACE ${LINTEL_NATIVE_EXPORTS})
 if(LINTEL_SANITIZE)

@@ -1,6 +1,7 @@
 #include "embed/bare_vm.h"
 
-#include <cerrno>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "sched/process.h"
 
@@ -10,6 +11,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
     add_code_bifs();
     undefined_function = on_undefined_function;
     autoload = on_autoload;
+    open_packed_file = on_open_packed;
     report_heap_limit = on_heap_limit;
     find_code_file = [](Vm& vm, std::string_view name) {
         return name.empty() ? std::string() : static_cast<BareVm&>(vm).path.find_file(std::string(name));
@@ -26,13 +28,13 @@ LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
     if (code.on_load_version(module) != nullptr) return LoadOutcome::on_load;
     const std::string file = path.find(atom_name(module));
     if (file.empty()) return LoadOutcome::not_found;
-    const FileBytes code_file(file);
+    const CodeFile code_file(path, file);
     if (!code_file) {
-        if (errno == ENOMEM) halt_because("no memory to read " + file);
-        if (refused != nullptr) *refused = file + ": cannot be read";
+        if (code_file.lacks_memory()) halt_because("no memory to read " + file);
+        if (refused != nullptr) *refused = code_file.error();
         return LoadOutcome::refused;
     }
-    auto result = load(code_file.bytes(), file);
+    auto result = load(code_file.bytes(), file, code_file.packed());
     if (!result) {
         if (refused != nullptr) *refused = result.error().text();
         return LoadOutcome::refused;
@@ -50,6 +52,25 @@ void BareVm::prepare(Module& module) {
     for (const Module::Function& f : module.functions) {
         if (f.name == am::on_load() && f.arity == 0) module.on_load_label = f.entry_label;
     }
+}
+
+int BareVm::on_open_packed(Vm& vm, std::string_view path) {
+    const auto packed = static_cast<BareVm&>(vm).path.packed(path);
+    if (!packed) return -1;
+    auto bytes = packed->read();
+    if (!bytes) {
+        vm.write(2, "lintel: " + bytes.error().text() + "\n");
+        return -1;
+    }
+    const int fd = memfd_create("packed", MFD_CLOEXEC);
+    auto rest = bytes.value().bytes();
+    while (fd >= 0 && !rest.empty()) {
+        const ssize_t n = ::write(fd, rest.data(), rest.size());
+        if (n <= 0) return ::close(fd), -1;
+        rest = rest.subspan(static_cast<size_t>(n));
+    }
+    if (fd >= 0) lseek(fd, 0, SEEK_SET);
+    return fd;
 }
 
 LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }

@@ -42,7 +42,7 @@ std::vector<std::string> find_gaps(BareVm& vm, const Module& module) {
             auto [at, fresh] = others.try_emplace(import.module.word());
             if (fresh) {
                 const std::string file = vm.path.find(atom_name(import.module));
-                if (const FileBytes code(file); code) {
+                if (const CodeFile code(vm.path, file); !file.empty() && code) {
                     auto loaded = load_module(context, code.bytes(), file);
                     if (loaded) at->second = loaded.take();
                 }

@@ -1,8 +1,12 @@
 /// BIFs of the bare profile's code server that look at files: what is on the code path.
 
 #include "embed/bare_vm.h"
+#include "embed/term_reader.h"
+#include "embed/unpack.h"
+#include "gc/copy.h"
 #include "sched/process.h"
 #include "stdlib/build.h"
+#include "stdlib/nif/env.h"
 #include "term/utf8.h"
 
 namespace lintel {
@@ -14,7 +18,8 @@ BareVm& bare(ExecState& p) { return static_cast<BareVm&>(as_process(p).machine()
 /// lintel_code:object_code/1: {Binary, File} of the file of Module on the code path; error if there is none.
 Term object_code(ExecState& p, const Term* a) {
     const std::string file = a[0].is_atom() ? bare(p).path.find(atom_name(a[0])) : "";
-    const FileBytes code(file);
+    if (file.empty()) return am::error();
+    const CodeFile code(bare(p).path, file);
     if (!code) return am::error();
     p.charge(code.bytes().size() / 64);
     auto heap = p.reserve(binary_words(code.bytes().size()));
@@ -61,6 +66,38 @@ Term add_path(ExecState& p, const Term* a) {
 /// lintel_code:del_path/1: whether Directory was one.
 Term del_path(ExecState& p, const Term* a) { return boolean(bare(p).path.remove(text_of(a[0]))); }
 
+/// lintel_code:consult/1: {ok, Term}, the only one that a file on the code path has; error if there is no such file, or it has another syntax than plain terms.
+Term consult(ExecState& p, const Term* a) {
+    BareVm& vm = bare(p);
+    const std::string name = text_of(a[0]);
+    if (name.empty()) return am::error();
+    const CodeFile file(vm.path, name);
+    if (!file) return am::error();
+    p.charge(file.bytes().size() / 8);
+    ErlNifEnv* const env = make<ErlNifEnv>(&vm, nullptr, ErlNifEnv::Kind::independent);
+    const ReadTerm read = read_term(env, file.text());
+    Term result = am::error();
+    if (read.ok) {
+        const Term term(read.term);
+        auto heap = p.reserve(flat_size(term, &vm.literals) + tuple_words(2));
+        const Term copy = copy_term(term, heap, &vm.literals);
+        result = heap.tuple(am::ok(), copy);
+    }
+    enif_free_env(env);
+    return result;
+}
+
+/// lintel_code:unpacked/1: Directory, or, if it is in a pack that wants that, a folder of the system with the same files.
+Term unpacked(ExecState& p, const Term* a) {
+    BareVm& vm = bare(p);
+    const std::string directory = text_of(a[0]);
+    const auto mounted = vm.path.pack_of(directory);
+    if (mounted == nullptr || !mounted->pack->unpacks_priv() || vm.config.files != FileAccess::all) return a[0];
+    const std::string folder =
+        unpacked_directory(*mounted->pack, mounted->wants_digest, directory.substr(mounted->pack->file().size() + 1));
+    return folder.empty() ? a[0] : make_string(p, folder);
+}
+
 struct Row {
     const char* module;
     const char* function;
@@ -73,6 +110,8 @@ constexpr Row kRows[] = {
     {"lintel_code", "path", 0, path},
     {"lintel_code", "add_path", 2, add_path},
     {"lintel_code", "del_path", 1, del_path},
+    {"lintel_code", "consult", 1, consult},
+    {"lintel_code", "unpacked", 1, unpacked},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ std::vector<std::string> entries(const std::string& directory) {
 }
 
 constexpr std::string_view kErts = "erts-";
+constexpr std::string_view kBeam = ".beam";
 
 /// Applications whose modules nearly every program needs, in the order of how often.
 size_t rank(const std::string& application) {
@@ -77,9 +78,62 @@ void CodePath::add_erts(const std::string& root) {
 
 void CodePath::add_application_locked(const std::string& root, const std::string& name) {
     installed_.push_back(root + "/lib/" + name + "/ebin");
-    if (!name.starts_with(kErts)) return;
-    preloaded_ = installed_.back();
-    erts_version_ = name.substr(kErts.size());
+    if (name.starts_with(kErts)) take_erts_locked(installed_.back(), name.substr(kErts.size()));
+}
+
+void CodePath::take_erts_locked(std::string directory, std::string version) {
+    preloaded_ = std::move(directory);
+    erts_version_ = std::move(version);
+}
+
+const Pack& CodePath::add_pack(MountedPack mounted) {
+    const std::lock_guard lock(mutex_);
+    const Pack& pack = *mounted.pack;
+    packs_.push_back(std::move(mounted));
+    constexpr std::string_view kLib = "lib/", kEbin = "/ebin";
+    for (const std::string& directory : pack.directories()) {
+        if (!directory.starts_with(std::string(kLib) + std::string(kErts)) || !directory.ends_with(kEbin)) continue;
+        const size_t version = kLib.size() + kErts.size();
+        take_erts_locked(pack.file() + "/" + directory,
+                         directory.substr(version, directory.size() - version - kEbin.size()));
+    }
+    return pack;
+}
+
+std::optional<PackedFile> CodePath::packed(std::string_view path) const {
+    const MountedPack* const mounted = pack_of(path);
+    if (mounted == nullptr) return std::nullopt;
+    const auto entry = mounted->pack->find_file(path.substr(mounted->pack->file().size() + 1));
+    return entry ? std::optional(PackedFile{mounted, *entry}) : std::nullopt;
+}
+
+const MountedPack* CodePath::pack_of(std::string_view path) const {
+    const std::lock_guard lock(mutex_);
+    for (const MountedPack& mounted : packs_) {
+        const std::string& file = mounted.pack->file();
+        if (path.starts_with(file) && path.size() > file.size() && path[file.size()] == '/') return &mounted;
+    }
+    return nullptr;
+}
+
+bool CodePath::is_installed(const std::string& directory) const {
+    const std::lock_guard lock(mutex_);
+    return std::find(installed_.begin(), installed_.end(), directory) != installed_.end();
+}
+
+std::string CodePath::find_packed_locked(const std::string& name) const {
+    for (const MountedPack& mounted : packs_) {
+        const Pack& pack = *mounted.pack;
+        if (name.ends_with(kBeam)) {
+            const auto entry = pack.find_module(std::string_view(name).substr(0, name.size() - kBeam.size()));
+            if (entry) return pack.file() + "/" + entry->path();
+        }
+        for (const std::string& directory : pack.directories()) {
+            const std::string path = directory.empty() ? name : directory + "/" + name;
+            if (pack.find_file(path)) return pack.file() + "/" + path;
+        }
+    }
+    return "";
 }
 
 std::string CodePath::erts_version() const {
@@ -94,9 +148,16 @@ bool CodePath::is_preloaded(std::string_view file) const {
 std::vector<std::string> CodePath::preloaded_modules() const {
     std::vector<std::string> modules;
     if (preloaded_.empty()) return modules;
-    constexpr std::string_view kExtension = ".beam";
     for (const std::string& name : entries(preloaded_)) {
-        if (name.ends_with(kExtension)) modules.push_back(name.substr(0, name.size() - kExtension.size()));
+        if (name.ends_with(kBeam)) modules.push_back(name.substr(0, name.size() - kBeam.size()));
+    }
+    const std::lock_guard lock(mutex_);
+    for (const MountedPack& mounted : packs_) {
+        const Pack& pack = *mounted.pack;
+        for (size_t i = 0; i < pack.module_count(); ++i) {
+            const PackEntry entry = pack.module(i);
+            if (pack.file() + "/" + std::string(entry.directory) == preloaded_) modules.emplace_back(entry.name);
+        }
     }
     return modules;
 }
@@ -104,6 +165,10 @@ std::vector<std::string> CodePath::preloaded_modules() const {
 std::vector<std::string> CodePath::directories() const {
     std::lock_guard lock(mutex_);
     std::vector<std::string> all = given_;
+    for (const MountedPack& mounted : packs_) {
+        for (const std::string& directory : mounted.pack->directories())
+            all.push_back(mounted.pack->file() + (directory.empty() ? "" : "/") + directory);
+    }
     all.insert(all.end(), installed_.begin(), installed_.end());
     return all;
 }
@@ -114,7 +179,7 @@ void CodePath::add_elixir(const std::string& lib) {
 }
 
 std::string CodePath::find(std::string_view module) const {
-    return module.empty() ? "" : find_file(std::string(module) + ".beam");
+    return module.empty() ? "" : find_file(std::string(module).append(kBeam));
 }
 
 bool CodePath::covers(std::string_view path) const {
@@ -130,13 +195,16 @@ bool CodePath::covers(std::string_view path) const {
 std::string CodePath::find_file(const std::string& name) const {
     if (name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
     std::lock_guard lock(mutex_);
-    for (const auto* list : {&given_, &installed_}) {
-        for (const std::string& directory : *list) {
+    const auto find_in = [&name](const std::vector<std::string>& directories) {
+        for (const std::string& directory : directories) {
             std::string path = directory + "/" + name;
             if (access(path.c_str(), R_OK) == 0) return path;
         }
-    }
-    return "";
+        return std::string();
+    };
+    std::string path = find_in(given_);
+    if (path.empty()) path = find_packed_locked(name);
+    return path.empty() ? find_in(installed_) : path;
 }
 
 std::string CodePath::default_otp_root() {
@@ -172,6 +240,23 @@ FileBytes::FileBytes(const std::string& path) {
     }
     close(fd);
     errno = error;
+}
+
+CodeFile::CodeFile(const CodePath& path, const std::string& file) {
+    if (const auto packed = path.packed(file)) {
+        auto bytes = packed->read();
+        if (bytes) {
+            packed_bytes_ = bytes.take();
+            packed_ = PackedModule{packed->entry.md5, packed->mounted->is_trusted};
+        } else {
+            error_ = bytes.error().text();
+        }
+        return;
+    }
+    file_.emplace(file);
+    if (*file_) return;
+    lacks_memory_ = errno == ENOMEM;
+    error_ = file + ": cannot be read";
 }
 
 }  // namespace lintel

@@ -1,7 +1,10 @@
 #pragma once
-/// Where modules are looked for: directories given, then those of an installed OTP and Elixir.
+/// Where modules are looked for: directories given, then packs, then directories of an installed OTP and Elixir. A pack stands for directories inside
+/// of it, whose paths begin with the pack's own.
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -10,8 +13,25 @@
 #include <vector>
 
 #include "base/pages.h"
+#include "loader/load.h"
+#include "loader/pack/reader.h"
 
 namespace lintel {
+
+/// A pack that a VM takes modules from.
+struct MountedPack {
+    std::unique_ptr<const Pack> pack;
+    bool is_trusted = false;    ///< its proofs are taken over instead of verifying modules
+    bool wants_digest = false;  ///< because it is signed: so each entry must be what was signed
+};
+
+/// What is in a pack.
+struct PackedFile {
+    const MountedPack* mounted;
+    PackEntry entry;
+
+    Result<PackBytes, PackError> read() const { return mounted->pack->read(entry, mounted->wants_digest); }
+};
 
 class CodePath {
 public:
@@ -20,6 +40,14 @@ public:
     void add_first(std::string directory);
     /// Directory to look in after all others.
     void add_last(std::string directory);
+    /// Its directories come behind those that were given, and behind the packs added earlier. It stays as long as the path.
+    const Pack& add_pack(MountedPack pack);
+    /// What `path` names in a pack; nullopt: nothing.
+    std::optional<PackedFile> packed(std::string_view path) const;
+    /// The pack that a path leads into; nullptr: none. It stays as long as the path.
+    const MountedPack* pack_of(std::string_view path) const;
+    /// The directory belongs to an installation of OTP or Elixir.
+    bool is_installed(const std::string& directory) const;
     /// False: it is not one of them.
     bool remove(const std::string& directory);
     /// An OTP installation: its erts, stdlib, kernel, then its other applications.
@@ -51,11 +79,14 @@ public:
 
 private:
     void add_application_locked(const std::string& root, const std::string& name);
+    void take_erts_locked(std::string directory, std::string version);
+    std::string find_packed_locked(const std::string& name) const;
 
     mutable std::mutex mutex_;
     std::vector<std::string> given_;
+    std::deque<MountedPack> packs_;
     std::vector<std::string> installed_;
-    std::string preloaded_;  // one of installed_, or ""
+    std::string preloaded_;  // one of installed_, or in a pack, or ""
     std::string erts_version_;
 };
 
@@ -76,6 +107,27 @@ private:
     std::optional<ScratchPages> pages_;
     size_t size_ = 0;
     bool is_read_ = false;
+};
+
+/// The bytes of a file that a path has found, in a pack or not.
+class CodeFile {
+public:
+    CodeFile(const CodePath& path, const std::string& file);
+    explicit operator bool() const { return error_.empty(); }
+    std::span<const uint8_t> bytes() const { return file_ ? file_->bytes() : packed_bytes_->bytes(); }
+    std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
+    /// One line.
+    const std::string& error() const { return error_; }
+    bool lacks_memory() const { return lacks_memory_; }
+    /// What load_packed_module wants to know; nullptr: it is in no pack.
+    const PackedModule* packed() const { return packed_ ? &*packed_ : nullptr; }
+
+private:
+    std::optional<FileBytes> file_;
+    std::optional<PackBytes> packed_bytes_;
+    std::optional<PackedModule> packed_;
+    std::string error_;
+    bool lacks_memory_ = false;
 };
 
 }  // namespace lintel

@@ -185,8 +185,12 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     if (vm->otp != nullptr) return LINTEL_OK;
     if (!vm->otp_root.empty()) {
         vm->vm->path.add_otp(vm->otp_root);
-        vm->vm->use_release();  // of another one the modules run, too, as far as they can
+    } else if (config->otp_root == nullptr) {
+        lintel::add_installed_pack(vm->vm->path);
+    } else {
+        return LINTEL_OK;  // nothing of an installation is wanted
     }
+    vm->vm->use_release();  // of another one the modules run, too, as far as they can
     const std::string elixir = lintel::CodePath::default_elixir_lib();
     if (!elixir.empty()) vm->vm->path.add_elixir(elixir);
     return LINTEL_OK;

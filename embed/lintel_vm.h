@@ -11,6 +11,7 @@
 
 #include "embed/bare_vm.h"
 #include "embed/otp_vm.h"
+#include "embed/packs.h"
 #include "lintel/lintel.h"
 #include "stdlib/nif/env.h"
 
@@ -31,6 +32,7 @@ struct lintel_vm {
     enum class Life : uint8_t { fresh, ran, started } life = Life::fresh;
     void (*abandon)(void* context, int status) = nullptr;
     void* context = nullptr;
+    lintel::PackRules packs;
 
     /// Whether the caller is a function or callback of the VM, which must not wait for it.
     bool is_inside() const { return lintel::this_thread.vm == vm.get(); }

@@ -23,9 +23,11 @@ LoadingVm::~LoadingVm() {
     close_stdlib_state(*this);
 }
 
-Result<Term, LoadError> LoadingVm::load(std::span<const uint8_t> bytes, const std::string& file) {
+Result<Term, LoadError> LoadingVm::load(std::span<const uint8_t> bytes, const std::string& file,
+                                        const PackedModule* packed) {
     const LoadContext context{atoms, literals, &code};
-    auto module = load_module(context, bytes, file);
+    auto module =
+        packed != nullptr ? load_packed_module(context, bytes, file, *packed) : load_module(context, bytes, file);
     if (!module) return module.error();
     const Term name = module.value()->name;
     prepare(*module.value());

@@ -24,7 +24,9 @@ public:
     bool use_release();
 
     /// Parses, verifies and installs. Any thread. The module's on_load function, if it has one, is still to be run.
-    Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file);
+    /// `packed`: it is out of a pack.
+    Result<Term, LoadError> load(std::span<const uint8_t> bytes, const std::string& file,
+                                 const PackedModule* packed = nullptr);
 
     /// Loads a module that the VM has inside: OTP's code server leaves it alone, as it does what the emulator preloads. Any thread.
     Result<Term, LoadError> load_own(std::span<const uint8_t> bytes, const std::string& name);

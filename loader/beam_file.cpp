@@ -9,8 +9,8 @@ namespace lintel {
 
 namespace {
 
-constexpr char kNames[][5] = {"AtU8", "Atom", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT",
-                              "Line", "LocT", "Attr", "CInf", "Type", "Meta", "Recs", "DbgB"};
+constexpr char kNames[][5] = {"AtU8", "Atom", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Line",
+                              "LocT", "Attr", "CInf", "Type", "Meta", "Recs", "DbgB", "LtPr"};
 static_assert(std::size(kNames) == static_cast<size_t>(ChunkId::count));
 
 /// Largest form that we unpack; the largest module of OTP has less than 2 MB.

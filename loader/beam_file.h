@@ -32,6 +32,7 @@ enum class ChunkId : uint8_t {
     meta,          ///< Meta
     records,       ///< Recs, OTP 29
     debug,         ///< DbgB, OTP 28
+    proof,         ///< LtPr, of modules in packs (loader/pack/proof.h)
     count,
 };
 const char* chunk_name(ChunkId id);

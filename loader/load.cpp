@@ -13,6 +13,7 @@
 #include "loader/load.h"
 
 #include "loader/load_p.h"
+#include "loader/pack/proof.h"
 #include "loader/verify.h"
 
 namespace lintel {
@@ -33,11 +34,21 @@ bool verify(Loading& l) {
     return l.fail(LoadError::Kind::unverifiable, ChunkId::code, found, error->what);
 }
 
+/// Takes over what the verifier has found before, if that was of this code.
+bool take_proof(Loading& l) {
+    return (l.beam.has(ChunkId::proof) && apply_proof(*l.module, l.beam.chunk(ChunkId::proof))) || verify(l);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Module>, LoadError> load_module(LoadContext context, std::span<const uint8_t> bytes,
                                                        std::string file) {
     return load_with(context, bytes, std::move(file), verify);
+}
+
+Result<std::unique_ptr<Module>, LoadError> load_packed_module(LoadContext context, std::span<const uint8_t> bytes,
+                                                              std::string file, const PackedModule& packed) {
+    return load_with(context, bytes, std::move(file), packed.is_trusted ? take_proof : verify, &packed.md5);
 }
 
 }  // namespace lintel

@@ -1,6 +1,7 @@
 #pragma once
 /// From the bytes of a `.beam` file to a verified Module. loader/load.cpp tells the steps.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,6 +41,15 @@ struct LoadContext {
 /// Parses and verifies `bytes` (may be gzip-compressed). `file` is for messages only. Any thread.
 Result<std::unique_ptr<Module>, LoadError> load_module(LoadContext context, std::span<const uint8_t> bytes,
                                                        std::string file);
+
+/// Of a module of a pack.
+struct PackedModule {
+    std::array<uint8_t, 16> md5;  ///< of the original file
+    bool is_trusted;              ///< its proof, if it has one that fits, takes the verifier's place
+};
+/// load_module of what a pack holds. Any thread.
+Result<std::unique_ptr<Module>, LoadError> load_packed_module(LoadContext context, std::span<const uint8_t> bytes,
+                                                              std::string file, const PackedModule& packed);
 
 /// Releases what a Module holds in the literal space.
 void discard_module(LoadContext context, std::unique_ptr<Module> module);

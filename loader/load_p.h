@@ -136,9 +136,10 @@ void build_records(Loading& l, HeapBuilder& heap);
 bool decode_code(Loading& l);
 
 // loader/load_steps.cpp
-/// All steps, then `check` (may be nullptr).
+/// All steps, then `check` (may be nullptr). `md5`: the module's, if it is known.
 Result<std::unique_ptr<Module>, LoadError> load_with(LoadContext context, std::span<const uint8_t> bytes,
-                                                     std::string file, bool (*check)(Loading& l));
+                                                     std::string file, bool (*check)(Loading& l),
+                                                     const std::array<uint8_t, 16>* md5 = nullptr);
 /// load_module without the verifier: for tests and tools that only look at a module. Its code must not run.
 Result<std::unique_ptr<Module>, LoadError> load_unverified(LoadContext context, std::span<const uint8_t> bytes,
                                                            std::string file);

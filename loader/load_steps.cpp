@@ -17,7 +17,8 @@ bool run_steps(Loading& l) {
 }
 
 Result<std::unique_ptr<Module>, LoadError> load_with(LoadContext context, std::span<const uint8_t> bytes,
-                                                     std::string file, bool (*check)(Loading& l)) {
+                                                     std::string file, bool (*check)(Loading& l),
+                                                     const std::array<uint8_t, 16>* md5) {
     auto beam = BeamFile::open(bytes, file);
     if (!beam) return beam.error();
     Loading l(context, beam.value(), std::move(file));
@@ -25,7 +26,7 @@ Result<std::unique_ptr<Module>, LoadError> load_with(LoadContext context, std::s
         discard_module(context, std::move(l.module));
         return std::move(l.error);
     }
-    l.module->md5 = beam.value().md5();
+    l.module->md5 = md5 != nullptr ? *md5 : beam.value().md5();
     l.module->path = std::move(l.file);
     l.module->file_bytes = bytes.size();
     return std::move(l.module);

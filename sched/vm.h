@@ -205,6 +205,8 @@ public:
     std::string (*find_code_file)(Vm& vm, std::string_view name) = nullptr;
     /// Whether `path` is in one of these directories, so that every VM may read it. nullptr: no file is.
     bool (*may_read_file)(Vm& vm, const std::string& path) = nullptr;
+    /// A descriptor, the caller's, of what a pack has under this path; -1: nothing, or the system refuses. nullptr: there are no packs.
+    int (*open_packed_file)(Vm& vm, std::string_view path) = nullptr;
 
     // ---- running
     /// Lets schedulers run (not if config.schedulers is 0): scheduler 0 on a thread of its own (`first` is 0), or in run_until_halt; the others

@@ -63,6 +63,13 @@ PROGRAMS = {
                 'grow("put", N, L) -> put(N, N), grow("put", N + 1, L);\n'
                 'grow("stack", N, L) -> [N | grow("stack", N + 1, L)];\n'
                 'grow("mailbox", N, L) -> self() ! {N, N, L}, grow("mailbox", N + 1, L).',
+    "cli_server": "-export([main/1, init/1, handle_call/3]).\n"
+                  "main(Args) -> {ok, P} = gen_server:start_link(?MODULE, 0, []), 1 = gen_server:call(P, inc), cli_helper:tell(Args).\n"
+                  "init(N) -> {ok, N}.\nhandle_call(inc, _, N) -> {reply, N + 1, N + 1}.",
+    "cli_helper": 'tell(Args) -> Name = list_to_atom(lists:reverse("deman_ilc")), io:format("~0p ~p~n", [Args, catch Name:it()]).',
+    "cli_named": "it() -> named.",
+    "cli_priv": 'main() -> ok = application:start(cli_priv), Dir = code:priv_dir(cli_priv), '
+                'io:format("~0p ~0p ~s", [application:get_env(cli_priv, k), file:read_file(Dir ++ "/sub/t"), os:cmd(Dir ++ "/run.sh")]).',
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -94,8 +101,8 @@ CASES = [
     ("run cli_args.beam -- -pa -- --help", "", 0, r'^\["-pa","--","--help"\]\n$'),
     ("run --no-such-option cli_hello.beam", "", 2, r"--no-such-option"),
     ("run --otp /no/such/dir cli_hello.beam", "", 2, r"/no/such/dir"),
-    ("walk", "", 2, r"^lintel: walk: no such command; there are run, check, disasm, erl and link-otp"),
-    ("", "", 2, r"^lintel: say what to do: run, check, disasm, erl or link-otp"),
+    ("walk", "", 2, r"^lintel: walk: no such command; there are run, check, disasm, pack, erl and link-otp"),
+    ("", "", 2, r"^lintel: say what to do: run, check, disasm, pack, erl or link-otp"),
     ("link-otp", "", 2, r"^lintel: link-otp: no folder given\n$"),
     ("link-otp new/folder --otp /no/such/dir", "", 2, r"^lintel: link-otp: /no/such/dir: no OTP installation"),
     ("link-otp .", "", 2, r"^lintel: link-otp: . has other files in it: name a new folder\n$"),
@@ -168,6 +175,47 @@ SHELL_CASES = [
      r"^(1 [1-9]\n){3}$"),
     ("for w in list put stack; do timeout 50 $LINTEL run cli_grow.beam --max-memory 64m -- $w 2>&1; echo $?; done", 0,
      r"^(lintel: out of memory: process <[\d.]+> ends \(\d+ words of heap wanted\)\nlintel: exception exit: killed\n1\n){3}$"),
+
+    # Packs, and programs of one file, which run where there is no OTP.
+    ("$LINTEL pack -q -o two.lpk -m cli_server cli_server.beam cli_helper.beam && $LINTEL run two.lpk -- a b", 0,
+     r'^\["a","b"\] \{\'EXIT\',\{undef,(?s:.*)$'),
+    ("$LINTEL pack -q -o kept.lpk -m cli_server cli_server.beam cli_helper.beam --keep 'cli_n*' && LINTEL_OTP_ROOT=/no LINTEL_ELIXIR_LIB=/no "
+     "$LINTEL run kept.lpk", 0, r"^\[\] named\n$"),
+    ("$LINTEL pack -o one cli_hello.beam && env -i ./one -- --help && mkdir -p other && mv one other && cd other && env -i ./one", 0,
+     r"^one: [\d.]+ [kM]B: \d+ modules, \d+ files; they had (?s:.*)  stdlib-\S+ +\d+ of \d+ modules(?s:.*)hello\nhello\n$"),
+    ("$LINTEL pack -q -o args cli_args.beam && env -i ./args run --version -- x", 0, r'^\["run","--version","--","x"\]\n$'),
+    ("$LINTEL pack -q -o halt cli_halt.beam && ./halt", 7, r"^$"),
+    ("$LINTEL pack -o report.lpk --report cli_hello.beam | grep -E '^  (lists|ssl|cli_args|io) '", 0,
+     r"(?m)^  io  [^\n]* of [^\n]* called by cli_hello:main/0$"),
+    ("$LINTEL pack -q -o drop.lpk --drop io --drop io_lib cli_hello.beam && $LINTEL run drop.lpk", 1, r"^lintel: the program ended"),
+    ("$LINTEL pack -q -o noopt.lpk --no-otp -m cli_server cli_server.beam cli_helper.beam; $LINTEL pack --list noopt.lpk; $LINTEL run noopt.lpk", 0,
+     r"^ +\d+  cli_helper.beam\n +\d+  cli_server.beam\nnoopt.lpk: 2 modules, 0 files; runs cli_server; needs an OTP\n\[\] \{'EXIT'"),
+    ("$LINTEL pack --verify two.lpk", 0, r"^two.lpk: \d+ modules, \d+ files; runs cli_server\nnothing is damaged; all modules are verified\n$"),
+    ("rm -rf parts; $LINTEL pack --extract two.lpk -o parts && ls parts/cli_server.beam parts/lib/stdlib-*/ebin/stdlib.app && $LINTEL run parts/cli_server.beam", 0,
+     r"parts/cli_server.beam\nparts/lib/stdlib-(?s:.*)\n\[\] "),
+    ("head -c 100000 two.lpk > short.lpk; for c in 'pack --list' 'pack --verify' run; do $LINTEL $c short.lpk; done", 2,
+     r"^(lintel: (pack: )?/?\S*short.lpk: offset 16: a pack of \d+ bytes by its header, but there are 100000\n){3}$"),
+    ("(head -c 5000 two.lpk; printf XXXX; tail -c +5005 two.lpk) > damaged.lpk; $LINTEL pack --verify damaged.lpk; $LINTEL pack --list one.lpk", 1,
+     r"^lintel: pack: \S*damaged.lpk: offset \d+: \S+ is damaged\nlintel: pack: one.lpk: offset 0: cannot be read: No such file or directory\n$"),
+    ("rm -f key key.pub other_key other_key.pub; $LINTEL pack --new-key key > /dev/null && $LINTEL pack --new-key other_key > /dev/null && "
+     "$LINTEL pack -q --sign key -o signed.lpk cli_hello.beam && $LINTEL run signed.lpk && $LINTEL run --signed --trust key.pub signed.lpk && "
+     "LINTEL_PACK_KEYS=other_key.pub:key.pub $LINTEL run --signed signed.lpk && $LINTEL pack --verify signed.lpk --trust key.pub", 0,
+     r"^hello\nhello\nhello\nsigned.lpk: .*; signed by [0-9a-f]{64}, which is trusted\nnothing is damaged"),
+    ("$LINTEL run --signed --trust other_key.pub signed.lpk; $LINTEL run --signed --trust key.pub two.lpk; $LINTEL run --trust nothing two.lpk", 2,
+     r"^lintel: \S*signed.lpk: offset 128: signed by a key that is not trusted\nlintel: \S*two.lpk: offset 128: not signed\n"
+     r"lintel: --trust nothing: no key\n$"),
+    # Private files: read in the pack, or written to a folder for programs that want them there.
+    ("rm -rf cli_priv-1 cache; mkdir -p cli_priv-1/ebin cli_priv-1/priv/sub; cp cli_priv.beam cli_priv-1/ebin; printf text > cli_priv-1/priv/sub/t; "
+     "printf '#!/bin/sh\\necho ran\\n' > cli_priv-1/priv/run.sh; chmod +x cli_priv-1/priv/run.sh; "
+     "echo '{application, cli_priv, [{vsn, \"1\"}, {applications, [kernel, stdlib]}, {env, [{k, v}]}]}.' > cli_priv-1/ebin/cli_priv.app; "
+     "$LINTEL pack -q -o priv.lpk -pa cli_priv-1/ebin --app cli_priv -m cli_priv && $LINTEL run priv.lpk | head -1; "
+     "$LINTEL pack -q -o priv --unpack-priv -pa cli_priv-1/ebin --app cli_priv -m cli_priv && mv cli_priv-1/priv gone; XDG_CACHE_HOME=$PWD/cache ./priv; "
+     "rm -rf gone", 0, r"^\{ok,v\} \{ok,<<\"text\">>\} /bin/sh: [^\n]*not found\n\{ok,v\} \{ok,<<\"text\">>\} ran\n$"),
+    ("$LINTEL pack; $LINTEL pack -o x; $LINTEL pack -o x.lpk --app no_such; $LINTEL pack -o x cli_args.beam cli_hello.beam; "
+     "$LINTEL pack -o x.lpk cut.beam; $LINTEL pack -o /no/such/x.lpk cli_hello.beam", 1,
+     r"^lintel: pack: say with -o what to write: a pack FILE.lpk, or an executable\nlintel: pack: nothing to pack: [^\n]*\n"
+     r"lintel: pack: no application no_such on the code path\nlintel: pack: an executable needs a module to run: say it with -m\n"
+     r"lintel: pack: cut.beam: [^\n]*\nlintel: pack: /no/such/x.lpk: cannot be written: No such file or directory\n$"),
 ]
 
 
@@ -179,9 +227,10 @@ def main():
     build = pathlib.Path(options.build).resolve()
     build.mkdir(parents=True, exist_ok=True)
     for name, body in PROGRAMS.items():
-        head = re.match(r"(\w+)\((.*?)\)", body)
+        head = re.match(r"(\w+)\((.*?)\)", body.split("\n", 1)[-1] if body.startswith("-export") else body)
         arity = 1 if head.group(2) else 0
-        (build / f"{name}.erl").write_text(f"-module({name}).\n-export([{head.group(1)}/{arity}]).\n{body}\n")
+        body = body if body.startswith("-export") else f"-export([{head.group(1)}/{arity}]).\n{body}"
+        (build / f"{name}.erl").write_text(f"-module({name}).\n{body}\n")
     subprocess.run(["erlc"] + [f"{name}.erl" for name in PROGRAMS], cwd=build, check=True)
     (build / "cut.beam").write_bytes((build / "cli_hello.beam").read_bytes()[:300])
 

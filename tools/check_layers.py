@@ -8,7 +8,7 @@ FLOORS = ["base", "term", "gc", "loader", "vm", "sched", "stdlib", "embed"]
 # Third-party headers and the floors that may include them.
 FOREIGN = {
     "mimalloc.h": {"base"}, "zlib.h": {"loader", "stdlib"}, "zstd.h": {"stdlib"}, "gmp.h": {"vm"}, "uv.h": {"base", "sched"},
-    "pcre2.h": {"stdlib"}, "unibilium.h": {"stdlib"}, "re2/re2.h": {"stdlib"}, "pthread.h": {"base", "sched"},
+    "pcre2.h": {"stdlib"}, "sodium.h": {"loader"}, "unibilium.h": {"stdlib"}, "re2/re2.h": {"stdlib"}, "pthread.h": {"base", "sched"},
 }
 
 

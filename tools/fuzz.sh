@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(load_fuzz etf_fuzz dist_fuzz verify_fuzz)
+[ ${#targets[@]} -gt 0 ] || targets=(load_fuzz etf_fuzz dist_fuzz pack_fuzz verify_fuzz)
 if [ "${LINTEL_FUZZ_BUILD:-1}" = 1 ]; then
   cmake --preset fuzz > /dev/null
   ninja -C build/fuzz "${targets[@]}"
@@ -23,7 +23,10 @@ for release in 0 r22 r23 r24; do
   erlc +deterministic +no_debug_info "${flag[@]}" -o $seeds/$release tests/fuzz/seeds/*.erl
   for beam in $seeds/$release/*.beam; do cp "$beam" "$seeds/verify/$release.$(basename "$beam")"; done
 done
-mkdir -p $seeds/load $seeds/etf $seeds/dist
+mkdir -p $seeds/load $seeds/etf $seeds/dist $seeds/pack
+printf '\000\000\000\030\001' > $seeds/pack/changed
+printf '\001\000\000\030\001\377\020' > $seeds/pack/cut
+printf '\002\000\020\010\001' > $seeds/pack/row
 cp $seeds/verify/*.beam $seeds/load
 escript tests/fuzz/etf_seeds.escript $seeds/etf
 escript tests/fuzz/dist_seeds.escript $seeds/dist

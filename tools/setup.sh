@@ -5,7 +5,7 @@ set -euo pipefail
 packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte dpkg-dev erlang-base erlang-dev elixir
           erlang-src erlang-eunit erlang-common-test rebar3
           erlang-asn1 erlang-crypto erlang-inets erlang-mnesia erlang-observer erlang-runtime-tools erlang-ssh erlang-ssl erlang-tools
-          libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libzstd-dev libunibilium-dev
+          libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libzstd-dev libunibilium-dev libsodium-dev
           libgtest-dev libbenchmark-dev libcli11-dev)
 case "${1:-}" in
     "") ;;

@@ -484,6 +484,115 @@ LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 
+/* ---- packs: many modules and files in one (docs/design/packs.md). Bare profile. */
+
+/* What a pack begins with: eight bytes. */
+#define LINTEL_PACK_MAGIC "\x89LPK\r\n\x1a\n"
+
+typedef struct lintel_pack_info {
+    size_t size;           /* sizeof(lintel_pack_info), set by the caller */
+    const char* module;    /* what lintel_run is to be given, or NULL; owned by the VM */
+    const char* function;  /* its function, or NULL: main or start */
+    size_t modules, files; /* how many */
+    int complete;          /* not 0: all of OTP that its program reaches is in it */
+    int is_signed;         /* not 0: by `key`; a pack with a wrong signature is refused */
+    int trusted;           /* not 0: its modules need no verification, for one of the reasons of docs/design/packs.md */
+    unsigned char key[32];
+} lintel_pack_info;
+
+/* A public key of ed25519: what it has signed is trusted, and not verified. Before packs are added. */
+LINTEL_API lintel_result lintel_trust_pack_key(lintel_vm* vm, const unsigned char key[32]);
+
+/* From now on lintel_add_pack and lintel_add_pack_memory refuse what is not signed by a key that is trusted. */
+LINTEL_API lintel_result lintel_require_signed_packs(lintel_vm* vm);
+
+/* Modules are looked up in the pack, after the directories of lintel_add_code_path and the packs before, and before those of OTP. The bytes of
+ * lintel_add_pack_memory must stay, unchanged, as long as the VM; `name` is what the pack is called. `info` may be NULL. Before lintel_run;
+ * after lintel_start too, one thread at a time. LINTEL_ERROR_BAD_FILE: it is no pack, or damaged, or its signature is not good. */
+LINTEL_API lintel_result lintel_add_pack(lintel_vm* vm, const char* path, lintel_pack_info* info);
+LINTEL_API lintel_result lintel_add_pack_memory(lintel_vm* vm, const void* bytes, size_t count, const char* name,
+                                                lintel_pack_info* info);
+
+/* Not 0: `lintel pack` has put a pack behind the executable that is running. Any thread. */
+LINTEL_API int lintel_has_own_pack(void);
+/* Adds that pack, which is trusted as the executable is. LINTEL_ERROR_NOT_FOUND: there is none. */
+LINTEL_API lintel_result lintel_add_own_pack(lintel_vm* vm, lintel_pack_info* info);
+
+typedef struct lintel_pack_entry {
+    size_t size;
+    const char* path;   /* inside of the pack */
+    const char* module; /* NULL: it is a file */
+    const void* bytes;  /* `count` of them; a module's are a BEAM file without what a VM does not need */
+    size_t count;
+    size_t original_count; /* of what it was made of */
+} lintel_pack_entry;
+
+/* Reads a pack without adding it: `entry` (may be NULL) is called for each module and file, whose parts are good during the call; what it returns,
+ * if not 0, ends the reading. All entries are checked for damage, and `verify`, if not 0, also has the verifier look at each module. */
+LINTEL_API lintel_result lintel_read_pack(lintel_vm* vm, const char* path, int verify,
+                                          int (*entry)(void* context, const lintel_pack_entry* entry), void* context,
+                                          lintel_pack_info* info);
+
+/* Makes a pack of what a program reaches, from what is on the VM's code path. The VM must not run; one packer at a time. */
+typedef struct lintel_packer lintel_packer;
+
+/* Release with lintel_packer_free, before the VM goes. What fails in the functions below tells so by lintel_error(vm). */
+LINTEL_API lintel_result lintel_packer_create(lintel_vm* vm, LINTEL_OWNED lintel_packer** packer);
+LINTEL_API void lintel_packer_free(lintel_packer* packer);
+
+/* A module from a file; *module (if not NULL) gets its name, owned by the packer. Without a main module each such module goes in with all that its exported functions reach. */
+LINTEL_API lintel_result lintel_packer_add_file(lintel_packer* packer, const char* path, const char** module);
+/* An application on the code path: its modules, description and private files, and what it depends on. */
+LINTEL_API lintel_result lintel_packer_add_application(lintel_packer* packer, const char* name);
+/* What the pack's program is; `function` may be NULL: main or start. */
+LINTEL_API lintel_result lintel_packer_set_main(lintel_packer* packer, const char* module, const char* function);
+/* Modules by name, with * for any characters, that go in whether they are reached or not; that do not go in, or their application by its name and
+ * a slash, as in "compiler/". Dropping goes before keeping. */
+LINTEL_API lintel_result lintel_packer_keep(lintel_packer* packer, const char* pattern);
+LINTEL_API lintel_result lintel_packer_drop(lintel_packer* packer, const char* pattern);
+
+#define LINTEL_PACK_WITHOUT_OTP 1u /* modules of the VM's OTP and Elixir stay out: whoever runs the pack has them */
+#define LINTEL_PACK_UNPACK_PRIV \
+    2u /* code:priv_dir/1 writes private files to a folder, for programs that open them themselves */
+#define LINTEL_PACK_WHOLE 4u /* all modules of the files that are named, reached or not */
+#define LINTEL_PACK_ONLY 8u  /* of OTP and Elixir no other applications than those that are named */
+LINTEL_API lintel_result lintel_packer_set_flags(lintel_packer* packer, unsigned flags);
+/* Signs it with the key pair of ed25519 that is made of `seed`, which is the secret. */
+LINTEL_API lintel_result lintel_packer_sign(lintel_packer* packer, const unsigned char seed[32]);
+/* The public key of a seed. Any thread. */
+LINTEL_API void lintel_pack_public_key(const unsigned char seed[32], unsigned char key[32]);
+
+/* Finds out what is reached, and verifies and strips it. `progress` (may be NULL) is called for each module with how many are done and how many
+ * are known so far. */
+LINTEL_API lintel_result lintel_packer_resolve(lintel_packer* packer,
+                                               void (*progress)(void* context, const char* module, size_t done,
+                                                                size_t known),
+                                               void* context);
+
+typedef enum lintel_pack_fate {
+    LINTEL_PACK_KEPT = 0,
+    LINTEL_PACK_DROPPED = 1, /* it was to be had, and nothing reached it; or lintel_packer_drop has said so */
+    LINTEL_PACK_FILE = 2,    /* a file, not a module */
+    LINTEL_PACK_MISSING = 3  /* a function that is called and is nowhere */
+} lintel_pack_fate;
+
+typedef struct lintel_pack_note {
+    size_t size;
+    lintel_pack_fate fate;
+    const char* name;        /* of the module, file or function */
+    const char* application; /* "stdlib-4.2", or "" */
+    const char* why;
+    size_t count, original_count; /* bytes in the pack, and before */
+} lintel_pack_note;
+
+/* After lintel_packer_resolve: what is in and what is not, and why; parts are good during the call. */
+LINTEL_API lintel_result lintel_packer_report(lintel_packer* packer,
+                                              void (*note)(void* context, const lintel_pack_note* note), void* context);
+
+/* After lintel_packer_resolve: writes the pack, or, if `executable` is not 0, a copy of the running program with the pack behind it, which must call
+ * lintel_add_own_pack. Whatever is at `path` is replaced when all is written. */
+LINTEL_API lintel_result lintel_packer_write(lintel_packer* packer, const char* path, int executable, size_t* count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -563,6 +563,18 @@ public:
     Expected<Nothing> load(std::string_view bytes, const std::string& name) {
         return done(lintel_load_memory(get(), bytes.data(), bytes.size(), name.c_str(), nullptr));
     }
+    /// As lintel_add_pack: `info` may be nullptr.
+    Expected<Nothing> add_pack(const std::string& path, lintel_pack_info* info = nullptr) {
+        return done(lintel_add_pack(get(), path.c_str(), info));
+    }
+    /// The bytes must stay as long as the VM.
+    Expected<Nothing> add_pack(std::string_view bytes, const std::string& name, lintel_pack_info* info = nullptr) {
+        return done(lintel_add_pack_memory(get(), bytes.data(), bytes.size(), name.c_str(), info));
+    }
+    Expected<Nothing> trust_pack_key(const std::array<unsigned char, 32>& key) {
+        return done(lintel_trust_pack_key(get(), key.data()));
+    }
+    Expected<Nothing> require_signed_packs() { return done(lintel_require_signed_packs(get())); }
     Expected<Nothing> define(Module&& module) {
         modules_.push_back(std::make_unique<Module>(std::move(module)));
         return modules_.back()->define(get());

@@ -323,7 +323,11 @@ dir({lib_dir, App}) ->
         Dir -> Dir
     end;
 dir({lib_dir, App, Sub}) -> sub_dir(App, Sub);
-dir({priv_dir, App}) -> sub_dir(App, priv);
+dir({priv_dir, App}) ->
+    case sub_dir(App, priv) of
+        {error, _} = Error -> Error;
+        Dir -> lintel_code:unpacked(Dir)
+    end;
 dir(_) -> {error, bad_name}.
 
 sub_dir(App, Sub) ->

@@ -120,8 +120,9 @@ front(logger) ->
 
 start(application_controller) ->
     %% OTP's kernel without what it starts: that is the business of this module.
-    Kernel = lists:keydelete(mod, 1, specification("kernel.app")),
-    {ok, _} = application_controller:start({application, kernel, Kernel}),
+    {application, kernel, Kernel} = specification("kernel.app"),
+    {ok, _} = application_controller:start({application, kernel, lists:keydelete(mod, 1, Kernel)}),
+    load(["stdlib.app"]),
     [ok = application:start_boot(App, permanent) || App <- [kernel, stdlib]];
 start(file) ->
     case prim_file:get_cwd() of
@@ -145,6 +146,7 @@ start(inet_db) ->
     end;
 start(elixir_config) ->
     ensure(application_controller),
+    load(["compiler.app", "elixir.app"]),
     {ok, _} = application:ensure_all_started(elixir);
 start(logger) ->
     %% As logger:internal_init_logger/0 and logger:add_handlers/1 do it, but without a call of the application controller, which may
@@ -179,11 +181,24 @@ default_handler() ->
     {handler, default, logger_std_h,
      #{config => #{type => standard_io}, formatter => {logger_formatter, #{legacy_header => true, single_line => false}}}}.
 
+%% Applications that are started anyway: the application controller would read their descriptions with OTP's parser.
+load([File | Files]) ->
+    try application:load(specification(File))
+    catch _:_ -> ok    % it is started or fails as if we had not been here
+    end,
+    load(Files);
+load([]) -> ok.
+
 specification(File) ->
-    {ok, Bytes, _} = erl_prim_loader:get_file(code:where_is_file(File)),
-    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
-    {ok, {application, _, Specification}} = erl_parse:parse_term(Tokens),
-    Specification.
+    Path = code:where_is_file(File),
+    case lintel_code:consult(Path) of
+        {ok, Specification} -> Specification;
+        error ->
+            {ok, Bytes, _} = erl_prim_loader:get_file(Path),
+            {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
+            {ok, Specification} = erl_parse:parse_term(Tokens),
+            Specification
+    end.
 
 %% application_controller:get_env/2 once there is one.
 get_env(Application, Key) ->

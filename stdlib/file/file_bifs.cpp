@@ -78,6 +78,13 @@ Term own(ExecState& p, FileHandle* file) {
     return make_tuple2(p, am::ok(), make_magic_ref(p, file));
 }
 
+/// Opens a file of a pack to be read; nullptr: no pack has it.
+FileHandle* open_packed_file(ExecState& p, const char* path) {
+    Vm& vm = as_process(p).machine();
+    const int fd = vm.open_packed_file != nullptr ? vm.open_packed_file(vm, path) : -1;
+    return fd >= 0 ? new FileHandle(stdlib_state(p).files, fd, false, false) : nullptr;
+}
+
 /// Opens the file. nullptr: *error.
 FileHandle* open_file(ExecState& p, const char* path, const OpenModes& modes, int* error) {
     StdlibState& state = stdlib_state(p);
@@ -87,7 +94,7 @@ FileHandle* open_file(ExecState& p, const char* path, const OpenModes& modes, in
                                    : state.files->open(state.working_directory.place(), path, modes.flags, mode);
     if (fd < 0) {
         *error = errno;
-        return nullptr;
+        return modes.only_reads && !modes.is_directory ? open_packed_file(p, path) : nullptr;
     }
     struct stat info {};
     const bool is_known = fstat(fd, &info) == 0;
@@ -102,6 +109,7 @@ FileHandle* open_file(ExecState& p, const char* path, const OpenModes& modes, in
 /// Opens a file on the code path to be read; nullptr: there is no such file.
 FileHandle* open_code_file(ExecState& p, const char* path) {
     Vm& vm = as_process(p).machine();
+    if (FileHandle* const packed = open_packed_file(p, path)) return packed;
     if (vm.may_read_file == nullptr || !vm.may_read_file(vm, path)) return nullptr;
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return nullptr;

@@ -135,6 +135,8 @@ std::shared_ptr<NativeImage> NativeImages::open(Vm& vm, const std::string& given
     const std::lock_guard lock(mutex_);
     become_visible();
     list(vm);
+    if (const int fd = vm.open_packed_file != nullptr ? vm.open_packed_file(vm, path) : -1; fd >= 0)
+        return open_unnamed(fd, error);
     if (void* const there = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
         auto image = known(there);
         dlclose(there);
@@ -156,6 +158,10 @@ std::shared_ptr<NativeImage> NativeImages::open_copy(const std::string& path, st
         *error = path + ": cannot be copied: " + std::strerror(errno);
         return nullptr;
     }
+    return open_unnamed(fd, error);
+}
+
+std::shared_ptr<NativeImage> NativeImages::open_unnamed(int fd, std::string* error) {
     // The linker takes one name for one file, so as long as the copy is there no other may have its descriptor.
     void* const handle = dlopen(("/proc/self/fd/" + std::to_string(fd)).c_str(), RTLD_NOW);
     if (handle != nullptr) return std::make_shared<NativeImage>(handle, fd);

@@ -63,6 +63,8 @@ public:
 
 private:
     std::shared_ptr<NativeImage> open_copy(const std::string& path, std::string* error);
+    /// A library in a file without a name; takes over the descriptor.
+    std::shared_ptr<NativeImage> open_unnamed(int fd, std::string* error);
     std::shared_ptr<NativeImage> known(void* handle);
     void list(Vm& vm);
 

@@ -11,12 +11,15 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lintel/end.h"
 #include "lintel/erl.h"
 #include "lintel/link_otp.h"
+#include "lintel/names.h"
 #include "lintel/otp_root.h"
+#include "lintel/pack.h"
 #include "lintel/signals.h"
 
 namespace {
@@ -69,6 +72,9 @@ struct RunOptions {
     unsigned schedulers = 0;
     size_t max_processes = 0;
     size_t max_memory = 0;
+    std::vector<std::string> trusted;  ///< keys of packs
+    bool needs_signature = false;
+    bool is_own_pack = false;  ///< the program is the pack behind this executable
 };
 
 std::string directory_of(const std::string& path) {
@@ -100,10 +106,40 @@ std::string advice(const std::string& file) {
     return access((file + ".beam").c_str(), R_OK) == 0 ? ": run " + file + ".beam" : "";
 }
 
-/// Elixir's names of modules begin with a capital; their atoms, and their files, with Elixir besides.
-std::string module_name(const std::string& given) {
-    return given.empty() || given[0] < 'A' || given[0] > 'Z' || given.compare(0, 7, "Elixir.") == 0 ? given
-                                                                                                    : "Elixir." + given;
+/// Whether a file begins as packs do, so that it is none of BEAM code.
+bool is_pack(const std::string& file) {
+    char bytes[sizeof LINTEL_PACK_MAGIC - 1];
+    FILE* const opened = std::fopen(file.c_str(), "rb");
+    if (opened == nullptr) return false;
+    const bool is_read = std::fread(bytes, 1, sizeof bytes, opened) == sizeof bytes;
+    std::fclose(opened);
+    return is_read && std::memcmp(bytes, LINTEL_PACK_MAGIC, sizeof bytes) == 0;
+}
+
+lintel_result add_pack(lintel_vm* vm, const RunOptions& options, lintel_pack_info* info) {
+    info->size = sizeof *info;
+    return options.is_own_pack ? lintel_add_own_pack(vm, info) : lintel_add_pack(vm, options.target.c_str(), info);
+}
+
+/// The program is in a pack; an OTP is looked at only if the pack is not complete, or one was named.
+int add_program(Vm& vm, lintel_config config, const RunOptions& options, std::string* module, std::string* function) {
+    for (const bool is_with_otp : {!options.otp.empty(), true}) {
+        if (!is_with_otp) config.otp_root = "";
+        if (is_with_otp && options.otp.empty()) config.otp_root = nullptr;
+        lintel_vm_destroy(std::exchange(vm.vm, nullptr));
+        if (const int status = vm.create(config); status != 0) return status;
+        const std::string wrong = trust_pack_keys(vm.vm, options.trusted);
+        if (!wrong.empty()) return fail("--trust " + wrong + ": no key");
+        if (options.needs_signature) lintel_require_signed_packs(vm.vm);
+        lintel_pack_info info{};
+        if (const auto r = add_pack(vm.vm, options, &info); r != LINTEL_OK) return fail(vm.error(), r);
+        if (module->empty() && info.module != nullptr) {
+            *module = info.module;
+            if (function->empty() && info.function != nullptr) *function = info.function;
+        }
+        if (info.complete != 0 || is_with_otp) return 0;
+    }
+    return 0;
 }
 
 int run(const RunOptions& options) {
@@ -117,13 +153,17 @@ int run(const RunOptions& options) {
     Vm vm;
     lintel_config config = config_of(options);
     config.set_signal = Signals::set;
-    if (const int status = vm.create(config); status != 0) return status;
+    std::string module = module_name(options.module), function = options.function;
+    const bool is_packed = options.is_own_pack || is_pack(options.target);
+    const int made = is_packed ? add_program(vm, config, options, &module, &function) : vm.create(config);
+    if (made != 0) return made;
     for (const std::string& path : options.paths) {
         if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
         lintel_add_code_path(vm.vm, path.c_str());
     }
-    std::string module = module_name(options.module);
-    if (!options.target.empty()) {
+    if (is_packed) {
+        if (module.empty()) return fail(options.target + " names no module to run: say with -m which");
+    } else if (!options.target.empty()) {
         if (is_directory(options.target)) {
             if (module.empty()) return fail(options.target + " is a directory: say with -m which module to run");
             lintel_add_code_path(vm.vm, options.target.c_str());
@@ -141,9 +181,8 @@ int run(const RunOptions& options) {
     std::vector<const char*> argv;
     for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
     int status = 0;
-    const lintel_result result =
-        lintel_run(vm.vm, module.c_str(), options.function.empty() ? nullptr : options.function.c_str(),
-                   static_cast<int>(argv.size()), argv.data(), &status);
+    const lintel_result result = lintel_run(vm.vm, module.c_str(), function.empty() ? nullptr : function.c_str(),
+                                            static_cast<int>(argv.size()), argv.data(), &status);
     signals.set_vm(nullptr);
     return result == LINTEL_OK ? status : fail(vm.error(), result);
 }
@@ -186,11 +225,16 @@ int command(int argc, char** argv) {
     // OTP's programs call their emulator by one of these names.
     const char* const slash = argc > 0 ? std::strrchr(argv[0], '/') : nullptr;
     if (slash != nullptr && std::strncmp(slash, "/beam.", 6) == 0) return emulator(argv[0], {argv + 1, argv + argc});
+    RunOptions options;
+    if (lintel_has_own_pack() != 0) {
+        options.is_own_pack = true;
+        options.arguments.assign(argv + std::min(argc, 1), argv + argc);
+        return run(options);
+    }
     if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
     app.set_version_flag("--version", std::string("lintel ") + lintel_version());
 
-    RunOptions options;
     std::vector<std::string> files;
     std::string file, function;
 
@@ -202,7 +246,7 @@ int command(int argc, char** argv) {
     };
 
     CLI::App* run_command = app.add_subcommand("run", "Run a module: main/1 with the arguments, main/0 or start/0");
-    run_command->add_option("target", options.target, "A .beam file, or a directory of them");
+    run_command->add_option("target", options.target, "A .beam file, a directory of them, or a pack");
     run_command->add_option("-m,--module", options.module, "Module to run");
     run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
     run_command
@@ -215,6 +259,10 @@ int command(int argc, char** argv) {
     run_command
         ->add_option("--max-memory", options.max_memory, "Bytes that the program may fill; K, M, G are understood")
         ->transform(CLI::AsSizeValue(false));
+    run_command
+        ->add_option("--trust", options.trusted, "Public key of packs that are trusted (64 digits, or a file of them)")
+        ->allow_extra_args(false);
+    run_command->add_flag("--signed", options.needs_signature, "Refuse a pack that no trusted key has signed");
     add_common(run_command);
     run_command->footer("Everything after -- is passed to the program.");
 
@@ -230,6 +278,7 @@ int command(int argc, char** argv) {
     std::string directory;
     link_command->add_option("directory", directory, "The folder");
     link_command->add_option("--otp", options.otp, "OTP installation (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
+    PackCommand pack_command(app);
     app.add_subcommand("erl", "OTP's erl on Lintel: boots an OTP installation; takes what erl takes");
 
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
@@ -253,11 +302,12 @@ int command(int argc, char** argv) {
             words.push_back(word == "-pa" ? "--pa" : word);
         }
     }
-    if (words.empty()) return fail("say what to do: run, check, disasm, erl or link-otp (--help tells more)");
+    if (words.empty()) return fail("say what to do: run, check, disasm, pack, erl or link-otp (--help tells more)");
     const bool is_run = words[0] == "run";
     const auto is_named = [&words](const CLI::App* known) { return known->get_name() == words[0]; };
     if (!words[0].starts_with('-') && app.get_subcommands(is_named).empty())
-        return fail(words[0] + ": no such command; there are run, check, disasm, erl and link-otp (--help tells more)");
+        return fail(words[0] +
+                    ": no such command; there are run, check, disasm, pack, erl and link-otp (--help tells more)");
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);
@@ -270,6 +320,7 @@ int command(int argc, char** argv) {
                     "\nRun with --help for more information.");
     }
     if (*run_command) return run(options);
+    if (pack_command.is_given()) return written(pack_command.run());
     if (*link_command) {
         if (directory.empty()) return fail("link-otp: no folder given");
         return link_otp(directory, options.otp.empty() ? default_root() : options.otp);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -28,6 +29,16 @@ std::vector<std::string> names_in(const std::string& directory) {
 bool is_directory(const std::string& path) {
     struct stat info;
     return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::string text_of_file(const std::string& path) {
+    std::string text;
+    FILE* const file = std::fopen(path.c_str(), "rb");
+    if (file == nullptr) return text;
+    char bytes[4096];
+    while (const size_t n = std::fread(bytes, 1, sizeof bytes, file)) text.append(bytes, n);
+    std::fclose(file);
+    return text;
 }
 
 std::string erts_version(const std::string& root) {
