@@ -103,6 +103,7 @@ size_t total_heap_words(const Process& p) {
 }  // namespace
 
 std::string backtrace_text(Process& p) {
+    if (p.sensitive) return {};
     Engine& engine = p.machine().engine;
     std::string text;
     char number[40];
@@ -174,6 +175,7 @@ Term stacktrace_of(Process& p, Process& of) {
 }
 
 Term messages_of(Process& p, Process& of) {
+    if (of.sensitive) return Term::nil();
     ListMaker list(p);
     for (const Signal* s = of.mailbox.first; s != nullptr; s = s->next) {
         auto heap = p.reserve(flat_size(s->term, &p.vm->literals));
@@ -234,7 +236,7 @@ Term suspended_by(Process& p, Process& of) {
 
 Term dictionary_of(Process& p, Process& of) {
     ListMaker list(p);
-    if (of.extra != nullptr) {
+    if (of.extra != nullptr && !of.sensitive) {
         of.extra->dictionary.for_each_latest_first([&](Term key, Term value) {
             const Term k = copied(p, of, key);
             list.add_pair(k, copied(p, of, value));
@@ -355,7 +357,8 @@ Term dictionary_item(Process& of, Term what, bool by_itself) {
         auto heap = of.reserve(flat_size(what, &of.vm->literals));
         what = copy_term(what, heap, &of.vm->literals);
     }
-    const Term value = of.extra == nullptr ? Term::none() : of.extra->dictionary.get(as_tuple(what)[1]);
+    const bool shows = of.extra != nullptr && !of.sensitive;
+    const Term value = shows ? of.extra->dictionary.get(as_tuple(what)[1]) : Term::none();
     return make_tuple2(of, what, value.is_value() ? value : am::undefined());
 }
 
