@@ -410,6 +410,7 @@ void on_spawn_reply(Vm& vm, Process* p, ControlSignal& s) {
             if (here != nullptr) here->monitors.insert(s.c) = {RemotePid::of(result), Term::none()};
         }
         if ((s.b & kLink) != 0 && here != nullptr) here->links[RemotePid::of(result)] = {true, 0};
+        if ((s.b & kLink) != 0 && p->tracee.is_on(kTraceProcs)) vm.tracing.proc_event(*p, am::link(), result);
         if (spawn.tells_success) tell_spawn_outcome(*p, spawn, s.c, am::ok(), result);
         if (here == nullptr) {
             // Answered, and gone at once.

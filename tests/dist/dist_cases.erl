@@ -114,7 +114,18 @@ links(Node) ->
     ML = monitor(process, Local),
     true = is_process_alive(Local),    % and has been told of the monitor
     spawn(Node, erlang, exit, [Local, from_afar]),
-    receive {'DOWN', ML, process, Local, WhyL} -> say("~p", [WhyL]) end.
+    receive {'DOWN', ML, process, Local, WhyL} -> say("~p", [WhyL]) end,
+    %% What tracing tells
+    Self = self(),
+    Traced = spawn(fun() -> process_flag(trap_exit, true), receive go -> ok end, P4 = spawn_link(Node, ?MODULE, holder, []), P4 ! stop,
+                            receive {'EXIT', P4, _} -> ok end end),
+    MT = monitor(process, Traced),
+    erlang:trace(Traced, true, [procs, {tracer, Self}]),
+    Traced ! go,
+    receive {'DOWN', MT, _, _, _} -> ok end,
+    say("~p", [hide(traced(Traced))]).
+
+traced(Pid) -> receive {trace, Pid, What, Data} -> [{What, Data} | traced(Pid)]; {trace, Pid, What, A, B} -> [{What, A, B} | traced(Pid)] after 200 -> [] end.
 
 monitors(Node) ->
     P1 = spawn(Node, ?MODULE, holder, []),
