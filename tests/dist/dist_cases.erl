@@ -2,7 +2,7 @@
 %% registered. The same lines come whatever runs at either end.
 -module(dist_cases).
 -export([messages/1, spawns/1, links/1, monitors/1, say/2, hide/1, got/0]).
--export([token_echo/1]).
+-export([token_echo/1, with_token/2, token_of_exit/2]).
 -export([echo/0, start_echo/1, big/1, die/1, link_to/2, holder/0]).
 
 start_echo(Starter) -> register(echo, self()), Starter ! ready, echo().
@@ -23,6 +23,18 @@ token_echo(Starter) ->
 tokens() ->
     receive {From, Message} -> From ! {Message, seq_trace:get_token()} end,
     tokens().
+
+%% Ends with a token, if `Label` is one.
+with_token(Label, Why) ->
+    receive go -> seq_trace:set_token([]) end,
+    [seq_trace:set_token(K, V) || Label =/= none, {K, V} <- [{label, Label}, {send, true}]],
+    exit(Why).
+
+%% Says with which token a process ends.
+token_of_exit(To, Pid) ->
+    process_flag(trap_exit, true),
+    link(Pid),
+    receive {'EXIT', Pid, Why} -> To ! {self(), {Why, seq_trace:get_token()}} end.
 
 holder() -> receive stop -> ok; {stop, Why} -> exit(Why) end.
 
