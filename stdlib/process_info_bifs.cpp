@@ -88,10 +88,9 @@ Term location(ExecState& p, const CodeLocation& at) {
     const Module& m = *at.loaded->module;
     const Module::Function& f = m.functions[at.function];
     Term where = Term::nil();
-    if (at.line != 0 && at.line < m.lines.size()) {
-        const Module::Line& line = m.lines[at.line];
-        where = make_cons(p, make_tuple2(p, am::line(), Term::small(line.line)), where);
-        where = make_cons(p, make_tuple2(p, am::file(), m.files[line.file]), where);
+    if (const Module::Line* line = m.line_at(at.line)) {
+        where = make_cons(p, make_tuple2(p, am::line(), Term::small(line->line)), where);
+        where = make_cons(p, make_tuple2(p, am::file(), m.files[line->file]), where);
     }
     return p.reserve(tuple_words(4)).tuple(m.name, f.name, Term::small(f.arity), where);
 }
@@ -413,18 +412,18 @@ Term process_info(Process& p, Term pid, Term what) {
         const Term answer = p.take_answer();
         return answer == am::badarg() ? p.badarg() : answer;
     }
+    Vm& vm = p.machine();
+    // What it asks for is checked all the same.
+    const auto of_none = [&] { return describe(p, p, what, true).is_value() ? am::undefined() : p.badarg(); };
+    if (pid.is_pid() && is_own_of_old(vm, pid)) return of_none();
     if (!pid.is_local_pid()) return p.badarg();
     if (pid == p.self) {
         if (!p.signals.empty()) p.fetch_signals(false);
         const Term answer = describe(p, p, what, true);
         return answer.is_value() ? answer : p.badarg();
     }
-    Vm& vm = p.machine();
     Process* target = vm.processes.find(pid);
-    if (target == nullptr) {
-        // What it asks for is checked all the same.
-        return describe(p, p, what, true).is_value() ? am::undefined() : p.badarg();
-    }
+    if (target == nullptr) return of_none();
     const Word number = p.begin_request();
     if (!vm.call(*target, p.self, number, what, answer_info)) {
         p.cancel_request();

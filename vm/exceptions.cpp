@@ -214,11 +214,11 @@ namespace {
 
 /// [{file, F}, {line, L}] for a line of `m`, before `tail`.
 Term location_list(ExecState& p, const Module& m, uint32_t line, Term tail) {
-    if (line == 0 || line >= m.lines.size()) return tail;
+    const Module::Line* const l = m.line_at(line);
+    if (l == nullptr) return tail;
     auto heap = p.reserve(2 * (tuple_words(2) + kConsWords));
-    const Module::Line& l = m.lines[line];
-    Term list = heap.cons(heap.tuple(am::line(), Term::small(l.line)), tail);
-    return heap.cons(heap.tuple(am::file(), m.files[l.file]), list);
+    Term list = heap.cons(heap.tuple(am::line(), Term::small(l->line)), tail);
+    return heap.cons(heap.tuple(am::file(), m.files[l->file]), list);
 }
 
 }  // namespace
