@@ -62,9 +62,10 @@ Term self_0(ExecState& p, Args) { return p.self; }
 Term is_process_alive_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (p.has_request()) return await_answer(p);
+    Vm& vm = p.machine();
+    if (a[0].is_pid() && is_own_of_old(vm, a[0])) return am::false_();
     if (!a[0].is_local_pid()) return state.badarg();
     if (a[0] == p.self) return am::true_();
-    Vm& vm = p.machine();
     Process* target = vm.processes.find(a[0]);
     if (target == nullptr) return am::false_();
     if (is_quiet(*target)) return boolean(vm.processes.find(a[0]) != nullptr);
