@@ -54,8 +54,8 @@ private:
     template <typename S, typename F>
     S* with_payload(SignalKind kind, size_t words, F build);
     /// As with_payload, with the reason of an exit: the payload, or `given`.
-    template <typename F>
-    ControlSignal* with_reason(SignalKind kind, size_t words, std::optional<Term> given, F build);
+    template <typename S, typename F>
+    S* with_reason(SignalKind kind, size_t words, std::optional<Term> given, F build);
     /// A signal of kind dist with a copy of `t`, for `to`.
     ControlSignal* dist_signal(Term to, Term t, void (*run)(Vm&, Process*, ControlSignal&));
 
@@ -63,7 +63,7 @@ private:
     /// Whether a pid of the other node.
     bool is_theirs(Term pid) const { return is_external_pid(pid) && Term(pid.boxed_words()[1]) == c_.node; }
     /// Whether a pid of an earlier life of this node.
-    bool is_old_own(Term pid) const { return is_external_pid(pid) && Term(pid.boxed_words()[1]) == vm_.node_name(); }
+    bool is_old_own(Term pid) const { return pid.is_pid() && is_own_of_old(vm_, pid); }
     static bool is_their_ref(Term ref) { return is_external_ref(ref); }
 
     DistConnection& c_;
@@ -114,11 +114,11 @@ S* Input::with_payload(SignalKind kind, size_t words, F build) {
     return nullptr;
 }
 
-template <typename F>
-ControlSignal* Input::with_reason(SignalKind kind, size_t words, std::optional<Term> given, F build) {
-    if (!given) return with_payload<ControlSignal>(kind, words, build);
+template <typename S, typename F>
+S* Input::with_reason(SignalKind kind, size_t words, std::optional<Term> given, F build) {
+    if (!given) return with_payload<S>(kind, words, build);
     const MemoryReserve reserve;
-    auto* s = make_signal<ControlSignal>(kind, words + flat_size(*given, nullptr));
+    auto* s = make_signal<S>(kind, words + flat_size(*given, nullptr));
     if (s == nullptr) return nullptr;
     HeapBuilder heap(s->fragment);
     const Term reason = copy_term(*given, heap, nullptr);
@@ -291,11 +291,12 @@ bool Input::monitor_exit(bool has_payload) {
     if (!ref.is_kind(Kind::ref)) return true;
     const size_t words = tuple_words(5) + kAliasRefWords + RemotePid::kWords + tuple_words(2);
     const std::optional<Term> given = has_payload ? std::nullopt : std::optional(control_[4]);
-    ControlSignal* s = with_reason(SignalKind::down, words, given, [&](HeapBuilder& heap, Term reason) {
+    auto* s = with_reason<ControlSignal>(SignalKind::down, words, given, [&](HeapBuilder& heap, Term reason) {
         const Term item = watched.is_atom() ? heap.tuple(watched, c_.node) : RemotePid::of(watched).build(heap);
         return heap.tuple(am::DOWN(), copy_term(ref, heap, nullptr), am::process(), item, reason);
     });
     if (s == nullptr) return false;
+    s->is_sent = true;  // as in OTP: it takes a token away, which one of this node does not
     s->a = ref.boxed_words()[1];
     vm_.deliver(watcher, s);
     return true;
@@ -382,11 +383,28 @@ bool Input::exit(DistOp op) {
     if (!to.is_local_pid()) return false;
     const std::optional<Term> given = has_payload ? std::nullopt : std::optional(control_[arity() - 1]);
     const SignalKind kind = by_link ? SignalKind::dist : SignalKind::exit;
-    ControlSignal* s =
-        with_reason(kind, tuple_words(3) + RemotePid::kWords, given, [&](HeapBuilder& heap, Term reason) {
-            return heap.tuple(am::EXIT(), RemotePid::of(from).build(heap), reason);
-        });
+    constexpr size_t kWords = tuple_words(3) + RemotePid::kWords;
+    const auto build = [&](HeapBuilder& heap, Term reason) {
+        return heap.tuple(am::EXIT(), RemotePid::of(from).build(heap), reason);
+    };
+    ControlSignal* s = nullptr;
+    if (LINTEL_UNLIKELY(is_traced)) {
+        SeqToken token;
+        if (!read_token(control_[3], &token)) return false;
+        const auto build_both = [&](HeapBuilder& heap, Term reason) {
+            copy_token_terms(token, heap, nullptr);
+            return build(heap, reason);
+        };
+        auto* const traced = with_reason<TokenSignal>(kind, kWords + token_words(token, nullptr), given, build_both);
+        if (traced == nullptr) return false;
+        traced->has_token = true;
+        traced->token = token;
+        s = traced;
+    } else {
+        s = with_reason<ControlSignal>(kind, kWords, given, build);
+    }
     if (s == nullptr) return false;
+    s->is_sent = true;
     if (by_link) {
         s->from = to;
         s->a = c_.id;

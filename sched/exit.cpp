@@ -32,6 +32,7 @@ ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason, Proces
 }  // namespace
 
 void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason, Process* by) {
+    if (!to.is_local_pid()) by = nullptr;  // ports take part in no sequence
     if (by != nullptr && has_token(*by)) advance_token(*by);
     ControlSignal* s = make_exit(vm, SignalKind::link_exit, from, reason, by);
     if (s == nullptr) {

@@ -4,6 +4,7 @@
 /// Except for the atomic members, only the thread that runs the process touches it.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sched/dictionary.h"
@@ -126,6 +127,7 @@ struct ProcessExtra {
     Term error_handler;  ///< atom; none: error_handler
     uint32_t min_bin_vheap_words = 0;
     uint16_t save_calls = 0;
+    std::optional<uint16_t> bound_before;  ///< in process_flag(scheduler, …), on its way to another scheduler
     std::vector<MeasuredFunction> measured;
     int64_t collected_words = 0;  ///< that were in use before collections; only differences mean something
     std::vector<Term>
@@ -164,6 +166,8 @@ public:
     std::atomic<uint32_t> state{0};
     std::atomic<bool> is_exiting{false};  ///< is_process_alive is false from here
     std::atomic<uint16_t> home{0};        ///< scheduler that ran it last
+    std::atomic<uint16_t> bound_to{
+        0};  ///< the one scheduler that runs it, counted from 1; 0: any. The owner's to change
     SignalQueue signals;
     Tracee tracee;
 

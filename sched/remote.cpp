@@ -110,6 +110,10 @@ void fail_spawn(Process& p, PendingSpawn spawn, Word number, Term reason) {
 
 }  // namespace
 
+bool is_own_of_old(const Vm& vm, Term t) {
+    return (is_external_pid(t) || t.is_kind(Kind::external_port)) && node_of_external(t) == vm.node_name();
+}
+
 DistTies::~DistTies() {
     spawns.for_each([](Word, PendingSpawn& spawn) { free_pending_spawn(spawn); });
 }
@@ -410,6 +414,7 @@ void on_spawn_reply(Vm& vm, Process* p, ControlSignal& s) {
             if (here != nullptr) here->monitors.insert(s.c) = {RemotePid::of(result), Term::none()};
         }
         if ((s.b & kLink) != 0 && here != nullptr) here->links[RemotePid::of(result)] = {true, 0};
+        if ((s.b & kLink) != 0 && p->tracee.is_on(kTraceProcs)) vm.tracing.proc_event(*p, am::link(), result);
         if (spawn.tells_success) tell_spawn_outcome(*p, spawn, s.c, am::ok(), result);
         if (here == nullptr) {
             // Answered, and gone at once.
@@ -458,7 +463,8 @@ void on_remote_link(Vm& vm, Process* p, ControlSignal& s) {
     } else if (DistTies* ties = need_ties(*p, c)) {
         RemoteLink& link = ties->links[RemotePid::of(s.term)];
         // One that crosses an unlink of ours is undone by it.
-        if (link.unlinking == 0) link.is_active = true;
+        if (link.unlinking == 0 && !std::exchange(link.is_active, true) && p->tracee.is_on(kTraceProcs))
+            vm.tracing.proc_event(*p, am::getting_linked(), s.term);
     } else {
         p->handle_signal(no_connection_exit(s.term), false);
     }
@@ -471,7 +477,8 @@ void on_remote_unlink(Vm& vm, Process* p, ControlSignal& s) {
     if (DistTies* ties = p == nullptr ? nullptr : find_ties(*p, c.get())) {
         const auto at = ties->links.find(RemotePid::of(s.term));
         if (at != ties->links.end()) {
-            at->second.is_active = false;
+            if (std::exchange(at->second.is_active, false) && p->tracee.is_on(kTraceProcs))
+                vm.tracing.proc_event(*p, am::getting_unlinked(), s.term);
             if (at->second.unlinking == 0) ties->links.erase(at);
         }
     }
@@ -571,6 +578,11 @@ void on_connection_down(Vm&, Process* p, ControlSignal& s) {
 
 // ---- the end of a process
 
+/// What the other end of a link gets.
+static Term link_exit_message(Process& p, Term reason) {
+    return p.reserve(tuple_words(3)).tuple(am::EXIT(), p.self, reason);
+}
+
 void end_ties(Process& p, Term reason) {
     if (p.extra == nullptr || p.extra->dist == nullptr) return;
     for (const auto& ties : p.extra->dist->ties) {
@@ -579,8 +591,15 @@ void end_ties(Process& p, Term reason) {
         for (const auto& [pid, link] : ties->links) {
             if (!link.is_active) continue;
             ControlHeap room;
-            const Term to = pid.build(room.builder);
-            c.send(room.builder.tuple(op_term(DistOp::payload_exit), p.self, to), reason);
+            HeapBuilder& heap = room.builder;
+            const Term to = pid.build(heap);
+            if (LINTEL_UNLIKELY(has_token(p))) {
+                token_sent(p, to, link_exit_message(p, reason));
+                const Term token = token_tuple(heap, p.extra->seq_trace.token);
+                c.send(heap.tuple(op_term(DistOp::payload_exit_tt), p.self, to, token), reason);
+            } else {
+                c.send(heap.tuple(op_term(DistOp::payload_exit), p.self, to), reason);
+            }
         }
         ties->monitors.for_each([&](Word number, RemoteMonitor& target) {
             const Monitor* m = p.extra->monitors.find(number);

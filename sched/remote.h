@@ -58,6 +58,9 @@ struct ProcessDist {
     Word next_unlink = 1;
 };
 
+/// Whether `t` is a pid or port of an earlier life of this node.
+bool is_own_of_old(const Vm& vm, Term t);
+
 // ---- by the process itself. Nodes are connected on demand.
 
 struct RemoteSendOptions {

@@ -17,6 +17,7 @@ public:
         std::lock_guard lock(mutex_);
         list_of(priority).append(&p);
         size_.fetch_add(1, std::memory_order_seq_cst);
+        if (!is_bound(p)) unbound_.fetch_add(1, std::memory_order_seq_cst);
     }
 
     /// The next process to run, or nullptr. max before high before the others.
@@ -26,11 +27,23 @@ public:
         Process* p = max_.take();
         if (p == nullptr) p = high_.take();
         if (p == nullptr) p = take_normal();
-        if (p != nullptr) size_.fetch_sub(1, std::memory_order_seq_cst);
-        return p;
+        return taken(p);
+    }
+
+    /// As take, for another scheduler: none that is bound to this one.
+    Process* steal() {
+        if (unbound_size() == 0) return nullptr;
+        if (unbound_size() == size()) return take();
+        std::lock_guard lock(mutex_);
+        Process* p = max_.take_unbound();
+        if (p == nullptr) p = high_.take_unbound();
+        if (p == nullptr) p = normal_.take_unbound();
+        return taken(p);
     }
 
     size_t size() const { return size_.load(std::memory_order_seq_cst); }
+    /// How many of them other schedulers may run.
+    size_t unbound_size() const { return unbound_.load(std::memory_order_seq_cst); }
 
 private:
     struct List {
@@ -46,7 +59,26 @@ private:
             if (p != nullptr && (first = p->run_next) == nullptr) last = nullptr;
             return p;
         }
+        Process* take_unbound() {
+            Process* before = nullptr;
+            Process* p = first;
+            while (p != nullptr && is_bound(*p)) {
+                before = p;
+                p = p->run_next;
+            }
+            if (before == nullptr || p == nullptr) return p == nullptr ? nullptr : take();
+            before->run_next = p->run_next;
+            if (last == p) last = before;
+            return p;
+        }
     };
+    static bool is_bound(const Process& p) { return p.bound_to.load(std::memory_order_relaxed) != 0; }
+    Process* taken(Process* p) {
+        if (p == nullptr) return nullptr;
+        size_.fetch_sub(1, std::memory_order_seq_cst);
+        if (!is_bound(*p)) unbound_.fetch_sub(1, std::memory_order_seq_cst);
+        return p;
+    }
     List& list_of(Priority priority) {
         return priority == Priority::max ? max_ : priority == Priority::high ? high_ : normal_;
     }
@@ -64,6 +96,7 @@ private:
     std::mutex mutex_;
     List max_, high_, normal_;
     std::atomic<size_t> size_{0};
+    std::atomic<size_t> unbound_{0};
 };
 
 }  // namespace lintel

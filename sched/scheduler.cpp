@@ -120,7 +120,7 @@ int64_t Scheduler::run(int64_t reductions) {
 /// A slice of so many reductions is over. If others have been waiting for long, a scheduler that sleeps may take some: not at once, since
 /// most often who makes another process ready is about to wait for it.
 void Scheduler::share(uint64_t reductions) {
-    if (run_queue.size() == 0) {
+    if (run_queue.unbound_size() == 0) {
         waited_for_ = 0;
     } else if ((waited_for_ += reductions) >= kSharedAfter) {
         waited_for_ = 0;
@@ -174,7 +174,9 @@ Process* Scheduler::steal() {
     for (unsigned k = 1; k < n; ++k) {
         Scheduler& victim = vm.scheduler((index + steal_from_ + k) % n);
         if (&victim == this) continue;
-        if (Process* p = victim.run_queue.take()) return p;
+        // Where no scheduler works any more, others do, whatever is bound to it.
+        const bool works = victim.index < vm.multi_scheduling.active();
+        if (Process* p = works ? victim.run_queue.steal() : victim.run_queue.take()) return p;
     }
     if (n > 2) steal_from_ = (steal_from_ + 1) % (n - 1);
     return nullptr;
@@ -186,8 +188,11 @@ void Scheduler::sleep() {
     const bool online = index < vm.multi_scheduling.active();
     const auto is_work = [this, online] {
         bool work = false;
-        for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i)
-            work = vm.scheduler(i).run_queue.size() != 0;
+        for (unsigned i = 0; online && i < vm.scheduler_count() && !work; ++i) {
+            const RunQueue& queue = vm.scheduler(i).run_queue;
+            const bool is_shared = i != index && i < vm.multi_scheduling.active();
+            work = (is_shared ? queue.unbound_size() : queue.size()) != 0;
+        }
         return work;
     };
     bool work = is_work();
@@ -420,6 +425,14 @@ void Scheduler::let_go(Process& p) {
     if (dirty_pool_ != nullptr) dirty_pool_->note_finishing();
 }
 
+/// Whether `p` can be queued here for its next slice.
+bool Scheduler::may_keep(const Process& p) const {
+    const unsigned active = vm.multi_scheduling.active();
+    if (dirty_pool_ != nullptr || index >= active) return false;
+    const unsigned bound_to = p.bound_to.load(std::memory_order_relaxed);
+    return bound_to == 0 || bound_to == index + 1 || bound_to > active;
+}
+
 void Scheduler::requeue(Process& p) {
     let_go(p);
     const Priority priority = p.priority;
@@ -429,7 +442,7 @@ void Scheduler::requeue(Process& p) {
         awaits_dirty_ = true;
         return vm.dirty_pool(wanted).push(p);
     }
-    if (dirty_pool_ != nullptr || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
+    if (!may_keep(p)) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 
@@ -441,7 +454,7 @@ void Scheduler::go_idle(Process& p) {
         vm.system_profile.process(p, false);
     if (p.state.compare_exchange_strong(expected, 0, std::memory_order_seq_cst)) return;
     p.state.store(Process::kQueued, std::memory_order_seq_cst);
-    if (dirty_pool_ != nullptr || index >= vm.multi_scheduling.active()) return vm.push_ready(p, priority);
+    if (!may_keep(p)) return vm.push_ready(p, priority);
     run_queue.push(p, priority);
 }
 

@@ -136,6 +136,7 @@ private:
     void let_go(Process& p);
     ThreadKind kind() const;
     void go_idle(Process& p);
+    bool may_keep(const Process& p) const;
     void requeue(Process& p);
     void reclaim(bool all);
     /// Vm::interrupt: waits for the others, and calls it.

@@ -150,8 +150,8 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
-    p->home.store(static_cast<uint16_t>(options.scheduler != 0 ? options.scheduler - 1 : scheduler->index),
-                  std::memory_order_relaxed);
+    p->home.store(static_cast<uint16_t>(scheduler->index), std::memory_order_relaxed);
+    p->bound_to.store(static_cast<uint16_t>(options.scheduler), std::memory_order_relaxed);
     if (options.max_time_ns != 0) start_life_timer(*p, options.max_time_ns);
     processes.publish(p);
     // Who ends a tenant looks for its processes after having said so.

@@ -222,7 +222,8 @@ void Vm::wake(Process& p) {
 }
 
 void Vm::push_ready(Process& p, Priority priority) {
-    unsigned i = p.home.load(std::memory_order_relaxed);
+    const unsigned bound_to = p.bound_to.load(std::memory_order_relaxed);
+    unsigned i = bound_to != 0 ? bound_to - 1 : p.home.load(std::memory_order_relaxed);
     const unsigned active = multi_scheduling.active();
     if (i >= active) i = active != 0 ? i % active : 0;
     Scheduler& target = *schedulers_[i];

@@ -16,6 +16,7 @@
 /// moves until the BIF returns. A BIF that sends, links, registers or reads its own process asks for it with as_process(p)
 /// (sched/process.h); one that does not stays with ExecState and works on plain data. docs/gc-safety.md.
 
+#include "term/atom.h"
 #include "vm/exec_state.h"
 
 namespace lintel {
@@ -34,6 +35,8 @@ enum BifFlags : uint8_t {
 };
 
 static_assert(kGuard == BifEntry::kGuardFlag);
+
+inline bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
 
 /// Cuts a long loop into slices: charges one reduction for each `items_per_reduction` items when destroyed.
 class Budget {

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <ctime>
+#include <limits>
 #include <string>
 
 #include "sched/vm.h"
@@ -49,18 +51,29 @@ std::string dump_text(Vm& vm, const Process* current, std::string_view slogan) {
     return text += "=end\n";
 }
 
+/// ERL_CRASH_DUMP_BYTES: how much may be written.
+size_t most_bytes(const Environment& environment) {
+    size_t most = std::numeric_limits<size_t>::max();
+    if (const auto given = environment.get("ERL_CRASH_DUMP_BYTES"))
+        std::from_chars(given->data(), given->data() + given->size(), most);
+    return most;
+}
+
 }  // namespace
 
 void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan) {
     StdlibState& state = stdlib_state(vm);
-    if (state.environment.get("ERL_CRASH_DUMP_SECONDS") == "0") return;
+    const size_t most = most_bytes(state.environment);
+    if (state.environment.get("ERL_CRASH_DUMP_SECONDS") == "0" || most == 0) return;
     vm.ports.emergency_close();
     const std::string name = state.environment.get("ERL_CRASH_DUMP").value_or("erl_crash.dump");
     vm.write(2, "\r\nCrash dump is being written to: " + name + "...");
     const auto place = state.working_directory.place();
     const int fd = openat(place->fd(), name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (fd < 0) return;
-    const std::string text = dump_text(vm, current, slogan);
+    std::string text = dump_text(vm, current, slogan);
+    const bool is_whole = text.size() <= most;
+    if (!is_whole) text.replace(most, std::string::npos, "\n=abort:CRASH DUMP SIZE LIMIT REACHED\n");
     size_t written = 0;
     while (written < text.size()) {
         const ssize_t n = ::write(fd, text.data() + written, text.size() - written);
@@ -68,7 +81,7 @@ void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan) {
         if (n > 0) written += static_cast<size_t>(n);
     }
     ::close(fd);
-    if (written == text.size()) vm.write(2, "done\r\n");
+    if (is_whole && written == text.size()) vm.write(2, "done\r\n");
 }
 
 }  // namespace lintel

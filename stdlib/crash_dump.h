@@ -7,7 +7,7 @@
 
 namespace lintel {
 
-/// Writes it, on a thread of the VM, to the file that ERL_CRASH_DUMP names, or erl_crash.dump, and says so on stderr; not if ERL_CRASH_DUMP_SECONDS is 0. Other
+/// Writes it, on a thread of the VM, to the file that ERL_CRASH_DUMP names, or erl_crash.dump, and says so on stderr; not if ERL_CRASH_DUMP_SECONDS or ERL_CRASH_DUMP_BYTES (which says how much) is 0. Other
 /// processes may be running meanwhile: of those it tells only what any thread may look at, of `current` (or nullptr) more.
 void write_crash_dump(Vm& vm, const Process* current, std::string_view slogan);
 

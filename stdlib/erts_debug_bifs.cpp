@@ -124,12 +124,6 @@ Term erts_debug_size_shared_1(ExecState& p, Args a) {
 /// erts_debug:same/2: whether both are the same word in memory.
 Term erts_debug_same_2(ExecState&, Args a) { return boolean(a[0] == a[1]); }
 
-/// erts_debug:get_internal_state/1: none is offered; fails with undef, as in OTP unless it is switched on.
-Term erts_debug_get_internal_state_1(ExecState& p, Args) { return p.error(am::undef()); }
-
-/// erts_debug:set_internal_state/2: none is offered; fails with undef, as in OTP unless it is switched on.
-Term erts_debug_set_internal_state_2(ExecState& p, Args) { return p.error(am::undef()); }
-
 /// erts_debug:display/1: writes Term and a new line to stdout; the text, as a string.
 Term erts_debug_display_1(ExecState& p, Args a) {
     std::string text = term_text(a[0], PrintStyle::display);

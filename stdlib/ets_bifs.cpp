@@ -169,6 +169,8 @@ const Row* end_row(Table& table, Direction direction, Deleted deleted) {
 const Row* neighbour(Table& table, Term key, Direction direction, Deleted deleted, bool* known) {
     *known = true;
     if (table.is_ordered()) {
+        // Nothing is next to that, though it may be a key, too.
+        *known = key != am::end_of_table();
         const auto at =
             direction == Direction::forward ? table.tree().behind(key) : table.tree().upper_bound(key, true);
         return at.is_end() ? nullptr : at.row();

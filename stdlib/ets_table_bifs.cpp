@@ -13,16 +13,13 @@ struct HeirOption {
     Term heir;  ///< pid, or none
     Term data = Term::nil();
 
-    /// {heir, none} or {heir, Pid, Data}.
-    bool parse(TupleView option) {
-        if (option.arity() == 2 && option[1] == am::none()) {
-            heir = Term::none();
-            data = Term::nil();
-            return true;
-        }
-        if (option.arity() != 3 || !option[1].is_local_pid()) return false;
-        heir = option[1];
-        data = option[2];
+    /// {heir, none} or {heir, Pid, Data}. A process that has ended is none.
+    bool parse(TupleView option, const Vm& vm) {
+        const bool is_none = option.arity() == 2 && option[1] == am::none();
+        if (!is_none && (option.arity() != 3 || !option[1].is_local_pid())) return false;
+        const bool is_there = !is_none && vm.processes.find(option[1]) != nullptr;
+        heir = is_there ? option[1] : Term::none();
+        data = is_there ? option[2] : Term::nil();
         return true;
     }
 };
@@ -67,10 +64,10 @@ struct NewOptions {
     HeirOption heir;
     std::optional<bool> decentralized;
 
-    bool parse(Term list) {
+    bool parse(Term list, const Vm& vm) {
         table.write_concurrency = am::false_();
         for (; list.is_cons(); list = list.tail()) {
-            if (!parse_one(list.head())) return false;
+            if (!parse_one(list.head(), vm)) return false;
         }
         if (!list.is_nil()) return false;
         table.heir = heir.heir;
@@ -88,7 +85,7 @@ struct NewOptions {
     }
 
 private:
-    bool parse_one(Term option) {
+    bool parse_one(Term option, const Vm& vm) {
         switch (atom_id(option)) {
             case AtomId::set: table.type = TableType::set; return true;
             case AtomId::ordered_set: table.type = TableType::ordered_set; return true;
@@ -101,7 +98,7 @@ private:
         if (parse_protection(option, &table.protection)) return true;
         const auto tuple = as_tuple(option);
         if (!tuple || tuple.arity() < 2) return false;
-        if (tuple[0] == am::heir()) return heir.parse(tuple);
+        if (tuple[0] == am::heir()) return heir.parse(tuple, vm);
         if (tuple.arity() != 2) return false;
         const Term value = tuple[1];
         bool flag;
@@ -251,7 +248,7 @@ Table* find_for_info(ExecState& p, Term id, Term* result) {
 /// ets:new/2. Fails: badarg.
 Term ets_new_2(ExecState& p, Args a) {
     NewOptions options;
-    if (!a[0].is_atom() || !options.parse(a[1])) return p.badarg();
+    if (!a[0].is_atom() || !options.parse(a[1], as_process(p).machine())) return p.badarg();
     HeirData data(options.heir.data);
     if (!data) return p.system_limit();
     // Room for the id first: from here on the table is known to others.
@@ -409,7 +406,7 @@ Term ets_setopts_2(ExecState& p, Args a) {
         TableProtection level;
         if (tuple && tuple.arity() >= 2 && tuple[0] == am::heir() && !heir) {
             heir.emplace();
-            valid &= heir->parse(tuple);
+            valid &= heir->parse(tuple, as_process(p).machine());
         } else if (tuple && tuple.arity() == 2 && tuple[0] == am::protection() && !protection &&
                    parse_protection(tuple[1], &level)) {
             protection = level;

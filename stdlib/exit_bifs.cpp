@@ -7,6 +7,7 @@
 #include "stdlib/build.h"
 #include "term/map.h"
 #include "term/views.h"
+#include "vm/exceptions.h"
 
 namespace lintel {
 
@@ -45,10 +46,10 @@ bool is_stacktrace(Term list) {
     return list.is_nil();
 }
 
-/// The trace with a location in every entry.
+/// The first entries of the trace, each with a location: as many as the VM shows.
 Term normal_trace(ExecState& p, Term list) {
     ListMaker out(p);
-    for (; list.is_cons(); list = list.tail()) {
+    for (size_t most = most_trace_entries(p); most > 0 && list.is_cons(); list = list.tail(), --most) {
         const auto entry = as_tuple(list.head());
         if (entry.arity() == 2) {
             out.add(p.reserve(tuple_words(3)).tuple(entry[0], entry[1], Term::nil()));

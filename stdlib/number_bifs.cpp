@@ -28,8 +28,6 @@ Term abs_1(ExecState& p, Args a) { return arith_abs(p, a[0]); }
 
 namespace {
 
-bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
-
 template <typename F>
 Term logical(ExecState& p, Args a, F f) {
     if (!is_boolean(a[0]) || !is_boolean(a[1])) return p.badarg();

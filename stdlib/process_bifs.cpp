@@ -62,9 +62,10 @@ Term self_0(ExecState& p, Args) { return p.self; }
 Term is_process_alive_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (p.has_request()) return await_answer(p);
+    Vm& vm = p.machine();
+    if (a[0].is_pid() && is_own_of_old(vm, a[0])) return am::false_();
     if (!a[0].is_local_pid()) return state.badarg();
     if (a[0] == p.self) return am::true_();
-    Vm& vm = p.machine();
     Process* target = vm.processes.find(a[0]);
     if (target == nullptr) return am::false_();
     if (is_quiet(*target)) return boolean(vm.processes.find(a[0]) != nullptr);
@@ -238,6 +239,28 @@ Term set_node_monitor(Process& p, unsigned options, Term value) {
 
 }  // namespace
 
+namespace {
+
+/// `value`: the scheduler that is to run the process from now on, or 0 for any. It goes on there: the BIF returns in its next slice.
+Term bind_to_scheduler(Process& p, Term value) {
+    if (p.extra != nullptr && p.extra->bound_before) {
+        const uint16_t before = *p.extra->bound_before;
+        p.extra->bound_before.reset();
+        return Term::small(before);
+    }
+    if (!value.is_small() || value.to_small() < 0 || value.to_small() > p.machine().scheduler_count())
+        return Term::none();
+    const auto bound_to = static_cast<uint16_t>(value.to_small());
+    const uint16_t before = p.bound_to.exchange(bound_to, std::memory_order_relaxed);
+    if (bound_to == 0 || bound_to == p.scheduler->index + 1) return Term::small(before);
+    p.need_extra().bound_before = before;
+    p.reductions = 0;
+    p.pending = Pending::yield;
+    return Term::none();
+}
+
+}  // namespace
+
 /// erlang:process_flag/2: the value before. Fails: badarg (cause: badopt for an unknown flag).
 Term process_flag_2(ExecState& state, Args a) {
     Process& p = as_process(state);
@@ -294,10 +317,7 @@ Term process_flag_2(ExecState& state, Args a) {
             before = Term::small(p.extra != nullptr ? p.extra->save_calls : 0);
             p.need_extra().save_calls = static_cast<uint16_t>(value.to_small());
             break;
-        case AtomId::scheduler:
-            // Binding to a scheduler is not supported: 0, "none", is the only value.
-            if (value == Term::small(0)) before = Term::small(0);
-            break;
+        case AtomId::scheduler: before = bind_to_scheduler(p, value); break;
         default: {
             const auto pair = as_tuple(a[0], 2);
             if (a[0] != am::monitor_nodes() && (!pair || pair[0] != am::monitor_nodes()))
@@ -306,7 +326,7 @@ Term process_flag_2(ExecState& state, Args a) {
             break;
         }
     }
-    return before.is_value() ? before : state.badarg();
+    return before.is_value() || p.pending == Pending::yield ? before : state.badarg();
 }
 
 /// erts_internal:process_flag/3: only save_calls; badtype, badarg as atoms.

@@ -88,10 +88,9 @@ Term location(ExecState& p, const CodeLocation& at) {
     const Module& m = *at.loaded->module;
     const Module::Function& f = m.functions[at.function];
     Term where = Term::nil();
-    if (at.line != 0 && at.line < m.lines.size()) {
-        const Module::Line& line = m.lines[at.line];
-        where = make_cons(p, make_tuple2(p, am::line(), Term::small(line.line)), where);
-        where = make_cons(p, make_tuple2(p, am::file(), m.files[line.file]), where);
+    if (const Module::Line* line = m.line_at(at.line)) {
+        where = make_cons(p, make_tuple2(p, am::line(), Term::small(line->line)), where);
+        where = make_cons(p, make_tuple2(p, am::file(), m.files[line->file]), where);
     }
     return p.reserve(tuple_words(4)).tuple(m.name, f.name, Term::small(f.arity), where);
 }
@@ -103,6 +102,7 @@ size_t total_heap_words(const Process& p) {
 }  // namespace
 
 std::string backtrace_text(Process& p) {
+    if (p.sensitive) return {};
     Engine& engine = p.machine().engine;
     std::string text;
     char number[40];
@@ -174,6 +174,7 @@ Term stacktrace_of(Process& p, Process& of) {
 }
 
 Term messages_of(Process& p, Process& of) {
+    if (of.sensitive) return Term::nil();
     ListMaker list(p);
     for (const Signal* s = of.mailbox.first; s != nullptr; s = s->next) {
         auto heap = p.reserve(flat_size(s->term, &p.vm->literals));
@@ -234,7 +235,7 @@ Term suspended_by(Process& p, Process& of) {
 
 Term dictionary_of(Process& p, Process& of) {
     ListMaker list(p);
-    if (of.extra != nullptr) {
+    if (of.extra != nullptr && !of.sensitive) {
         of.extra->dictionary.for_each_latest_first([&](Term key, Term value) {
             const Term k = copied(p, of, key);
             list.add_pair(k, copied(p, of, value));
@@ -355,7 +356,8 @@ Term dictionary_item(Process& of, Term what, bool by_itself) {
         auto heap = of.reserve(flat_size(what, &of.vm->literals));
         what = copy_term(what, heap, &of.vm->literals);
     }
-    const Term value = of.extra == nullptr ? Term::none() : of.extra->dictionary.get(as_tuple(what)[1]);
+    const bool shows = of.extra != nullptr && !of.sensitive;
+    const Term value = shows ? of.extra->dictionary.get(as_tuple(what)[1]) : Term::none();
     return make_tuple2(of, what, value.is_value() ? value : am::undefined());
 }
 
@@ -410,18 +412,18 @@ Term process_info(Process& p, Term pid, Term what) {
         const Term answer = p.take_answer();
         return answer == am::badarg() ? p.badarg() : answer;
     }
+    Vm& vm = p.machine();
+    // What it asks for is checked all the same.
+    const auto of_none = [&] { return describe(p, p, what, true).is_value() ? am::undefined() : p.badarg(); };
+    if (pid.is_pid() && is_own_of_old(vm, pid)) return of_none();
     if (!pid.is_local_pid()) return p.badarg();
     if (pid == p.self) {
         if (!p.signals.empty()) p.fetch_signals(false);
         const Term answer = describe(p, p, what, true);
         return answer.is_value() ? answer : p.badarg();
     }
-    Vm& vm = p.machine();
     Process* target = vm.processes.find(pid);
-    if (target == nullptr) {
-        // What it asks for is checked all the same.
-        return describe(p, p, what, true).is_value() ? am::undefined() : p.badarg();
-    }
+    if (target == nullptr) return of_none();
     const Word number = p.begin_request();
     if (!vm.call(*target, p.self, number, what, answer_info)) {
         p.cancel_request();

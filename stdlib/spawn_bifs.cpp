@@ -127,7 +127,6 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
         }
         case AtomId::max_heap_size: spawn.has_max_heap = true; return parse_max_heap_size(value, &spawn.max_heap);
         case AtomId::monitor: spawn.monitor = true; return monitor.parse(value);
-        // Where it starts; it may be taken over by another scheduler afterwards.
         case AtomId::scheduler: return to_count(value, schedulers, &spawn.scheduler);
         case AtomId::async_dist: return value == am::true_() || value == am::false_();
         case AtomId::reply_tag: reply_tag = value; return request;

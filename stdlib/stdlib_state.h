@@ -41,7 +41,8 @@ struct StdlibState {
     WorkingDirectory working_directory;
     HostTerminal terminal;
     HostCalls host_calls;
-    const uint64_t local_terms_mark;  ///< stdlib/local_terms.h
+    std::atomic<bool> tells_internal_state{false};  ///< erts_debug:get_internal_state/1
+    const uint64_t local_terms_mark;                ///< stdlib/local_terms.h
     std::shared_ptr<OpenFiles> files = std::make_shared<OpenFiles>();
     std::shared_ptr<Sockets> sockets = std::make_shared<Sockets>();
     NativeImages images;

@@ -21,8 +21,6 @@ namespace lintel {
 
 namespace {
 
-bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
-
 /// Sets *setting to a count of `least` to `most`; the value before, or the non-value.
 template <typename T>
 Term swap_setting(std::atomic<T>& setting, Term value, int64_t least, int64_t most) {
@@ -347,8 +345,7 @@ Term system_flag_2(ExecState& p, Args a) {
         }
         case AtomId::time_offset:
             // It never changes here.
-            if (value == am::finalize()) before = am::final_();
-            break;
+            return value == am::finalize() ? am::final_() : p.badarg_because(am::badopt());
         case AtomId::reset_seq_trace:
             if (value != am::true_()) break;
             reset_seq_tokens(as_process(p));

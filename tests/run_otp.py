@@ -69,6 +69,9 @@ CASES = [
     EVAL + "'[io:format(\"~p~n\", [catch {S, O, os:set_signal(S, O)}]) || S <- [sighup, sigquit, sigabrt, sigalrm, sigterm, sigusr1, sigusr2, sigchld, "
     "sigstop, sigtstp, sigcont, sigint, sigkill, foo, 1], O <- [handle, ignore, default, other]], halt().' 2>&1",
     EVAL + "'halt(abort).'; echo $?",
+    # As much of the crash dump as is wanted
+    "for n in 0 10 100 -1 word; do rm -f erl_crash.dump; ERL_CRASH_DUMP_BYTES=$n " + EVAL + "'halt(\"slogan\").' 2>&1; "
+    "echo; [ -f erl_crash.dump ] && { head -c 10 erl_crash.dump; echo; tail -c 38 erl_crash.dump | tail -1; }; done",
     # The other end of standard output goes, or the disk is full, while the program writes; standard descriptors that are not open
     "{ erl -noshell -eval '[begin io:format(\"line ~p~n\", [N]), timer:sleep(50) end || N <- lists:seq(1, 20)], halt(3).'; echo $? >&2; } | head -1",
     "{ erl -noshell -eval 'timer:sleep(300), R = [begin timer:sleep(50), try io:put_chars(\"line\\n\") catch error:E -> E end end || _ <- [1, 2, 3]], "

@@ -28,7 +28,7 @@ Term arg_list(HeapBuilder& heap, const Term* args, unsigned arity) {
 /// {Start, Extra, Addresses, Class} with `start` made before.
 void set_trace(ExecState& p, Term start, Term extra, const void* where) {
     Word addresses[kMaxTraceDepth + 1];
-    const size_t most = p.vm->backtrace_depth.load(std::memory_order_relaxed);
+    const size_t most = most_trace_entries(p);
     size_t count = 0;
     if (where != nullptr) addresses[count++] = reinterpret_cast<Word>(where) + 1;  // odd: address inside an operation
     // A function that calls itself from one place is shown once, whatever the depth.
@@ -90,6 +90,10 @@ Term error_info_entry(ExecState& p, Term module) {
 }
 
 }  // namespace
+
+size_t most_trace_entries(const ExecState& p) {
+    return std::max(p.vm->backtrace_depth.load(std::memory_order_relaxed), uint32_t{1});
+}
 
 void capture_trace(ExecState& p, const void* where, const BifEntry* bif, const Term* args) {
     switch (p.trace_start) {
@@ -210,11 +214,11 @@ namespace {
 
 /// [{file, F}, {line, L}] for a line of `m`, before `tail`.
 Term location_list(ExecState& p, const Module& m, uint32_t line, Term tail) {
-    if (line == 0 || line >= m.lines.size()) return tail;
+    const Module::Line* const l = m.line_at(line);
+    if (l == nullptr) return tail;
     auto heap = p.reserve(2 * (tuple_words(2) + kConsWords));
-    const Module::Line& l = m.lines[line];
-    Term list = heap.cons(heap.tuple(am::line(), Term::small(l.line)), tail);
-    return heap.cons(heap.tuple(am::file(), m.files[l.file]), list);
+    Term list = heap.cons(heap.tuple(am::line(), Term::small(l->line)), tail);
+    return heap.cons(heap.tuple(am::file(), m.files[l->file]), list);
 }
 
 }  // namespace
@@ -232,7 +236,7 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
     Term start = trace[0];
     Term extra = trace[1];
     Term entries[kMaxTraceDepth + 2];
-    const size_t most = p.vm->backtrace_depth.load(std::memory_order_relaxed);
+    const size_t most = most_trace_entries(p);
     size_t count = 0;
     const bool clause = extra == am::function_clause();
 

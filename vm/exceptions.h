@@ -16,6 +16,9 @@ namespace lintel {
 inline constexpr size_t kTraceDepth = 8;  ///< until erlang:system_flag(backtrace_depth, …)
 inline constexpr size_t kMaxTraceDepth = 64;
 
+/// Entries that a stack trace has at most: what is running is shown whatever erlang:system_flag(backtrace_depth, …) says.
+size_t most_trace_entries(const ExecState& p);
+
 /// Captures the raw trace of the exception in `p` (sets p.trace), which was raised at `where` (an address inside the
 /// operation, or nullptr to leave the running function out). `bif`/`args`: the BIF that raised, if one did.
 void capture_trace(ExecState& p, const void* where, const BifEntry* bif, const Term* args);

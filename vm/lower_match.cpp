@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <numeric>
 
+#include "term/compare.h"
 #include "term/views.h"
 #include "vm/lower_p.h"
 
@@ -258,6 +260,18 @@ bool Lowerer::lower_new_map(Instruction i) {
     return true;
 }
 
+/// The pairs of an update in the order of their keys, if all are known: the first one that is missing is told. (The compiler's order is that
+/// of terms, to which 1.5 is before 2.)
+std::vector<uint32_t> Lowerer::key_order(Instruction i) const {
+    std::vector<uint32_t> order(i[4].value() / 2);
+    std::iota(order.begin(), order.end(), 0u);
+    const auto key = [&](uint32_t k) { return i[5 + 2 * k]; };
+    if (std::ranges::any_of(order, [&](uint32_t k) { return key(k).is_register(); })) return order;
+    std::ranges::stable_sort(
+        order, [&](uint32_t a, uint32_t b) { return compare_keys(constant(key(a)), constant(key(b))) < 0; });
+    return order;
+}
+
 void Lowerer::lower_map(Instruction i) {
     using namespace ops;
     switch (i.op()) {
@@ -281,7 +295,10 @@ void Lowerer::lower_map(Instruction i) {
                 at = last_;
                 label_field(at, offsetof(put_map_exact, fail), i[0].value());
             }
-            for (uint32_t k = 0; k < count; ++k) words_.push_back(source(i[5 + k]));
+            for (const uint32_t k : key_order(i)) {
+                words_.push_back(source(i[5 + 2 * k]));
+                words_.push_back(source(i[5 + 2 * k + 1]));
+            }
             break;
         }
         case Genop::has_map_fields: {

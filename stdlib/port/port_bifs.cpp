@@ -3,6 +3,7 @@
 #include "gc/copy.h"
 #include "loader/etf.h"
 #include "sched/exit_signals.h"
+#include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "stdlib/driver/driver_port.h"
@@ -272,9 +273,15 @@ Term port_item(ExecState& p, Port& port, Term item) {
 
 }  // namespace
 
+/// No port of this node, of its present life or an earlier one, and no name.
+static bool is_of_other_node(ExecState& p, Term port) {
+    if (port.is_local_port() || port.is_atom()) return false;
+    return !port.is_port() || !is_own_of_old(as_process(p).machine(), port);
+}
+
 /// erts_internal:port_info/1: a list of pairs, undefined, or badarg.
 Term erts_internal_port_info_1(ExecState& p, Args a) {
-    if (!a[0].is_port() && !a[0].is_atom()) return am::badarg();
+    if (is_of_other_node(p, a[0])) return am::badarg();
     const OpenPort port(p, a[0]);
     if (!port) return am::undefined();
     const Port::Running running(*port, am::info());
@@ -288,9 +295,10 @@ Term erts_internal_port_info_1(ExecState& p, Args a) {
 
 /// erts_internal:port_info/2: {Item, Value}, [] for a name that it does not have, undefined, or badarg.
 Term erts_internal_port_info_2(ExecState& p, Args a) {
-    if ((!a[0].is_port() && !a[0].is_atom()) || !a[1].is_atom()) return am::badarg();
+    if (is_of_other_node(p, a[0])) return am::badarg();
     const OpenPort port(p, a[0]);
     if (!port) return am::undefined();
+    if (!a[1].is_atom()) return am::badarg();
     const Port::Running running(*port, am::info());
     const Term value = port_item(p, *port, a[1]);
     if (value.is_none()) return am::badarg();

@@ -20,7 +20,7 @@
 /// faster; when the limit is hit, or the subject is long, RE2 does it, in linear time.
 ///
 /// OTP 25 has PCRE 8. Where PCRE2 reads a pattern otherwise, the pattern is changed first:
-///  - a backslash before a letter that means nothing stands for the letter (PCRE2 refuses it): the backslash is dropped;
+///  - a backslash before a letter that means nothing there stands for the letter (PCRE2 refuses it): the backslash is dropped;
 ///  - (*UTF8) at the start is (*UTF).
 /// Positions in errors are those of the original.
 
@@ -98,6 +98,17 @@ uint32_t pcre2_flags(const RegexOptions& options) {
     return flags;
 }
 
+/// PCRE2 finds where a match may begin by a table that has the wrong bytes for characters from 128 to 255 where `\w` without ucp is the
+/// first; then it must look everywhere.
+bool misses_beginnings(const pcre2_code* code, std::string_view pattern) {
+    uint32_t flags = 0;
+    pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &flags);
+    if ((flags & (PCRE2_UTF | PCRE2_UCP | PCRE2_NO_START_OPTIMIZE)) != PCRE2_UTF) return false;
+    const uint8_t* first_bytes = nullptr;
+    pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &first_bytes);
+    return first_bytes != nullptr && pattern.find("\\w") != std::string_view::npos;
+}
+
 bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
 pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& options, RegexError* error) {
@@ -106,6 +117,7 @@ pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& option
         *error = {"failed to get memory", 0};
         return nullptr;
     }
+    uint32_t flags = pcre2_flags(options);
     std::string text(pattern);
     // Where a character was taken out of the original, or put in; one after the other, not in the order of their places.
     struct Edit {
@@ -120,11 +132,17 @@ pcre2_code* compile_pattern(std::string_view pattern, const RegexOptions& option
     for (;;) {
         int code;
         PCRE2_SIZE offset;
-        pcre2_code* compiled = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                             pcre2_flags(options), &code, &offset, context.get());
+        pcre2_code* compiled =
+            pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), flags, &code, &offset, context.get());
+        if (compiled != nullptr && misses_beginnings(compiled, pattern)) {
+            pcre2_code_free(compiled);
+            flags |= PCRE2_NO_START_OPTIMIZE;
+            continue;
+        }
         if (compiled != nullptr) return compiled;
-        if (code == PCRE2_ERROR_UNKNOWN_ESCAPE && offset >= 1 && offset < text.size() && text[offset - 1] == '\\' &&
-            is_letter(text[offset]) && !pcre8_knows_escape(text[offset])) {
+        if ((code == PCRE2_ERROR_UNKNOWN_ESCAPE || code == PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS) && offset >= 1 &&
+            offset < text.size() && text[offset - 1] == '\\' && is_letter(text[offset]) &&
+            !pcre8_knows_escape(text[offset])) {
             text.erase(offset - 1, 1);
             edits.push_back({offset - 1, false});
             continue;

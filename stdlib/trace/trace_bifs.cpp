@@ -268,7 +268,7 @@ void at_edge_of_slice(Vm& vm, Process*, ControlSignal& s) { finish_delivery(vm, 
 Term trace_delivered_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
-    if (!a[0].is_pid() && a[0] != am::all()) return p.badarg();
+    if (!a[0].is_local_pid() && a[0] != am::all()) return p.badarg();
     auto* delivery = make<Delivery>();
     delivery->to = p.self;
     delivery->tracee = a[0];

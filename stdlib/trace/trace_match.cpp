@@ -47,7 +47,6 @@ public:
     }
 
 private:
-    static bool is_boolean(Term t) { return t == am::true_() || t == am::false_(); }
     /// Who traces `p` in this session, or none.
     Term tracer_of(Process& p) const {
         const SessionTracee* const by = p.tracee.sessions.of(session_);
@@ -61,10 +60,7 @@ private:
         const Module::Function& f = m.functions[at.function];
         if (!with_line) return make_tuple3(p_, m.name, f.name, Term::small(f.arity));
         Term line = am::undefined();
-        if (at.line != 0 && at.line < m.lines.size()) {
-            const Module::Line& l = m.lines[at.line];
-            line = make_tuple2(p_, m.files[l.file], Term::small(l.line));
-        }
+        if (const Module::Line* l = m.line_at(at.line)) line = make_tuple2(p_, m.files[l->file], Term::small(l->line));
         return p_.reserve(tuple_words(4)).tuple(m.name, f.name, Term::small(f.arity), line);
     }
 

@@ -2,7 +2,7 @@
 %% registered. The same lines come whatever runs at either end.
 -module(dist_cases).
 -export([messages/1, spawns/1, links/1, monitors/1, say/2, hide/1, got/0]).
--export([token_echo/1]).
+-export([token_echo/1, with_token/2, token_of_exit/2]).
 -export([echo/0, start_echo/1, big/1, die/1, link_to/2, holder/0]).
 
 start_echo(Starter) -> register(echo, self()), Starter ! ready, echo().
@@ -23,6 +23,18 @@ token_echo(Starter) ->
 tokens() ->
     receive {From, Message} -> From ! {Message, seq_trace:get_token()} end,
     tokens().
+
+%% Ends with a token, if `Label` is one.
+with_token(Label, Why) ->
+    receive go -> seq_trace:set_token([]) end,
+    [seq_trace:set_token(K, V) || Label =/= none, {K, V} <- [{label, Label}, {send, true}]],
+    exit(Why).
+
+%% Says with which token a process ends.
+token_of_exit(To, Pid) ->
+    process_flag(trap_exit, true),
+    link(Pid),
+    receive {'EXIT', Pid, Why} -> To ! {self(), {Why, seq_trace:get_token()}} end.
 
 holder() -> receive stop -> ok; {stop, Why} -> exit(Why) end.
 
@@ -114,7 +126,18 @@ links(Node) ->
     ML = monitor(process, Local),
     true = is_process_alive(Local),    % and has been told of the monitor
     spawn(Node, erlang, exit, [Local, from_afar]),
-    receive {'DOWN', ML, process, Local, WhyL} -> say("~p", [WhyL]) end.
+    receive {'DOWN', ML, process, Local, WhyL} -> say("~p", [WhyL]) end,
+    %% What tracing tells
+    Self = self(),
+    Traced = spawn(fun() -> process_flag(trap_exit, true), receive go -> ok end, P4 = spawn_link(Node, ?MODULE, holder, []), P4 ! stop,
+                            receive {'EXIT', P4, _} -> ok end end),
+    MT = monitor(process, Traced),
+    erlang:trace(Traced, true, [procs, {tracer, Self}]),
+    Traced ! go,
+    receive {'DOWN', MT, _, _, _} -> ok end,
+    say("~p", [hide(traced(Traced))]).
+
+traced(Pid) -> receive {trace, Pid, What, Data} -> [{What, Data} | traced(Pid)]; {trace, Pid, What, A, B} -> [{What, A, B} | traced(Pid)] after 200 -> [] end.
 
 monitors(Node) ->
     P1 = spawn(Node, ?MODULE, holder, []),

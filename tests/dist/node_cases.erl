@@ -70,7 +70,19 @@ run(sequences, Other) ->
     [say("~p", [hide(T)]) || T <- Tokens],
     say("~p", [Without]),
     Tracer ! {stop, self(), 7},
-    receive {events, Events} -> [say("~p", [hide(E)]) || E <- Events] end;
+    receive {events, Events} -> [say("~p", [hide(E)]) || E <- Events] end,
+    %% Exit signals of links take the token with them, or away; so does the end of what is watched elsewhere.
+    seq_trace:set_system_tracer(false),
+    process_flag(trap_exit, true),
+    Me = self(),
+    Here = spawn(dist_cases, with_token, [{a, "label"}, bye]),
+    There = spawn(Other, dist_cases, token_of_exit, [Me, Here]),
+    until(fun() -> lists:member(There, element(2, process_info(Here, links))) end),
+    Here ! go,
+    say("~p", [hide(receive {There, Token} -> Token end)]),
+    Ended = fun(Watch, Label) -> P = spawn(Other, dist_cases, with_token, [Label, {my, "reason"}]), Watch(P), seq_trace:set_token(label, mine), P ! go,
+                                 receive {'EXIT', P, _} -> ok; {'DOWN', _, _, P, _} -> ok end, T = seq_trace:get_token(), seq_trace:set_token([]), hide([element(N, T) || T =/= [], N <- [1, 2, 4]]) end,
+    say("~p", [[Ended(fun link/1, 17), Ended(fun link/1, none), Ended(fun(P) -> monitor(process, P) end, 18)]]);
 run(senders, Other) ->
     start_echo(Other),
     %% What tracing knows of who has sent a message.
@@ -186,3 +198,5 @@ pg_members(Other) ->
     pg:join(group, self()),
     timer:sleep(200),
     [node(P) || P <- rpc:call(Other, pg, get_members, [group])].
+
+until(Test) -> Test() orelse begin timer:sleep(10), until(Test) end.

@@ -39,12 +39,17 @@ main() ->
     exit(Mortal, gone), exit(self(), to_myself), receive {'EXIT', Me, to_myself} -> ok end,
     Mine = seq_trace:get_token(),
     E4 = events(T, Names),
+    %% A port that is linked to one that ends has no part in it.
+    token(),
+    {W4, M4} = spawn_monitor(fun() -> open_port({spawn, "cat"}, []), exit(with_port) end),
+    WithPort = receive {'DOWN', M4, _, W4, Why} -> Why end,
+    E5 = [E || E <- events(T, Names), element(1, element(3, E)) =/= spawn_request, false],
     token(),
     P = open_port({spawn, "true"}, []), receive {'EXIT', P, normal} -> ok end,
     AfterPort = seq_trace:get_token() =/= [],
     seq_trace:set_token([]),
     seq_trace:set_system_tracer(false),
-    [io:format("~p~n", [X]) || X <- [Got, {first, E1}, {second, E2}, {back, Back}, {third, E3}, {lost, Lost}, {kept, Kept}, {fourth, E4, Mine}, {port, AfterPort}]].
+    [io:format("~p~n", [X]) || X <- [Got, {first, E1}, {second, E2}, {back, Back}, {third, E3}, {lost, Lost}, {kept, Kept}, {fourth, E4, Mine}, {with_port, WithPort, E5}, {port, AfterPort}]].
 
 token() -> seq_trace:reset_trace(), [seq_trace:set_token(C, V) || {C, V} <- [{label, {a, "label"}}, {send, true}, {'receive', true}]].
 
