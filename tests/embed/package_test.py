@@ -64,8 +64,8 @@ def main():
         for kind in ("lintel", "lintel_static"):
             hello(top / "build" / f"host_{kind}", options.beams, library)
         for static in ([], ["--static"]):
-            got = run("pkg-config", f"--define-variable=prefix={prefix}", *static, "--cflags", "--libs", "lintel",
-                      stdout=subprocess.PIPE, env=dict(os.environ, PKG_CONFIG_PATH=str(library / "pkgconfig"))).stdout.split()
+            got = run("pkg-config", *static, "--cflags", "--libs", "lintel", stdout=subprocess.PIPE,
+                      env=dict(os.environ, PKG_CONFIG_PATH=str(library / "pkgconfig"))).stdout.split()
             if static:  # as one links one library of several statically
                 got = ["-l:liblintel.a" if word == "-llintel" else word for word in got]
             run("cc", *flags, source / "host.c", "-o", top / "host", *got)
