@@ -16,6 +16,9 @@
 extern "C" {
 #endif
 
+/* ---- versions */
+
+/* The version of this header; lintel_version_number is that of the library. */
 #define LINTEL_VERSION_MAJOR 0
 #define LINTEL_VERSION_MINOR 1
 #define LINTEL_VERSION_PATCH 0
@@ -23,6 +26,7 @@ extern "C" {
 #define LINTEL_VERSION_OF(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
 #define LINTEL_VERSION LINTEL_VERSION_OF(LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH)
 
+/* Marks what the library offers. */
 #if defined(__GNUC__)
 #define LINTEL_API __attribute__((visibility("default")))
 #else
@@ -32,20 +36,26 @@ extern "C" {
 /* Marks what the caller must release with the function named in the comment. */
 #define LINTEL_OWNED
 
+/* ---- VMs and results */
+
+/* A VM: what its processes, modules, names and memory belong to. Made by lintel_vm_create. */
 typedef struct lintel_vm lintel_vm;
 
+/* What a function says of its success. What went wrong in particular: lintel_error. */
 typedef enum lintel_result {
-    LINTEL_OK = 0,
+    LINTEL_OK = 0,                /* it is done */
     LINTEL_ERROR_ARGUMENT = 1,    /* a wrong argument, or a call at the wrong time */
     LINTEL_ERROR_NOT_FOUND = 2,   /* no such file, module or function */
     LINTEL_ERROR_BAD_FILE = 3,    /* a file that is no BEAM file, or is broken, or breaks a rule of the verifier */
     LINTEL_ERROR_UNSUPPORTED = 4, /* needs what this VM lacks */
-    LINTEL_ERROR_MEMORY = 5,
-    LINTEL_ERROR_SYSTEM = 6,    /* the operating system refused */
-    LINTEL_ERROR_EXCEPTION = 7, /* the function of a call has raised */
-    LINTEL_ERROR_TIMEOUT = 8,   /* the time that was given is over */
-    LINTEL_ERROR_HALTED = 9     /* the VM has halted */
+    LINTEL_ERROR_MEMORY = 5,      /* there is none left, or no place for another process */
+    LINTEL_ERROR_SYSTEM = 6,      /* the operating system refused */
+    LINTEL_ERROR_EXCEPTION = 7,   /* the function of a call has raised */
+    LINTEL_ERROR_TIMEOUT = 8,     /* the time that was given is over */
+    LINTEL_ERROR_HALTED = 9       /* the VM has halted */
 } lintel_result;
+
+/* ---- configuration */
 
 /* What a VM starts with. */
 typedef enum lintel_profile {
@@ -70,21 +80,22 @@ typedef enum lintel_driving {
         1 /* the host's, in lintel_poll and in functions that wait; the VM makes no thread to run Erlang code */
 } lintel_driving;
 
-/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
- * keeps working with a later library. */
 /* What is to become of a signal of the operating system. */
 typedef enum lintel_signal_action {
-    LINTEL_SIGNAL_DEFAULT = 0,
-    LINTEL_SIGNAL_IGNORE = 1,
-    LINTEL_SIGNAL_HANDLE = 2 /* lintel_signal is called when it comes */
+    LINTEL_SIGNAL_DEFAULT = 0, /* what the system does */
+    LINTEL_SIGNAL_IGNORE = 1,  /* nothing */
+    LINTEL_SIGNAL_HANDLE = 2   /* lintel_signal is called when it comes */
 } lintel_signal_action;
 
 /* A setting that has no field of its own: both are text. */
 typedef struct lintel_setting {
-    const char* name;
-    const char* value;
+    const char* name;  /* one of the table in docs/design/embedding.md */
+    const char* value; /* text, of numbers too */
 } lintel_setting;
 
+/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
+ * keeps working with a later library. What it points to, callbacks and their context excepted, is needed during
+ * lintel_vm_create only. */
 typedef struct lintel_config {
     size_t size;          /* sizeof(lintel_config) when the caller was compiled */
     unsigned schedulers;  /* threads that run Erlang code; 0: as many as processors */
@@ -99,8 +110,8 @@ typedef struct lintel_config {
     void* context;      /* passed to both; the VM never looks at it */
     size_t max_memory;  /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
     const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
-    lintel_profile profile;
-    unsigned rights; /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
+    lintel_profile profile; /* what it starts with */
+    unsigned rights;        /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
     /* os:set_signal/2: the program wants to be told of a signal ("sigterm", "sigusr1", …), or not. 0, or an errno value. NULL: signals are the
      * host's own matter, and os:set_signal fails with notsup. Any thread of the VM. */
     int (*set_signal)(void* context, const char* name, lintel_signal_action action);
@@ -116,8 +127,10 @@ typedef struct lintel_config {
     /* Further settings: what erlang:system_info/1 and other functions show, and what processes get for which nobody asked otherwise. Their names and values are in
      * docs/design/embedding.md; another one is LINTEL_ERROR_ARGUMENT. Used during lintel_vm_create only. */
     const lintel_setting* settings;
-    size_t setting_count;
+    size_t setting_count; /* how many they are */
 } lintel_config;
+
+/* ---- the library */
 
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
 LINTEL_API const char* lintel_version(void);
@@ -125,6 +138,8 @@ LINTEL_API int lintel_version_number(void);
 
 /* What a result means, in a few words; static. Any thread. */
 LINTEL_API const char* lintel_result_text(lintel_result result);
+
+/* ---- making and destroying a VM */
 
 /* Fills in defaults: lintel_config_init(&config, sizeof config). Any thread. */
 LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
@@ -137,11 +152,15 @@ LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OW
  * Not from a callback. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
-/* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the
+/* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Functions whose result
+ * says it all (a time that is over, a VM that has halted, nobody to send to, NULL for what must be something) leave the line as it was. Owned by the
  * VM, good until the thread's next call. Any thread. */
 LINTEL_API const char* lintel_error(const lintel_vm* vm);
 
-/* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
+/* ---- code */
+
+/* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run or lintel_start. Bare
+ * profile. */
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
 /* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns. *module (if not NULL) gets
@@ -151,6 +170,8 @@ LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, si
                                             const char** module);
 /* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
+
+/* ---- a program that runs to its end */
 
 /* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With
  * function NULL: main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An
@@ -189,10 +210,11 @@ LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
  * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status. */
 LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
 
+/* What lintel_poll has found. */
 typedef struct lintel_poll_report {
-    size_t size; /* sizeof(lintel_poll_report), set by the caller */
-    int halted;  /* not 0: the VM has halted, with `status` */
-    int status;
+    size_t size;        /* sizeof(lintel_poll_report), set by the caller */
+    int halted;         /* not 0: the VM has halted, with `status` */
+    int status;         /* the exit status, if it has */
     int idle;           /* not 0: nothing is ready to run */
     int64_t next_timer; /* until the next timer is due; LINTEL_FOREVER: there is none */
     int64_t reductions; /* spent */
@@ -231,14 +253,16 @@ LINTEL_API lintel_result lintel_term_parse(ErlNifEnv* env, const char* text, siz
 
 /* ---- calls */
 
+/* A call of an Erlang function by the host: the process that runs it, and what it returns. */
 typedef struct lintel_call lintel_call;
 
+/* What a call may be given. */
 typedef struct lintel_call_options {
     size_t size;           /* sizeof(lintel_call_options) */
     size_t max_heap_words; /* the process is killed if its heap grows beyond; 0: no limit of its own */
     /* When the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody. */
     void (*done)(void* context, lintel_call* call);
-    void* context;
+    void* context; /* passed to it */
 } lintel_call_options;
 
 /* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free. */
@@ -294,6 +318,7 @@ typedef struct lintel_mailbox lintel_mailbox;
 LINTEL_API lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                                void (*arrived)(void* context, lintel_mailbox* mailbox), void* context,
                                                LINTEL_OWNED lintel_mailbox** mailbox);
+/* The process that it is to Erlang code. Any thread. */
 LINTEL_API ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox);
 
 /* The first message, copied to `env` and taken out. LINTEL_ERROR_TIMEOUT: none has come within `time`; LINTEL_ERROR_HALTED: none will. Any thread if
@@ -324,10 +349,11 @@ LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
  * LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
 LINTEL_API lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data);
 
+/* An answer that the host owes to a process: of lintel_defer, until it has been given. */
 typedef struct lintel_promise lintel_promise;
 
 /* In a function of the host: the process that has called it waits, without a thread, until lintel_resolve or lintel_reject answers, once; `return
- * lintel_defer(env, &promise)`. */
+ * lintel_defer(env, &promise)`. Each promise is answered exactly once, before lintel_vm_destroy. *promise is unchanged outside of such a function. */
 LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise** promise);
 
 /* The function returns a copy of `value`, or raises an error with it, and the promise is gone. LINTEL_ERROR_NOT_FOUND: its process has gone. Any
@@ -335,7 +361,7 @@ LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise
 LINTEL_API lintel_result lintel_resolve(lintel_promise* promise, ERL_NIF_TERM value);
 LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM reason);
 
-/* ---- */
+/* ---- the break menu, and looking at files */
 
 /* What OTP's emulator does on Ctrl-C: stops all processes, shows its break menu on stdout and reads what to do from stdin; they go on
  * when that is done. Returns at once. Any thread while the VM runs, but not inside a signal handler. Again while the menu is shown:
@@ -343,11 +369,11 @@ LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM rea
 LINTEL_API lintel_result lintel_break(lintel_vm* vm);
 
 /* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
- * NULL) gets how many. The file is not run. */
+ * NULL) gets how many. The file is not run. Bare profile. */
 LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
                                            void (*line)(void* context, const char* text), void* context, size_t* count);
 
-/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. */
+/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. Bare profile. */
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 
