@@ -54,6 +54,8 @@ def main():
         library = next(prefix.rglob("liblintel.a")).parent
         headers = sorted(str(h.relative_to(prefix / "include")) for h in (prefix / "include").rglob("*.*"))
         assert headers == ["lintel/erl_driver.h", "lintel/erl_drv_nif.h", "lintel/erl_nif.h", "lintel/lintel.h", "lintel/lintel.hpp"], headers
+        assert (prefix / "bin/lintel").is_file() and (prefix / "share/man/man1/lintel.1").is_file()
+        assert (prefix / "share/man/man3/lintel_call_begin.3").read_text() == ".so man3/lintel.3\n"
         source = top / "source"
         source.mkdir()
         (source / "CMakeLists.txt").write_text(CMAKE)
