@@ -222,7 +222,7 @@ def lintel_page(head, name, text):
         if item is None:
             out.append(f"\n## {upper(section.title)}\n")
             if section.text:
-                out.append(page.markdown(section.text) + "\n")
+                out.append(page.markdown(upper(section.text)) + "\n")
             continue
         out.append(f"### {item.name}\n")
         if item.kind == "macro":

@@ -196,7 +196,7 @@ class LibraryPage:
         return None
 
     def section(self, section):
-        lines = [f".Ss {api_docs.upper(section.title)}", *(sentences(section.text) if section.text else [])]
+        lines = [f".Ss {api_docs.upper(section.title)}", *(sentences(api_docs.upper(section.text)) if section.text else [])]
         for item in section.items:
             if item.first is not None:
                 continue

@@ -149,7 +149,7 @@ LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
 LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
 
 /* Ends whatever runs and frees everything. Waits for callbacks that are running; none is called afterwards. NULL is allowed.
- * Not from a callback. */
+ * Not from a callback, and while no other thread uses the VM. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
 /* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Functions whose result
@@ -164,11 +164,14 @@ LINTEL_API const char* lintel_error(const lintel_vm* vm);
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
 /* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns. *module (if not NULL) gets
- * the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time. */
+ * the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time.
+ * Bare profile. LINTEL_ERROR_NOT_FOUND: the file cannot be read; LINTEL_ERROR_BAD_FILE, LINTEL_ERROR_UNSUPPORTED: the module is refused, lintel_error
+ * says why; LINTEL_ERROR_MEMORY. */
 LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
 LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                             const char** module);
-/* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too. */
+/* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too, one thread at a time. Bare profile.
+ * LINTEL_ERROR_NOT_FOUND: it is not there; LINTEL_ERROR_BAD_FILE: it is refused. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
 
 /* ---- a program that runs to its end */
@@ -177,13 +180,15 @@ LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
  * function NULL: main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An
  * uncaught error is printed to stream 2. *status (if not NULL) gets the exit status: 0, what halt said, or 1 after an
  * error. Blocks; once per VM. Needs an OTP: nearly all code calls its modules. The calling thread is the first scheduler meanwhile:
- * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. */
+ * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. Bare profile. LINTEL_ERROR_NOT_FOUND: no such module,
+ * no such function, or no OTP; others as for lintel_load_module; LINTEL_ERROR_SYSTEM: no thread can be made. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
 
 /* Boots the OTP installation of the configuration (LINTEL_PROFILE_OTP), as its emulator does, and runs it until it halts. `argv` is what `erl`
  * hands to the emulator behind its flags, from the first "-" that is init's on: "-root", DIR, "-bindir", DIR, "-progname", "erl", "--", "-home",
- * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run. */
+ * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run.
+ * LINTEL_ERROR_NOT_FOUND: there is no such OTP; LINTEL_ERROR_BAD_FILE: its boot script, or a module that it begins with, is broken. */
 LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status);
 
 /* What lintel_run and lintel_boot give as the exit status of a program that has called erlang:halt(abort): the host may want to abort(). */
@@ -207,7 +212,8 @@ LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
 #define LINTEL_FOREVER INT64_MAX
 
 /* Starts the VM; once. When it returns, input and output work, and so does OTP's kernel if the profile has one. Bare profile: `argv` is what
- * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status. */
+ * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status.
+ * LINTEL_ERROR_NOT_FOUND: there is no OTP; LINTEL_ERROR_SYSTEM: no thread can be made. */
 LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
 
 /* What lintel_poll has found. */
@@ -222,7 +228,7 @@ typedef struct lintel_poll_report {
 
 /* The host drives: runs what is ready on the calling thread until nothing is, or `reductions` are spent, or `time` has passed (LINTEL_FOREVER: no
  * limit; both are kept to within a slice of 4000 reductions, longer only inside of a native function). Processes stay where they are. `report` may
- * be NULL. One thread at a time; not from a callback. */
+ * be NULL. One thread at a time; not from a callback. LINTEL_ERROR_ARGUMENT: it was, or threads of the VM drive. */
 LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report);
 
 /* The host drives: a descriptor, the VM's own, that is readable when lintel_poll is due because of something outside of the VM; timers are not. -1:
@@ -230,10 +236,10 @@ LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t 
 LINTEL_API int lintel_poll_fd(lintel_vm* vm);
 
 /* Waits until the VM has halted, and runs it meanwhile if the host drives: *status (if not NULL) gets the exit status. LINTEL_ERROR_TIMEOUT: it has
- * not within `time`. Any thread if threads drive. */
+ * not within `time`. Any thread if threads drive; not from a callback. */
 LINTEL_API lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status);
 
-/* As erlang:halt(Status). Any thread. */
+/* As erlang:halt(Status): returns at once, the VM halts when what has been printed is written. Any thread. */
 LINTEL_API lintel_result lintel_halt(lintel_vm* vm, int status);
 
 /* ---- terms: with the functions of lintel/erl_nif.h. An environment keeps the terms that are made in it, and is used by one thread at a time. */
@@ -265,12 +271,15 @@ typedef struct lintel_call_options {
     void* context; /* passed to it */
 } lintel_call_options;
 
-/* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free. */
+/* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free.
+ * LINTEL_ERROR_ARGUMENT: the VM has not been started, these are no names, or more than 255 arguments; LINTEL_ERROR_HALTED; LINTEL_ERROR_MEMORY: no
+ * process can be made. That there is no such function is an exception of the call. */
 LINTEL_API lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* function,
                                            const ERL_NIF_TERM* arguments, unsigned count,
                                            const lintel_call_options* options, LINTEL_OWNED lintel_call** call);
 
-/* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive. */
+/* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive; not from a
+ * callback (LINTEL_ERROR_ARGUMENT). */
 LINTEL_API lintel_result lintel_call_wait(lintel_call* call, int64_t time);
 
 /* LINTEL_OK: *result is the value. LINTEL_ERROR_EXCEPTION: {Class, Reason, Stacktrace}; what has killed the process is {exit, Reason, []}. It is
@@ -287,19 +296,20 @@ LINTEL_API void lintel_call_cancel(lintel_call* call);
  * called afterwards. NULL is allowed. Any thread. */
 LINTEL_API void lintel_call_free(lintel_call* call);
 
-/* All in one: calls, waits up to `time`, and copies the result to `env`, as lintel_call_result does; a call that takes longer is cancelled. */
+/* All in one: calls, waits up to `time`, and copies the result to `env`, as lintel_call_result does; a call that takes longer is cancelled. Of an exception
+ * lintel_error has the text. Threads and errors as of those three. */
 LINTEL_API lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char* function, ErlNifEnv* env,
                                               const ERL_NIF_TERM* arguments, unsigned count, int64_t time,
                                               ERL_NIF_TERM* result);
 
 /* The same in text: `arguments` is a list in Erlang's syntax (lintel_term_parse); up to `room` - 1 bytes of the result, or of {Class, Reason,
- * Stacktrace}, and a 0 go to `text`. */
+ * Stacktrace}, and a 0 go to `text`; after another error it is as it was. LINTEL_ERROR_ARGUMENT: the arguments are no list, too. */
 LINTEL_API lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function,
                                           const char* arguments, int64_t time, char* text, size_t room);
 
 /* ---- processes and messages */
 
-/* A process that runs the function; what it returns is lost. Any thread. */
+/* A process that runs the function; what it returns is lost. `pid` may be NULL. Any thread. Errors as of lintel_call_begin. */
 LINTEL_API lintel_result lintel_spawn(lintel_vm* vm, const char* module, const char* function,
                                       const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid);
 
@@ -307,7 +317,7 @@ LINTEL_API lintel_result lintel_spawn(lintel_vm* vm, const char* module, const c
 LINTEL_API lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM message);
 LINTEL_API lintel_result lintel_send_to_name(lintel_vm* vm, const char* name, ERL_NIF_TERM message);
 
-/* As exit(Pid, Reason) by a process that is not linked to it. Any thread. */
+/* As exit(Pid, Reason) by a process that is not linked to it. LINTEL_ERROR_NOT_FOUND: there is no such process. Any thread. */
 LINTEL_API lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reason);
 
 /* A mailbox of the host: to Erlang code a process, which traps exits. */
@@ -325,8 +335,8 @@ LINTEL_API ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox);
  * threads drive. */
 LINTEL_API lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t time, ERL_NIF_TERM* message);
 
-/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Any
- * thread. */
+/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Of a
+ * process that has gone already that comes with the reason noproc. Any thread. */
 LINTEL_API lintel_result lintel_mailbox_link(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_unlink(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* pid);
@@ -369,11 +379,12 @@ LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM rea
 LINTEL_API lintel_result lintel_break(lintel_vm* vm);
 
 /* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
- * NULL) gets how many. The file is not run. Bare profile. */
+ * NULL) gets how many. The file is not run. Bare profile. Errors as of lintel_load_file. */
 LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
                                            void (*line)(void* context, const char* text), void* context, size_t* count);
 
-/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. Bare profile. */
+/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. Bare profile. Errors as of
+ * lintel_load_file; LINTEL_ERROR_NOT_FOUND: it has no such function, too. */
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 
