@@ -51,6 +51,13 @@ endif()
 list(TRANSFORM LINTEL_STATIC_LIBS PREPEND "-l" OUTPUT_VARIABLE LINTEL_STATIC_FLAGS)
 list(JOIN LINTEL_STATIC_FLAGS " " LINTEL_STATIC_FLAGS)
 list(JOIN LINTEL_NATIVE_EXPORTS " " LINTEL_NATIVE_FLAGS)
+# Where the file lies tells where the rest does: `cmake --install --prefix DIR` needs no other one.
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+  set(LINTEL_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+else()
+  file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" LINTEL_PC_PREFIX "\${pcfiledir}/${up}")
+endif()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/lintel.pc.in ${CMAKE_BINARY_DIR}/lintel.pc @ONLY)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/lintel)
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lintel-config.cmake.in ${CMAKE_BINARY_DIR}/lintel-config.cmake

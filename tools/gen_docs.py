@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""docs/bifs.md and docs/opcodes.md from the tables.
+"""docs/bifs.md and docs/opcodes.md from the tables, docs/api from the public headers (tools/api_docs.py).
 
-    tools/gen_docs.py           writes both
+    tools/gen_docs.py           writes them
     tools/gen_docs.py --check   fails if a page is not what it would write
     tools/gen_docs.py --tests   lists the BIFs that no test calls: a report, it never fails
 
 Sources: stdlib/bifs/*.def, the comment above each BIF's function, loader/genop.def, vm/ops.def, and tools/otp_bifs.txt, the
-names of OTP's BIFs.
+names of OTP's BIFs; include/lintel.
 """
 import pathlib
 import re
 import sys
+
+import api_docs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HEAD = "<!-- Written by tools/gen_docs.py from {}. Do not edit. -->\n"
@@ -195,16 +197,25 @@ def main():
         print(f"gen_docs: no test names {len(names)} of {len(bif_rows())} BIFs")
         return 0
     stale = 0
-    for name, text in (("docs/bifs.md", bifs_page()), ("docs/opcodes.md", opcodes_page())):
+    try:
+        pages = {"docs/bifs.md": bifs_page(), "docs/opcodes.md": opcodes_page()} | api_docs.pages(ROOT, HEAD)
+    except api_docs.Undocumented as error:
+        print(f"{error}\ngen_docs: headers that do not say all")
+        return 1
+    for name, text in pages.items():
         path = ROOT / name
         if "--check" not in sys.argv:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             print(f"{name} is stale: run tools/gen_docs.py")
             stale += 1
+    broken = list(api_docs.broken_links(ROOT))
+    for link in broken:
+        print(f"{link}: there is no such place")
     if "--check" in sys.argv:
-        print(f"gen_docs: {stale} stale pages")
-    return 1 if stale else 0
+        print(f"gen_docs: {stale} stale pages, {len(broken)} broken links")
+    return 1 if stale or broken else 0
 
 
 if __name__ == "__main__":

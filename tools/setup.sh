@@ -2,7 +2,7 @@
 # Installs what building, testing and running Lintel needs on Debian 12, if anything of it is missing.
 #     tools/setup.sh [--dev]      also clang and its tools: for the fuzz preset, the format and clang-tidy checks
 set -euo pipefail
-packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte dpkg-dev erlang-base erlang-dev elixir
+packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte mandoc dpkg-dev erlang-base erlang-dev elixir
           erlang-src erlang-eunit erlang-common-test rebar3
           erlang-asn1 erlang-crypto erlang-inets erlang-mnesia erlang-observer erlang-runtime-tools erlang-ssh erlang-ssl erlang-tools
           libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libzstd-dev libunibilium-dev libsodium-dev

@@ -228,10 +228,10 @@ ENIF_API ErlDrvTermData driver_mk_atom(char* latin1);
 ENIF_API ErlDrvTermData driver_mk_port(ErlDrvPort);
 ENIF_API ErlDrvTermData driver_connected(ErlDrvPort);
 ENIF_API ErlDrvTermData driver_caller(ErlDrvPort);
-/* 1: sent; 0: the process has gone, or the port closes; -1: the description makes no sense, or the port has gone. Any thread. */
+/* Sending terms. 1: sent; 0: the process has gone, or the port closes; -1: the description makes no sense, or the port has gone. Any thread. */
 ENIF_API int erl_drv_output_term(ErlDrvTermData port, ErlDrvTermData* description, int words);
 ENIF_API int erl_drv_send_term(ErlDrvTermData port, ErlDrvTermData pid, ErlDrvTermData* description, int words);
-/* The same in callbacks of the port; superseded by them. */
+/* Sending terms, in callbacks of the port only: superseded by those above. */
 ENIF_API int driver_output_term(ErlDrvPort, ErlDrvTermData* description, int words);
 ENIF_API int driver_send_term(ErlDrvPort, ErlDrvTermData pid, ErlDrvTermData* description, int words);
 

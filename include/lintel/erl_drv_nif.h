@@ -54,7 +54,7 @@ typedef struct lintel_nif_cond ErlDrvCond;
 typedef struct lintel_nif_rwlock ErlDrvRWLock;
 typedef int ErlDrvTSDKey;
 
-/* "enoent", …; static. */
+/* Errors by name. An errno value: "enoent", …; static. */
 ENIF_API char* erl_errno_id(int error);
 
 #ifdef __cplusplus

@@ -16,6 +16,9 @@
 extern "C" {
 #endif
 
+/* ---- versions */
+
+/* The version of this header; lintel_version_number is that of the library. */
 #define LINTEL_VERSION_MAJOR 0
 #define LINTEL_VERSION_MINOR 1
 #define LINTEL_VERSION_PATCH 0
@@ -23,6 +26,7 @@ extern "C" {
 #define LINTEL_VERSION_OF(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
 #define LINTEL_VERSION LINTEL_VERSION_OF(LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH)
 
+/* Marks what the library offers. */
 #if defined(__GNUC__)
 #define LINTEL_API __attribute__((visibility("default")))
 #else
@@ -32,20 +36,26 @@ extern "C" {
 /* Marks what the caller must release with the function named in the comment. */
 #define LINTEL_OWNED
 
+/* ---- VMs and results */
+
+/* A VM: what its processes, modules, names and memory belong to. Made by lintel_vm_create. */
 typedef struct lintel_vm lintel_vm;
 
+/* What a function says of its success. What went wrong in particular: lintel_error. */
 typedef enum lintel_result {
-    LINTEL_OK = 0,
+    LINTEL_OK = 0,                /* it is done */
     LINTEL_ERROR_ARGUMENT = 1,    /* a wrong argument, or a call at the wrong time */
     LINTEL_ERROR_NOT_FOUND = 2,   /* no such file, module or function */
     LINTEL_ERROR_BAD_FILE = 3,    /* a file that is no BEAM file, or is broken, or breaks a rule of the verifier */
     LINTEL_ERROR_UNSUPPORTED = 4, /* needs what this VM lacks */
-    LINTEL_ERROR_MEMORY = 5,
-    LINTEL_ERROR_SYSTEM = 6,    /* the operating system refused */
-    LINTEL_ERROR_EXCEPTION = 7, /* the function of a call has raised */
-    LINTEL_ERROR_TIMEOUT = 8,   /* the time that was given is over */
-    LINTEL_ERROR_HALTED = 9     /* the VM has halted */
+    LINTEL_ERROR_MEMORY = 5,      /* there is none left, or no place for another process */
+    LINTEL_ERROR_SYSTEM = 6,      /* the operating system refused */
+    LINTEL_ERROR_EXCEPTION = 7,   /* the function of a call has raised */
+    LINTEL_ERROR_TIMEOUT = 8,     /* the time that was given is over */
+    LINTEL_ERROR_HALTED = 9       /* the VM has halted */
 } lintel_result;
+
+/* ---- configuration */
 
 /* What a VM starts with. */
 typedef enum lintel_profile {
@@ -71,7 +81,7 @@ typedef enum lintel_profile {
     128u /* read the program's own stdin; what lintel_config.read gives the VM's own processes have without it, tenants have not */
 #define LINTEL_RIGHT_CLOCK \
     256u /* know what time it is; without it the VM's clock began on 2000-01-01, and local time is universal time. Of tenants: as of the VM */
-#define LINTEL_RIGHTS_ALL 511u
+#define LINTEL_RIGHTS_ALL 511u /* all of them */
 
 /* Whose threads run Erlang code after lintel_start. */
 typedef enum lintel_driving {
@@ -80,13 +90,11 @@ typedef enum lintel_driving {
         1 /* the host's, in lintel_poll and in functions that wait; the VM makes no thread to run Erlang code */
 } lintel_driving;
 
-/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
- * keeps working with a later library. */
 /* What is to become of a signal of the operating system. */
 typedef enum lintel_signal_action {
-    LINTEL_SIGNAL_DEFAULT = 0,
-    LINTEL_SIGNAL_IGNORE = 1,
-    LINTEL_SIGNAL_HANDLE = 2 /* lintel_signal is called when it comes */
+    LINTEL_SIGNAL_DEFAULT = 0, /* what the system does */
+    LINTEL_SIGNAL_IGNORE = 1,  /* nothing */
+    LINTEL_SIGNAL_HANDLE = 2   /* lintel_signal is called when it comes */
 } lintel_signal_action;
 
 /* How far rights reach. */
@@ -116,30 +124,29 @@ typedef struct lintel_limits {
     uint64_t time;                  /* nanoseconds from its creation on */
     uint64_t message_queue;         /* messages that a process has not received */
     uint64_t process_heap;          /* words of heap and stack */
-    uint64_t process_reductions;
+    uint64_t process_reductions;    /* in all */
 } lintel_limits;
 
 /* The fields of lintel_limits. */
 typedef enum lintel_limit {
-    LINTEL_LIMIT_MEMORY = 1,
-    LINTEL_LIMIT_BINARIES = 2,
-    LINTEL_LIMIT_PROCESSES = 3,
-    LINTEL_LIMIT_PORTS = 4,
-    LINTEL_LIMIT_TABLES = 5,
-    LINTEL_LIMIT_ATOMS = 6,
-    LINTEL_LIMIT_REDUCTIONS = 7,
-    LINTEL_LIMIT_REDUCTIONS_PER_SECOND = 8,
-    LINTEL_LIMIT_MESSAGE_QUEUE = 9,
-    LINTEL_LIMIT_PROCESS_HEAP = 10,
-    LINTEL_LIMIT_PROCESS_REDUCTIONS = 11,
-    LINTEL_LIMIT_TIME = 12
+    LINTEL_LIMIT_MEMORY = 1,                /* lintel_limits.memory */
+    LINTEL_LIMIT_BINARIES = 2,              /* lintel_limits.binaries */
+    LINTEL_LIMIT_PROCESSES = 3,             /* lintel_limits.processes */
+    LINTEL_LIMIT_PORTS = 4,                 /* lintel_limits.ports */
+    LINTEL_LIMIT_TABLES = 5,                /* lintel_limits.tables */
+    LINTEL_LIMIT_ATOMS = 6,                 /* lintel_limits.atoms */
+    LINTEL_LIMIT_REDUCTIONS = 7,            /* lintel_limits.reductions */
+    LINTEL_LIMIT_REDUCTIONS_PER_SECOND = 8, /* lintel_limits.reductions_per_second */
+    LINTEL_LIMIT_MESSAGE_QUEUE = 9,         /* lintel_limits.message_queue */
+    LINTEL_LIMIT_PROCESS_HEAP = 10,         /* lintel_limits.process_heap */
+    LINTEL_LIMIT_PROCESS_REDUCTIONS = 11,   /* lintel_limits.process_reductions */
+    LINTEL_LIMIT_TIME = 12                  /* lintel_limits.time */
 } lintel_limit;
 
 /* What is to be done about a limit that was reached. */
 typedef enum lintel_reaction {
-    LINTEL_REACTION_USUAL = 0, /* see lintel_config.limit_reached */
-    LINTEL_REACTION_IGNORE =
-        1, /* nothing but what has been done already; a limit that is not raised is reached again at once */
+    LINTEL_REACTION_USUAL = 0,       /* see lintel_config.limit_reached */
+    LINTEL_REACTION_IGNORE = 1,      /* nothing more; a limit that is not raised is reached again at once */
     LINTEL_REACTION_END_PROCESS = 2, /* the process that has reached it ends */
     LINTEL_REACTION_END_TENANT = 3   /* all of the tenant's processes do; of the VM itself: it halts, with status 1 */
 } lintel_reaction;
@@ -149,10 +156,13 @@ typedef struct lintel_tenant lintel_tenant;
 
 /* A setting that has no field of its own: both are text. */
 typedef struct lintel_setting {
-    const char* name;
-    const char* value;
+    const char* name;  /* one of the table in docs/design/embedding.md */
+    const char* value; /* text, of numbers too */
 } lintel_setting;
 
+/* Configuration of a VM. Filled in by lintel_config_init; fields are only ever added, at the end, so that a program
+ * keeps working with a later library. What it points to, callbacks and their context excepted, is needed during
+ * lintel_vm_create only. */
 typedef struct lintel_config {
     size_t size;          /* sizeof(lintel_config) when the caller was compiled */
     unsigned schedulers;  /* threads that run Erlang code; 0: as many as processors */
@@ -167,8 +177,8 @@ typedef struct lintel_config {
     void* context;      /* passed to both; the VM never looks at it */
     size_t max_memory;  /* bytes that Erlang code may fill, roughly; 0: no limit. A process that wants more is killed */
     const char* stress; /* switches that make rare paths frequent, for debug builds (CONTRIBUTING.md); NULL: none */
-    lintel_profile profile;
-    unsigned rights; /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
+    lintel_profile profile; /* what it starts with */
+    unsigned rights;        /* LINTEL_RIGHT_… bits: what Erlang code may do besides computing; 0: nothing more */
     /* os:set_signal/2: the program wants to be told of a signal ("sigterm", "sigusr1", …), or not. 0, or an errno value. NULL: signals are the
      * host's own matter, and os:set_signal fails with notsup. Any thread of the VM. */
     int (*set_signal)(void* context, const char* name, lintel_signal_action action);
@@ -184,7 +194,7 @@ typedef struct lintel_config {
     /* Further settings: what erlang:system_info/1 and other functions show, and what processes get for which nobody asked otherwise. Their names and values are in
      * docs/design/embedding.md; another one is LINTEL_ERROR_ARGUMENT. Used during lintel_vm_create only. */
     const lintel_setting* settings;
-    size_t setting_count;
+    size_t setting_count; /* how many they are */
     /* What the whole VM may use, tenants included. `memory` is max_memory by another name: only one of them may be set. `processes` and `atoms` are exact, and beside
      * process_limit and atom_limit. NULL: as much as there is. Used during lintel_vm_create only. */
     const lintel_limits* limits;
@@ -201,12 +211,16 @@ typedef struct lintel_config {
     const lintel_scope* scope;
 } lintel_config;
 
+/* ---- the library */
+
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
 LINTEL_API const char* lintel_version(void);
 LINTEL_API int lintel_version_number(void);
 
 /* What a result means, in a few words; static. Any thread. */
 LINTEL_API const char* lintel_result_text(lintel_result result);
+
+/* ---- making and destroying a VM */
 
 /* Fills in defaults: lintel_config_init(&config, sizeof config). Any thread. */
 LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
@@ -216,35 +230,46 @@ LINTEL_API void lintel_config_init(lintel_config* config, size_t size);
 LINTEL_API lintel_result lintel_vm_create(const lintel_config* config, LINTEL_OWNED lintel_vm** vm);
 
 /* Ends whatever runs and frees everything. Waits for callbacks that are running; none is called afterwards. NULL is allowed.
- * Not from a callback. */
+ * Not from a callback, and while no other thread uses the VM. */
 LINTEL_API void lintel_vm_destroy(lintel_vm* vm);
 
-/* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Owned by the
+/* What went wrong in the last call by this thread that did not return LINTEL_OK: one line, without a newline; "" if none did. Functions whose result
+ * says it all (a time that is over, a VM that has halted, nobody to send to, NULL for what must be something) leave the line as it was. Owned by the
  * VM, good until the thread's next call. Any thread. */
 LINTEL_API const char* lintel_error(const lintel_vm* vm);
 
-/* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run. */
+/* ---- code */
+
+/* Adds a directory that modules are looked up in, before those added earlier. Before lintel_run or lintel_start. Bare
+ * profile. */
 LINTEL_API lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory);
 
 /* Loads a module now, from a file or from memory. `file` is for messages only; the bytes may go when the call returns. *module (if not NULL) gets
- * the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time. */
+ * the module's name, owned by the VM and good until the next load. Before lintel_run; after lintel_start too, one thread at a time.
+ * Bare profile. LINTEL_ERROR_NOT_FOUND: the file cannot be read; LINTEL_ERROR_BAD_FILE, LINTEL_ERROR_UNSUPPORTED: the module is refused, lintel_error
+ * says why; LINTEL_ERROR_MEMORY. */
 LINTEL_API lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module);
 LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                             const char** module);
-/* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too. */
+/* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too, one thread at a time. Bare profile.
+ * LINTEL_ERROR_NOT_FOUND: it is not there; LINTEL_ERROR_BAD_FILE: it is refused. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
+
+/* ---- a program that runs to its end */
 
 /* Calls `function` of `module` in a new process and runs the VM until that process ends or the program halts. With
  * function NULL: main/1 with the arguments as a list of strings, main/0, or start/0, whichever is exported first. An
  * uncaught error is printed to stream 2. *status (if not NULL) gets the exit status: 0, what halt said, or 1 after an
  * error. Blocks; once per VM. Needs an OTP: nearly all code calls its modules. The calling thread is the first scheduler meanwhile:
- * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. */
+ * it runs Erlang code and calls back; let it have a stack of 1 MiB, as the VM's own threads do. Bare profile. LINTEL_ERROR_NOT_FOUND: no such module,
+ * no such function, or no OTP; others as for lintel_load_module; LINTEL_ERROR_SYSTEM: no thread can be made. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
 
 /* Boots the OTP installation of the configuration (LINTEL_PROFILE_OTP), as its emulator does, and runs it until it halts. `argv` is what `erl`
  * hands to the emulator behind its flags, from the first "-" that is init's on: "-root", DIR, "-bindir", DIR, "-progname", "erl", "--", "-home",
- * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run. */
+ * DIR, "--", … . *status (if not NULL) gets the exit status. Blocks; once per VM; the calling thread as for lintel_run.
+ * LINTEL_ERROR_NOT_FOUND: there is no such OTP; LINTEL_ERROR_BAD_FILE: its boot script, or a module that it begins with, is broken. */
 LINTEL_API lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status);
 
 /* What lintel_run and lintel_boot give as the exit status of a program that has called erlang:halt(abort): the host may want to abort(). */
@@ -268,13 +293,15 @@ LINTEL_API lintel_result lintel_signal(lintel_vm* vm, const char* name);
 #define LINTEL_FOREVER INT64_MAX
 
 /* Starts the VM; once. When it returns, input and output work, and so does OTP's kernel if the profile has one. Bare profile: `argv` is what
- * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status. */
+ * init:get_plain_arguments/0 gives; OTP profile: as for lintel_boot. LINTEL_ERROR_HALTED: it came to an end before that; lintel_wait has the status.
+ * LINTEL_ERROR_NOT_FOUND: there is no OTP; LINTEL_ERROR_SYSTEM: no thread can be made. */
 LINTEL_API lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv);
 
+/* What lintel_poll has found. */
 typedef struct lintel_poll_report {
-    size_t size; /* sizeof(lintel_poll_report), set by the caller */
-    int halted;  /* not 0: the VM has halted, with `status` */
-    int status;
+    size_t size;        /* sizeof(lintel_poll_report), set by the caller */
+    int halted;         /* not 0: the VM has halted, with `status` */
+    int status;         /* the exit status, if it has */
     int idle;           /* not 0: nothing is ready to run */
     int64_t next_timer; /* until the next timer is due; LINTEL_FOREVER: there is none */
     int64_t reductions; /* spent */
@@ -282,7 +309,7 @@ typedef struct lintel_poll_report {
 
 /* The host drives: runs what is ready on the calling thread until nothing is, or `reductions` are spent, or `time` has passed (LINTEL_FOREVER: no
  * limit; both are kept to within a slice of 4000 reductions, longer only inside of a native function). Processes stay where they are. `report` may
- * be NULL. One thread at a time; not from a callback. */
+ * be NULL. One thread at a time; not from a callback. LINTEL_ERROR_ARGUMENT: it was, or threads of the VM drive. */
 LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report);
 
 /* The host drives: a descriptor, the VM's own, that is readable when lintel_poll is due because of something outside of the VM; timers are not. -1:
@@ -290,10 +317,10 @@ LINTEL_API lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t 
 LINTEL_API int lintel_poll_fd(lintel_vm* vm);
 
 /* Waits until the VM has halted, and runs it meanwhile if the host drives: *status (if not NULL) gets the exit status. LINTEL_ERROR_TIMEOUT: it has
- * not within `time`. Any thread if threads drive. */
+ * not within `time`. Any thread if threads drive; not from a callback. */
 LINTEL_API lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status);
 
-/* As erlang:halt(Status). Any thread. */
+/* As erlang:halt(Status): returns at once, the VM halts when what has been printed is written. Any thread. */
 LINTEL_API lintel_result lintel_halt(lintel_vm* vm, int status);
 
 /* ---- terms: with the functions of lintel/erl_nif.h. An environment keeps the terms that are made in it, and is used by one thread at a time. */
@@ -313,26 +340,31 @@ LINTEL_API lintel_result lintel_term_parse(ErlNifEnv* env, const char* text, siz
 
 /* ---- calls */
 
+/* A call of an Erlang function by the host: the process that runs it, and what it returns. */
 typedef struct lintel_call lintel_call;
 
+/* What a call may be given. */
 typedef struct lintel_call_options {
     size_t size;           /* sizeof(lintel_call_options) */
     size_t max_heap_words; /* the process is killed if its heap grows beyond; 0: no limit of its own */
     /* When the call has ended, on any thread that runs Erlang code; may free the call. NULL: nobody. */
     void (*done)(void* context, lintel_call* call);
-    void* context;
+    void* context;         /* passed to it */
     lintel_tenant* tenant; /* whose process calls; NULL: the VM's own */
-    uint64_t
-        max_reductions; /* of its process, to within a slice of 4000: then it ends with {exit, reduction_limit, []}; 0: no limit of its own */
-    int64_t max_time; /* the same with {exit, time_limit, []}; 0 or LINTEL_FOREVER: none */
+    /* Of its process, to within a slice of 4000: then it ends with reason reduction_limit. 0: no limit of its own. */
+    uint64_t max_reductions;
+    int64_t max_time; /* nanoseconds: the same with reason time_limit; 0 or LINTEL_FOREVER: none */
 } lintel_call_options;
 
-/* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free. */
+/* Begins to call a function, in a process of its own. Arguments are copied. `options` may be NULL. Any thread. Release with lintel_call_free.
+ * LINTEL_ERROR_ARGUMENT: the VM has not been started, these are no names, or more than 255 arguments; LINTEL_ERROR_HALTED; LINTEL_ERROR_MEMORY: no
+ * process can be made. That there is no such function is an exception of the call. */
 LINTEL_API lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* function,
                                            const ERL_NIF_TERM* arguments, unsigned count,
                                            const lintel_call_options* options, LINTEL_OWNED lintel_call** call);
 
-/* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive. */
+/* Waits for the end. LINTEL_ERROR_TIMEOUT: it has not come; LINTEL_ERROR_HALTED: it never will. Any thread if threads drive; not from a
+ * callback (LINTEL_ERROR_ARGUMENT). */
 LINTEL_API lintel_result lintel_call_wait(lintel_call* call, int64_t time);
 
 /* LINTEL_OK: *result is the value. LINTEL_ERROR_EXCEPTION: {Class, Reason, Stacktrace}; what has killed the process is {exit, Reason, []}. It is
@@ -349,19 +381,20 @@ LINTEL_API void lintel_call_cancel(lintel_call* call);
  * called afterwards. NULL is allowed. Any thread. */
 LINTEL_API void lintel_call_free(lintel_call* call);
 
-/* All in one: calls, waits up to `time`, and copies the result to `env`, as lintel_call_result does; a call that takes longer is cancelled. */
+/* All in one: calls, waits up to `time`, and copies the result to `env`, as lintel_call_result does; a call that takes longer is cancelled. Of an exception
+ * lintel_error has the text. Threads and errors as of those three. */
 LINTEL_API lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char* function, ErlNifEnv* env,
                                               const ERL_NIF_TERM* arguments, unsigned count, int64_t time,
                                               ERL_NIF_TERM* result);
 
 /* The same in text: `arguments` is a list in Erlang's syntax (lintel_term_parse); up to `room` - 1 bytes of the result, or of {Class, Reason,
- * Stacktrace}, and a 0 go to `text`. */
+ * Stacktrace}, and a 0 go to `text`; after another error it is as it was. LINTEL_ERROR_ARGUMENT: the arguments are no list, too. */
 LINTEL_API lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function,
                                           const char* arguments, int64_t time, char* text, size_t room);
 
 /* ---- processes and messages */
 
-/* A process that runs the function; what it returns is lost. Any thread. */
+/* A process that runs the function; what it returns is lost. `pid` may be NULL. Any thread. Errors as of lintel_call_begin. */
 LINTEL_API lintel_result lintel_spawn(lintel_vm* vm, const char* module, const char* function,
                                       const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid);
 
@@ -369,7 +402,7 @@ LINTEL_API lintel_result lintel_spawn(lintel_vm* vm, const char* module, const c
 LINTEL_API lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM message);
 LINTEL_API lintel_result lintel_send_to_name(lintel_vm* vm, const char* name, ERL_NIF_TERM message);
 
-/* As exit(Pid, Reason) by a process that is not linked to it. Any thread. */
+/* As exit(Pid, Reason) by a process that is not linked to it. LINTEL_ERROR_NOT_FOUND: there is no such process. Any thread. */
 LINTEL_API lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reason);
 
 /* A mailbox of the host: to Erlang code a process, which traps exits. */
@@ -380,14 +413,15 @@ typedef struct lintel_mailbox lintel_mailbox;
 LINTEL_API lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                                void (*arrived)(void* context, lintel_mailbox* mailbox), void* context,
                                                LINTEL_OWNED lintel_mailbox** mailbox);
+/* The process that it is to Erlang code. Any thread. */
 LINTEL_API ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox);
 
 /* The first message, copied to `env` and taken out. LINTEL_ERROR_TIMEOUT: none has come within `time`; LINTEL_ERROR_HALTED: none will. Any thread if
  * threads drive. */
 LINTEL_API lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t time, ERL_NIF_TERM* message);
 
-/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Any
- * thread. */
+/* The mailbox is linked to a process, or not any more, or monitors it: {'EXIT', Pid, Reason} or {'DOWN', Ref, process, Pid, Reason} comes. Of a
+ * process that has gone already that comes with the reason noproc. Any thread. */
 LINTEL_API lintel_result lintel_mailbox_link(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_unlink(lintel_mailbox* mailbox, const ErlNifPid* pid);
 LINTEL_API lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* pid);
@@ -401,6 +435,7 @@ LINTEL_API void lintel_mailbox_free(lintel_mailbox* mailbox);
  * A tenant is a group of processes: what lintel_tenant_spawn and calls with lintel_call_options.tenant make, and all that these spawn. It has limits and rights of its own, within those of the VM;
  * its processes do not end or suspend others, nor do they change what is the VM's: they load and purge no code that is loaded, trace nobody, set no system flags; erlang:halt ends the tenant. All functions: any thread. */
 
+/* What a tenant may use and do. Filled in by lintel_tenant_config_init. */
 typedef struct lintel_tenant_config {
     size_t size;          /* sizeof(lintel_tenant_config) */
     lintel_limits limits; /* its `size` may be 0: no limits */
@@ -457,10 +492,11 @@ LINTEL_API lintel_result lintel_vm_usage(lintel_vm* vm, lintel_limits* usage);
  * LINTEL_ERROR_ARGUMENT: the entry makes no sense, or there is such a module. Before or after lintel_start, any thread. */
 LINTEL_API lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data);
 
+/* An answer that the host owes to a process: of lintel_defer, until it has been given. */
 typedef struct lintel_promise lintel_promise;
 
 /* In a function of the host: the process that has called it waits, without a thread, until lintel_resolve or lintel_reject answers, once; `return
- * lintel_defer(env, &promise)`. */
+ * lintel_defer(env, &promise)`. Each promise is answered exactly once, before lintel_vm_destroy. *promise is unchanged outside of such a function. */
 LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise** promise);
 
 /* The function returns a copy of `value`, or raises an error with it, and the promise is gone. LINTEL_ERROR_NOT_FOUND: its process has gone. Any
@@ -468,7 +504,7 @@ LINTEL_API ERL_NIF_TERM lintel_defer(ErlNifEnv* env, LINTEL_OWNED lintel_promise
 LINTEL_API lintel_result lintel_resolve(lintel_promise* promise, ERL_NIF_TERM value);
 LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM reason);
 
-/* ---- */
+/* ---- the break menu, and looking at files */
 
 /* What OTP's emulator does on Ctrl-C: stops all processes, shows its break menu on stdout and reads what to do from stdin; they go on
  * when that is done. Returns at once. Any thread while the VM runs, but not inside a signal handler. Again while the menu is shown:
@@ -476,11 +512,12 @@ LINTEL_API lintel_result lintel_reject(lintel_promise* promise, ERL_NIF_TERM rea
 LINTEL_API lintel_result lintel_break(lintel_vm* vm);
 
 /* What a file needs that this VM lacks, one line each, through `line`, whose text is good during the call; *count (if not
- * NULL) gets how many. The file is not run. */
+ * NULL) gets how many. The file is not run. Bare profile. Errors as of lintel_load_file. */
 LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
                                            void (*line)(void* context, const char* text), void* context, size_t* count);
 
-/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. */
+/* A file's chunks and code as text, through `line`. `function` is "name/arity", or NULL for all. Bare profile. Errors as of
+ * lintel_load_file; LINTEL_ERROR_NOT_FOUND: it has no such function, too. */
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 
@@ -489,6 +526,7 @@ LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path
 /* What a pack begins with: eight bytes. */
 #define LINTEL_PACK_MAGIC "\x89LPK\r\n\x1a\n"
 
+/* What a pack is. */
 typedef struct lintel_pack_info {
     size_t size;           /* sizeof(lintel_pack_info), set by the caller */
     const char* module;    /* what lintel_run is to be given, or NULL; owned by the VM */
@@ -497,7 +535,7 @@ typedef struct lintel_pack_info {
     int complete;          /* not 0: all of OTP that its program reaches is in it */
     int is_signed;         /* not 0: by `key`; a pack with a wrong signature is refused */
     int trusted;           /* not 0: its modules need no verification, for one of the reasons of docs/design/packs.md */
-    unsigned char key[32];
+    unsigned char key[32]; /* the public key that has signed it */
 } lintel_pack_info;
 
 /* A public key of ed25519: what it has signed is trusted, and not verified. Before packs are added. */
@@ -518,12 +556,13 @@ LINTEL_API int lintel_has_own_pack(void);
 /* Adds that pack, which is trusted as the executable is. LINTEL_ERROR_NOT_FOUND: there is none. */
 LINTEL_API lintel_result lintel_add_own_pack(lintel_vm* vm, lintel_pack_info* info);
 
+/* A module or file of a pack. */
 typedef struct lintel_pack_entry {
-    size_t size;
-    const char* path;   /* inside of the pack */
-    const char* module; /* NULL: it is a file */
-    const void* bytes;  /* `count` of them; a module's are a BEAM file without what a VM does not need */
-    size_t count;
+    size_t size;           /* sizeof(lintel_pack_entry) */
+    const char* path;      /* inside of the pack */
+    const char* module;    /* NULL: it is a file */
+    const void* bytes;     /* `count` of them; a module's are a BEAM file without what a VM does not need */
+    size_t count;          /* bytes */
     size_t original_count; /* of what it was made of */
 } lintel_pack_entry;
 
@@ -556,6 +595,7 @@ LINTEL_API lintel_result lintel_packer_drop(lintel_packer* packer, const char* p
     2u /* code:priv_dir/1 writes private files to a folder, for programs that open them themselves */
 #define LINTEL_PACK_WHOLE 4u /* all modules of the files that are named, reached or not */
 #define LINTEL_PACK_ONLY 8u  /* of OTP and Elixir no other applications than those that are named */
+/* Bits LINTEL_PACK_…, instead of those set before. */
 LINTEL_API lintel_result lintel_packer_set_flags(lintel_packer* packer, unsigned flags);
 /* Signs it with the key pair of ed25519 that is made of `seed`, which is the secret. */
 LINTEL_API lintel_result lintel_packer_sign(lintel_packer* packer, const unsigned char seed[32]);
@@ -569,19 +609,21 @@ LINTEL_API lintel_result lintel_packer_resolve(lintel_packer* packer,
                                                                 size_t known),
                                                void* context);
 
+/* What becomes of what a pack may hold. */
 typedef enum lintel_pack_fate {
-    LINTEL_PACK_KEPT = 0,
+    LINTEL_PACK_KEPT = 0,    /* it goes in */
     LINTEL_PACK_DROPPED = 1, /* it was to be had, and nothing reached it; or lintel_packer_drop has said so */
     LINTEL_PACK_FILE = 2,    /* a file, not a module */
     LINTEL_PACK_MISSING = 3  /* a function that is called and is nowhere */
 } lintel_pack_fate;
 
+/* A line of the report on what a pack holds. */
 typedef struct lintel_pack_note {
-    size_t size;
-    lintel_pack_fate fate;
-    const char* name;        /* of the module, file or function */
-    const char* application; /* "stdlib-4.2", or "" */
-    const char* why;
+    size_t size;                  /* sizeof(lintel_pack_note) */
+    lintel_pack_fate fate;        /* what becomes of it */
+    const char* name;             /* of the module, file or function */
+    const char* application;      /* "stdlib-4.2", or "" */
+    const char* why;              /* who reaches it, or why it is not in */
     size_t count, original_count; /* bytes in the pack, and before */
 } lintel_pack_note;
 

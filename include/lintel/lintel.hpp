@@ -66,10 +66,12 @@ private:
     std::variant<T, Error> either_;
 };
 
+/// The value of what has none.
 struct Nothing {};
 
 // ---- terms and values
 
+/// An atom by its name, in UTF-8.
 struct Atom {
     std::string name;
     bool operator==(const Atom&) const = default;
@@ -100,11 +102,14 @@ private:
 template <typename T, typename = void>
 struct Codec;
 
+/// The term that a value is: by the Codec of its type.
 template <typename T>
 ERL_NIF_TERM encode(ErlNifEnv* env, const T& value) {
     return Codec<T>::encode(env, value);
 }
+/// A string: a binary.
 inline ERL_NIF_TERM encode(ErlNifEnv* env, const char* text);
+/// The value that a term is; nullopt: it is no T.
 template <typename T>
 std::optional<T> decode(ErlNifEnv* env, ERL_NIF_TERM term) {
     return Codec<T>::decode(env, term);
@@ -465,7 +470,9 @@ private:
     std::shared_ptr<Callbacks> callbacks_{new Callbacks};
 };
 
+/// Times, as std::chrono has them.
 using Duration = std::chrono::nanoseconds;
+/// A time that never ends.
 inline constexpr Duration kForever{LINTEL_FOREVER};
 
 /// A call whose result is a T.

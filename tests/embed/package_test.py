@@ -54,6 +54,8 @@ def main():
         library = next(prefix.rglob("liblintel.a")).parent
         headers = sorted(str(h.relative_to(prefix / "include")) for h in (prefix / "include").rglob("*.*"))
         assert headers == ["lintel/erl_driver.h", "lintel/erl_drv_nif.h", "lintel/erl_nif.h", "lintel/lintel.h", "lintel/lintel.hpp"], headers
+        assert (prefix / "bin/lintel").is_file() and (prefix / "share/man/man1/lintel.1").is_file()
+        assert (prefix / "share/man/man3/lintel_call_begin.3").read_text() == ".so man3/lintel.3\n"
         source = top / "source"
         source.mkdir()
         (source / "CMakeLists.txt").write_text(CMAKE)
@@ -64,8 +66,8 @@ def main():
         for kind in ("lintel", "lintel_static"):
             hello(top / "build" / f"host_{kind}", options.beams, library)
         for static in ([], ["--static"]):
-            got = run("pkg-config", f"--define-variable=prefix={prefix}", *static, "--cflags", "--libs", "lintel",
-                      stdout=subprocess.PIPE, env=dict(os.environ, PKG_CONFIG_PATH=str(library / "pkgconfig"))).stdout.split()
+            got = run("pkg-config", *static, "--cflags", "--libs", "lintel", stdout=subprocess.PIPE,
+                      env=dict(os.environ, PKG_CONFIG_PATH=str(library / "pkgconfig"))).stdout.split()
             if static:  # as one links one library of several statically
                 got = ["-l:liblintel.a" if word == "-llintel" else word for word in got]
             run("cc", *flags, source / "host.c", "-o", top / "host", *got)

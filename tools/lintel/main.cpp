@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -239,16 +240,22 @@ int command(int argc, char** argv) {
     std::string file, function;
 
     const auto add_common = [&](CLI::App* command) {
-        command->add_option("--otp", options.otp,
-                            "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
-        command->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated")
-            ->allow_extra_args(false);
+        command
+            ->add_option("--otp", options.otp,
+                         "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)")
+            ->type_name("DIR");
+        command
+            ->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated, and written -pa")
+            ->allow_extra_args(false)
+            ->type_name("DIR");
     };
 
     CLI::App* run_command = app.add_subcommand("run", "Run a module: main/1 with the arguments, main/0 or start/0");
-    run_command->add_option("target", options.target, "A .beam file, a directory of them, or a pack");
-    run_command->add_option("-m,--module", options.module, "Module to run");
-    run_command->add_option("-f,--function", options.function, "Function to call instead of main or start");
+    run_command->add_option("target", options.target, "A .beam file, a directory of them, or a pack")
+        ->type_name("FILE|DIR");
+    run_command->add_option("-m,--module", options.module, "Module to run")->type_name("MODULE");
+    run_command->add_option("-f,--function", options.function, "Function to call instead of main or start")
+        ->type_name("NAME");
     run_command
         ->add_option("-S,--schedulers", options.schedulers, "Scheduler threads (default: one for each processor)")
         ->check(CLI::Range(1u, 1024u));
@@ -261,14 +268,15 @@ int command(int argc, char** argv) {
         ->transform(CLI::AsSizeValue(false));
     run_command
         ->add_option("--trust", options.trusted, "Public key of packs that are trusted (64 digits, or a file of them)")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("KEY");
     run_command->add_flag("--signed", options.needs_signature, "Refuse a pack that no trusted key has signed");
     add_common(run_command);
     run_command->footer("Everything after -- is passed to the program.");
 
     CLI::App* check_command =
         app.add_subcommand("check", "List what files need that this VM lacks, without running them");
-    check_command->add_option("files", files, "Files to look at");
+    check_command->add_option("files", files, "Files to look at")->type_name("FILE");
     add_common(check_command);
 
     CLI::App* link_command = app.add_subcommand(
@@ -276,15 +284,19 @@ int command(int argc, char** argv) {
         "Make a folder which, put first on PATH, has erl, elixir, mix, rebar3, … use Lintel; or give a "
         "release's folder erts-*/bin this program as its emulator");
     std::string directory;
-    link_command->add_option("directory", directory, "The folder");
-    link_command->add_option("--otp", options.otp, "OTP installation (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)");
+    link_command->add_option("directory", directory, "The folder")->type_name("DIR");
+    link_command->add_option("--otp", options.otp, "OTP installation (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)")
+        ->type_name("DIR");
     PackCommand pack_command(app);
-    app.add_subcommand("erl", "OTP's erl on Lintel: boots an OTP installation; takes what erl takes");
+    app.add_subcommand("erl", "OTP's erl on Lintel: boots an OTP installation; takes what erl takes")
+        ->footer("Behind erl come the options of OTP's erl, and no others.");
 
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
-    disasm_command->add_option("file", file, "File to show");
-    disasm_command->add_option("function", function, "NAME/ARITY of the only function to show");
+    disasm_command->add_option("file", file, "File to show")->type_name("FILE");
+    disasm_command->add_option("function", function, "The only function to show")->type_name("NAME/ARITY");
     add_common(disasm_command);
+
+    app.footer("lintel help COMMAND has the options of a command.");  // which have footers of their own, or none
 
     // `-pa DIR` is how every Erlang tool spells it; what follows `--` belongs to the program.
     std::vector<std::string> words;
@@ -301,6 +313,11 @@ int command(int argc, char** argv) {
         } else {
             words.push_back(word == "-pa" ? "--pa" : word);
         }
+    }
+    if (!words.empty() && words[0] == "help") {  // of the command that is named, if there is one
+        words.erase(words.begin());
+        words.resize(std::min<size_t>(words.size(), 1));
+        words.push_back("--help");
     }
     if (words.empty()) return fail("say what to do: run, check, disasm, pack, erl or link-otp (--help tells more)");
     const bool is_run = words[0] == "run";

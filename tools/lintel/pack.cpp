@@ -366,35 +366,43 @@ PackCommand::PackCommand(CLI::App& app)
     : command_(app.add_subcommand("pack", "Make a pack, or a one-file executable, of what a program reaches")),
       options_(std::make_unique<PackOptions>()) {
     PackOptions& o = *options_;
-    command_->add_option("inputs", o.inputs, "Files .beam, folders of them");
+    command_->add_option("inputs", o.inputs, "Files .beam, folders of them")->type_name("FILE|DIR");
     command_->add_option("-o,--output", o.output,
-                         "What to write: FILE.lpk, or an executable; with --extract, a folder");
-    command_->add_option("-m,--module", o.module, "Module to run (default: that of the only file)");
-    command_->add_option("-f,--function", o.function, "Function to call instead of main or start");
-    command_->add_option("--app", o.applications, "Application, with what it depends on; may be repeated")
+                         "What to write: FILE.lpk, or an executable->type_name(" FILE "); with --extract, a folder");
+    command_->add_option("-m,--module", o.module, "Module to run (default: that of the only file)")
+        ->type_name("MODULE");
+    command_->add_option("-f,--function", o.function, "Function to call instead of main or start")->type_name("NAME");
+    command_
+        ->add_option("--app", o.applications,
+                     "Application, with what it depends on->type_name(" APPLICATION "); may be repeated")
         ->allow_extra_args(false);
     command_->add_flag("--mix", o.mix,
                        "The mix project of the current folder, as it was compiled (MIX_ENV, or prod, or dev)");
-    command_->add_option("--release", o.release, "A release: all applications in its folder");
+    command_->add_option("--release", o.release, "A release: all applications in its folder")->type_name("DIR");
     command_->add_option("--keep", o.keep, "Modules that go in, reached or not (* stands for any characters)")
-        ->allow_extra_args(false);
-    command_->add_option("--drop", o.drop, "Modules (or APPLICATION/) that do not go in")->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("MODULE");
+    command_->add_option("--drop", o.drop, "Modules (or APPLICATION/) that do not go in")
+        ->allow_extra_args(false)
+        ->type_name("MODULE");
     command_->add_flag("--whole", o.whole, "All modules of the files named, reached or not");
     command_->add_flag("--only", o.only, "Of OTP and Elixir nothing but the applications named with --app");
     command_->add_flag("--no-otp", o.no_otp, "Leave OTP and Elixir out: whoever runs the pack has them");
     command_->add_flag("--unpack-priv", o.unpack_priv, "code:priv_dir/1 writes private files to a folder");
-    command_->add_option("--sign", o.key, "File of a secret key to sign with");
+    command_->add_option("--sign", o.key, "File of a secret key to sign with")->type_name("FILE");
     command_->add_option("--trust", o.trust, "Public key that is trusted (64 digits, or a file of them)")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("KEY");
     command_->add_flag("--report", o.report, "Say of each module why it is in, or is not");
     command_->add_flag("-q,--quiet", o.quiet, "Say nothing of a pack that was made");
-    command_->add_option("--list", o.list, "Show what is in a pack");
-    command_->add_option("--extract", o.extract, "Write what is in a pack to the folder of -o");
-    command_->add_option("--verify", o.verify, "Check a pack: damage, signature, each module");
-    command_->add_option("--new-key", o.new_key, "Make a key to sign with: FILE, and FILE.pub for those who trust it");
-    command_->add_option("--pa,-p", o.paths, "Directory to look for modules in; may be repeated")
+    command_->add_option("--list", o.list, "Show what is in a pack")->type_name("FILE");
+    command_->add_option("--extract", o.extract, "Write what is in a pack to the folder of -o")->type_name("FILE");
+    command_->add_option("--verify", o.verify, "Check a pack: damage, signature, each module")->type_name("FILE");
+    command_->add_option("--new-key", o.new_key, "Make a key to sign with: FILE, and FILE.pub for those who trust it")
+        ->type_name("FILE");
+    command_->add_option("--pa,-p", o.paths, "Directory to look for modules in->type_name(" DIR "); may be repeated")
         ->allow_extra_args(false);
-    command_->add_option("--otp", o.otp, "OTP installation to take modules from");
+    command_->add_option("--otp", o.otp, "OTP installation to take modules from")->type_name("DIR");
 }
 
 PackCommand::~PackCommand() = default;
