@@ -92,7 +92,9 @@ Term unpacked(ExecState& p, const Term* a) {
     BareVm& vm = bare(p);
     const std::string directory = text_of(a[0]);
     const auto mounted = vm.path.pack_of(directory);
-    if (mounted == nullptr || !mounted->pack->unpacks_priv() || vm.config.files != FileAccess::all) return a[0];
+    const Rights& rights = as_process(p).acting_tenant().rights;
+    const bool may_write = rights.has(Right::files) && !rights.only_reads && rights.root == nullptr;
+    if (mounted == nullptr || !mounted->pack->unpacks_priv() || !may_write) return a[0];
     const std::string folder =
         unpacked_directory(*mounted->pack, mounted->wants_digest, directory.substr(mounted->pack->file().size() + 1));
     return folder.empty() ? a[0] : make_string(p, folder);

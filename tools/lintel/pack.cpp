@@ -367,15 +367,14 @@ PackCommand::PackCommand(CLI::App& app)
       options_(std::make_unique<PackOptions>()) {
     PackOptions& o = *options_;
     command_->add_option("inputs", o.inputs, "Files .beam, folders of them")->type_name("FILE|DIR");
-    command_->add_option("-o,--output", o.output,
-                         "What to write: FILE.lpk, or an executable->type_name(" FILE "); with --extract, a folder");
+    command_->add_option("-o,--output", o.output, "What to write: FILE.lpk, or an executable; with --extract, a folder")
+        ->type_name("FILE");
     command_->add_option("-m,--module", o.module, "Module to run (default: that of the only file)")
         ->type_name("MODULE");
     command_->add_option("-f,--function", o.function, "Function to call instead of main or start")->type_name("NAME");
-    command_
-        ->add_option("--app", o.applications,
-                     "Application, with what it depends on->type_name(" APPLICATION "); may be repeated")
-        ->allow_extra_args(false);
+    command_->add_option("--app", o.applications, "Application, with what it depends on; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("APPLICATION");
     command_->add_flag("--mix", o.mix,
                        "The mix project of the current folder, as it was compiled (MIX_ENV, or prod, or dev)");
     command_->add_option("--release", o.release, "A release: all applications in its folder")->type_name("DIR");
@@ -400,8 +399,9 @@ PackCommand::PackCommand(CLI::App& app)
     command_->add_option("--verify", o.verify, "Check a pack: damage, signature, each module")->type_name("FILE");
     command_->add_option("--new-key", o.new_key, "Make a key to sign with: FILE, and FILE.pub for those who trust it")
         ->type_name("FILE");
-    command_->add_option("--pa,-p", o.paths, "Directory to look for modules in->type_name(" DIR "); may be repeated")
-        ->allow_extra_args(false);
+    command_->add_option("--pa,-p", o.paths, "Directory to look for modules in; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("DIR");
     command_->add_option("--otp", o.otp, "OTP installation to take modules from")->type_name("DIR");
 }
 
