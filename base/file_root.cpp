@@ -15,7 +15,7 @@ namespace {
 int open_below(int root, const char* name, int flags, mode_t mode) {
     open_how how{};
     how.flags = static_cast<unsigned>(flags);
-    if ((flags & (O_CREAT | O_TMPFILE)) != 0) how.mode = mode & 07777;
+    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) how.mode = mode & 07777;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     const long fd = syscall(SYS_openat2, root, name, &how, sizeof how);
     if (fd < 0 && (errno == ENOSYS || errno == EPERM)) errno = EACCES;  // a system that cannot
@@ -49,18 +49,20 @@ FilePlace::FilePlace(const FileRoot& root, const char* name, bool follows) : at_
     const std::string_view last = whole.substr(slash == std::string_view::npos ? 0 : slash + 1);
     if (follows) {
         own_ = root.open(name, O_PATH | O_CLOEXEC, 0);
+        error_ = own_ < 0 ? errno : 0;
         text_ = "/proc/self/fd/" + std::to_string(own_);
     } else if (last.empty() || last == "." || last == "..") {
         own_ = root.open(name, O_PATH | O_CLOEXEC, 0);
+        error_ = own_ < 0 ? errno : 0;
         at_ = own_;
         text_ = ".";
     } else {
         const std::string directory(slash == std::string_view::npos ? "." : whole.substr(0, slash + 1));
         own_ = root.open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        error_ = own_ < 0 ? errno : 0;
         at_ = own_;
         text_ = last;
     }
-    if (own_ < 0) error_ = errno;
     name_ = text_.c_str();
 }
 

@@ -51,8 +51,12 @@ std::string text_of(Term list) {
     return text;
 }
 
-/// lintel_code:add_path/2 (first | last, Directory): true or {error, bad_directory}.
+/// lintel_code:may_control/0: whether the code of the VM may be changed, by this process or who has asked it last.
+Term may_control(ExecState& p, const Term*) { return boolean(may(as_process(p), Right::control, "code")); }
+
+/// lintel_code:add_path/2 (first | last, Directory): true or {error, bad_directory}. Fails: eperm.
 Term add_path(ExecState& p, const Term* a) {
+    if (!may(as_process(p), Right::control, "code path")) return p.error(am::eperm());
     std::string directory = text_of(a[1]);
     if (!is_directory(directory)) return make_tuple2(p, am::error(), p.vm->atoms.intern("bad_directory"));
     if (atom_name(a[0]) == "first") {
@@ -63,8 +67,11 @@ Term add_path(ExecState& p, const Term* a) {
     return am::true_();
 }
 
-/// lintel_code:del_path/1: whether Directory was one.
-Term del_path(ExecState& p, const Term* a) { return boolean(bare(p).path.remove(text_of(a[0]))); }
+/// lintel_code:del_path/1: whether Directory was one. Fails: eperm.
+Term del_path(ExecState& p, const Term* a) {
+    if (!may(as_process(p), Right::control, "code path")) return p.error(am::eperm());
+    return boolean(bare(p).path.remove(text_of(a[0])));
+}
 
 /// lintel_code:consult/1: {ok, Term}, the only one that a file on the code path has; error if there is no such file, or it has another syntax than plain terms.
 Term consult(ExecState& p, const Term* a) {
@@ -110,6 +117,7 @@ constexpr Row kRows[] = {
     {"lintel_code", "object_code", 1, object_code},
     {"lintel_code", "find_file", 1, find_file},
     {"lintel_code", "path", 0, path},
+    {"lintel_code", "may_control", 0, may_control},
     {"lintel_code", "add_path", 2, add_path},
     {"lintel_code", "del_path", 1, del_path},
     {"lintel_code", "consult", 1, consult},

@@ -126,17 +126,24 @@ void Process::settle_message() {
 
 /// The message that it has received is from a process of that tenant.
 void Process::act_for(uint32_t tenant_number) {
-    std::shared_ptr<Tenant>& acts_for = need_extra().acts_for;
-    if (tenant_number == tenant->number) {
-        acts_for = nullptr;
-    } else if (acts_for == nullptr || acts_for->number != tenant_number) {
-        acts_for = machine().tenants.find(tenant_number);
-        if (acts_for == nullptr) acts_for = machine().tenants.nobody(machine());
+    ProcessExtra& e = need_extra();
+    if (e.acts_for_number == tenant_number) return;
+    e.acts_for_number = tenant_number;
+    e.acts_for = nullptr;
+    if (tenant_number == 0) {
+        tracee.flags.fetch_and(~uint32_t{kTraceDeputy}, std::memory_order_relaxed);
+    } else {
+        Tenants& tenants = machine().tenants;
+        e.acts_for = tenants.find(tenant_number);
+        if (e.acts_for == nullptr) e.acts_for = tenants.nobody(machine());
+        tracee.flags.fetch_or(kTraceDeputy, std::memory_order_relaxed);
     }
+    this_thread.tenant = tenant_number;
 }
 
 void Process::trace_received(const Signal& s) {
-    if (tracee.is_any_on(kTraceDeputy)) act_for(s.tenant);
+    const bool may_act = s.tenant != 0 || tracee.is_any_on(kTraceDeputy);
+    if (may_act && !tenant->is_guest() && !acts_for_itself.load(std::memory_order_relaxed)) act_for(s.tenant);
     if (s.has_token || has_token(*this)) receive_token(*this, s);
     SystemMonitor& monitor = machine().system_monitor;
     if (tracee.is_any_on(kTraceLongQueue) && monitor.is_short_queue(mailbox.count)) monitor.queue_is_short(*this);
@@ -151,7 +158,8 @@ void Process::trace_received(const Signal& s) {
 Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
-    if (LINTEL_UNLIKELY(s->has_token || tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy)))
+    if (LINTEL_UNLIKELY(s->has_token || s->tenant != 0 ||
+                        tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy)))
         trace_received(*s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);

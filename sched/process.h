@@ -116,11 +116,13 @@ struct ProcessExtra {
     ReceiveMarker markers[kReceiveMarkers] = {};
     PendingRequest request;
     MaxHeapSize max_heap;
-    Signal* deferred = nullptr;          ///< calls that came in the middle of a slice, newest first
-    Timer receive_timer;                 ///< data: the process
-    Timer life_timer;                    ///< of its time limit; data: the process
-    uint64_t max_reductions = 0;         ///< 0: no limit of its own
-    std::shared_ptr<Tenant> acts_for;    ///< of is_deputy: who has sent the message that it received last
+    Signal* deferred = nullptr;   ///< calls that came in the middle of a slice, newest first
+    Timer receive_timer;          ///< data: the process
+    Timer life_timer;             ///< of its time limit; data: the process
+    uint64_t max_reductions = 0;  ///< 0: no limit of its own
+    std::shared_ptr<Tenant>
+        acts_for;  ///< of a process of the VM: the tenant whose message it received last; nullptr: the VM itself
+    uint32_t acts_for_number = 0;        ///< of that one, which may have gone
     std::atomic<bool> timed_out{false};  ///< set when receive_timer fires
     WordMap<Word> timers;                ///< number -> second number of timers that I started for myself
     size_t timers_next_prune = 64;
@@ -157,15 +159,14 @@ public:
     Tenant& acting_tenant() const {
         return extra != nullptr && extra->acts_for != nullptr ? *extra->acts_for : *tenant;
     }
-    /// It serves other tenants as they may be served: what it does after a message it does with the rights of the sender. On its thread.
-    void become_deputy() { tracee.flags.fetch_or(kTraceDeputy, std::memory_order_relaxed); }
 
     // ---- any thread
     /// Scheduling state: see the design page.
     static constexpr uint32_t kQueued = 1, kRunning = 2, kPoked = 4, kGone = 8;
     std::atomic<uint32_t> state{0};
-    std::atomic<bool> is_exiting{false};  ///< is_process_alive is false from here
-    std::atomic<uint16_t> home{0};        ///< scheduler that ran it last
+    std::atomic<bool> is_exiting{false};       ///< is_process_alive is false from here
+    std::atomic<uint16_t> home{0};             ///< scheduler that ran it last
+    std::atomic<bool> acts_for_itself{false};  ///< whoever sends to it: see ProcessExtra::acts_for
     std::atomic<uint16_t> bound_to{
         0};  ///< the one scheduler that runs it, counted from 1; 0: any. The owner's to change
     SignalQueue signals;

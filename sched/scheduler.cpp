@@ -34,6 +34,17 @@ constexpr uint64_t kGonePerTrim = 2000;
 /// Reductions that a scheduler spends while others wait before it has help.
 constexpr uint64_t kSharedAfter = 1000;
 
+/// What the thread sends while it runs `p`, it sends for the tenant for which that acts.
+class ActingScope {
+public:
+    explicit ActingScope(const Process& p) {
+        if (LINTEL_UNLIKELY(p.machine().tenants.any())) this_thread.tenant = p.acting_tenant().number;
+    }
+    ~ActingScope() { this_thread.tenant = 0; }
+    ActingScope(const ActingScope&) = delete;
+    ActingScope& operator=(const ActingScope&) = delete;
+};
+
 /// Runs the code of `p`. A process that got memory beyond the VM's limit, because what it was doing could not be given up half-way, is
 /// killed when it next collects, which is at the end of the slice at the latest.
 RunResult run_engine(Engine& engine, Process& p) {
@@ -103,8 +114,9 @@ int64_t Scheduler::run(int64_t reductions) {
             slices_until_clock_ = 0;
             break;
         }
-        if (p != nullptr && LINTEL_UNLIKELY(p->is_metered) && p->tenant->must_wait() && !p->is_vital) {
-            p->tenant->park(*p, *this);
+        Tenant* const waits_for = p != nullptr && LINTEL_UNLIKELY(p->is_metered) ? tenant_to_wait_for(*p) : nullptr;
+        if (LINTEL_UNLIKELY(waits_for != nullptr)) {
+            waits_for->park(*p, *this);
         } else if (p != nullptr) {
             const uint64_t before = reductions_.load(std::memory_order_relaxed);
             run_process(*p);
@@ -115,6 +127,13 @@ int64_t Scheduler::run(int64_t reductions) {
         if (spent >= reductions) break;
     }
     return spent;
+}
+
+/// Whose reductions per second are used up for now; nullptr: nobody's.
+Tenant* Scheduler::tenant_to_wait_for(const Process& p) const {
+    if (p.is_vital || p.tenant->has_ended()) return nullptr;
+    if (p.tenant->must_wait()) return p.tenant;
+    return vm.own_tenant->must_wait() ? vm.own_tenant.get() : nullptr;
 }
 
 /// A slice of so many reductions is over. If others have been waiting for long, a scheduler that sleeps may take some: not at once, since
@@ -318,6 +337,7 @@ void Scheduler::run_process(Process& p) {
     if (p.is_vital) reserve.emplace();
     std::optional<MemoryScope> scope;
     if (LINTEL_UNLIKELY(p.tenant->is_guest())) scope.emplace(p.tenant->memory);
+    const ActingScope acting(p);
     p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
     if (dirty_pool_ != nullptr) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
@@ -507,20 +527,22 @@ void Scheduler::fire_port_timer(Timer& timer, void* context) {
 }
 
 namespace {
-/// While it waits it is the VM's, which its creator may not outlive.
-void give_to_vm(Vm& vm, BifTimer& t) {
-    MemoryAccount* const creator = thread_account();
-    if (creator == nullptr || creator == &vm.memory) return;
-    t.message->tenant = creator->tenant;
-    transfer_memory(creator, &vm.memory, signal_bytes(*t.message) + block_bytes(&t));
+/// Who pays for a timer that waits goes on to do so, whoever has it in the end.
+void note_payer(Vm& vm, BifTimer& t) {
+    if (LINTEL_LIKELY(!vm.tenants.any())) return;
+    t.message->tenant = this_thread.tenant;
+    if (const MemoryAccount* const creator = thread_account(); creator != nullptr && creator->tenant != 0)
+        t.payer = vm.tenants.find(creator->tenant);
 }
-void take_from_vm(Vm& vm, BifTimer& t) {
-    if (vm.tenants.any()) transfer_memory(&vm.memory, thread_account(), signal_bytes(*t.message) + block_bytes(&t));
+void take_from_payer(BifTimer& t) {
+    if (t.payer == nullptr) return;
+    transfer_memory(&t.payer->memory, thread_account(), signal_bytes(*t.message) + block_bytes(&t));
+    t.payer = nullptr;
 }
 }  // namespace
 
 void Scheduler::start_bif_timer(BifTimer* t) {
-    give_to_vm(vm, *t);
+    note_payer(vm, *t);
     t->timer.fire = fire_bif_timer;
     t->timer.data = t;
     t->timer.wheel = static_cast<uint16_t>(index);
@@ -543,7 +565,7 @@ BifTimer* Scheduler::take_bif_timer(Word number) {
     BifTimer* t = *found;
     bif_timers_.erase(number);
     wheel_.cancel(t->timer);
-    take_from_vm(vm, *t);
+    take_from_payer(*t);
     return t;
 }
 
@@ -561,6 +583,7 @@ void Scheduler::fire_bif_timer(Timer& timer, void* context) {
     auto& self = *static_cast<Scheduler*>(context);
     auto* t = static_cast<BifTimer*>(timer.data);
     self.bif_timers_.erase(t->number);
+    take_from_payer(*t);
     const Term to = t->destination.is_atom() ? self.vm.names.find(t->destination) : t->destination;
     if (to.is_local_pid()) {
         self.vm.deliver(to, t->message);

@@ -25,6 +25,7 @@ enum class ThreadKind : uint8_t { foreign, scheduler, dirty_cpu, dirty_io };
 struct VmThread {
     Vm* vm = nullptr;  ///< nullptr: none, or not known
     ThreadKind kind = ThreadKind::foreign;
+    uint32_t tenant = 0;  ///< number of that for which the running process acts
 };
 inline thread_local VmThread this_thread;
 
@@ -42,11 +43,12 @@ private:
 
 /// A timer of erlang:send_after/3 and start_timer/3.
 struct BifTimer {
-    Timer timer;                ///< data: this
-    Word number = 0;            ///< of its reference
-    Term destination;           ///< local pid or atom
-    Signal* message = nullptr;  ///< what will be sent
-    int64_t due_ms = 0;         ///< Erlang monotonic time in milliseconds when it is due
+    Timer timer;                    ///< data: this
+    Word number = 0;                ///< of its reference
+    Term destination;               ///< local pid or atom
+    Signal* message = nullptr;      ///< what will be sent
+    int64_t due_ms = 0;             ///< Erlang monotonic time in milliseconds when it is due
+    std::shared_ptr<Tenant> payer;  ///< for it and the message, as long as it waits; nullptr: the VM
 };
 
 class Scheduler {
@@ -132,6 +134,7 @@ private:
     void run_process(Process& p);
     bool hibernate(Process& p);
     void meter(Process& p, uint64_t reductions);
+    Tenant* tenant_to_wait_for(const Process& p) const;
     void end_process(Process& p);
     void let_go(Process& p);
     ThreadKind kind() const;

@@ -108,6 +108,11 @@ void Process::handle_exit(ControlSignal* s, bool by_link) {
             }
         }
         if (link == nullptr) return free_signal(s);
+        // Who may not end it by exit/2 may not by a link either.
+        if (LINTEL_UNLIKELY(s->tenant != 0) && s->tenant != tenant->number && !trap_exit) {
+            const auto sender = machine().tenants.find(s->tenant);
+            if (sender == nullptr || !sender->rights.has(Right::control)) return free_signal(s);
+        }
     }
     take_exit(s, by_link);
 }

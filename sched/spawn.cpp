@@ -152,7 +152,12 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
     p->home.store(static_cast<uint16_t>(scheduler->index), std::memory_order_relaxed);
     p->bound_to.store(static_cast<uint16_t>(options.scheduler), std::memory_order_relaxed);
-    if (options.max_time_ns != 0) start_life_timer(*p, options.max_time_ns);
+    // Until it may run, its timer's signal must not make it run.
+    const bool is_held = options.max_time_ns != 0;
+    if (is_held) {
+        p->state.store(Process::kQueued, std::memory_order_seq_cst);
+        start_life_timer(*p, options.max_time_ns);
+    }
     processes.publish(p);
     // Who ends a tenant looks for its processes after having said so.
     if (LINTEL_UNLIKELY(p->tenant->is_guest() && p->tenant->has_ended())) send_exit(*this, pid, pid, am::kill());
@@ -160,7 +165,11 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
     if (LINTEL_UNLIKELY(parent != nullptr && has_token(*parent))) inherit_token(*parent, *p, options);
     tracing.spawned(options, *p);
     if (options.announce != nullptr) options.announce(*p, options.context);
-    wake(*p);
+    if (LINTEL_UNLIKELY(is_held)) {
+        push_ready(*p, p->priority);
+    } else {
+        wake(*p);
+    }
     return pid;
 }
 

@@ -69,6 +69,7 @@ void Tenant::set_limits(const Limits& limits) {
 }
 
 void Tenant::start_time_limit() {
+    const std::lock_guard lock(mutex_);  // whoever sets limits at the same time
     Scheduler& first = vm.scheduler(0);
     first.cancel_timer(time_timer_);
     const uint64_t time = limit(Limit::time);
@@ -90,6 +91,10 @@ uint64_t Tenant::used(Limit which) const {
 }
 
 bool Tenant::enter(Limit which) {
+    if (is_guest() && vm.own_tenant->is_metered() && !vm.own_tenant->enter(which)) {
+        refused_.fetch_or(1u << index(which), std::memory_order_relaxed);
+        return false;
+    }
     const auto before = static_cast<uint64_t>(count(which).fetch_add(1, std::memory_order_seq_cst));
     const uint64_t most = limit(which);
     if (!has_ended() && (most == 0 || before < most)) return true;
@@ -99,11 +104,13 @@ bool Tenant::enter(Limit which) {
 }
 
 void Tenant::leave(Limit which) {
+    if (is_guest() && vm.own_tenant->is_metered()) vm.own_tenant->leave(which);
     if (count(which).fetch_sub(1, std::memory_order_seq_cst) == 1 && which == Limit::processes) vm.tell_outside();
 }
 
 MaxHeapSize Tenant::heap_limit(MaxHeapSize wanted) const {
-    const uint64_t most = limit(Limit::process_heap);
+    const uint64_t own = limit(Limit::process_heap), above = vm.own_tenant->limit(Limit::process_heap);
+    const uint64_t most = own == 0 ? above : above == 0 ? own : std::min(own, above);
     if (most != 0 && (wanted.words == 0 || wanted.words > most || !wanted.kill)) {
         wanted.words = most;
         wanted.kill = true;
@@ -276,7 +283,7 @@ bool deny(Process& p, Right right, std::string_view what) { return deny(p.acting
 bool may(Process& p, Right right, std::string_view what) {
     return p.acting_tenant().rights.has(right) || deny(p, right, what);
 }
-bool may_end(Process& p, const Process& other) { return p.tenant == other.tenant || may(p, Right::control); }
+bool may_end(Process& p, const Process& other) { return &p.acting_tenant() == other.tenant || may(p, Right::control); }
 bool may(const Port& port, Right right, std::string_view what) {
     return port.tenant->rights.has(right) || deny(*port.tenant, port.owner, right, what);
 }
@@ -284,6 +291,10 @@ bool may(const Port& port, Right right, std::string_view what) {
 static bool may_reach(const Tenant& tenant, Term pid, const sockaddr* address, socklen_t size, bool binds) {
     for (const Tenant* t : {&tenant, static_cast<const Tenant*>(tenant.vm.own_tenant.get())}) {
         const NetworkRules* const rules = t->rights.network.get();
+        // Names of local sockets are names of files.
+        const bool is_local = address->sa_family == AF_UNIX && size > sizeof(sa_family_t) && address->sa_data[0] != 0;
+        if (rules == nullptr && is_local && t->rights.root != nullptr)
+            return deny(tenant, pid, Right::network, address_text(address, size));
         if (rules == nullptr || (binds ? rules->allows_binding(address, size) : rules->allows(address, size))) continue;
         return deny(tenant, pid, Right::network, address_text(address, size));
     }
@@ -305,6 +316,15 @@ std::shared_ptr<Tenant> Tenants::make(Vm& vm, const Limits& limits, Rights right
     all_.push_back(std::make_shared<Tenant>(vm, next_++, limits, std::move(rights), std::move(handle)));
     any_.store(true, std::memory_order_seq_cst);
     return all_.back();
+}
+
+std::shared_ptr<Tenant> Tenants::nobody(Vm& vm) {
+    const std::lock_guard lock(mutex_);
+    if (nobody_ == nullptr) {
+        nobody_ = std::make_shared<Tenant>(vm, next_++, Limits{}, Rights(), nullptr);
+        nobody_->end();
+    }
+    return nobody_;
 }
 
 std::shared_ptr<Tenant> Tenants::find(uint32_t number) {

@@ -62,6 +62,8 @@ public:
     uint64_t limit(Limit which) const { return limits_[index(which)].load(std::memory_order_relaxed); }
     /// Those of memory, binaries, atoms, time take effect at once as the others do. Not for the VM's own tenant, unless it is metered.
     void set_limits(const Limits& limits);
+    /// When scheduler 0 is there. set_limits does it, too.
+    void start_time_limit();
     /// How much of it is in use; of limits per process: 0.
     uint64_t used(Limit which) const;
     /// One more process, port or table: false: that would be too many, and the host will be told. Then `leave` must be called for it.
@@ -118,7 +120,6 @@ private:
     void refill_locked();
     int64_t milliseconds_to_allowance() const;
     void release_parked(Process* list);
-    void start_time_limit();
 
     struct PaidBinaries : BinaryKeeper {
         MemoryAccount* payer;
@@ -151,8 +152,8 @@ public:
     std::shared_ptr<Tenant> make(Vm& vm, const Limits& limits, Rights rights, std::shared_ptr<lintel_tenant> handle);
     /// nullptr: it has gone. Any thread.
     std::shared_ptr<Tenant> find(uint32_t number);
-    /// One without rights.
-    std::shared_ptr<Tenant> nobody(Vm& vm) { return make(vm, {}, {}, nullptr); }
+    /// One without rights and processes, which stands for those that have gone.
+    std::shared_ptr<Tenant> nobody(Vm& vm);
     /// Lets go of those that have gone.
     void sweep();
     /// No timer of theirs fires any more.
@@ -162,6 +163,7 @@ private:
     std::atomic<bool> any_{false};
     std::mutex mutex_;
     std::vector<std::shared_ptr<Tenant>> all_;
+    std::shared_ptr<Tenant> nobody_;
     uint32_t next_ = 1;
 };
 

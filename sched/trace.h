@@ -60,7 +60,7 @@ enum TraceFlag : uint32_t {
     kTraceOfSlices = kTraceRunning | kTraceRunningProcs | kTraceExiting | kTraceCall,
 
     // Of this implementation.
-    kTraceDeputy = 1u << 28,     ///< Process::become_deputy
+    kTraceDeputy = 1u << 28,     ///< acts for another tenant (ProcessExtra::acts_for)
     kTraceSensitive = 1u << 29,  ///< process_flag(sensitive, true): nothing is told
     kTraceToken = 1u << 30,      ///< has a token of sequential tracing
     kTraceLongQueue = 1u << 31,  ///< some session has been told that its message queue is long

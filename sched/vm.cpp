@@ -10,6 +10,7 @@
 
 #include "gc/copy.h"
 #include "loader/etf.h"
+#include "term/views.h"
 
 namespace lintel {
 
@@ -61,6 +62,7 @@ Vm::~Vm() {
 int Vm::start(unsigned first) {
     LINTEL_CHECK(!started_);
     started_ = true;
+    own_tenant->start_time_limit();
     if (config.schedulers == 0) return 0;
     for (size_t i = 1; i < schedulers_.size(); ++i) {
         schedulers_[i]->lie_dormant();
@@ -276,11 +278,25 @@ bool Vm::deliver(Process& to, Signal* s) {
     return true;
 }
 
+/// Who debugs or changes a process by a system message (module sys) does with it what he wants.
+bool Vm::may_be_told(const Process& to, const Signal& s) {
+    if (s.kind != SignalKind::message) return true;
+    const TupleView message = as_tuple(s.term);
+    if (!message || message.arity() == 0 || message[0] != am::system()) return true;
+    const auto sender = tenants.find(s.tenant);
+    if (sender != nullptr && sender->rights.has(Right::control)) return true;
+    return false;
+}
+
 /// What is sent between tenants is paid for by who gets it.
 bool Vm::deliver_charged(Process& to, Signal* s) {
     MemoryAccount* const sender = thread_account();
     MemoryAccount* const receiver = &to.account();
-    if (s->tenant == 0 && sender != nullptr) s->tenant = sender->tenant;
+    if (s->tenant == 0) s->tenant = this_thread.tenant;
+    if (s->tenant != 0 && s->tenant != to.tenant->number && !may_be_told(to, *s)) {
+        free_signal(s);
+        return true;
+    }
     const size_t bytes = sender != receiver ? signal_bytes(*s) : 0;
     if (bytes != 0) transfer_memory(sender, receiver, bytes);
     if (to.signals.push(s)) {
@@ -393,7 +409,8 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     if (names.find(name).is_value()) return RegisterResult::name_taken;
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
-    if ((name == am::file_server_2() || name == am::user()) && !p->tenant->is_guest()) p->become_deputy();
+    // It loads what tenants call for the first time.
+    if (name == am::code_server() && config.crash_dumps) p->acts_for_itself = true;
     lock.unlock();
     if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, kTraceProcs, pid, {am::register_(), name}, nullptr);
     return RegisterResult::done;

@@ -397,6 +397,7 @@ private:
     Process* create_process(const SpawnOptions& options, SpawnError* error);
     void start_life_timer(Process& p, int64_t ns);
     bool deliver_charged(Process& to, Signal* s);
+    bool may_be_told(const Process& to, const Signal& s);
     /// Wakes a scheduler that sleeps, if there is one, so that it steals.
     void wake_sleeper();
     /// Ends the sleep of `s`, which gets its thread now if it has none. Any thread.

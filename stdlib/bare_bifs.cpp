@@ -45,6 +45,7 @@ Term lintel_io_may_read_0(ExecState& state, Args) {
 Term lintel_io_read_1(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (!a[0].is_kind(Kind::ref)) return p.badarg();
+    if (lintel_io_may_read_0(state, a) != am::true_()) return p.error(am::eperm());
     const Word* ref = a[0].boxed_words();
     stdlib_state(p).input.read(p.self, ref[1], ref[2]);
     return am::ok();

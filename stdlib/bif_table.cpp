@@ -26,7 +26,7 @@ Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyK
 
 /// erlang:error(eperm), if the process must not change what is the VM's.
 bool is_refused(ExecState& p) {
-    if (LINTEL_LIKELY(!as_process(p).tenant->is_guest()) || may(as_process(p), Right::control)) return false;
+    if (LINTEL_LIKELY(!as_process(p).acting_tenant().is_guest()) || may(as_process(p), Right::control)) return false;
     p.error(am::eperm());
     return true;
 }

@@ -183,14 +183,22 @@ Term erts_internal_get_dflags_0(ExecState& p, Args) {
         .tuple(am::erts_dflags(), n(kDefault), n(kMandatory), n(kDefault), n(kRejectable), n(kStrictOrder));
 }
 
+/// It belongs to a tenant that must not make connections to other nodes.
+static bool is_kept_in(ExecState& p) {
+    Process& process = as_process(p);
+    return LINTEL_UNLIKELY(process.acting_tenant().is_guest()) && !may(process, Right::distribution);
+}
+
 /// erts_internal:new_connection/1: the handle of the connection to Node that there is, or is to be made. Fails: badarg.
 Term erts_internal_new_connection_1(ExecState& p, Args a) {
+    if (is_kept_in(p)) return p.badarg();
     if (!is_node_name(a[0]) || a[0] == as_process(p).machine().node_name()) return p.badarg();
     return make_handle(p, *distribution(p).find_or_make(a[0]));
 }
 
 /// erts_internal:abort_pending_connection/2 (Node, Handle): false if it is connected. Fails: badarg.
 Term erts_internal_abort_pending_connection_2(ExecState& p, Args a) {
+    if (is_kept_in(p)) return p.badarg();
     auto* c = as_magic<DistConnection>(a[1]);
     if (c == nullptr || c->node != a[0]) return p.badarg();
     return boolean(!distribution(p).abort_pending(*c));
@@ -233,6 +241,7 @@ void take_control_for(Vm& vm, Process* p, ControlSignal& s) {
 /// erts_internal:create_dist_channel/3 (Node, Controller, {Flags, Creation}): {ok, Handle}; {message, Ref}: {Ref, Handle | badarg} comes as a
 /// message; badarg.
 Term erts_internal_create_dist_channel_3(ExecState& state, Args a) {
+    if (is_kept_in(state)) return state.badarg();
     Process& p = as_process(state);
     Distribution& nodes = distribution(state);
     const auto pair = as_tuple(a[2], 2);

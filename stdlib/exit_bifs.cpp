@@ -111,7 +111,9 @@ Term exit_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     Vm& vm = p.machine();
     if (a[0].is_local_port()) {
-        send_exit(vm, a[0], p.self, a[1]);
+        const auto port = vm.ports.find(a[0]);
+        const bool is_own = port == nullptr || port->tenant.get() == &p.acting_tenant();
+        if (is_own || may(p, Right::control)) send_exit(vm, a[0], p.self, a[1]);
         return am::true_();
     }
     if (is_external_pid(a[0])) {

@@ -143,7 +143,7 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
         return am::true_();
     }
     Process* target = p.machine().processes.find(a[1]);
-    if (target == nullptr) return am::badarg();
+    if (target == nullptr || !may_end(p, *target)) return am::badarg();
     auto* s = make_signal<ControlSignal>(SignalKind::group_leader, flat_size(a[0], &p.vm->literals));
     if (s == nullptr) return state.system_limit();
     if (s->fragment == nullptr) {
@@ -302,6 +302,7 @@ Term process_flag_2(ExecState& state, Args a) {
             const Term old = max_heap_size_map(p, limit);
             limit = MaxHeapSize();
             if (!parse_max_heap_size(value, &limit)) break;
+            limit = p.tenant->heap_limit(limit);
             p.extra->max_heap = limit;
             before = old;
             break;

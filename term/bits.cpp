@@ -56,17 +56,21 @@ BinaryData* BinaryData::create(size_t capacity) {
 void BinaryData::free_paid(BinaryData& data, MemoryAccount& payer) {
     const auto bytes = static_cast<ptrdiff_t>(sizeof(BinaryData) + data.capacity);
     MemoryAccount* const here = thread_account();
-    if (here != &payer) {
+    if (here == &payer) {
+        account_binary(-bytes);
+    } else {
         transfer_memory(&payer, here, block_bytes(&data));
-        account_binary(bytes);
         payer.add_binaries(-bytes);  // last: `payer` may go when it has none left
     }
-    account_binary(-bytes);
     release(&data);
 }
 
 BinaryData* BinaryData::create_in_pages(size_t capacity) {
     if (capacity > SIZE_MAX / 2) return nullptr;
+    // Others pay for theirs by the block.
+    if (const MemoryAccount* const payer = thread_account(); payer != nullptr && payer->binary_keeper != nullptr)
+        return create(capacity);
+    if (!may_have_binary(capacity)) return nullptr;
     const size_t size = sizeof(BinaryData) + capacity;
     void* block = allocate_pages(size);
     if (block == nullptr) return nullptr;

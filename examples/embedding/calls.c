@@ -55,7 +55,7 @@ static void done(void* context, lintel_call* call) {
 
 static void with_callback(lintel_vm* vm) {
     char what[] = "the sum";
-    lintel_call_options options = {sizeof options, 0, done, what};
+    lintel_call_options options = {.size = sizeof options, .done = done, .context = what};
     ErlNifEnv* env = lintel_env_create(vm);
     ERL_NIF_TERM argument = parse(env, "[1, 2, 3]");
     lintel_call* call;
@@ -67,7 +67,7 @@ static void with_callback(lintel_vm* vm) {
 }
 
 static void with_small_heap(lintel_vm* vm) {
-    lintel_call_options options = {sizeof options, 100000, NULL, NULL}; /* words */
+    lintel_call_options options = {.size = sizeof options, .max_heap_words = 100000};
     ErlNifEnv* env = lintel_env_create(vm);
     ERL_NIF_TERM result, arguments[2];
     lintel_call* call;

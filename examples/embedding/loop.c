@@ -17,7 +17,7 @@ static void done(void* context, lintel_call* call) {
 static int milliseconds(int64_t time) { return time == LINTEL_FOREVER ? -1 : (int)(time / 1000000 + 1); }
 
 int main(void) {
-    lintel_call_options options = {sizeof options, 0, done, NULL};
+    lintel_call_options options = {.size = sizeof options, .done = done};
     lintel_config config;
     lintel_poll_report report;
     struct pollfd due;

@@ -1,5 +1,5 @@
 %% A module that calls what does not exist.
 -module(needy).
--export([main/0]).
+-export([run/0]).
 
-main() -> no_such_module:f(1).
+run() -> no_such_module:f(1).

@@ -100,7 +100,7 @@ static void called(void* context, lintel_call* call) {
 
 static void obey(Client* client, const char* line) {
     char function[LINE], text[LINE] = "";
-    lintel_call_options options = {sizeof options, 0, called, NULL};
+    lintel_call_options options = {.size = sizeof options, .done = called};
     lintel_call* call;
     ERL_NIF_TERM argument;
     ErlNifEnv* env = lintel_env_create(vm);

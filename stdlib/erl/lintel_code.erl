@@ -82,21 +82,31 @@ init() -> loop(#state{}).
 
 loop(S) ->
     receive
-        {code_call, From, stop} ->
-            From ! {code_server, stopped},
-            erlang:exit(shutdown);
-        {code_call, From, Request} ->
-            case handle(Request, From, S) of
-                {reply, Reply, S1} ->
-                    From ! {code_server, Reply},
-                    loop(S1);
-                {wait, S1} ->
-                    loop(S1)
+        {code_call, From, Request} when not is_tuple(Request); element(1, Request) =/= ensure_loaded, element(1, Request) =/= get_object_code ->
+            %% What changes the VM's code is not for its tenants.
+            case lintel_code:may_control() of
+                true -> serve(From, Request, S);
+                false ->
+                    From ! {code_server, {error, eperm}},
+                    loop(S)
             end;
+        {code_call, From, Request} -> serve(From, Request, S);
         {'DOWN', Ref, process, Pid, Result} ->
             loop(on_load_done(Pid, Ref, Result, S));
         _Other ->
             loop(S)
+    end.
+
+serve(From, stop, _) ->
+    From ! {code_server, stopped},
+    erlang:exit(shutdown);
+serve(From, Request, S) ->
+    case handle(Request, From, S) of
+        {reply, Reply, S1} ->
+            From ! {code_server, Reply},
+            loop(S1);
+        {wait, S1} ->
+            loop(S1)
     end.
 
 handle({ensure_loaded, M}, From, S) -> when_free(M, From, fun ensure/3, S);

@@ -8,7 +8,8 @@ Table::Table(const Options& options, Term table_name, Term table_owner, Word ref
       read_concurrency(options.read_concurrency), compressed(options.compressed),
       decentralized_counters(options.decentralized_counters), write_concurrency(options.write_concurrency),
       number(reference_number), tenant(std::move(of)), protection(options.protection), name(table_name),
-      owner(table_owner), heir(options.heir), rows(std::make_unique<TableRows>(options.type, options.key_position)) {}
+      owner(table_owner), heir(options.heir),
+      rows(std::make_unique<TableRows>(options.type, options.key_position, tenant)) {}
 
 Table::~Table() {
     if (heir_fragment != nullptr) HeapFragment::destroy(heir_fragment);
@@ -179,9 +180,8 @@ std::unique_ptr<TableRows> Table::remove_all() {
         size.store(0, std::memory_order_relaxed);
         return nullptr;
     }
-    give_up_rows();
     auto old = std::move(rows);
-    rows = std::make_unique<TableRows>(type, key_position);
+    rows = std::make_unique<TableRows>(type, key_position, tenant);
     size.store(0, std::memory_order_relaxed);
     row_words.store(0, std::memory_order_relaxed);
     return old;

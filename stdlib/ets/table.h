@@ -28,18 +28,23 @@ struct Fixation {
 
 /// The rows of a table, of either kind.
 struct TableRows final : Leftovers::Item {
-    TableRows(TableType type, size_t key_position) {
+    TableRows(TableType type, size_t key_position, std::shared_ptr<Tenant> of) : tenant(std::move(of)) {
         if (type == TableType::ordered_set) {
             tree.emplace(key_position);
         } else {
             hash.emplace(key_position);
         }
     }
+    const std::shared_ptr<Tenant> tenant;  ///< who pays; nullptr: who frees them
     std::optional<HashRows> hash;
     std::optional<TreeRows> tree;
 
     /// Frees about `rows` of them; true when none is left. Nobody uses them any more.
-    bool free_some(size_t rows) { return tree ? tree->free_some(rows) : hash->free_some(rows); }
+    bool free_some(size_t rows) {
+        std::optional<MemoryScope> scope;
+        if (tenant != nullptr && thread_account() != &tenant->memory) scope.emplace(tenant->memory);
+        return tree ? tree->free_some(rows) : hash->free_some(rows);
+    }
     bool free_some() override { return free_some(1000); }
 };
 
@@ -150,11 +155,6 @@ public:
     void remove_row(Row* row, RowGarbage& garbage);
     /// Takes out everything; the rows that were, to be freed by the caller (nullptr if it was fixed: all are marked deleted instead).
     std::unique_ptr<TableRows> remove_all();
-    /// Whoever gave up the table frees its rows.
-    void give_up_rows() {
-        if (LINTEL_UNLIKELY(thread_account() != &tenant->memory))
-            transfer_memory(&tenant->memory, thread_account(), row_words.load(std::memory_order_relaxed) * kWordBytes);
-    }
     /// Removes what was marked deleted: nobody has the table fixed any more.
     void purge_deleted(RowGarbage& garbage);
 

@@ -86,7 +86,6 @@ std::unique_ptr<TableRows> EtsTables::remove(Table& table) {
     table.is_alive = false;
     for (Fixation* f = table.fixations; f != nullptr; f = f->next) note_fix(table, f->pid, false);
     remove_owned(table);
-    table.give_up_rows();
     if (table.tenant->is_metered()) table.tenant->leave(Limit::tables);
     auto rows = std::move(table.rows);
     std::lock_guard lock(mutex_);
@@ -215,6 +214,7 @@ void EtsTables::release_table(Table& table, Term pid) {
     {
         RwLockGuard lock(table.lock, RwLockGuard::Mode::write);
         if (!table.is_alive) return;
+        table.is_changed_by_guest = thread_account() != &table.tenant->memory;
         unfix(table, pid, true, garbage);
         if (table.owner != pid) return;
         heir = table.heir;
@@ -232,11 +232,7 @@ void EtsTables::release_table(Table& table, Term pid) {
         if (heir.is_none()) rows = remove(table);
     }
     if (heir.is_value()) watch_owner(heir);
-    if (rows != nullptr && !rows->free_some()) {
-        // What is left is freed on a scheduler's own account.
-        transfer_memory(thread_account(), &vm_.memory, table.row_words.load(std::memory_order_relaxed) * kWordBytes);
-        vm_.leftovers.add(std::move(rows));
-    }
+    if (rows != nullptr && !rows->free_some()) vm_.leftovers.add(std::move(rows));
 }
 
 void EtsTables::process_exits(Process& p) {

@@ -237,12 +237,6 @@ Term with_file(ExecState& p, Term t, F f) {
     return use ? f(*file) : make_posix_error(p, EINVAL);
 }
 
-/// The same for what only those may do that have the right to files.
-template <typename F>
-Term with_own_file(ExecState& p, Term t, F f) {
-    return has_files(p) ? with_file(p, t, f) : deny_file(p, t);
-}
-
 Term done(ExecState& p, bool ok) { return ok ? am::ok() : make_posix_error(p, errno); }
 
 /// Whether both are integers that offsets and sizes can be.
@@ -270,7 +264,8 @@ Term prim_file_open_nif_2(ExecState& p, Args a) {
 
 /// prim_file:file_desc_to_ref_nif/1: {ok, File} of a file descriptor that the program has open. Fails: badarg.
 Term prim_file_file_desc_to_ref_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return deny_file(p, a[0]);
+    const bool is_confined = rights_of(p).root != nullptr || rights_of(p).only_reads;
+    if (!has_files(p) || is_confined || !may(as_process(p), Right::programs)) return deny_file(p, a[0]);
     int fd;
     if (!int_of(a[0], &fd)) return p.badarg();
     struct stat info {};
@@ -324,7 +319,7 @@ Term prim_file_pread_nif_3(ExecState& p, Args a) {
 
 /// prim_file:write_nif/2: ok when all of a list of binaries is written, or {continue, Rest}. Fails: badarg.
 Term prim_file_write_nif_2(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         Pieces pieces;
         if (!pieces.read(a[1])) return p.badarg();
         p.charge(pieces.size() / kBytesPerReduction);
@@ -335,7 +330,7 @@ Term prim_file_write_nif_2(ExecState& p, Args a) {
 
 /// prim_file:pwrite_nif/3: the same from an offset; {continue, Written, Rest}. Fails: badarg.
 Term prim_file_pwrite_nif_3(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         int64_t offset;
         Pieces pieces;
         if (!a[1].is_number() || !pieces.read(a[2])) return p.badarg();
@@ -362,7 +357,7 @@ Term prim_file_seek_nif_3(ExecState& p, Args a) {
 
 /// prim_file:sync_nif/2: ok when the system has written the file; DataOnly, not 0: without what it keeps of times. Fails: badarg.
 Term prim_file_sync_nif_2(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         int data_only;
         if (!int_of(a[1], &data_only)) return p.badarg();
         return done(p, (data_only != 0 ? fdatasync(file.fd()) : fsync(file.fd())) == 0);
@@ -371,7 +366,7 @@ Term prim_file_sync_nif_2(ExecState& p, Args a) {
 
 /// prim_file:truncate_nif/1: the file ends at its position. Fails: badarg.
 Term prim_file_truncate_nif_1(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         const off_t position = lseek(file.fd(), 0, SEEK_CUR);
         return done(p, position >= 0 && ftruncate(file.fd(), position) == 0);
     });
@@ -379,7 +374,7 @@ Term prim_file_truncate_nif_1(ExecState& p, Args a) {
 
 /// prim_file:allocate_nif/3: makes room on the disk. Fails: badarg.
 Term prim_file_allocate_nif_3(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         int64_t offset, length;
         if (!a[1].is_number() || !a[2].is_number()) return p.badarg();
         if (!are_sizes(a[1], a[2], &offset, &length)) return make_posix_error(p, EINVAL);
@@ -393,7 +388,7 @@ Term prim_file_allocate_nif_3(ExecState& p, Args a) {
 
 /// prim_file:advise_nif/4: tells the system how the file will be used; ok even if that does not want to know. Fails: badarg.
 Term prim_file_advise_nif_4(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         constexpr std::pair<std::string_view, int> kAdvice[] = {
             {"normal", POSIX_FADV_NORMAL},         {"random", POSIX_FADV_RANDOM},
             {"sequential", POSIX_FADV_SEQUENTIAL}, {"will_need", POSIX_FADV_WILLNEED},
@@ -412,7 +407,7 @@ Term prim_file_advise_nif_4(ExecState& p, Args a) {
 
 /// prim_file:read_handle_info_nif/1: the record file_info of an open file. Fails: badarg.
 Term prim_file_read_handle_info_nif_1(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         struct stat info;
         if (fstat(file.fd(), &info) != 0) return make_posix_error(p, errno);
         // The file may have no name that access(2) could be asked about: what its mode says.
@@ -425,7 +420,7 @@ Term prim_file_read_handle_info_nif_1(ExecState& p, Args a) {
 /// prim_file:ipread_s32bu_p32bu_nif/3: the bytes that a size and an offset, of 32 bits each, at Offset tell of:
 /// {ok, {Size, Offset, Bytes | eof}}; eof if the two are not there or Size is larger than MaxSize. Fails: badarg.
 Term prim_file_ipread_s32bu_p32bu_nif_3(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         int64_t from, most;
         if (!a[1].is_number() || !a[2].is_number()) return p.badarg();
         if (!int64_of(a[1], &from) || !int64_of(a[2], &most) || from < 0 || most >= int64_t{1} << 31)
@@ -446,7 +441,7 @@ Term prim_file_ipread_s32bu_p32bu_nif_3(ExecState& p, Args a) {
 
 /// prim_file:get_handle_nif/1: the file descriptor, as a binary of the machine's own. Fails: badarg.
 Term prim_file_get_handle_nif_1(ExecState& p, Args a) {
-    return with_own_file(p, a[0], [&](FileHandle& file) {
+    return with_file(p, a[0], [&](FileHandle& file) {
         const int fd = file.fd();
         return make_binary(p, {reinterpret_cast<const char*>(&fd), sizeof fd});
     });

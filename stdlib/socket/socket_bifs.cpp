@@ -69,7 +69,7 @@ Term prim_socket_nif_open_2(ExecState& p, Args a) {
     int fd;
     if (!int_of(a[0], &fd)) return bad_integer(p, a[0]);
     if (!a[1].is_map()) return p.badarg();
-    if (!has_network(p)) return no_network(p);
+    if (!has_network(p) || !may(as_process(p), Right::programs)) return no_network(p);
     Socket::Origin origin{};
     if (!int_option(fd, SO_DOMAIN, &origin.domain) &&
         read_domain(value_of(a[1], am::domain()), &origin.domain) == DomainTerm::none)

@@ -76,6 +76,7 @@ Term read_bytes(ExecState& p, Args a, size_t count) {
     TtyHandle* tty;
     SelectReference numbers;
     if (!select_arguments(a, 1, &tty, &numbers)) return p.badarg();
+    if (!may(as_process(p), Right::input)) return p.error(am::eperm());
     constexpr size_t kMost = 1024;
     char buffer[kMost];
     ssize_t n = terminal_of(p).read(buffer, std::min(count, kMost));

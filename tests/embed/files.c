@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     run(argv[1], 0, directory,
         "[{ok,<<\"FOR1\">>},true,{ok,<<\"FOR1\">>},ok,{error,einval}]\n"
         "[{error,eacces},{error,eacces},{error,eacces},true]\n"
-        "[{error,eacces},{error,eacces},{{error,eacces},{error,eacces},ok},{error,eacces},{error,eacces}]\n"
+        "[{error,eacces},{error,eacces},{{error,ebadf},ok,ok},{error,eacces},{error,eacces}]\n"
         "[{error,eacces},{error,eacces},{error,eacces},error,{error,eacces}]\n");
     CHECK(rmdir(directory) == 0); /* nothing is in it */
     CHECK(mkdir(directory, 0700) == 0);

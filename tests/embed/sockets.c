@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
               "[true,error,error,error]\n"
               "[{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces},ok]\n"
               "0\n");
-    run_guest(argv[1], "sockets", LINTEL_RIGHT_NETWORK, "",
+    run_guest(argv[1], "sockets", LINTEL_RIGHT_NETWORK | LINTEL_RIGHT_PORTS, "",
               "[false,ok,ok,ok]\n"
               "[ok,ok,ok,ok,ok,ok]\n"
               "3\n");

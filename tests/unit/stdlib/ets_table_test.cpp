@@ -25,7 +25,7 @@ protected:
         options.type = type;
         options.key_position = key_position;
         options.write_concurrency = am::false_();
-        return std::make_unique<Table>(options, am::ok(), Term::local_pid(1), 1);
+        return std::make_unique<Table>(options, am::ok(), Term::local_pid(1), 1, nullptr);
     }
     void insert(Table& table, std::string_view text) {
         RowGarbage garbage(table.row_prefix());

@@ -94,9 +94,42 @@ TEST(Bits, data_outlives_its_first_reference) {
     EXPECT_EQ(BinaryData::create(SIZE_MAX), nullptr);
     static int freed;
     freed = 0;
-    BinaryData foreign{{1}, nullptr, [](BinaryData*) { ++freed; }, 0};
+    static constexpr BinaryKeeper kKeeper = {[](BinaryData&, const BinaryKeeper&) { ++freed; }};
+    BinaryData foreign{{1}, nullptr, &kKeeper, 0};
     foreign.release_reference();
     EXPECT_EQ(freed, 1);
+}
+
+TEST(Bits, a_binary_stays_with_who_pays_for_it) {
+    struct Paid : BinaryKeeper {
+        MemoryAccount* payer;
+    };
+    MemoryAccount vm(1 << 20), tenant(0, &vm, 1);
+    Paid keeper{{[](BinaryData& data, const BinaryKeeper& k) {
+                    BinaryData::free_paid(data, *static_cast<const Paid&>(k).payer);
+                }},
+                &tenant};
+    tenant.binary_keeper = &keeper;
+    BinaryData* data;
+    {
+        const MemoryScope scope(tenant);
+        data = BinaryData::create(1000);
+    }
+    EXPECT_GE(tenant.binary_bytes(), 1000u);
+    EXPECT_GE(tenant.bytes(), 1000u);
+    EXPECT_EQ(vm.bytes(), tenant.bytes());
+    {
+        const MemoryScope scope(vm);
+        data->release_reference();
+    }
+    EXPECT_EQ(tenant.binary_bytes(), 0u);
+    EXPECT_EQ(tenant.bytes(), 0u);
+    EXPECT_EQ(vm.bytes(), 0u);
+    EXPECT_EQ(vm.binary_bytes(), 0u);
+    tenant.set_binary_limit(500);
+    const MemoryScope scope(tenant);
+    EXPECT_EQ(BinaryData::create(1000), nullptr);
+    EXPECT_TRUE(tenant.has_refused());
 }
 
 }  // namespace
