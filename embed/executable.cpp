@@ -111,7 +111,7 @@ std::string replace_file(const std::string& path, const std::string& bytes, bool
     // Nobody else's, so that whoever writes the same file at the same time does it whole, too.
     const std::string temporary = path + "." + std::to_string(getpid()) + "." + std::to_string(gettid()) + ".new";
     const auto failed = [&] {
-        const std::string text = path + ": cannot be written: " + strerror(errno);
+        std::string text = path + ": cannot be written: " + strerror(errno);
         unlink(temporary.c_str());
         return text;
     };

@@ -334,8 +334,9 @@ void Packer::take_applications(const Reach& reach) {
     for (const Reach::Found& found : reach.applications()) wanted[std::string(atom_name(found.module))] = found.why;
     for (const auto& [name, app] : application_files_) {
         if (app.directory.empty()) continue;
+        const std::string& directory = app.directory;
         const auto first = std::find_if(plan_.modules.begin(), plan_.modules.end(),
-                                        [&app](const PackItem& module) { return module.directory == app.directory; });
+                                        [&directory](const PackItem& module) { return module.directory == directory; });
         if (first != plan_.modules.end()) wanted.try_emplace(name, "module " + first->name);
     }
     for (const auto& [name, why] : wanted) {

@@ -221,35 +221,18 @@ int disassemble(const std::string& file, const std::string& function, const RunO
     return result == LINTEL_OK ? 0 : fail(vm.error(), result);
 }
 
-int command(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
-    // OTP's programs call their emulator by one of these names.
-    const char* const slash = argc > 0 ? std::strrchr(argv[0], '/') : nullptr;
-    if (slash != nullptr && std::strncmp(slash, "/beam.", 6) == 0) return emulator(argv[0], {argv + 1, argv + argc});
-    RunOptions options;
-    if (lintel_has_own_pack() != 0) {
-        options.is_own_pack = true;
-        options.arguments.assign(argv + std::min(argc, 1), argv + argc);
-        return run(options);
-    }
-    if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
-    CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
-    app.set_version_flag("--version", std::string("lintel ") + lintel_version());
+/// Options of all commands that look modules up.
+void add_lookup(CLI::App* command, RunOptions& options) {
+    command
+        ->add_option("--otp", options.otp,
+                     "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)")
+        ->type_name("DIR");
+    command->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated, and written -pa")
+        ->allow_extra_args(false)
+        ->type_name("DIR");
+}
 
-    std::vector<std::string> files;
-    std::string file, function;
-
-    const auto add_common = [&](CLI::App* command) {
-        command
-            ->add_option("--otp", options.otp,
-                         "OTP installation to take modules from (default: LINTEL_OTP_ROOT, or /usr/lib/erlang)")
-            ->type_name("DIR");
-        command
-            ->add_option("--pa,-p", options.paths, "Directory to look for modules in; may be repeated, and written -pa")
-            ->allow_extra_args(false)
-            ->type_name("DIR");
-    };
-
+CLI::App* add_run(CLI::App& app, RunOptions& options) {
     CLI::App* run_command = app.add_subcommand("run", "Run a module: main/1 with the arguments, main/0 or start/0");
     run_command->add_option("target", options.target, "A .beam file, a directory of them, or a pack")
         ->type_name("FILE|DIR");
@@ -271,13 +254,60 @@ int command(int argc, char** argv) {
         ->allow_extra_args(false)
         ->type_name("KEY");
     run_command->add_flag("--signed", options.needs_signature, "Refuse a pack that no trusted key has signed");
-    add_common(run_command);
+    add_lookup(run_command, options);
     run_command->footer("Everything after -- is passed to the program.");
+    return run_command;
+}
 
+/// What the command line says to us; what is the program's goes to the options, and a strange name of a function to *function.
+std::vector<std::string> words_of(int argc, char** argv, RunOptions* options, std::string* function) {
+    // `-pa DIR` is how every Erlang tool spells it; what follows `--` belongs to the program.
+    std::vector<std::string> words;
+    bool ours = true;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (ours && word == "--") {
+            ours = false;
+        } else if (ours && words.size() > 1 && words[0] == "disasm" && word.starts_with('-') &&
+                   word.find('/') != std::string::npos) {
+            *function = word;  // -main/0-fun-1-/2, as the compiler names what it lifts
+        } else if (!ours) {
+            options->arguments.push_back(word);
+        } else {
+            words.push_back(word == "-pa" ? "--pa" : word);
+        }
+    }
+    if (!words.empty() && words[0] == "help") {  // of the command that is named, if there is one
+        words.erase(words.begin());
+        words.resize(std::min<size_t>(words.size(), 1));
+        words.push_back("--help");
+    }
+    return words;
+}
+
+int command(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, which is told
+    // OTP's programs call their emulator by one of these names.
+    const char* const slash = argc > 0 ? std::strrchr(argv[0], '/') : nullptr;
+    if (slash != nullptr && std::strncmp(slash, "/beam.", 6) == 0) return emulator(argv[0], {argv + 1, argv + argc});
+    RunOptions options;
+    if (lintel_has_own_pack() != 0) {
+        options.is_own_pack = true;
+        options.arguments.assign(argv + std::min(argc, 1), argv + argc);
+        return run(options);
+    }
+    if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
+    CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
+    app.set_version_flag("--version", std::string("lintel ") + lintel_version());
+
+    std::vector<std::string> files;
+    std::string file, function;
+
+    CLI::App* run_command = add_run(app, options);
     CLI::App* check_command =
         app.add_subcommand("check", "List what files need that this VM lacks, without running them");
     check_command->add_option("files", files, "Files to look at")->type_name("FILE");
-    add_common(check_command);
+    add_lookup(check_command, options);
 
     CLI::App* link_command = app.add_subcommand(
         "link-otp",
@@ -294,31 +324,11 @@ int command(int argc, char** argv) {
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
     disasm_command->add_option("file", file, "File to show")->type_name("FILE");
     disasm_command->add_option("function", function, "The only function to show")->type_name("NAME/ARITY");
-    add_common(disasm_command);
+    add_lookup(disasm_command, options);
 
     app.footer("lintel help COMMAND has the options of a command.");  // which have footers of their own, or none
 
-    // `-pa DIR` is how every Erlang tool spells it; what follows `--` belongs to the program.
-    std::vector<std::string> words;
-    bool ours = true;
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
-        if (ours && word == "--") {
-            ours = false;
-        } else if (ours && words.size() > 1 && words[0] == "disasm" && word.starts_with('-') &&
-                   word.find('/') != std::string::npos) {
-            function = word;  // -main/0-fun-1-/2, as the compiler names what it lifts
-        } else if (!ours) {
-            options.arguments.push_back(word);
-        } else {
-            words.push_back(word == "-pa" ? "--pa" : word);
-        }
-    }
-    if (!words.empty() && words[0] == "help") {  // of the command that is named, if there is one
-        words.erase(words.begin());
-        words.resize(std::min<size_t>(words.size(), 1));
-        words.push_back("--help");
-    }
+    std::vector<std::string> words = words_of(argc, argv, &options, &function);
     if (words.empty()) return fail("say what to do: run, check, disasm, pack, erl or link-otp (--help tells more)");
     const bool is_run = words[0] == "run";
     const auto is_named = [&words](const CLI::App* known) { return known->get_name() == words[0]; };

@@ -197,6 +197,7 @@ TEST(EtsRwLock, writers_exclude_everybody) {
     int64_t a = 0, b = 0;
     std::atomic<int64_t> wrong{0};
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < 3000; ++i) {

@@ -45,6 +45,7 @@ public:
     }
     Term boxed(Kind kind, uint32_t aux, const std::vector<Term>& body) {
         std::vector<Word> raw;
+        raw.reserve(body.size());
         for (const Term t : body) raw.push_back(t.word());
         return boxed(kind, aux, raw);
     }
