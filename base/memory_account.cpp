@@ -96,6 +96,10 @@ bool may_have_binary(size_t bytes) {
 
 bool account_atom() { return current.owner == nullptr || current.owner->add_atom(); }
 
+bool is_limited_here() { return current.owner != nullptr && current.owner->is_limited(); }
+
+bool may_allocate(size_t bytes) { return !is_limited_here() || current.owner->has_room(bytes, false); }
+
 MemoryAccount* thread_account() { return current.owner; }
 
 void transfer_memory(MemoryAccount* from, MemoryAccount* to, size_t bytes) {

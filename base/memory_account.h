@@ -157,6 +157,9 @@ bool may_have_binary(size_t bytes);
 bool account_atom();
 /// Who counts what the calling thread allocates; nullptr: nobody.
 MemoryAccount* thread_account();
+/// Whether there is a limit for what the calling thread allocates; whether `bytes` more are within it.
+bool is_limited_here();
+bool may_allocate(size_t bytes);
 /// `bytes` that were counted for `from` are so for `to` from now on; either may be nullptr: nobody.
 void transfer_memory(MemoryAccount* from, MemoryAccount* to, size_t bytes);
 /// The account of this thread is told what has not been told yet.

@@ -178,10 +178,9 @@ RemoteSend send_remote(Process& p, Term to, Term message, RemoteSendOptions opti
         }
         p.cancel_request();
     }
-    const MemoryAccount& memory = p.account();
-    if (memory.is_limited()) {
+    if (is_limited_here()) {
         const EtfContext context = vm.etf_context();
-        if (!memory.has_room(etf_size(context, message, {}), false)) {
+        if (!may_allocate(etf_size(context, message, {}))) {
             p.system_limit();
             return RemoteSend::stopped;
         }

@@ -13,12 +13,15 @@ static bool is_of_vm(Term module) {
     return module == am::lintel_io() || module == am::lintel_code() || module == am::lintel_boot();
 }
 
+/// What a service is to everybody does not belong to who needs it first.
+static bool is_service(const SpawnOptions& options) {
+    return options.module == am::lintel_services() && options.function == am::keep();
+}
+
 /// Of the process that is to be made.
 static Tenant& tenant_of(Vm& vm, const SpawnOptions& options) {
     if (options.tenant != nullptr) return *options.tenant;
-    // What a service is to everybody does not belong to who needs it first.
-    const bool is_service = options.module == am::lintel_services() && options.function == am::keep();
-    return options.parent == nullptr || is_service ? *vm.own_tenant : options.parent->acting_tenant();
+    return options.parent == nullptr || is_service(options) ? *vm.own_tenant : options.parent->acting_tenant();
 }
 
 Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
@@ -79,6 +82,7 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     p->is_vital = is_vital;
     p->tenant = &tenant;
     if (LINTEL_UNLIKELY(tenant.is_guest())) tenant.hold();
+    p->acts_for_itself.store(is_service(options), std::memory_order_relaxed);
     p->is_counted = is_counted;
     p->is_metered = tenant.is_metered() || own_tenant->is_metered() || options.max_reductions != 0;
     if (options.max_reductions != 0) p->need_extra().max_reductions = options.max_reductions;

@@ -10,8 +10,7 @@ namespace lintel {
 /// BIF needs to ask, but what it reserves beyond the limit the system must have, until the process is killed for it.
 inline bool may_reserve(ExecState& p, size_t words) {
     constexpr size_t kLarge = 8192;
-    const MemoryAccount& memory = as_process(p).account();
-    return words < kLarge || !memory.is_limited() || memory.has_room(words * kWordBytes, false);
+    return words < kLarge || may_allocate(words * kWordBytes);
 }
 
 inline Term make_tuple2(ExecState& p, Term a, Term b) { return p.reserve(tuple_words(2)).tuple(a, b); }

@@ -49,8 +49,7 @@ bool parse_options(Term list, bool size_only, EtfOptions* options, bool* local) 
 
 /// Whether the VM's limit leaves room for the external form of `t`, in which a binary that `t` refers to twice stands twice.
 bool may_encode(ExecState& p, Term t, const EtfOptions& options) {
-    const MemoryAccount& memory = as_process(p).account();
-    return !memory.is_limited() || memory.has_room(etf_size(context_of(p), t, options), false);
+    return !is_limited_here() || may_allocate(etf_size(context_of(p), t, options));
 }
 
 Term encoded(ExecState& p, Term t, const EtfOptions& options, bool local) {

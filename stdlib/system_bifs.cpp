@@ -35,7 +35,8 @@ Term halt_with(ExecState& p, Term status, bool flush) {
             status.is_small() && status.to_small() >= 0 ? static_cast<int>(status.to_small() & 0xff) : 1,
             std::memory_order_relaxed);
         tenant.end();
-        return stop_here(p);
+        // A server of the VM that has been asked for it goes on.
+        return as_process(p).tenant->is_guest() ? stop_here(p) : am::true_();
     }
     if (status.is_small() && status.to_small() >= 0) {
         const int code = static_cast<int>(status.to_small() & 0xff);

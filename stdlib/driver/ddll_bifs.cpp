@@ -137,7 +137,7 @@ Term erl_ddll_try_load_3(ExecState& p, Args a) {
     if (!parse_load_options(a[2], &request) || !driver_name(a[1], &request.name) ||
         !folder_name(a[0], name_encoding(p), &request.path))
         return p.badarg();
-    if (!may(as_process(p), Right::natives, request.path)) return p.error(am::eperm());
+    if (!may(as_process(p), Right::natives, request.path)) return make_tuple2(p, am::error(), am::no_ddll_available());
     request.path += request.name;
     return answer_term(p, drivers_of(p).load(p.self, request));
 }

@@ -61,11 +61,23 @@ run_until(Ref, S) ->
 loop(#s{main = Pid, ref = Ref} = S) ->
     receive
         {'DOWN', Ref, process, Pid, Reason} -> finish(Reason, S);
+        Message when erlang:is_tuple(Message), erlang:element(1, Message) =:= stop orelse erlang:element(1, Message) =:= notify ->
+            case lintel_code:may_control() of
+                true -> told(Message, S);
+                false ->
+                    erlang:halt(0),    % of the tenant whose process has asked
+                    loop(S)
+            end;
+        Message -> loop(handle(Message, S))
+    end.
+
+told(Message, S) ->
+    case Message of
         {stop, Status} -> stop(status(Status), stop_applications(S));
         {notify, sigusr1} -> erlang:halt("Received SIGUSR1");
         {notify, sigquit} -> erlang:halt();
         {notify, sigterm} -> stop(0, stop_applications(run(lintel_boot, say_terminated, [], S)));
-        Message -> loop(handle(Message, S))
+        _ -> loop(handle(Message, S))
     end.
 
 %% What OTP's erl_signal_handler says.

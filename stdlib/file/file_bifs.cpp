@@ -1,4 +1,4 @@
-/// Natives of prim_file on open files. Without the right to files (VmConfig::files) they work on those on the code path, which can be
+/// Natives of prim_file on open files. Without the right to files (Right::files) they work on those on the code path, which can be
 /// read and nothing else.
 
 #include <fcntl.h>

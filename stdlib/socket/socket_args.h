@@ -8,7 +8,7 @@ namespace lintel {
 
 /// The release of the Erlang code that asks: what it expects of natives differs.
 inline int otp_number(ExecState& p) { return as_process(p).machine().otp.number; }
-/// Whether Erlang code may have sockets (VmConfig::network).
+/// Whether Erlang code may have sockets (Right::network).
 inline bool has_network(ExecState& p) { return may(as_process(p), Right::network); }
 inline Term no_network(ExecState& p) { return make_posix_error(p, EACCES); }
 inline Term closed(ExecState& p) { return make_error(p, am::closed()); }

@@ -2,7 +2,7 @@
 -module(lodger).
 -compile(nowarn_unused_function).
 -export([grow/0, hoard/1, fork_bomb/0, flood_atoms/1, tables/1, spin/0, idle/0, idlers/1, flood_self/0, flood_other/1, deep/1, read/1, read_server/1, halts/1,
-         kill/1, suspend/1, flag/0, port/0, sum/1, make_binary/2, spawns/2, timers/1, below_root/1, below_root_only_reads/0, reach/2, surroundings/0]).
+         kill/1, suspend/1, flag/0, port/0, sum/1, make_binary/2, spawns/2, timers/1, below_root/1, below_root_only_reads/0, reach/2, surroundings/0, attack/1]).
 
 grow() -> grow([]).
 grow(List) -> grow([make_ref() | List]).
@@ -109,3 +109,29 @@ reach(Port, Other) ->
     socket:close(Stream),
     gen_udp:close(Udp),
     Answer.
+
+%% Ways out of a tenant, by servers of the VM or natives: what comes of them.
+attack(init) -> init ! {stop, {stop, 0}}, receive after 60000 -> ok end;
+attack(timer) -> {ok, _} = timer:apply_after(0, erlang, halt, [0]), receive after 60000 -> ok end;
+attack(code_server) ->
+    code_server ! {code_call, self(), stop},
+    receive {code_server, Reply} -> Reply end;
+attack(load) -> code:load_binary(lists, "lists", <<>>);
+attack(delete) -> code:delete(lists);
+attack(path) -> [raised(fun() -> lintel_code:add_path(first, "/etc") end), raised(fun() -> lintel_code:del_path("/etc") end), prim_file:read_file("/etc/passwd")];
+attack(sys) ->
+    file:read_file("/none"),
+    exited(fun() -> sys:get_state(file_server_2, 200) end);
+attack(supervisor) ->
+    element(1, supervisor:start_child(kernel_safe_sup, #{id => x, start => {prim_file, write_file, ["/tmp/lodger", "y"]}, restart => temporary}));
+attack(descriptor) -> [prim_file:file_desc_to_ref_nif(N) || N <- [0, 1, 2]];
+attack(heap) -> process_flag(max_heap_size, 0), grow();
+attack(link) -> [catch link(whereis(Name)) || Name <- [user, init, code_server, standard_error]], exit(boom);
+attack(spawn_link) -> spawn_link(lintel_services, keep, [logger]), receive after 50 -> exit(boom) end;
+attack(names) -> [raised(fun() -> unregister(Name) end) || Name <- [user, init, code_server]];
+attack(driver) -> erl_ddll:try_load("/tmp", "evil", []);
+attack(signal) -> raised(fun() -> os:set_signal(sigterm, ignore) end);
+attack(leader) -> raised(fun() -> group_leader(self(), whereis(init)) end).
+
+raised(F) -> try F() catch error:E -> E end.
+exited(F) -> try F() catch exit:{Reason, _} -> Reason end.

@@ -393,6 +393,47 @@ static void rights(lintel_vm* vm, const char* folder) {
     vacate(without);
 }
 
+/* Nothing of it gets out of the tenant, and the VM and its servers go on. */
+static void attacks(const char* folder) {
+    static const char* const attempts[][2] = {
+        {"init", "{exit,killed,[]}"},
+        {"timer", "{exit,killed,[]}"},
+        {"code_server", "{error,eperm}"},
+        {"load", "{error,eperm}"},
+        {"delete", "{error,eperm}"},
+        {"path", "[eperm,eperm,{error,eacces}]"},
+        {"sys", "timeout"},
+        {"supervisor", "error"},
+        {"descriptor", "[{error,eacces},{error,eacces},{error,eacces}]"},
+        {"heap", "{exit,killed,[]}"},
+        {"link", "{exit,boom,[]}"},
+        {"spawn_link", "{exit,??"},
+        {"names", "[badarg,badarg,badarg]"},
+        {"driver", "{error,no_ddll_available}"},
+        {"signal", "eperm"},
+        {"leader", "badarg"},
+    };
+    lintel_tenant_config config = no_limits();
+    lintel_vm* vm = start(folder, LINTEL_DRIVING_THREADS, LINTEL_RIGHTS_ALL, NULL);
+    size_t i;
+    config.limits.process_heap = 1000000;
+    for (i = 0; i < sizeof attempts / sizeof *attempts; ++i) {
+        lintel_tenant* tenant = make(vm, &config);
+        char arguments[64], got[256];
+        snprintf(arguments, sizeof arguments, "[%s]", attempts[i][0]);
+        snprintf(got, sizeof got, "%s", call(vm, tenant, NULL, "attack", arguments));
+        if (strncmp(got, attempts[i][1], strlen(attempts[i][1]) - 2) != 0)
+            fprintf(stderr, "%s: %s\n", attempts[i][0], got);
+        CHECK(strncmp(got, attempts[i][1], strlen(attempts[i][1]) - 2) == 0); /* stacks of errors differ */
+        lintel_tenant_end(tenant);
+        CHECK(lintel_tenant_wait(tenant, 60 * (int64_t)1000000000, NULL) == LINTEL_OK);
+        lintel_tenant_free(tenant);
+        expect(call(vm, NULL, NULL, "sum", "[1000]"), "500500");
+    }
+    expect(call(vm, NULL, NULL, "read_server", "[\"/none\"]"), "{error,enoent}");
+    lintel_vm_destroy(vm);
+}
+
 /* What there is to see of the program around the VM. */
 static void surroundings(const char* folder) {
     lintel_tenant_config config = no_limits();
@@ -495,5 +536,6 @@ int main(int argc, char** argv) {
     }
     whole_vm(argv[1]);
     surroundings(argv[1]);
+    attacks(argv[1]);
     return 0;
 }
