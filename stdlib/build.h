@@ -8,7 +8,7 @@ namespace lintel {
 
 /// Whether the VM's memory limit leaves room for `words` words: for results that are many times larger than what they are made of. No
 /// BIF needs to ask, but what it reserves beyond the limit the system must have, until the process is killed for it.
-inline bool may_reserve(ExecState& p, size_t words) {
+inline bool may_reserve(ExecState&, size_t words) {
     constexpr size_t kLarge = 8192;
     return words < kLarge || may_allocate(words * kWordBytes);
 }
