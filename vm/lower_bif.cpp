@@ -21,11 +21,12 @@ void Lowerer::emit_bif2(const BifEntry* bif, uint32_t fail, Operand a, Operand b
 }
 
 template <typename T>
-void Lowerer::emit_add_constant(uint32_t fail, uint16_t a, Operand b, Operand to) {
+void Lowerer::emit_add_constant(const BifEntry* bif, uint32_t fail, uint16_t a, Operand b, Operand to) {
     auto& op = emit<T>();
     op.to = reg(to);
     op.a = a;
     op.b = constant(b).word();
+    op.bif = bif;
     label_field(last_, offsetof(T, fail), fail);
 }
 
@@ -39,18 +40,25 @@ void Lowerer::emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a,
     label_field(last_, offsetof(T, fail), fail);
 }
 
-/// A small constant that goes to a register or comes off it: as in OTP, a stack trace does not show the operator then.
-bool Lowerer::hides_operator(Operand a, Operand b) { return b.kind() == OperandKind::small && (is_x(a) || is_y(a)); }
+/// As in OTP, a stack trace does not show the operator where an integer of `least` to 2^59 - 1 goes to a register or comes
+/// off it.
+bool Lowerer::hides_operator(Operand a, Operand b, int64_t least) {
+    if (!is_x(a) && !is_y(a)) return false;
+    if (b.kind() != OperandKind::small && b.kind() != OperandKind::literal) return false;
+    const Term value = constant(b);
+    constexpr int64_t kMost = (int64_t{1} << 59) - 1;
+    return value.is_small() && value.to_small() >= least && value.to_small() <= kMost;
+}
 
 /// Addition and subtraction; of an addition the constant may be either operand.
 void Lowerer::lower_plus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
     using namespace ops;
     const Operand first = a, second = b;
-    if (a.kind() == OperandKind::small) std::swap(a, b);
-    if (hides_operator(a, b)) bif = nullptr;
+    if (!is_x(a) && !is_y(a)) std::swap(a, b);
+    if (hides_operator(a, b, -(int64_t{1} << 59))) bif = nullptr;
     if (is_x(to)) {
-        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<add_xc>(fail, reg(a), b, to);
-        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<add_yc>(fail, y_offset(a), b, to);
+        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<add_xc>(bif, fail, reg(a), b, to);
+        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<add_yc>(bif, fail, y_offset(a), b, to);
         if (is_x(a) && is_x(b)) return emit_add_registers<add_xx>(bif, fail, reg(a), b, to);
         if (is_y(a) && is_x(b)) return emit_add_registers<add_yx>(bif, fail, y_offset(a), b, to);
     }
@@ -59,10 +67,10 @@ void Lowerer::lower_plus(const BifEntry* bif, uint32_t fail, Operand a, Operand 
 
 void Lowerer::lower_minus(const BifEntry* bif, uint32_t fail, Operand a, Operand b, Operand to) {
     using namespace ops;
-    if (hides_operator(a, b)) bif = nullptr;
+    if (hides_operator(a, b, 0)) bif = nullptr;
     if (is_x(to)) {
-        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<sub_xc>(fail, reg(a), b, to);
-        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<sub_yc>(fail, y_offset(a), b, to);
+        if (b.kind() == OperandKind::small && is_x(a)) return emit_add_constant<sub_xc>(bif, fail, reg(a), b, to);
+        if (b.kind() == OperandKind::small && is_y(a)) return emit_add_constant<sub_yc>(bif, fail, y_offset(a), b, to);
         if (is_x(a) && is_x(b)) return emit_add_registers<sub_xx>(bif, fail, reg(a), b, to);
     }
     emit_bif2<sub>(bif, fail, a, b, to);
@@ -75,8 +83,7 @@ bool Lowerer::lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, 
     const bool xc = is_x(to) && is_x(a) && b.kind() == OperandKind::small;
     const int64_t c = b.kind() == OperandKind::small ? b.small() : 0;
     const auto with_constant = [&]<typename T>(std::type_identity<T>) {
-        emit_add_constant<T>(fail, reg(a), b, to);
-        reinterpret_cast<T*>(&words_[last_])->bif = bif;
+        emit_add_constant<T>(bif, fail, reg(a), b, to);
         return true;
     };
     const auto with_registers = [&]<typename T>(std::type_identity<T>) {
@@ -148,6 +155,8 @@ void Lowerer::lower_bif(uint32_t fail, uint32_t import, const Operand* args, uin
             } else if (name == AtomId::tl) {
                 fill(emit<bif_tl>());
                 label_field(last_, offsetof(bif_tl, fail), fail);
+            } else if (name == AtomId::plus && !closed) {  // as in OTP, where -0.0 is 0.0 afterwards
+                lower_plus(bif, fail, args[0], Operand::make(OperandKind::small, 0), to);
             } else {
                 auto& op = emit<bif1>();
                 fill(op);

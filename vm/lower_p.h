@@ -124,10 +124,10 @@ private:
     template <typename T>
     void emit_bif2(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     template <typename T>
-    void emit_add_constant(uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
+    void emit_add_constant(const BifEntry* bif, uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
     template <typename T>
     void emit_add_registers(const BifEntry* bif, uint32_t fail, uint16_t a, ir::Operand b, ir::Operand to);
-    static bool hides_operator(ir::Operand a, ir::Operand b);
+    bool hides_operator(ir::Operand a, ir::Operand b, int64_t least);
     void lower_plus(const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b, ir::Operand to);
     bool lower_arithmetic(AtomId name, const BifEntry* bif, uint32_t fail, ir::Operand a, ir::Operand b,
                           ir::Operand to);
