@@ -47,22 +47,13 @@ FilePlace::FilePlace(const FileRoot& root, const char* name, bool follows) : at_
     while (whole.size() > 1 && whole.back() == '/') whole.remove_suffix(1);
     const size_t slash = whole.rfind('/');
     const std::string_view last = whole.substr(slash == std::string_view::npos ? 0 : slash + 1);
-    if (follows) {
-        own_ = root.open(name, O_PATH | O_CLOEXEC, 0);
-        error_ = own_ < 0 ? errno : 0;
-        text_ = "/proc/self/fd/" + std::to_string(own_);
-    } else if (last.empty() || last == "." || last == "..") {
-        own_ = root.open(name, O_PATH | O_CLOEXEC, 0);
-        error_ = own_ < 0 ? errno : 0;
-        at_ = own_;
-        text_ = ".";
-    } else {
-        const std::string directory(slash == std::string_view::npos ? "." : whole.substr(0, slash + 1));
-        own_ = root.open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-        error_ = own_ < 0 ? errno : 0;
-        at_ = own_;
-        text_ = last;
-    }
+    const bool is_directory = last.empty() || last == "." || last == "..";
+    const std::string directory(slash == std::string_view::npos ? "." : whole.substr(0, slash + 1));
+    own_ = follows || is_directory ? root.open(name, O_PATH | O_CLOEXEC, 0)
+                                   : root.open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    error_ = own_ < 0 ? errno : 0;
+    if (!follows) at_ = own_;
+    text_ = follows ? "/proc/self/fd/" + std::to_string(own_) : is_directory ? std::string(".") : std::string(last);
     name_ = text_.c_str();
 }
 

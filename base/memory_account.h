@@ -73,12 +73,8 @@ public:
     size_t atoms() const { return atoms_.load(std::memory_order_relaxed); }
     /// False: one more would be too many.
     bool add_atom() {
-        if (above_ != nullptr && !above_->add_atom()) {
-            note_refusal(kRefusedAtoms);
-            return false;
-        }
         const size_t limit = atom_limit_.load(std::memory_order_relaxed);
-        if (limit != 0 && atoms() >= limit) {
+        if ((limit != 0 && atoms() >= limit) || (above_ != nullptr && !above_->add_atom())) {
             note_refusal(kRefusedAtoms);
             return false;
         }

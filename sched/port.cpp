@@ -29,7 +29,7 @@ Port::Port(Tenant& of, Term id, Term owner_pid, std::unique_ptr<PortDriver> with
 
 Port::~Port() {
     if (data_fragment != nullptr) HeapFragment::destroy(data_fragment);
-    if (tenant->is_metered()) tenant->leave(Limit::ports);
+    tenant->leave(Limit::ports);
 }
 
 void Port::link(Process& p) {
@@ -286,18 +286,12 @@ template <typename F>
 std::shared_ptr<Port> PortTable::start(Tenant& tenant, Term owner, std::unique_ptr<PortDriver> driver, int* error,
                                        F link) {
     *error = 0;
-    if (tenant.is_metered() && !tenant.enter(Limit::ports)) return nullptr;
     std::shared_ptr<Port> port;
     {
         const std::lock_guard lock(mutex_);
-        if (ports_.size() < limit_) {
-            port = std::make_shared<Port>(tenant, Term::local_port(next_++), owner, std::move(driver));
-            ports_[port->self.word()] = port;
-        }
-    }
-    if (port == nullptr) {
-        if (tenant.is_metered()) tenant.leave(Limit::ports);
-        return nullptr;
+        if (ports_.size() >= limit_ || !tenant.enter(Limit::ports)) return nullptr;
+        port = std::make_shared<Port>(tenant, Term::local_port(next_++), owner, std::move(driver));
+        ports_[port->self.word()] = port;
     }
     vm_.tracing.opened(*port);
     const std::lock_guard lock(port->mutex);

@@ -30,7 +30,9 @@ enum class Right : uint32_t {
 
 struct Rights {
     /// What a VM for which nobody says otherwise may do.
-    static constexpr uint32_t kEveryVm = 32 | 64 | 128 | 256;
+    static constexpr uint32_t kEveryVm = static_cast<uint32_t>(Right::control) |
+                                         static_cast<uint32_t>(Right::environment) |
+                                         static_cast<uint32_t>(Right::input) | static_cast<uint32_t>(Right::clock);
     Rights() = default;
     explicit Rights(uint32_t of) : bits(of) {}
 
@@ -52,6 +54,7 @@ bool may_reach(Process& p, const sockaddr* address, socklen_t size, bool binds =
 bool may_reach(const Port& port, const sockaddr* address, socklen_t size, bool binds = false);
 /// Whether `p` may end or suspend that other process: one of another tenant only with Right::control.
 bool may_end(Process& p, const Process& other);
+bool may_end(Process& p, const Port& other);
 /// The same for whoever has opened the port. Any thread.
 bool may(const Port& port, Right right, std::string_view what = {});
 

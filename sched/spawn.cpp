@@ -35,16 +35,16 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         argument_words += flat_size(list.head(), &literals);
     }
     LINTEL_ASSERT(arity <= 255);
-    const bool is_counted = tenant.is_metered() && !options.is_vital;
-    if (LINTEL_UNLIKELY(is_counted) && !tenant.enter(Limit::processes)) {
-        *error = SpawnError::system_limit;
+    const auto refuse = [error](SpawnError why) {
+        *error = why;
         return nullptr;
-    }
+    };
+    const bool is_counted = tenant.is_metered() && !options.is_vital;
+    if (LINTEL_UNLIKELY(is_counted) && !tenant.enter(Limit::processes)) return refuse(SpawnError::system_limit);
     const Term pid = processes.reserve();
     if (pid.is_none()) {
         if (is_counted) tenant.leave(Limit::processes);
-        *error = SpawnError::system_limit;
-        return nullptr;
+        return refuse(SpawnError::system_limit);
     }
     const Term group_leader = options.group_leader.is_value() ? options.group_leader
                               : options.parent != nullptr     ? options.parent->group_leader
@@ -67,8 +67,7 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
         destroy(p);
         processes.abandon(pid);
         if (is_counted) tenant.leave(Limit::processes);
-        *error = SpawnError::out_of_memory;
-        return nullptr;
+        return refuse(SpawnError::out_of_memory);
     }
     p->stress = config.stress;
     if (kStressBuild && config.stress.holes) paint_words(p->heap.htop, p->heap.stack_top);

@@ -13,6 +13,11 @@ namespace {
 constexpr uint64_t kBurstsPerSecond = 10;
 constexpr int64_t kSecondNs = 1000000000;
 
+constexpr uint32_t bit(Limit which) { return 1u << static_cast<unsigned>(which); }
+static_assert(MemoryAccount::kRefusedMemory == bit(Limit::memory) &&
+              MemoryAccount::kRefusedBinaries == bit(Limit::binaries) &&
+              MemoryAccount::kRefusedAtoms == bit(Limit::atoms));
+
 /// Memory is limited without anybody counting what processes do.
 bool must_meter(Limits limits) {
     limits[static_cast<size_t>(Limit::memory)] = 0;
@@ -28,21 +33,16 @@ Tenant::Tenant(Vm& machine, uint32_t n, const Limits& limits, Rights may, std::s
     };
     keeper_.payer = &memory;
     if (n != 0) memory.binary_keeper = &keeper_;
-    rate_timer_.fire = [](Timer& timer, void* scheduler) {
-        auto& tenant = *static_cast<Tenant*>(timer.data);
-        tenant.rate_is_due_.store(true, std::memory_order_relaxed);
-        static_cast<Scheduler*>(scheduler)->tenant_is_due(tenant);
-    };
-    time_timer_.fire = [](Timer& timer, void* scheduler) {
-        auto& tenant = *static_cast<Tenant*>(timer.data);
-        tenant.time_is_over_.store(true, std::memory_order_relaxed);
-        static_cast<Scheduler*>(scheduler)->tenant_is_due(tenant);
-    };
-    rate_timer_.data = time_timer_.data = this;
-    for (size_t i = 0; i < kLimits; ++i) limits_[i].store(limits[i], std::memory_order_relaxed);
-    memory.set_limit(limits[index(Limit::memory)]);
-    memory.set_binary_limit(limits[index(Limit::binaries)]);
-    memory.set_atom_limit(limits[index(Limit::atoms)]);
+    for (TenantTimer* timer : {&rate_timer_, &time_timer_}) {
+        timer->tenant = this;
+        timer->data = timer;
+        timer->fire = [](Timer& due, void* scheduler) {
+            auto& its = *static_cast<TenantTimer*>(due.data);
+            its.is_due.store(true, std::memory_order_relaxed);
+            static_cast<Scheduler*>(scheduler)->tenant_is_due(*its.tenant);
+        };
+    }
+    store_limits(limits);
     allowance_.store(static_cast<int64_t>(limits[index(Limit::rate)] / kBurstsPerSecond), std::memory_order_relaxed);
     filled_ns_ = made_ns_;
 }
@@ -53,19 +53,17 @@ void Tenant::stop_timers() {
 
 // ---- limits
 
-void Tenant::set_limits(const Limits& limits) {
+void Tenant::store_limits(const Limits& limits) {
     for (size_t i = 0; i < kLimits; ++i) limits_[i].store(limits[i], std::memory_order_relaxed);
     memory.set_limit(limit(Limit::memory));
     memory.set_binary_limit(limit(Limit::binaries));
     memory.set_atom_limit(limit(Limit::atoms));
+}
+
+void Tenant::set_limits(const Limits& limits) {
+    store_limits(limits);
     start_time_limit();
-    Process* waiting;
-    {
-        const std::lock_guard lock(mutex_);
-        refill_locked();
-        waiting = must_wait() ? nullptr : std::exchange(parked_, nullptr);
-    }
-    release_parked(waiting);
+    serve_parked(vm.scheduler(0));
 }
 
 void Tenant::start_time_limit() {
@@ -90,21 +88,21 @@ uint64_t Tenant::used(Limit which) const {
     return n > 0 ? static_cast<uint64_t>(n) : 0;
 }
 
-bool Tenant::enter(Limit which) {
-    if (is_guest() && vm.own_tenant->is_metered() && !vm.own_tenant->enter(which)) {
-        refused_.fetch_or(1u << index(which), std::memory_order_relaxed);
+bool Tenant::count_in(Limit which) {
+    if (is_guest() && !vm.own_tenant->enter(which)) {
+        refused_.fetch_or(bit(which), std::memory_order_relaxed);
         return false;
     }
     const auto before = static_cast<uint64_t>(count(which).fetch_add(1, std::memory_order_seq_cst));
     const uint64_t most = limit(which);
     if (!has_ended() && (most == 0 || before < most)) return true;
-    leave(which);
-    if (!has_ended()) refused_.fetch_or(1u << index(which), std::memory_order_relaxed);
+    count_out(which);
+    if (!has_ended()) refused_.fetch_or(bit(which), std::memory_order_relaxed);
     return false;
 }
 
-void Tenant::leave(Limit which) {
-    if (is_guest() && vm.own_tenant->is_metered()) vm.own_tenant->leave(which);
+void Tenant::count_out(Limit which) {
+    if (is_guest()) vm.own_tenant->leave(which);
     if (count(which).fetch_sub(1, std::memory_order_seq_cst) == 1 && which == Limit::processes) vm.tell_outside();
 }
 
@@ -173,28 +171,32 @@ void Tenant::refill_locked() {
     }
 }
 
-int64_t Tenant::milliseconds_to_allowance() const {
-    const auto rate = static_cast<int64_t>(std::max<uint64_t>(limit(Limit::rate), 1));
-    return (1 - allowance_.load(std::memory_order_relaxed)) * 1000 / rate + 1;
-}
-
-void Tenant::park(Process& p, Scheduler& scheduler) {
+void Tenant::serve_parked(Scheduler& scheduler) {
     Process* ready = nullptr;
     int64_t wait_ms = -1;
     {
         const std::lock_guard lock(mutex_);
-        p.run_next = parked_;
-        parked_ = &p;
         refill_locked();
         if (!must_wait()) {
             ready = std::exchange(parked_, nullptr);
-        } else if (!timer_runs_) {
+        } else if (parked_ != nullptr && !timer_runs_) {
             timer_runs_ = true;
-            wait_ms = milliseconds_to_allowance();
+            const auto rate = static_cast<int64_t>(limit(Limit::rate));
+            const int64_t missing = 1 - allowance_.load(std::memory_order_relaxed);
+            wait_ms = std::min<int64_t>(missing * 1000 / std::max<int64_t>(rate, 1) + 1, 1000);
         }
     }
-    if (wait_ms >= 0) scheduler.start_timer(rate_timer_, static_cast<uint64_t>(std::min<int64_t>(wait_ms, 1000)));
+    if (wait_ms >= 0) scheduler.start_timer(rate_timer_, static_cast<uint64_t>(wait_ms));
     release_parked(ready);
+}
+
+void Tenant::park(Process& p, Scheduler& scheduler) {
+    {
+        const std::lock_guard lock(mutex_);
+        p.run_next = parked_;
+        parked_ = &p;
+    }
+    serve_parked(scheduler);
 }
 
 /// They were put in last first.
@@ -214,25 +216,14 @@ void Tenant::release_parked(Process* list) {
 }
 
 void Tenant::timeout() {
-    if (time_is_over_.exchange(false, std::memory_order_relaxed) && !has_ended())
+    if (time_timer_.is_due.exchange(false, std::memory_order_relaxed) && !has_ended())
         react(Limit::time, LINTEL_REACTION_END_TENANT, nullptr, Term::none());
-    if (!rate_is_due_.exchange(false, std::memory_order_relaxed)) return;
-    Process* ready = nullptr;
-    int64_t wait_ms = -1;
+    if (!rate_timer_.is_due.exchange(false, std::memory_order_relaxed)) return;
     {
         const std::lock_guard lock(mutex_);
-        refill_locked();
-        if (must_wait() && parked_ != nullptr) {
-            wait_ms = milliseconds_to_allowance();
-        } else {
-            timer_runs_ = false;
-            ready = std::exchange(parked_, nullptr);
-        }
+        timer_runs_ = false;
     }
-    if (wait_ms >= 0)
-        vm.scheduler(rate_timer_.wheel)
-            .start_timer(rate_timer_, static_cast<uint64_t>(std::min<int64_t>(wait_ms, 1000)));
-    release_parked(ready);
+    serve_parked(vm.scheduler(rate_timer_.wheel));
 }
 
 // ---- the end
@@ -240,12 +231,7 @@ void Tenant::timeout() {
 void Tenant::end() {
     if (ended_.exchange(true, std::memory_order_seq_cst)) return;
     if (!is_guest()) return vm.halt(1);
-    Process* waiting;
-    {
-        const std::lock_guard lock(mutex_);
-        waiting = std::exchange(parked_, nullptr);
-    }
-    release_parked(waiting);
+    serve_parked(vm.scheduler(0));
     const ForeignReader reader(vm.epochs);
     size_t slot = 0;
     while (Process* p = vm.processes.next(&slot)) {
@@ -284,21 +270,24 @@ bool may(Process& p, Right right, std::string_view what) {
     return p.acting_tenant().rights.has(right) || deny(p, right, what);
 }
 bool may_end(Process& p, const Process& other) { return &p.acting_tenant() == other.tenant || may(p, Right::control); }
+bool may_end(Process& p, const Port& other) {
+    return &p.acting_tenant() == other.tenant.get() || may(p, Right::control);
+}
 bool may(const Port& port, Right right, std::string_view what) {
     return port.tenant->rights.has(right) || deny(*port.tenant, port.owner, right, what);
 }
 
+static bool allows(const Rights& rights, const sockaddr* address, socklen_t size, bool binds) {
+    const NetworkRules* const rules = rights.network.get();
+    if (rules != nullptr) return binds ? rules->allows_binding(address, size) : rules->allows(address, size);
+    // Names of local sockets are names of files.
+    const bool is_file = address->sa_family == AF_UNIX && size > sizeof(sa_family_t) && address->sa_data[0] != 0;
+    return !is_file || rights.root == nullptr;
+}
 static bool may_reach(const Tenant& tenant, Term pid, const sockaddr* address, socklen_t size, bool binds) {
-    for (const Tenant* t : {&tenant, static_cast<const Tenant*>(tenant.vm.own_tenant.get())}) {
-        const NetworkRules* const rules = t->rights.network.get();
-        // Names of local sockets are names of files.
-        const bool is_local = address->sa_family == AF_UNIX && size > sizeof(sa_family_t) && address->sa_data[0] != 0;
-        if (rules == nullptr && is_local && t->rights.root != nullptr)
-            return deny(tenant, pid, Right::network, address_text(address, size));
-        if (rules == nullptr || (binds ? rules->allows_binding(address, size) : rules->allows(address, size))) continue;
-        return deny(tenant, pid, Right::network, address_text(address, size));
-    }
-    return true;
+    return (allows(tenant.rights, address, size, binds) &&
+            allows(tenant.vm.own_tenant->rights, address, size, binds)) ||
+           deny(tenant, pid, Right::network, address_text(address, size));
 }
 bool may_reach(Process& p, const sockaddr* address, socklen_t size, bool binds) {
     return may_reach(p.acting_tenant(), p.self, address, size, binds);
@@ -341,15 +330,12 @@ void Tenants::stop_timers() {
 void Tenants::sweep() {
     std::vector<std::shared_ptr<Tenant>> gone;  // freed without the lock
     const std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < all_.size();) {
-        if (!all_[i]->is_gone()) {
-            ++i;
-            continue;
-        }
-        all_[i]->stop_timers();
-        gone.push_back(std::move(all_[i]));
-        all_.erase(all_.begin() + static_cast<ptrdiff_t>(i));
-    }
+    std::erase_if(all_, [&gone](auto& tenant) {
+        if (!tenant->is_gone()) return false;
+        tenant->stop_timers();
+        gone.push_back(std::move(tenant));
+        return true;
+    });
 }
 
 }  // namespace lintel

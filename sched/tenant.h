@@ -7,8 +7,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "base/memory_account.h"
@@ -66,9 +64,11 @@ public:
     void start_time_limit();
     /// How much of it is in use; of limits per process: 0.
     uint64_t used(Limit which) const;
-    /// One more process, port or table: false: that would be too many, and the host will be told. Then `leave` must be called for it.
-    bool enter(Limit which);
-    void leave(Limit which);
+    /// One more process, port or table: false: that would be too many, and the host will be told. `leave`: one less.
+    bool enter(Limit which) { return !metered_ || count_in(which); }
+    void leave(Limit which) {
+        if (metered_) count_out(which);
+    }
 
     /// What a process has of its own wish, or by default, as far as the tenant may have that.
     MaxHeapSize heap_limit(MaxHeapSize wanted) const;
@@ -117,8 +117,12 @@ private:
     lintel_reaction reached(Limit which, Process* p);
     void react(Limit which, lintel_reaction usual, Process* p, Term reason);
     void tell_refusals(Process& p);
+    void store_limits(const Limits& limits);
+    bool count_in(Limit which);
+    void count_out(Limit which);
     void refill_locked();
-    int64_t milliseconds_to_allowance() const;
+    /// Its processes go on if they may, or else a timer of `scheduler` runs for them.
+    void serve_parked(Scheduler& scheduler);
     void release_parked(Process* list);
 
     struct PaidBinaries : BinaryKeeper {
@@ -140,8 +144,12 @@ private:
     Process* parked_ = nullptr;  ///< list by run_next
     int64_t filled_ns_ = 0;      ///< when reductions were added last
     bool timer_runs_ = false;
-    Timer rate_timer_, time_timer_;
-    std::atomic<bool> rate_is_due_{false}, time_is_over_{false};
+    /// Its owner is told on a scheduler's thread, outside of locks, that it has fired.
+    struct TenantTimer : Timer {
+        Tenant* tenant = nullptr;
+        std::atomic<bool> is_due{false};
+    };
+    TenantTimer rate_timer_, time_timer_;
 };
 
 /// The tenants of a VM.

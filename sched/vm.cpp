@@ -284,8 +284,7 @@ bool Vm::may_be_told(const Process& to, const Signal& s) {
     const TupleView message = as_tuple(s.term);
     if (!message || message.arity() == 0 || message[0] != am::system()) return true;
     const auto sender = tenants.find(s.tenant);
-    if (sender != nullptr && sender->rights.has(Right::control)) return true;
-    return false;
+    return sender != nullptr && sender->rights.has(Right::control);
 }
 
 /// What is sent between tenants is paid for by who gets it.
@@ -409,8 +408,8 @@ Vm::RegisterResult Vm::register_name(Term name, Term pid) {
     if (names.find(name).is_value()) return RegisterResult::name_taken;
     p->name.store(name.word(), std::memory_order_relaxed);
     names.set_locked(name, pid);
-    // It loads what tenants call for the first time.
-    if (name == am::code_server() && config.crash_dumps) p->acts_for_itself = true;
+    // Where Erlang code alone loads modules, it does so for tenants that call them for the first time.
+    if (name == am::code_server() && autoload == nullptr) p->acts_for_itself = true;
     lock.unlock();
     if (p->tracee.is_on(kTraceProcs)) tracing.tell(p->tracee, kTraceProcs, pid, {am::register_(), name}, nullptr);
     return RegisterResult::done;

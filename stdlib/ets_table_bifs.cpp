@@ -254,11 +254,10 @@ Term ets_new_2(ExecState& p, Args a) {
     // Room for the id first: from here on the table is known to others.
     auto heap = p.reserve(kMagicRefWords);
     Process& owner = as_process(p);
-    const bool is_counted = owner.tenant->is_metered();
-    if (is_counted && !owner.tenant->enter(Limit::tables)) return p.system_limit();
+    if (!owner.tenant->enter(Limit::tables)) return p.system_limit();
     Table* table = ets_tables(p).create(options.table, a[0], owner, data.fragment, data.term);
     if (table == nullptr) {
-        if (is_counted) owner.tenant->leave(Limit::tables);
+        owner.tenant->leave(Limit::tables);
         return p.badarg_because(am::already_exists());
     }
     data.fragment = nullptr;

@@ -112,8 +112,7 @@ Term exit_2(ExecState& state, Args a) {
     Vm& vm = p.machine();
     if (a[0].is_local_port()) {
         const auto port = vm.ports.find(a[0]);
-        const bool is_own = port == nullptr || port->tenant.get() == &p.acting_tenant();
-        if (is_own || may(p, Right::control)) send_exit(vm, a[0], p.self, a[1]);
+        if (port == nullptr || may_end(p, *port)) send_exit(vm, a[0], p.self, a[1]);
         return am::true_();
     }
     if (is_external_pid(a[0])) {

@@ -86,7 +86,7 @@ std::unique_ptr<TableRows> EtsTables::remove(Table& table) {
     table.is_alive = false;
     for (Fixation* f = table.fixations; f != nullptr; f = f->next) note_fix(table, f->pid, false);
     remove_owned(table);
-    if (table.tenant->is_metered()) table.tenant->leave(Limit::tables);
+    table.tenant->leave(Limit::tables);
     auto rows = std::move(table.rows);
     std::lock_guard lock(mutex_);
     if (table.is_named) {

@@ -29,9 +29,7 @@ std::shared_ptr<Port> port_of(ExecState& p, Term t) {
     if (t.is_atom()) t = vm.names.find(t);
     const auto port = t.is_value() && t.is_local_port() ? vm.ports.find(t) : nullptr;
     // Of another tenant: as if there were none.
-    const Tenant& mine = as_process(p).acting_tenant();
-    const bool is_hidden = port != nullptr && LINTEL_UNLIKELY(mine.is_guest()) && port->tenant.get() != &mine;
-    return is_hidden && !may(as_process(p), Right::control) ? nullptr : port;
+    return port == nullptr || may_end(as_process(p), *port) ? port : nullptr;
 }
 
 /// A port, locked, if it is open.

@@ -43,16 +43,22 @@ static ptrdiff_t host_read(void* context, char* bytes, size_t count) {
     return (ptrdiff_t)n;
 }
 
-/* A VM whose input and output is `host` (cleared), with the module `guest` of the folder that the tests are given. */
-static inline lintel_vm* host_vm(Host* host, const char* folder, unsigned schedulers) {
+/* What a VM is made of whose output is `host` (cleared). */
+static inline lintel_config host_config(Host* host, unsigned schedulers) {
     lintel_config config;
-    lintel_vm* vm = NULL;
     memset(host, 0, sizeof *host);
     lintel_config_init(&config, sizeof config);
     config.schedulers = schedulers;
     config.write = host_write;
-    config.read = host_read;
     config.context = host;
+    return config;
+}
+
+/* A VM whose input and output is `host` (cleared), with the module `guest` of the folder that the tests are given. */
+static inline lintel_vm* host_vm(Host* host, const char* folder, unsigned schedulers) {
+    lintel_config config = host_config(host, schedulers);
+    lintel_vm* vm = NULL;
+    config.read = host_read;
     CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
     CHECK(strcmp(lintel_error(vm), "") == 0);
     CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
@@ -63,15 +69,10 @@ static inline lintel_vm* host_vm(Host* host, const char* folder, unsigned schedu
 static inline void run_guest(const char* folder, const char* function, unsigned rights, const char* argument,
                              const char* expected) {
     static Host host;
-    lintel_config config;
+    lintel_config config = host_config(&host, 1);
     lintel_vm* vm = NULL;
     int status = -1;
-    memset(&host, 0, sizeof host);
-    lintel_config_init(&config, sizeof config);
     CHECK(config.rights == 0);
-    config.schedulers = 1;
-    config.write = host_write;
-    config.context = &host;
     config.rights = rights;
     CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
     CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);

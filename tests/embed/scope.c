@@ -26,13 +26,8 @@ static void denied(void* context, lintel_tenant* tenant, const ErlNifPid* proces
 }
 
 static lintel_result create(const char* folder, unsigned rights, const lintel_scope* scope, lintel_vm** vm) {
-    lintel_config config;
+    lintel_config config = host_config(&host, 1);
     lintel_result r;
-    memset(&host, 0, sizeof host);
-    lintel_config_init(&config, sizeof config);
-    config.schedulers = 1;
-    config.write = host_write;
-    config.context = &host;
     config.rights = rights;
     config.denied = denied;
     config.scope = scope;

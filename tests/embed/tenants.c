@@ -62,14 +62,9 @@ static int is_told(lintel_limit limit) {
 }
 
 static lintel_vm* start(const char* folder, lintel_driving driving, unsigned rights, const lintel_limits* limits) {
-    lintel_config config;
+    lintel_config config = host_config(&host, 2);
     lintel_vm* vm = NULL;
-    memset(&host, 0, sizeof host);
     memset(told.limits, 0, sizeof told.limits);
-    lintel_config_init(&config, sizeof config);
-    config.schedulers = 2;
-    config.write = host_write;
-    config.context = &host;
     config.driving = driving;
     config.rights = rights;
     config.limits = limits;

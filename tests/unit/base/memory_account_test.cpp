@@ -55,4 +55,20 @@ TEST(MemoryAccount, without_a_limit_nothing_is_counted) {
     EXPECT_EQ(account.bytes(), 0u);
 }
 
+TEST(MemoryAccount, an_atom_that_is_refused_counts_nowhere) {
+    MemoryAccount above(0);
+    MemoryAccount account(0, &above, 1);
+    account.set_atom_limit(2);
+    EXPECT_TRUE(account.add_atom());
+    EXPECT_TRUE(account.add_atom());
+    EXPECT_FALSE(account.add_atom());
+    EXPECT_EQ(account.atoms(), 2u);
+    EXPECT_EQ(above.atoms(), 2u);
+    above.set_atom_limit(3);
+    account.set_atom_limit(0);
+    EXPECT_TRUE(account.add_atom());
+    EXPECT_FALSE(account.add_atom());
+    EXPECT_EQ(account.atoms(), 3u);
+}
+
 }  // namespace lintel
