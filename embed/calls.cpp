@@ -38,7 +38,6 @@ struct FunctionName {
 };
 
 constexpr unsigned kMaxArguments = 255;
-
 constexpr const char* kNoProcess = "no process can be made";
 
 size_t words_of(lintel::Vm& vm, const ERL_NIF_TERM* arguments, unsigned count) {

@@ -27,6 +27,7 @@ std::vector<std::string> entries(const std::string& directory) {
 
 constexpr std::string_view kErts = "erts-";
 constexpr std::string_view kBeam = ".beam";
+constexpr std::string_view kHost = "host:";
 
 /// Applications whose modules nearly every program needs, in the order of how often.
 size_t rank(const std::string& application) {
@@ -136,6 +137,22 @@ std::string CodePath::find_packed_locked(const std::string& name) const {
     return "";
 }
 
+std::string CodePath::find_at_host(const std::string& name) const {
+    if (finder_.find == nullptr || !name.ends_with(kBeam)) return "";
+    const std::lock_guard lock(finder_mutex_);
+    std::string module = name.substr(0, name.size() - kBeam.size());
+    if (!last_found_ || last_found_.module() != module) last_found_ = FoundCode(finder_, std::move(module));
+    return last_found_ ? std::string(kHost) + name : "";
+}
+
+FoundCode CodePath::found(std::string_view path) const {
+    if (finder_.find == nullptr || !path.starts_with(kHost) || !path.ends_with(kBeam)) return FoundCode();
+    const std::string_view module = path.substr(kHost.size(), path.size() - kHost.size() - kBeam.size());
+    const std::lock_guard lock(finder_mutex_);
+    return last_found_ && last_found_.module() == module ? std::move(last_found_)
+                                                         : FoundCode(finder_, std::string(module));
+}
+
 std::string CodePath::erts_version() const {
     std::lock_guard lock(mutex_);
     return erts_version_;
@@ -194,7 +211,7 @@ bool CodePath::covers(std::string_view path) const {
 
 std::string CodePath::find_file(const std::string& name) const {
     if (name.find('/') != std::string::npos || name.find('\0') != std::string::npos) return "";
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto find_in = [&name](const std::vector<std::string>& directories) {
         for (const std::string& directory : directories) {
             std::string path = directory + "/" + name;
@@ -204,6 +221,11 @@ std::string CodePath::find_file(const std::string& name) const {
     };
     std::string path = find_in(given_);
     if (path.empty()) path = find_packed_locked(name);
+    if (path.empty()) {
+        lock.unlock();
+        path = find_at_host(name);
+        lock.lock();
+    }
     return path.empty() ? find_in(installed_) : path;
 }
 
@@ -242,7 +264,25 @@ FileBytes::FileBytes(const std::string& path) {
     errno = error;
 }
 
+FoundCode::FoundCode(const CodeFinder& finder, std::string module)
+    : finder_(finder), module_(std::move(module)),
+      is_there_(finder.find(finder.context, module_.c_str(), &bytes_, &count_) != 0) {}
+
+FoundCode::~FoundCode() {
+    if (is_there_ && finder_.release != nullptr) finder_.release(finder_.context, bytes_, count_);
+}
+
+void FoundCode::swap(FoundCode& other) {
+    std::swap(finder_, other.finder_);
+    std::swap(module_, other.module_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(count_, other.count_);
+    std::swap(is_there_, other.is_there_);
+}
+
 CodeFile::CodeFile(const CodePath& path, const std::string& file) {
+    found_ = path.found(file);
+    if (found_) return;
     if (const auto packed = path.packed(file)) {
         auto bytes = packed->read();
         if (bytes) {

@@ -1,6 +1,6 @@
 #pragma once
-/// Where modules are looked for: directories given, then packs, then directories of an installed OTP and Elixir. A pack stands for directories inside
-/// of it, whose paths begin with the pack's own.
+/// Where modules are looked for: directories given, then packs, then what the host has, then directories of an installed OTP and Elixir. A pack stands for
+/// directories inside of it, whose paths begin with the pack's own; what the host has is called `host:MODULE.beam`.
 
 #include <cstdint>
 #include <deque>
@@ -33,8 +33,43 @@ struct PackedFile {
     Result<PackBytes, PackError> read() const { return mounted->pack->read(entry, mounted->wants_digest); }
 };
 
+/// Modules that the host of a VM has elsewhere: lintel_config.find_code and release_code.
+struct CodeFinder {
+    int (*find)(void* context, const char* module, const void** bytes, size_t* count) = nullptr;
+    void (*release)(void* context, const void* bytes, size_t count) = nullptr;
+    void* context = nullptr;
+};
+
+/// A module of the host's, which it keeps until this goes.
+class FoundCode {
+public:
+    FoundCode() = default;
+    /// Asks for it. None: there is no such module.
+    FoundCode(const CodeFinder& finder, std::string module);
+    FoundCode(FoundCode&& other) noexcept { swap(other); }
+    FoundCode& operator=(FoundCode&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~FoundCode();
+    explicit operator bool() const { return is_there_; }
+    const std::string& module() const { return module_; }
+    std::span<const uint8_t> bytes() const { return {static_cast<const uint8_t*>(bytes_), count_}; }
+
+private:
+    void swap(FoundCode& other);
+
+    CodeFinder finder_;
+    std::string module_;
+    const void* bytes_ = nullptr;
+    size_t count_ = 0;
+    bool is_there_ = false;
+};
+
 class CodePath {
 public:
+    /// Before anything is looked for.
+    void set_finder(const CodeFinder& finder) { finder_ = finder; }
     // All functions: any thread.
     /// Directory to look in before those added earlier.
     void add_first(std::string directory);
@@ -44,6 +79,8 @@ public:
     const Pack& add_pack(MountedPack pack);
     /// What `path` names in a pack; nullopt: nothing.
     std::optional<PackedFile> packed(std::string_view path) const;
+    /// What `path` names of the host's; none: it is of nobody's host, or has gone.
+    FoundCode found(std::string_view path) const;
     /// The pack that a path leads into; nullptr: none. It stays as long as the path.
     const MountedPack* pack_of(std::string_view path) const;
     /// The directory belongs to an installation of OTP or Elixir.
@@ -81,6 +118,7 @@ private:
     void add_application_locked(const std::string& root, const std::string& name);
     void take_erts_locked(std::string directory, std::string version);
     std::string find_packed_locked(const std::string& name) const;
+    std::string find_at_host(const std::string& name) const;
 
     mutable std::mutex mutex_;
     std::vector<std::string> given_;
@@ -88,6 +126,9 @@ private:
     std::vector<std::string> installed_;
     std::string preloaded_;  // one of installed_, or in a pack, or ""
     std::string erts_version_;
+    CodeFinder finder_;
+    mutable std::mutex finder_mutex_;
+    mutable FoundCode last_found_;  ///< until somebody reads it, or something else is found
 };
 
 bool is_directory(const std::string& path);
@@ -109,12 +150,14 @@ private:
     bool is_read_ = false;
 };
 
-/// The bytes of a file that a path has found, in a pack or not.
+/// The bytes of a file that a path has found, of a pack, of the host's, or neither.
 class CodeFile {
 public:
     CodeFile(const CodePath& path, const std::string& file);
     explicit operator bool() const { return error_.empty(); }
-    std::span<const uint8_t> bytes() const { return file_ ? file_->bytes() : packed_bytes_->bytes(); }
+    std::span<const uint8_t> bytes() const {
+        return found_ ? found_.bytes() : file_ ? file_->bytes() : packed_bytes_->bytes();
+    }
     std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
     /// One line.
     const std::string& error() const { return error_; }
@@ -123,6 +166,7 @@ public:
     const PackedModule* packed() const { return packed_ ? &*packed_ : nullptr; }
 
 private:
+    FoundCode found_;
     std::optional<FileBytes> file_;
     std::optional<PackBytes> packed_bytes_;
     std::optional<PackedModule> packed_;

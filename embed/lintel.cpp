@@ -180,6 +180,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
         lintel_vm_destroy(vm);
         return LINTEL_ERROR_MEMORY;
     }
+    vm->vm->path.set_finder({config->find_code, config->release_code, config->context});
     vm->otp_root = config->otp_root != nullptr ? config->otp_root : lintel::CodePath::default_otp_root();
     *out = vm;
     if (vm->otp != nullptr) return LINTEL_OK;

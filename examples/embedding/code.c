@@ -11,16 +11,33 @@ static unsigned char* bytes_of(const char* path, size_t* count) {
     return bytes;
 }
 
+/* The modules of this host are in a store of its own: here a folder. */
+static int find_code(void* context, const char* module, const void** bytes, size_t* count) {
+    char path[300];
+    if (strcmp(module, "greet") != 0) return 0;
+    snprintf(path, sizeof path, "%s/%s.beam", (const char*)context, module);
+    *bytes = bytes_of(path, count);
+    return 1;
+}
+
+static void release_code(void* context, const void* bytes, size_t count) {
+    (void)context, (void)count;
+    free((void*)bytes);
+}
+
 static void print_line(void* context, const char* text) { printf("%s%s\n", (const char*)context, text); }
 
 int main(void) {
-    char prefix[] = "missing: ", text[100];
+    char prefix[] = "missing: ", store[] = "store", text[100];
     const char* name;
     unsigned char* bytes;
     size_t size, gaps;
     lintel_config config;
     lintel_vm* vm;
     lintel_config_init(&config, sizeof config);
+    config.find_code = find_code;
+    config.release_code = release_code;
+    config.context = store;
     if (lintel_vm_create(&config, &vm) != LINTEL_OK) return 1;
 
     bytes = bytes_of("counter.beam", &size);
@@ -39,6 +56,8 @@ int main(void) {
     must(vm, lintel_load_module(vm, "echo")); /* else it is loaded when something of it is called */
     must(vm, lintel_call_text(vm, "erlang", "module_loaded", "[echo]", LINTEL_FOREVER, text, sizeof text));
     printf("echo is loaded: %s\n", text);
+    must(vm, lintel_call_text(vm, "code", "which", "[greet]", LINTEL_FOREVER, text, sizeof text));
+    printf("greet is from %s\n", text);
     lintel_vm_destroy(vm);
     return 0;
 }

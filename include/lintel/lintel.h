@@ -209,6 +209,11 @@ typedef struct lintel_config {
     void (*denied)(void* context, lintel_tenant* tenant, const ErlNifPid* process, unsigned right, const char* what);
     /* How far `rights` reach; NULL: everywhere. Used during lintel_vm_create only. LINTEL_ERROR_ARGUMENT: a rule that makes no sense; LINTEL_ERROR_SYSTEM: the directory cannot be opened. */
     const lintel_scope* scope;
+    /* Modules that the host has elsewhere than in files. Not 0: it has the module, and *bytes, of which there are *count, are its BEAM file; they stay as they are until release_code is called for
+     * them, at the latest by lintel_vm_destroy. Asked for what is neither in the directories of lintel_add_code_path nor in packs, before it is looked for in OTP; also for modules that nobody has.
+     * Bare profile. Any thread of the VM, one at a time; must not call the VM. NULL: there are none. */
+    int (*find_code)(void* context, const char* module, const void** bytes, size_t* count);
+    void (*release_code)(void* context, const void* bytes, size_t count); /* NULL: nothing is to be done about them */
 } lintel_config;
 
 /* ---- the library */

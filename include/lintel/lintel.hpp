@@ -13,6 +13,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -455,6 +457,10 @@ public:
     Config& otp_root(std::string folder) { return otp_root_ = std::move(folder), *this; }
     /// f(stream, bytes): 0, or an errno value.
     Config& output(std::function<int(int, std::string_view)> f) { return callbacks_->write = std::move(f), *this; }
+    /// f(module): its BEAM file, which stays as long as the VM; empty: the host has no such module.
+    Config& code(std::function<std::span<const std::byte>(std::string_view)> f) {
+        return callbacks_->code = std::move(f), *this;
+    }
     Config& wake(std::function<void()> f) { return callbacks_->wake = std::move(f), *this; }
 
     lintel_config raw;
@@ -463,6 +469,7 @@ private:
     friend class Vm;
     struct Callbacks {
         std::function<int(int, std::string_view)> write;
+        std::function<std::span<const std::byte>(std::string_view)> code;
         std::function<void()> wake;
     };
     std::optional<std::string> otp_root_;
@@ -546,6 +553,14 @@ public:
         if (vm.callbacks_->write) {
             raw.write = [](void* context, int stream, const char* bytes, size_t count) {
                 return static_cast<Config::Callbacks*>(context)->write(stream, {bytes, count});
+            };
+        }
+        if (vm.callbacks_->code) {
+            raw.find_code = [](void* context, const char* module, const void** bytes, size_t* count) {
+                const auto found = static_cast<Config::Callbacks*>(context)->code(module);
+                *bytes = found.data();
+                *count = found.size();
+                return found.empty() ? 0 : 1;
             };
         }
         if (vm.callbacks_->wake) raw.wake = [](void* context) { static_cast<Config::Callbacks*>(context)->wake(); };

@@ -41,12 +41,63 @@ static void leave_a_read(const char* folder) {
     free(host);
 }
 
+static unsigned char* stored;
+static size_t stored_size;
+static int asked, given, released;
+
+static int find_code(void* context, const char* module, const void** bytes, size_t* count) {
+    (void)context;
+    ++asked;
+    if (strcmp(module, "broken") == 0) {
+        *bytes = "FOR1 broken";
+        *count = 11;
+        return ++given;
+    }
+    if (strcmp(module, "called") != 0 && strcmp(module, "other_name") != 0) return 0;
+    *bytes = stored;
+    *count = stored_size;
+    return ++given;
+}
+
+static void release_code(void* context, const void* bytes, size_t count) {
+    (void)context;
+    CHECK((bytes == stored && count == stored_size) || count == 11);
+    ++released;
+}
+
+/* Modules come from the host: what it has not, what is broken, what is called otherwise. */
+static void host_has_code(const char* folder) {
+    Host host;
+    char text[200];
+    lintel_config config = host_config(&host, 1);
+    lintel_vm* vm = NULL;
+    config.find_code = find_code;
+    config.release_code = release_code;
+    stored = host_file(folder, "called.beam", &stored_size);
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK && lintel_start(vm, 0, NULL) == LINTEL_OK);
+    CHECK(lintel_call_text(vm, "called", "module_info", "[module]", LINTEL_FOREVER, text, sizeof text) == LINTEL_OK);
+    CHECK(strcmp(text, "called") == 0 && given == 1 && released == 1);
+    CHECK(lintel_call_text(vm, "code", "which", "[called]", LINTEL_FOREVER, text, sizeof text) == LINTEL_OK);
+    CHECK(strcmp(text, "\"host:called.beam\"") == 0);
+    CHECK(lintel_call_text(vm, "lists", "sum", "[[1, 2]]", LINTEL_FOREVER, text, sizeof text) == LINTEL_OK);
+    CHECK(strcmp(text, "3") == 0 && asked > given); /* of OTP: the host has not got it */
+    CHECK(lintel_load_module(vm, "nobody_has_it") == LINTEL_ERROR_NOT_FOUND);
+    CHECK(lintel_load_module(vm, "broken") == LINTEL_ERROR_BAD_FILE);
+    CHECK(strstr(lintel_error(vm), "host:broken.beam") != NULL);
+    CHECK(lintel_call_text(vm, "other_name", "f", "[]", LINTEL_FOREVER, text, sizeof text) == LINTEL_ERROR_EXCEPTION);
+    CHECK(strstr(text, "undef") != NULL);
+    lintel_vm_destroy(vm);
+    CHECK(given == released);
+    free(stored);
+}
+
 int main(int argc, char** argv) {
     static Host host;
     const char* arguments[] = {"one", "2"};
     int status = -1;
     lintel_vm* vm;
     CHECK(argc == 2);
+    host_has_code(argv[1]);
 
     CHECK(run(argv[1], "hello", &host, NULL, 0) == 0);
     CHECK(strcmp(host.out[0], "hello\n") == 0 && host.used[1] == 0);
