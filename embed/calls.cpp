@@ -12,16 +12,21 @@ using lintel::fail;
 using lintel::HeapBuilder;
 using lintel::HostCall;
 using lintel::HostMailbox;
+using lintel::is_gone;
 using lintel::Term;
 
-struct lintel_call {
-    lintel_vm* vm;
-    HostCall* call;  ///< with a reference
+struct lintel_call : lintel::Handle {
+    static constexpr const char* kGone = "the call has been freed";
+    explicit lintel_call(lintel_vm* of) : vm(of) {}
+    lintel_vm* const vm;
+    HostCall* call = nullptr;  ///< with a reference
 };
 
-struct lintel_mailbox {
-    lintel_vm* vm;
-    HostMailbox* mailbox;  ///< with a reference
+struct lintel_mailbox : lintel::Handle {
+    static constexpr const char* kGone = "the mailbox has been freed";
+    explicit lintel_mailbox(lintel_vm* of) : vm(of) {}
+    lintel_vm* const vm;
+    HostMailbox* mailbox = nullptr;  ///< with a reference
 };
 
 namespace {
@@ -65,6 +70,10 @@ lintel_result check_call(lintel_vm* vm, const FunctionName& name, const ERL_NIF_
     if (!name) return fail(vm, LINTEL_ERROR_ARGUMENT, "not a module and a function");
     if (count > kMaxArguments || (count != 0 && arguments == nullptr))
         return fail(vm, LINTEL_ERROR_ARGUMENT, "no arguments, or more than 255");
+    for (unsigned i = 0; i < count; ++i) {
+        if (lintel::is_stale(Term(arguments[i])))
+            return fail(vm, LINTEL_ERROR_ARGUMENT, "argument " + std::to_string(i + 1) + ": " + lintel::kStale);
+    }
     return LINTEL_OK;
 }
 
@@ -78,7 +87,7 @@ void tell_mailbox(lintel_mailbox* mailbox, Term tag, Term value) {
 }
 
 lintel_result relate_mailbox(lintel_mailbox* mailbox, Term how, const ErlNifPid* pid) {
-    if (mailbox == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(mailbox) || is_gone(mailbox->vm) || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
     tell_mailbox(mailbox, how, Term(pid->pid));
     return LINTEL_OK;
 }
@@ -108,7 +117,7 @@ extern "C" {
 
 lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* function, const ERL_NIF_TERM* arguments,
                                 unsigned count, const lintel_call_options* options, lintel_call** out) {
-    if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
     lintel_call_options known{};
     constexpr size_t kFirstVersion = offsetof(lintel_call_options, context) + sizeof known.context;
@@ -120,7 +129,7 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
     const auto tenant = known.tenant != nullptr ? known.tenant->tenant.lock() : nullptr;
     if (known.tenant != nullptr && (tenant == nullptr || known.tenant->vm != vm))
         return fail(vm, LINTEL_ERROR_ARGUMENT, "a tenant of another VM");
-    auto* const call = new lintel_call{vm, nullptr};
+    auto* const call = new lintel_call(vm);
     std::function<void()> told;
     if (known.done != nullptr) told = [done = known.done, context = known.context, call] { done(context, call); };
     call->call = new HostCall(v, std::move(told));
@@ -151,30 +160,30 @@ lintel_result lintel_call_begin(lintel_vm* vm, const char* module, const char* f
 }
 
 lintel_result lintel_call_wait(lintel_call* call, int64_t time) {
-    if (call == nullptr || call->vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(call) || is_gone(call->vm) || call->vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
     const HostCall& c = *call->call;
     if (c.vm.wait_outside([&c] { return c.has_ended(); }, lintel::vm_time(time))) return LINTEL_OK;
     return c.vm.is_halted() ? LINTEL_ERROR_HALTED : LINTEL_ERROR_TIMEOUT;
 }
 
 lintel_result lintel_call_result(lintel_call* call, ErlNifEnv* env, ERL_NIF_TERM* result) {
-    if (call == nullptr || result == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(call) || result == nullptr || (env != nullptr && is_gone(env))) return LINTEL_ERROR_ARGUMENT;
     const HostCall& c = *call->call;
     if (!c.has_ended()) return LINTEL_ERROR_TIMEOUT;
     *result = env != nullptr ? enif_make_copy(env, c.result().word()) : c.result().word();
     return c.state() == HostCall::State::returned ? LINTEL_OK : LINTEL_ERROR_EXCEPTION;
 }
 
-ErlNifPid lintel_call_process(const lintel_call* call) { return pid_of(call->call->pid); }
+ErlNifPid lintel_call_process(const lintel_call* call) { return is_gone(call) ? ErlNifPid{} : pid_of(call->call->pid); }
 
 void lintel_call_cancel(lintel_call* call) {
-    if (call == nullptr || call->call->has_ended()) return;
+    if (is_gone(call) || is_gone(call->vm) || call->call->has_ended()) return;
     const ErlNifPid pid = lintel_call_process(call);
     lintel_exit(call->vm, &pid, lintel::am::kill().word());
 }
 
 void lintel_call_free(lintel_call* call) {
-    if (call == nullptr) return;
+    if (is_gone(call) || is_gone(call->vm)) return;
     call->call->silence();
     call->call->release_reference();
     delete call;
@@ -182,7 +191,7 @@ void lintel_call_free(lintel_call* call) {
 
 lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char* function, ErlNifEnv* env,
                                    const ERL_NIF_TERM* arguments, unsigned count, int64_t time, ERL_NIF_TERM* result) {
-    if (vm == nullptr || env == nullptr || result == nullptr || vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || is_gone(env) || result == nullptr || vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
     lintel_call* call;
     lintel_result r = lintel_call_begin(vm, module, function, arguments, count, nullptr, &call);
     if (r != LINTEL_OK) return r;
@@ -200,7 +209,7 @@ lintel_result lintel_call_function(lintel_vm* vm, const char* module, const char
 
 lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* function, const char* arguments,
                                int64_t time, char* text, size_t room) {
-    if (vm == nullptr || arguments == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || arguments == nullptr) return LINTEL_ERROR_ARGUMENT;
     lintel::NifEnv env(vm->vm.get(), nullptr, lintel::NifEnv::Kind::independent);
     const lintel::ReadTerm read = lintel::read_term(&env, arguments);
     std::vector<ERL_NIF_TERM> terms;
@@ -220,12 +229,13 @@ lintel_result lintel_call_text(lintel_vm* vm, const char* module, const char* fu
 
 lintel_result lintel_spawn(lintel_vm* vm, const char* module, const char* function, const ERL_NIF_TERM* arguments,
                            unsigned count, ErlNifPid* pid) {
-    return vm == nullptr ? LINTEL_ERROR_ARGUMENT
-                         : lintel::spawn_call(vm, nullptr, module, function, arguments, count, pid);
+    return is_gone(vm) ? LINTEL_ERROR_ARGUMENT
+                       : lintel::spawn_call(vm, nullptr, module, function, arguments, count, pid);
 }
 
 lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM message) {
-    if (vm == nullptr || to == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || to == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (lintel::is_stale(Term(message))) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kStale);
     lintel::Vm& v = *vm->vm;
     const lintel::MemoryScope scope(v.memory);
     bool no_memory = false;
@@ -235,7 +245,7 @@ lintel_result lintel_send(lintel_vm* vm, const ErlNifPid* to, ERL_NIF_TERM messa
 }
 
 lintel_result lintel_send_to_name(lintel_vm* vm, const char* name, ERL_NIF_TERM message) {
-    if (vm == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || name == nullptr) return LINTEL_ERROR_ARGUMENT;
     const Term atom = vm->vm->atoms.find(name);
     const Term pid = atom.is_value() ? vm->vm->names.find(atom) : Term::none();
     if (!pid.is_local_pid()) return LINTEL_ERROR_NOT_FOUND;
@@ -244,7 +254,8 @@ lintel_result lintel_send_to_name(lintel_vm* vm, const char* name, ERL_NIF_TERM 
 }
 
 lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reason) {
-    if (vm == nullptr || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || pid == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (lintel::is_stale(Term(reason))) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kStale);
     lintel::Vm& v = *vm->vm;
     const lintel::MemoryScope scope(v.memory);
     const Term to(pid->pid);
@@ -257,11 +268,11 @@ lintel_result lintel_exit(lintel_vm* vm, const ErlNifPid* pid, ERL_NIF_TERM reas
 lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
                                     void (*arrived)(void* context, lintel_mailbox* mailbox), void* context,
                                     lintel_mailbox** out) {
-    if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
     if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kNotStarted);
     lintel::Vm& v = *vm->vm;
-    auto* const mailbox = new lintel_mailbox{vm, nullptr};
+    auto* const mailbox = new lintel_mailbox(vm);
     std::function<void()> told;
     if (arrived != nullptr) told = [arrived, context, mailbox] { arrived(context, mailbox); };
     mailbox->mailbox = new HostMailbox(v, std::move(told));
@@ -287,10 +298,12 @@ lintel_result lintel_mailbox_create(lintel_vm* vm, const char* name,
     return LINTEL_OK;
 }
 
-ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox) { return pid_of(mailbox->mailbox->pid); }
+ErlNifPid lintel_mailbox_process(const lintel_mailbox* mailbox) {
+    return is_gone(mailbox) ? ErlNifPid{} : pid_of(mailbox->mailbox->pid);
+}
 
 lintel_result lintel_receive(lintel_mailbox* mailbox, ErlNifEnv* env, int64_t time, ERL_NIF_TERM* message) {
-    if (mailbox == nullptr || env == nullptr || message == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(mailbox) || is_gone(mailbox->vm) || is_gone(env) || message == nullptr) return LINTEL_ERROR_ARGUMENT;
     HostMailbox& box = *mailbox->mailbox;
     for (;;) {
         if (const Term taken = box.take(*env); taken.is_value()) {
@@ -316,7 +329,7 @@ lintel_result lintel_mailbox_monitor(lintel_mailbox* mailbox, const ErlNifPid* p
 }
 
 void lintel_mailbox_free(lintel_mailbox* mailbox) {
-    if (mailbox == nullptr) return;
+    if (is_gone(mailbox) || is_gone(mailbox->vm)) return;
     mailbox->mailbox->silence();
     if (mailbox->mailbox->pid.is_value()) tell_mailbox(mailbox, lintel::am::close(), lintel::am::normal());
     mailbox->mailbox->release_reference();

@@ -81,7 +81,7 @@ Term consult(ExecState& p, const Term* a) {
     const CodeFile file(vm.path, name);
     if (!file) return am::error();
     p.charge(file.bytes().size() / 8);
-    ErlNifEnv* const env = make<ErlNifEnv>(&vm, nullptr, ErlNifEnv::Kind::independent);
+    ErlNifEnv* const env = new ErlNifEnv(&vm, nullptr, ErlNifEnv::Kind::independent);
     const ReadTerm read = read_term(env, file.text());
     Term result = am::error();
     if (read.ok) {

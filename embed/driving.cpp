@@ -7,6 +7,7 @@
 
 using lintel::fail;
 using lintel::HeapBuilder;
+using lintel::is_gone;
 using lintel::Term;
 
 namespace lintel {
@@ -93,7 +94,7 @@ lintel_result await_otp(lintel_vm* vm) {
 extern "C" {
 
 lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     if (const lintel_result r = lintel::check_modules(vm); r != LINTEL_OK) return r;
     if (!vm->vm->load_host_module()) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
@@ -107,10 +108,11 @@ lintel_result lintel_start(lintel_vm* vm, int argc, const char* const* argv) {
 }
 
 lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, lintel_poll_report* report) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     if (v.config.schedulers != 0) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has threads of its own");
     if (vm->is_inside()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not from within the VM");
+    if (v.is_polled()) return fail(vm, LINTEL_ERROR_ARGUMENT, "another thread polls this VM");
     const lintel::Vm::PollResult r = v.poll(reductions, lintel::vm_time(time));
     if (report != nullptr) {
         report->halted = r.halted;
@@ -123,11 +125,11 @@ lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, linte
 }
 
 int lintel_poll_fd(lintel_vm* vm) {
-    return vm == nullptr || vm->vm->config.schedulers != 0 ? -1 : vm->vm->poll_descriptor();
+    return is_gone(vm) || vm->vm->config.schedulers != 0 ? -1 : vm->vm->poll_descriptor();
 }
 
 lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     if (vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
     v.wait_outside([] { return false; }, lintel::vm_time(time));
@@ -137,7 +139,7 @@ lintel_result lintel_wait(lintel_vm* vm, int64_t time, int* status) {
 }
 
 lintel_result lintel_halt(lintel_vm* vm, int status) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     vm->vm->halt_when_written(status);
     return LINTEL_OK;
 }

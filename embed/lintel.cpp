@@ -20,6 +20,7 @@
 
 using lintel::BareVm;
 using lintel::fail;
+using lintel::is_gone;
 using lintel::kOtherProfile;
 using lintel::kRanAlready;
 using lintel::LoadError;
@@ -198,15 +199,16 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
 }
 
 void lintel_vm_destroy(lintel_vm* vm) {
-    if (vm == nullptr) return;
+    if (is_gone(vm)) return;
+    if (vm->is_inside()) return lintel::tell_misuse(__func__, "from within the VM: nothing is done");
     vm->vm.reset();
     delete vm;
 }
 
-const char* lintel_error(const lintel_vm* vm) { return vm == nullptr ? "" : vm->error().c_str(); }
+const char* lintel_error(const lintel_vm* vm) { return is_gone(vm) ? "" : vm->error().c_str(); }
 
 lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (directory == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no directory given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (vm->life != lintel_vm::Life::fresh) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
@@ -216,7 +218,7 @@ lintel_result lintel_add_code_path(lintel_vm* vm, const char* directory) {
 
 lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count, const char* file,
                                  const char** module) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (vm->life == lintel_vm::Life::ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
@@ -230,7 +232,7 @@ lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, size_t count,
 }
 
 lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** module) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     const lintel::FileBytes file(path);
     if (!file) return cannot_read(vm, path);
@@ -239,7 +241,7 @@ lintel_result lintel_load_file(lintel_vm* vm, const char* path, const char** mod
 }
 
 lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (module == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no module given");
     if (vm->life == lintel_vm::Life::ran) return fail(vm, LINTEL_ERROR_ARGUMENT, kRanAlready);
@@ -257,7 +259,7 @@ lintel_result lintel_load_module(lintel_vm* vm, const char* module) {
 
 lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc, const char* const* argv,
                          int* status) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     if (const lintel_result r = lintel_load_module(vm, module); r != LINTEL_OK) return r;
     if (const lintel_result r = lintel::check_modules(vm); r != LINTEL_OK) return r;
@@ -309,7 +311,7 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
 }
 
 lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (vm->otp == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     vm->life = lintel_vm::Life::ran;
@@ -318,7 +320,7 @@ lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int*
 }
 
 lintel_result lintel_signal(lintel_vm* vm, const char* name) {
-    if (vm == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || name == nullptr) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     const Term signal = v.atoms.intern(name);
     const bool is_sigcont = signal == lintel::am::sigcont();
@@ -343,14 +345,14 @@ lintel_result lintel_signal(lintel_vm* vm, const char* name) {
 }
 
 lintel_result lintel_break(lintel_vm* vm) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (!vm->vm->interrupt(lintel::break_menu)) vm->vm->halt(0);
     return LINTEL_OK;
 }
 
 lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(void*, const char*), void* context,
                                 size_t* count) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
@@ -371,7 +373,7 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
 
 lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                       void (*line)(void*, const char*), void* context) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");

@@ -9,19 +9,23 @@
 #include <thread>
 #include <unordered_map>
 
+#include "base/misuse.h"
 #include "embed/bare_vm.h"
 #include "embed/otp_vm.h"
 #include "embed/packs.h"
 #include "lintel/lintel.h"
 #include "stdlib/nif/env.h"
 
-struct lintel_tenant {
-    lintel_vm* vm;
+struct lintel_tenant : lintel::Handle {
+    static constexpr const char* kGone = "the tenant has been freed";
+    lintel_tenant(lintel_vm* of, void* its_context) : vm(of), context(its_context) {}
+    lintel_vm* const vm;
     std::weak_ptr<lintel::Tenant> tenant;  ///< there until the host lets go
-    void* context;
+    void* const context;
 };
 
-struct lintel_vm {
+struct lintel_vm : lintel::Handle {
+    static constexpr const char* kGone = "the VM has been destroyed";
     lintel::Interpreter engine;
     std::unique_ptr<lintel::LoadingVm> vm;
     lintel::BareVm* bare = nullptr;  ///< the same, by profile

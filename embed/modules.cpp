@@ -8,6 +8,7 @@
 
 using lintel::fail;
 using lintel::HostPromise;
+using lintel::is_gone;
 using lintel::Term;
 
 namespace {
@@ -22,7 +23,7 @@ bool is_name(const char* text) {
 lintel_result answer(lintel_promise* promise, Term tag, ERL_NIF_TERM value) {
     if (promise == nullptr) return LINTEL_ERROR_ARGUMENT;
     auto* const owed = reinterpret_cast<HostPromise*>(promise);
-    const bool told = owed->answer(tag, Term(value));
+    const bool told = owed->answer(tag, lintel::term_of(value));
     owed->release_reference();
     return told ? LINTEL_OK : LINTEL_ERROR_NOT_FOUND;
 }
@@ -32,7 +33,7 @@ lintel_result answer(lintel_promise* promise, Term tag, ERL_NIF_TERM value) {
 extern "C" {
 
 lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void* priv_data) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (entry == nullptr || !is_name(entry->name))
         return fail(vm, LINTEL_ERROR_ARGUMENT, "no entry with a module's name");
     lintel::Vm& v = *vm->vm;
@@ -58,7 +59,7 @@ lintel_result lintel_define_module(lintel_vm* vm, const ErlNifEntry* entry, void
 }
 
 ERL_NIF_TERM lintel_defer(ErlNifEnv* env, lintel_promise** promise) {
-    if (env == nullptr || promise == nullptr || env->process == nullptr) return 0;
+    if (is_gone(env) || promise == nullptr || env->process == nullptr) return 0;
     auto* const owed = new HostPromise(*env->process);
     lintel::HeapBuilder heap = env->reserve(lintel::kMagicRefWords);
     env->deferred = owed->reference(heap);

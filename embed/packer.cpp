@@ -243,7 +243,7 @@ ReachSource::Application Packer::start(Term name) {
     Application& app = known->second;
     const FileBytes file(application_files_.at(known->first).path);
     if (!is_new || !file) return app;
-    ErlNifEnv* const env = make<ErlNifEnv>(&vm_, nullptr, ErlNifEnv::Kind::independent);
+    ErlNifEnv* const env = new ErlNifEnv(&vm_, nullptr, ErlNifEnv::Kind::independent);
     const ReadTerm read = read_term(env, file.text());
     if (const auto tuple = read.ok ? as_tuple(Term(read.term), 3) : TupleView()) {
         for (const std::string_view key : {"applications", "included_applications"}) {

@@ -8,8 +8,10 @@
 /// The C API: making packs. docs/design/packs.md.
 
 using lintel::fail;
+using lintel::is_gone;
 
-struct lintel_packer {
+struct lintel_packer : lintel::Handle {
+    static constexpr const char* kGone = "the packer has been freed";
     lintel_vm* vm;
     lintel::Packer packer;
     std::string name;       ///< of the module that was added last
@@ -27,55 +29,57 @@ lintel_result told(lintel_packer* packer, const std::string& wrong, lintel_resul
 extern "C" {
 
 lintel_result lintel_packer_create(lintel_vm* vm, lintel_packer** packer) {
-    if (vm == nullptr || packer == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || packer == nullptr) return LINTEL_ERROR_ARGUMENT;
     *packer = nullptr;
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kOtherProfile);
     if (vm->life != lintel_vm::Life::fresh) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kRanAlready);
-    *packer = new lintel_packer{vm, lintel::Packer(*vm->bare), ""};
+    *packer = new lintel_packer{{}, vm, lintel::Packer(*vm->bare), ""};
     return LINTEL_OK;
 }
 
-void lintel_packer_free(lintel_packer* packer) { delete packer; }
+void lintel_packer_free(lintel_packer* packer) {
+    if (!is_gone(packer)) delete packer;
+}
 
 lintel_result lintel_packer_add_file(lintel_packer* packer, const char* path, const char** module) {
-    if (packer == nullptr || path == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || path == nullptr) return LINTEL_ERROR_ARGUMENT;
     const lintel_result r = told(packer, packer->packer.add_file(path, &packer->name), LINTEL_ERROR_BAD_FILE);
     if (r == LINTEL_OK && module != nullptr) *module = packer->name.c_str();
     return r;
 }
 
 lintel_result lintel_packer_add_application(lintel_packer* packer, const char* name) {
-    if (packer == nullptr || name == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || name == nullptr) return LINTEL_ERROR_ARGUMENT;
     return told(packer, packer->packer.add_application(name), LINTEL_ERROR_NOT_FOUND);
 }
 
 lintel_result lintel_packer_set_main(lintel_packer* packer, const char* module, const char* function) {
-    if (packer == nullptr || module == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || module == nullptr) return LINTEL_ERROR_ARGUMENT;
     packer->packer.set_main(module, function != nullptr ? function : "");
     return LINTEL_OK;
 }
 
 lintel_result lintel_packer_keep(lintel_packer* packer, const char* pattern) {
-    if (packer == nullptr || pattern == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || pattern == nullptr) return LINTEL_ERROR_ARGUMENT;
     packer->packer.keep(pattern);
     return LINTEL_OK;
 }
 
 lintel_result lintel_packer_drop(lintel_packer* packer, const char* pattern) {
-    if (packer == nullptr || pattern == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || pattern == nullptr) return LINTEL_ERROR_ARGUMENT;
     packer->packer.drop(pattern);
     return LINTEL_OK;
 }
 
 lintel_result lintel_packer_set_flags(lintel_packer* packer, unsigned flags) {
     constexpr unsigned kAll = LINTEL_PACK_WITHOUT_OTP | LINTEL_PACK_UNPACK_PRIV | LINTEL_PACK_WHOLE | LINTEL_PACK_ONLY;
-    if (packer == nullptr || (flags & ~kAll) != 0) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || (flags & ~kAll) != 0) return LINTEL_ERROR_ARGUMENT;
     packer->packer.set_flags(flags);
     return LINTEL_OK;
 }
 
 lintel_result lintel_packer_sign(lintel_packer* packer, const unsigned char seed[32]) {
-    if (packer == nullptr || seed == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || seed == nullptr) return LINTEL_ERROR_ARGUMENT;
     std::array<uint8_t, 32> copy;
     std::copy_n(seed, copy.size(), copy.begin());
     packer->packer.sign(copy);
@@ -85,7 +89,7 @@ lintel_result lintel_packer_sign(lintel_packer* packer, const unsigned char seed
 lintel_result lintel_packer_resolve(lintel_packer* packer,
                                     void (*progress)(void* context, const char* module, size_t done, size_t known),
                                     void* context) {
-    if (packer == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer)) return LINTEL_ERROR_ARGUMENT;
     if (packer->resolved) return fail(packer->vm, LINTEL_ERROR_ARGUMENT, "this packer has been used");
     lintel::Packer::Progress tell;
     if (progress != nullptr) {
@@ -100,7 +104,7 @@ lintel_result lintel_packer_resolve(lintel_packer* packer,
 
 lintel_result lintel_packer_report(lintel_packer* packer, void (*note)(void* context, const lintel_pack_note* note),
                                    void* context) {
-    if (packer == nullptr || note == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || note == nullptr) return LINTEL_ERROR_ARGUMENT;
     for (const lintel::Packer::Note& n : packer->packer.report()) {
         const lintel_pack_note one{sizeof one,      static_cast<lintel_pack_fate>(n.fate),
                                    n.name.c_str(),  n.application.c_str(),
@@ -112,7 +116,7 @@ lintel_result lintel_packer_report(lintel_packer* packer, void (*note)(void* con
 }
 
 lintel_result lintel_packer_write(lintel_packer* packer, const char* path, int executable, size_t* count) {
-    if (packer == nullptr || path == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(packer) || path == nullptr) return LINTEL_ERROR_ARGUMENT;
     if (!packer->resolved) return fail(packer->vm, LINTEL_ERROR_ARGUMENT, "nothing is resolved yet");
     std::string bytes;
     if (executable != 0) {

@@ -17,6 +17,7 @@
 /// The C API: packs that a VM takes modules from. docs/design/packs.md.
 
 using lintel::fail;
+using lintel::is_gone;
 using lintel::MountedPack;
 using lintel::Pack;
 using lintel::PackError;
@@ -180,19 +181,19 @@ void add_installed_pack(CodePath& path) {
 extern "C" {
 
 lintel_result lintel_trust_pack_key(lintel_vm* vm, const unsigned char key[32]) {
-    if (vm == nullptr || key == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || key == nullptr) return LINTEL_ERROR_ARGUMENT;
     std::copy_n(key, 32, vm->packs.keys.emplace_back().begin());
     return LINTEL_OK;
 }
 
 lintel_result lintel_require_signed_packs(lintel_vm* vm) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     vm->packs.must_be_signed = true;
     return LINTEL_OK;
 }
 
 lintel_result lintel_add_pack(lintel_vm* vm, const char* path, lintel_pack_info* info) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     if (const lintel_result r = lintel::check_bare(vm); r != LINTEL_OK) return r;
     return lintel::add(vm, lintel::open_pack_file(path), info);
@@ -200,7 +201,7 @@ lintel_result lintel_add_pack(lintel_vm* vm, const char* path, lintel_pack_info*
 
 lintel_result lintel_add_pack_memory(lintel_vm* vm, const void* bytes, size_t count, const char* name,
                                      lintel_pack_info* info) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (bytes == nullptr || name == nullptr || *name == 0)
         return fail(vm, LINTEL_ERROR_ARGUMENT, "no bytes, or no name given");
     if (const lintel_result r = lintel::check_bare(vm); r != LINTEL_OK) return r;
@@ -211,7 +212,7 @@ lintel_result lintel_add_pack_memory(lintel_vm* vm, const void* bytes, size_t co
 int lintel_has_own_pack(void) { return lintel::find_own_pack().size != 0; }
 
 lintel_result lintel_add_own_pack(lintel_vm* vm, lintel_pack_info* info) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (const lintel_result r = lintel::check_bare(vm); r != LINTEL_OK) return r;
     auto opened = lintel::open_own_pack();
     if (!opened) {
@@ -228,7 +229,7 @@ lintel_result lintel_add_own_pack(lintel_vm* vm, lintel_pack_info* info) {
 lintel_result lintel_read_pack(lintel_vm* vm, const char* path, int verify,
                                int (*entry)(void* context, const lintel_pack_entry* entry), void* context,
                                lintel_pack_info* info) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
     auto opened = lintel::open_pack_file(path);
     if (!opened) return lintel::refuse(vm, opened.error());

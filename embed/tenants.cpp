@@ -4,6 +4,7 @@
 /// The C API: limits and tenants. docs/design/tenants.md.
 
 using lintel::fail;
+using lintel::is_gone;
 using lintel::Limit;
 using lintel::Limits;
 using lintel::Tenant;
@@ -95,7 +96,7 @@ void lintel_tenant_config_init(lintel_tenant_config* config, size_t size) {
 }
 
 lintel_result lintel_tenant_create(lintel_vm* vm, const lintel_tenant_config* given, lintel_tenant** out) {
-    if (vm == nullptr || out == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm) || out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
     lintel_tenant_config config{};
     constexpr size_t kFirstVersion = offsetof(lintel_tenant_config, context) + sizeof config.context;
@@ -105,7 +106,7 @@ lintel_result lintel_tenant_create(lintel_vm* vm, const lintel_tenant_config* gi
         return fail(vm, LINTEL_ERROR_ARGUMENT, "a configuration of no known size");
     if (vm->life != lintel_vm::Life::started) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kNotStarted);
     lintel::Vm& v = *vm->vm;
-    auto handle = std::make_shared<lintel_tenant>(lintel_tenant{vm, {}, config.context});
+    const std::shared_ptr<lintel_tenant> handle(new lintel_tenant(vm, config.context));
     lintel::Rights rights = v.own_tenant->rights;
     rights.bits &= config.rights;
     std::string error;
@@ -118,24 +119,24 @@ lintel_result lintel_tenant_create(lintel_vm* vm, const lintel_tenant_config* gi
     return LINTEL_OK;
 }
 
-void* lintel_tenant_context(const lintel_tenant* tenant) { return tenant == nullptr ? nullptr : tenant->context; }
+void* lintel_tenant_context(const lintel_tenant* tenant) { return is_gone(tenant) ? nullptr : tenant->context; }
 
 lintel_result lintel_tenant_spawn(lintel_tenant* tenant, const char* module, const char* function,
                                   const ERL_NIF_TERM* arguments, unsigned count, ErlNifPid* pid) {
-    if (tenant == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(tenant)) return LINTEL_ERROR_ARGUMENT;
     const auto there = tenant->tenant.lock();
     return lintel::spawn_call(tenant->vm, there.get(), module, function, arguments, count, pid);
 }
 
 lintel_result lintel_tenant_set_limits(lintel_tenant* tenant, const lintel_limits* given) {
     Limits limits{};
-    if (tenant == nullptr || given == nullptr || !lintel::read_limits(*given, &limits)) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(tenant) || given == nullptr || !lintel::read_limits(*given, &limits)) return LINTEL_ERROR_ARGUMENT;
     tenant->tenant.lock()->set_limits(limits);
     return LINTEL_OK;
 }
 
 lintel_result lintel_tenant_usage(const lintel_tenant* tenant, lintel_limits* usage) {
-    return tenant == nullptr ? LINTEL_ERROR_ARGUMENT : tell_usage(*tenant->tenant.lock(), usage);
+    return is_gone(tenant) ? LINTEL_ERROR_ARGUMENT : tell_usage(*tenant->tenant.lock(), usage);
 }
 
 void lintel_tenant_end(lintel_tenant* tenant) {
@@ -143,7 +144,7 @@ void lintel_tenant_end(lintel_tenant* tenant) {
 }
 
 lintel_result lintel_tenant_wait(lintel_tenant* tenant, int64_t time, int* status) {
-    if (tenant == nullptr || tenant->vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(tenant) || tenant->vm->is_inside()) return LINTEL_ERROR_ARGUMENT;
     const auto there = tenant->tenant.lock();
     lintel::Vm& v = *tenant->vm->vm;
     const auto is_empty = [&] { return there->used(Limit::processes) == 0; };
@@ -154,14 +155,14 @@ lintel_result lintel_tenant_wait(lintel_tenant* tenant, int64_t time, int* statu
 }
 
 void lintel_tenant_free(lintel_tenant* tenant) {
-    if (tenant == nullptr) return;
+    if (is_gone(tenant)) return;
     lintel::Vm& v = *tenant->vm->vm;
     tenant->tenant.lock()->abandon();
     v.tenants.sweep();
 }
 
 lintel_result lintel_vm_usage(lintel_vm* vm, lintel_limits* usage) {
-    if (vm == nullptr) return LINTEL_ERROR_ARGUMENT;
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     lintel::Vm& v = *vm->vm;
     if (const lintel_result r = tell_usage(*v.own_tenant, usage); r != LINTEL_OK) return r;
     usage->processes = v.processes.count();

@@ -16,6 +16,7 @@
 
 #include "gc/copy.h"
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "gc/heap_walk.h"
 
@@ -205,6 +206,7 @@ size_t count_words(Term t, Shared is_shared) {
                 if (kind == Kind::fun) inner.next = object + 2;
             }
             if (inner.next != inner.end) {
+                if (!may_walk_on()) return kEndlessWords;
                 if (run.next != run.end) stack.push(run);
                 run = inner;
             }

@@ -19,9 +19,9 @@ HeapFragment* HeapFragment::create(size_t words) {
 void HeapFragment::destroy(HeapFragment* fragment) {
     if (fragment == nullptr) return;
     release_off_heap(fragment->off_heap);
-    const auto words = static_cast<size_t>(fragment->end - fragment->begin());
+    const size_t bytes = fragment->bytes();
     fragment->~HeapFragment();
-    free_block(fragment, sizeof(HeapFragment) + words * kWordBytes);
+    free_block(fragment, bytes);
 }
 
 void release_off_heap(OffHeapList& list) {

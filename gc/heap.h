@@ -55,6 +55,8 @@ struct HeapFragment {
 
     Word* begin() { return reinterpret_cast<Word*>(this + 1); }
     size_t used_words() { return static_cast<size_t>(top - begin()); }
+    /// Of the whole block.
+    size_t bytes() { return static_cast<size_t>(reinterpret_cast<char*>(end) - reinterpret_cast<char*>(this)); }
 
     /// Room for `words` words; nullptr when out of memory.
     static HeapFragment* create(size_t words);

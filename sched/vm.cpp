@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/misuse.h"
 #include "gc/copy.h"
 #include "loader/etf.h"
 #include "term/views.h"
@@ -130,6 +131,7 @@ Vm::PollResult Vm::poll(int64_t reductions, int64_t ns) {
 
 Vm::PollResult Vm::poll_once(int64_t reductions) {
     LINTEL_CHECK(config.schedulers == 0);
+    if (is_polled_.exchange(true, std::memory_order_acquire)) misused("lintel_poll", "another thread polls this VM");
     const MemoryScope scope(memory);
     const VmThreadScope thread(*this, ThreadKind::scheduler);
     Scheduler& s = *schedulers_[0];
@@ -147,6 +149,7 @@ Vm::PollResult Vm::poll_once(int64_t reductions) {
     epochs.go_offline(0);
     result.halted = is_halted();
     result.idle = s.is_idle();
+    is_polled_.store(false, std::memory_order_release);
     return result;
 }
 

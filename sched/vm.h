@@ -222,6 +222,8 @@ public:
     };
     /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` or `ns` (-1: any time) are spent. One thread at a time.
     PollResult poll(int64_t reductions, int64_t ns = -1);
+    /// Some thread is in poll, where there may be one.
+    bool is_polled() const { return is_polled_.load(std::memory_order_relaxed); }
     /// config.schedulers == 0: a descriptor that is readable when poll is due, but for timers; -1: the system has none.
     int poll_descriptor() { return events.descriptor(); }
     /// Waits until `is_there()`, on a thread that is not the VM's: false if the VM has halted, or `ns` (-1: any time) are over, before that. With
@@ -275,6 +277,8 @@ public:
     bool interrupt(void (*run)(Vm&));
     bool is_interrupted() const { return interrupt_.load(std::memory_order_seq_cst) != nullptr; }
     bool is_halted() const { return halted_.load(std::memory_order_acquire); }
+    /// It has halted, or goes.
+    bool is_ending() const { return is_halted() || stopping_.load(std::memory_order_relaxed); }
     int exit_code() const { return exit_code_; }
 
     // ---- processes. On the thread of a running process (options.parent), or any thread within a ForeignReader.
@@ -420,6 +424,7 @@ private:
     std::atomic<bool> stopping_{false};
     int exit_code_ = 0;
     bool started_ = false;
+    std::atomic<bool> is_polled_{false};
     std::atomic<bool> poll_is_due_{false};  ///< the host has been told
     std::mutex start_mutex_;                ///< of threads of schedulers
     std::mutex halt_mutex_;

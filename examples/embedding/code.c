@@ -56,8 +56,8 @@ int main(void) {
     must(vm, lintel_load_module(vm, "echo")); /* else it is loaded when something of it is called */
     must(vm, lintel_call_text(vm, "erlang", "module_loaded", "[echo]", LINTEL_FOREVER, text, sizeof text));
     printf("echo is loaded: %s\n", text);
-    must(vm, lintel_call_text(vm, "code", "which", "[greet]", LINTEL_FOREVER, text, sizeof text));
-    printf("greet is from %s\n", text);
+    must(vm, lintel_call_text(vm, "greet", "module_info", "[module]", LINTEL_FOREVER, text, sizeof text));
+    printf("the host has %s\n", text);
     lintel_vm_destroy(vm);
     return 0;
 }

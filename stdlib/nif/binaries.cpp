@@ -13,6 +13,7 @@ using lintel::BinaryData;
 using lintel::BitsView;
 using lintel::HeapBuilder;
 using lintel::Term;
+using lintel::term_of;
 
 namespace {
 
@@ -56,7 +57,7 @@ void enif_release_binary(ErlNifBinary* binary) {
 }
 
 int enif_inspect_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary) {
-    const BitsView v = lintel::as_binary(Term(term));
+    const BitsView v = lintel::as_binary(term_of(term));
     if (!v) return 0;
     if (v.is_aligned()) {
         describe(binary, v.bytes(), v.byte_size());
@@ -71,7 +72,7 @@ int enif_inspect_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary)
 }
 
 int enif_inspect_iolist_as_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary) {
-    const Term t(term);
+    const Term t = term_of(term);
     if (!t.is_list()) return enif_inspect_binary(env, term, binary);
     size_t bits = 0;
     if (lintel::iolist_bits(t, lintel::IoListItems::bytes, &bits) != lintel::IoListStatus::ok) return 0;
@@ -100,15 +101,15 @@ unsigned char* enif_make_new_binary(ErlNifEnv* env, size_t size, ERL_NIF_TERM* t
 }
 
 ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv* env, ERL_NIF_TERM binary, size_t position, size_t size) {
-    const BitsView v = lintel::as_bits(Term(binary));
+    const BitsView v = lintel::as_bits(term_of(binary));
     if (!v || position > v.size / 8 || size > v.size / 8 - position) return env->badarg();
-    return env->reserve(lintel::kSubBinaryWords).sub_bits(Term(binary), position * 8, size * 8).word();
+    return env->reserve(lintel::kSubBinaryWords).sub_bits(term_of(binary), position * 8, size * 8).word();
 }
 
 int enif_term_to_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary) {
     if (env->vm == nullptr) return 0;
     std::string bytes;
-    lintel::encode_etf(env->vm->etf_context(), Term(term), {}, bytes);
+    lintel::encode_etf(env->vm->etf_context(), term_of(term), {}, bytes);
     if (enif_alloc_binary(bytes.size(), binary) == 0) return 0;
     std::memcpy(binary->data, bytes.data(), bytes.size());
     return 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gc/copy.h"
+#include "gc/heap_check.h"
 #include "stdlib/nif/call.h"
 
 using lintel::HeapBuilder;
@@ -14,13 +15,26 @@ namespace {
 /// Words of the first fragment that a function fills with small terms, and of the largest.
 constexpr size_t kFirstFragment = 64, kLargestFragment = 8192;
 
+/// Its terms are gone; where misuse is found they can be known as such for a while.
+void end_fragment(HeapFragment* fragment) {
+    if (!lintel::kFindsMisuse) return HeapFragment::destroy(fragment);
+    lintel::release_off_heap(fragment->off_heap);
+    lintel::paint_words(fragment->begin(), fragment->end);
+    lintel::account_release(fragment->bytes());
+    lintel::keep_what_is_gone(fragment, [](void* it) {
+        const lintel::MemoryScope of_nobody;
+        HeapFragment::destroy(static_cast<HeapFragment*>(it));
+    });
+}
+
 }  // namespace
 
 lintel_nif_env::lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
-    : kind(Kind::call), vm(&p.machine()), process(&p), library(of), next_fragment_(kFirstFragment) {}
+    : kind(Kind::call), vm(&p.machine()), process(&p), library(of), thread_(&lintel::this_thread),
+      next_fragment_(kFirstFragment) {}
 
 lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind)
-    : kind(of_kind), vm(of_vm), process(nullptr), library(of), next_fragment_(kFirstFragment) {
+    : kind(of_kind), vm(of_vm), process(nullptr), library(of), thread_(nullptr), next_fragment_(kFirstFragment) {
     area_.emplace();
     area_->vm = of_vm;
     // No heap, so that everything goes to fragments.
@@ -39,8 +53,8 @@ lintel_nif_env::~lintel_nif_env() {
     if (scheduled.what != nullptr) scheduled.what->release_reference();
 }
 
-HeapBuilder lintel_nif_env::reserve(size_t words) {
-    lintel::ExecState& s = state();
+HeapBuilder lintel_nif_env::reserve(size_t words, const char* function) {
+    lintel::ExecState& s = state(function);
     const bool is_full = static_cast<size_t>(s.heap.stack_top - s.heap.htop) < words + lintel::kStackSlackWords;
     if (is_full && !(lintel::kStressBuild && s.stress.frag)) {
         const HeapFragment* last = s.heap.fragments;
@@ -67,7 +81,7 @@ void lintel_nif_env::clear() {
     heap.fragment_words = heap.fragment_binary_bytes = 0;
     while (fragment != nullptr) {
         HeapFragment* const next = fragment->next;
-        HeapFragment::destroy(fragment);
+        end_fragment(fragment);
         fragment = next;
     }
     next_fragment_ = kFirstFragment;
@@ -84,13 +98,17 @@ ERL_NIF_TERM lintel_nif_env::take(Term t) {
 
 extern "C" {
 
-ErlNifEnv* enif_alloc_env(void) {
-    return lintel::make<ErlNifEnv>(lintel::vm_of_thread(), nullptr, ErlNifEnv::Kind::independent);
+ErlNifEnv* enif_alloc_env(void) { return new ErlNifEnv(lintel::vm_of_thread(), nullptr, ErlNifEnv::Kind::independent); }
+
+void enif_free_env(ErlNifEnv* env) {
+    if (env != nullptr) env->check(__func__);
+    delete env;
 }
 
-void enif_free_env(ErlNifEnv* env) { lintel::destroy(env); }
-
-void enif_clear_env(ErlNifEnv* env) { env->clear(); }
+void enif_clear_env(ErlNifEnv* env) {
+    env->check(__func__);
+    env->clear();
+}
 
 ERL_NIF_TERM enif_make_copy(ErlNifEnv* to, ERL_NIF_TERM term) {
     const Term t = lintel::term_of(term);

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "base/misuse.h"
 #include "sched/vm.h"
 #include "stdlib/native/image.h"
 
@@ -23,7 +24,9 @@ struct ScheduledNif {
 }  // namespace lintel
 
 /// What ErlNifEnv is. One thread at a time.
-struct lintel_nif_env {
+struct lintel_nif_env : lintel::Handle {
+    static constexpr const char* kGone = "the environment has been freed, or is of a call that is over";
+
     enum class Kind : uint8_t {
         call,         ///< of a function that `process` runs: terms are made on its heap
         independent,  ///< enif_alloc_env
@@ -50,9 +53,19 @@ struct lintel_nif_env {
     lintel::Term deferred = lintel::Term::none();  ///< reference to the HostPromise that will answer for the function
 
     /// Terms are made in here: the process, or an area of its own.
-    lintel::ExecState& state() { return process != nullptr ? static_cast<lintel::ExecState&>(*process) : *area_; }
+    lintel::ExecState& state(const char* function = __builtin_FUNCTION()) {
+        check(function);
+        return process != nullptr ? static_cast<lintel::ExecState&>(*process) : *area_;
+    }
+    /// Ends the program if it is gone, or of another thread's call.
+    void check(const char* function) const {
+        if (!lintel::kFindsMisuse) return;
+        if (!is_alive()) lintel::misused(function, kGone);
+        if (thread_ != nullptr && thread_ != &lintel::this_thread)
+            lintel::misused(function, "the environment is of a call by another thread");
+    }
     /// As ExecState::reserve, but many small terms share fragments.
-    lintel::HeapBuilder reserve(size_t words);
+    lintel::HeapBuilder reserve(size_t words, const char* function = __builtin_FUNCTION());
     /// What copies into it may refer to. Nobody looks into an environment without a process when literals go.
     const lintel::LiteralSpace* literals() const { return process != nullptr ? &vm->literals : nullptr; }
     /// Notes an exception; the non-value.
@@ -73,6 +86,7 @@ struct lintel_nif_env {
 private:
     void let_go();
 
+    const lintel::VmThread* const thread_;  ///< of a call: whose it is
     std::vector<lintel::BinaryData*> kept_;
     std::vector<void*> blocks_;
     size_t next_fragment_;
@@ -86,6 +100,16 @@ namespace lintel {
 
 using NifEnv = ::lintel_nif_env;
 
-inline Term term_of(ERL_NIF_TERM t) { return Term(t); }
+/// Whether its environment has been cleared or freed since it was made. Never so in builds that do not look.
+inline bool is_stale(Term t) {
+    if (!kFindsMisuse || !(t.is_cons() || t.is_boxed())) return false;
+    return *(t.is_cons() ? t.cons_cell() : t.boxed_words()) == kPaintedWord;
+}
+inline constexpr const char* kStale = "the term's environment has been cleared or freed";
+/// What a native function has been given or gives.
+inline Term term_of(ERL_NIF_TERM t, const char* function = __builtin_FUNCTION()) {
+    if (is_stale(Term(t))) misused(function, kStale);
+    return Term(t);
+}
 
 }  // namespace lintel

@@ -167,7 +167,7 @@ int enif_ioq_peek_head(ErlNifEnv* env, ErlNifIOQueue* queue, size_t* size, ERL_N
 
 /// Up to `max_length` binaries of a list, and what is left of it.
 int enif_inspect_iovec(ErlNifEnv* env, size_t max_length, ERL_NIF_TERM term, ERL_NIF_TERM* tail, ErlNifIOVec** out) {
-    Term list(term);
+    Term list = lintel::term_of(term);
     VectorMaker maker;
     for (size_t n = 0; list.is_cons() && n < max_length; list = list.tail(), ++n) {
         if (!lintel::as_binary(list.head()) || !maker.add(list.head())) return 0;

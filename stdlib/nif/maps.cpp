@@ -8,6 +8,7 @@
 #include "vm/runtime_map.h"
 
 using lintel::Term;
+using lintel::term_of;
 using lintel::Word;
 
 namespace {
@@ -47,46 +48,46 @@ int enif_make_map_from_arrays(ErlNifEnv* env, ERL_NIF_TERM keys[], ERL_NIF_TERM 
 }
 
 int enif_make_map_put(ErlNifEnv* env, ERL_NIF_TERM map, ERL_NIF_TERM key, ERL_NIF_TERM value, ERL_NIF_TERM* result) {
-    if (!Term(map).is_map()) return 0;
-    *result = lintel::map_put(env->state(), Term(map), Term(key), Term(value)).word();
+    if (!term_of(map).is_map()) return 0;
+    *result = lintel::map_put(env->state(), term_of(map), term_of(key), term_of(value)).word();
     return 1;
 }
 
 int enif_make_map_update(ErlNifEnv* env, ERL_NIF_TERM map, ERL_NIF_TERM key, ERL_NIF_TERM value, ERL_NIF_TERM* result) {
-    if (!Term(map).is_map() || lintel::map_find(Term(map), Term(key)) == nullptr) return 0;
+    if (!term_of(map).is_map() || lintel::map_find(term_of(map), term_of(key)) == nullptr) return 0;
     return enif_make_map_put(env, map, key, value, result);
 }
 
 int enif_make_map_remove(ErlNifEnv* env, ERL_NIF_TERM map, ERL_NIF_TERM key, ERL_NIF_TERM* result) {
-    if (!Term(map).is_map()) return 0;
-    *result = lintel::map_remove(env->state(), Term(map), Term(key)).word();
+    if (!term_of(map).is_map()) return 0;
+    *result = lintel::map_remove(env->state(), term_of(map), term_of(key)).word();
     return 1;
 }
 
 int enif_get_map_size(ErlNifEnv*, ERL_NIF_TERM map, size_t* size) {
-    if (!Term(map).is_map()) return 0;
-    *size = lintel::map_size(Term(map));
+    if (!term_of(map).is_map()) return 0;
+    *size = lintel::map_size(term_of(map));
     return 1;
 }
 
 int enif_get_map_value(ErlNifEnv*, ERL_NIF_TERM map, ERL_NIF_TERM key, ERL_NIF_TERM* value) {
-    const Term* const found = Term(map).is_map() ? lintel::map_find(Term(map), Term(key)) : nullptr;
+    const Term* const found = term_of(map).is_map() ? lintel::map_find(term_of(map), term_of(key)) : nullptr;
     if (found == nullptr) return 0;
     *value = found->word();
     return 1;
 }
 
 int enif_map_iterator_create(ErlNifEnv*, ERL_NIF_TERM map, ErlNifMapIterator* it, ErlNifMapIteratorEntry entry) {
-    if (!Term(map).is_map() || (entry != ERL_NIF_MAP_ITERATOR_FIRST && entry != ERL_NIF_MAP_ITERATOR_LAST)) return 0;
+    if (!term_of(map).is_map() || (entry != ERL_NIF_MAP_ITERATOR_FIRST && entry != ERL_NIF_MAP_ITERATOR_LAST)) return 0;
     *it = {};
     it->map = map;
-    it->size = lintel::map_size(Term(map));
+    it->size = lintel::map_size(term_of(map));
     it->idx = entry == ERL_NIF_MAP_ITERATOR_FIRST ? 1 : it->size;
-    if (Term(map).is_flat_map()) return 1;
+    if (term_of(map).is_flat_map()) return 1;
     auto* const pairs = new Pairs;
     pairs->keys.reserve(it->size);
     pairs->values.reserve(it->size);
-    lintel::MapIterator all{Term(map)};
+    lintel::MapIterator all{term_of(map)};
     Term key, value;
     while (all.next(&key, &value)) {
         pairs->keys.push_back(key);

@@ -7,6 +7,7 @@
 
 using lintel::Process;
 using lintel::Term;
+using lintel::term_of;
 using lintel::Vm;
 using lintel::am::undefined;
 
@@ -41,13 +42,13 @@ ErlNifPid* enif_self(ErlNifEnv* env, ErlNifPid* pid) {
 }
 
 int enif_get_local_pid(ErlNifEnv*, ERL_NIF_TERM term, ErlNifPid* pid) {
-    if (!Term(term).is_local_pid()) return 0;
+    if (!term_of(term).is_local_pid()) return 0;
     pid->pid = term;
     return 1;
 }
 
 int enif_get_local_port(ErlNifEnv*, ERL_NIF_TERM term, ErlNifPort* port) {
-    if (!Term(term).is_local_port()) return 0;
+    if (!term_of(term).is_local_port()) return 0;
     port->port_id = term;
     return 1;
 }
@@ -102,7 +103,7 @@ int enif_send(ErlNifEnv* env, const ErlNifPid* to, ErlNifEnv* message_env, ERL_N
     const lintel::MemoryScope scope(vm->memory);
     const bool sent = lintel::with_process(*vm, Term(to->pid), [&](Process& p) {
         bool no_memory = false;
-        return vm->send_message(p, Term(message), &no_memory, true) && !no_memory;
+        return vm->send_message(p, term_of(message), &no_memory, true) && !no_memory;
     });
     if (!sent) return 0;
     if (message_env != nullptr) message_env->clear();

@@ -154,6 +154,7 @@ void NifEvents::end() {
 
 using lintel::NifResource;
 using lintel::Term;
+using lintel::term_of;
 
 namespace {
 
@@ -175,7 +176,7 @@ int enif_select(ErlNifEnv* env, ErlNifEvent event, enum ErlNifSelectFlags flags,
 
 int enif_select_x(ErlNifEnv* env, ErlNifEvent event, enum ErlNifSelectFlags flags, void* obj, const ErlNifPid* pid,
                   ERL_NIF_TERM message, ErlNifEnv* message_env) {
-    const int result = select(env, event, flags, obj, pid, Term(message));
+    const int result = select(env, event, flags, obj, pid, term_of(message));
     if (result >= 0 && message_env != nullptr) message_env->clear();
     return result;
 }

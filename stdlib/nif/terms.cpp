@@ -9,13 +9,14 @@
 #include "term/hash.h"
 
 using lintel::Term;
+using lintel::term_of;
 
 namespace {
 
 template <typename T>
 int get_signed(ERL_NIF_TERM term, T* out) {
     int64_t v;
-    if (!lintel::int64_of(Term(term), &v) || !std::in_range<T>(v)) return 0;
+    if (!lintel::int64_of(term_of(term), &v) || !std::in_range<T>(v)) return 0;
     *out = static_cast<T>(v);
     return 1;
 }
@@ -23,7 +24,7 @@ int get_signed(ERL_NIF_TERM term, T* out) {
 template <typename T>
 int get_unsigned(ERL_NIF_TERM term, T* out) {
     uint64_t v;
-    if (!lintel::uint64_of(Term(term), &v) || !std::in_range<T>(v)) return 0;
+    if (!lintel::uint64_of(term_of(term), &v) || !std::in_range<T>(v)) return 0;
     *out = static_cast<T>(v);
     return 1;
 }
@@ -38,23 +39,23 @@ extern "C" {
 
 // ---- types
 
-int enif_is_atom(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_atom() ? 1 : 0; }
-int enif_is_binary(ErlNifEnv*, ERL_NIF_TERM t) { return lintel::as_binary(Term(t)) ? 1 : 0; }
-int enif_is_empty_list(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_nil() ? 1 : 0; }
+int enif_is_atom(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_atom() ? 1 : 0; }
+int enif_is_binary(ErlNifEnv*, ERL_NIF_TERM t) { return lintel::as_binary(term_of(t)) ? 1 : 0; }
+int enif_is_empty_list(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_nil() ? 1 : 0; }
 int enif_is_exception(ErlNifEnv* env, ERL_NIF_TERM t) {
-    return env->has_raised && Term(t).is_none() ? 1 : 0;  // what enif_schedule_nif returns is none, too
+    return env->has_raised && term_of(t).is_none() ? 1 : 0;  // what enif_schedule_nif returns is none, too
 }
-int enif_is_fun(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_fun() ? 1 : 0; }
-int enif_is_list(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_list() ? 1 : 0; }
-int enif_is_map(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_map() ? 1 : 0; }
-int enif_is_number(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_number() ? 1 : 0; }
-int enif_is_pid(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_pid() ? 1 : 0; }
-int enif_is_port(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_port() ? 1 : 0; }
-int enif_is_ref(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_reference() ? 1 : 0; }
-int enif_is_tuple(ErlNifEnv*, ERL_NIF_TERM t) { return Term(t).is_tuple() ? 1 : 0; }
+int enif_is_fun(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_fun() ? 1 : 0; }
+int enif_is_list(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_list() ? 1 : 0; }
+int enif_is_map(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_map() ? 1 : 0; }
+int enif_is_number(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_number() ? 1 : 0; }
+int enif_is_pid(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_pid() ? 1 : 0; }
+int enif_is_port(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_port() ? 1 : 0; }
+int enif_is_ref(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_reference() ? 1 : 0; }
+int enif_is_tuple(ErlNifEnv*, ERL_NIF_TERM t) { return term_of(t).is_tuple() ? 1 : 0; }
 
 ErlNifTermType enif_term_type(ErlNifEnv*, ERL_NIF_TERM term) {
-    const Term t(term);
+    const Term t = term_of(term);
     if (t.is_atom()) return ERL_NIF_TERM_TYPE_ATOM;
     if (t.is_bitstring()) return ERL_NIF_TERM_TYPE_BITSTRING;
     if (t.is_float()) return ERL_NIF_TERM_TYPE_FLOAT;
@@ -69,15 +70,15 @@ ErlNifTermType enif_term_type(ErlNifEnv*, ERL_NIF_TERM term) {
     return ERL_NIF_TERM_TYPE__MISSING_DEFAULT_CASE__READ_THE_MANUAL;  // a native record of OTP 29
 }
 
-int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b) { return lintel::exactly_equal(Term(a), Term(b)) ? 1 : 0; }
+int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b) { return lintel::exactly_equal(term_of(a), term_of(b)) ? 1 : 0; }
 int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b) {
-    const int order = lintel::compare(Term(a), Term(b));
+    const int order = lintel::compare(term_of(a), term_of(b));
     return (order > 0) - (order < 0);
 }
 
 ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM t, ErlNifUInt64 salt) {
-    if (type == ERL_NIF_PHASH2) return lintel::phash2(Term(t));
-    return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(Term(t)) ^ salt));  // as wide as OTP's
+    if (type == ERL_NIF_PHASH2) return lintel::phash2(term_of(t));
+    return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(term_of(t)) ^ salt));  // as wide as OTP's
 }
 
 // ---- numbers
@@ -88,8 +89,8 @@ int enif_get_uint(ErlNifEnv*, ERL_NIF_TERM t, unsigned* v) { return get_unsigned
 int enif_get_ulong(ErlNifEnv*, ERL_NIF_TERM t, unsigned long* v) { return get_unsigned(t, v); }
 
 int enif_get_double(ErlNifEnv*, ERL_NIF_TERM t, double* v) {
-    if (!Term(t).is_float()) return 0;
-    *v = lintel::to_double(Term(t));
+    if (!term_of(t).is_float()) return 0;
+    *v = lintel::to_double(term_of(t));
     return 1;
 }
 

@@ -80,6 +80,7 @@ std::optional<std::string> list_text(Term list, ErlNifCharEncoding encoding) {
 }  // namespace lintel
 
 using lintel::Term;
+using lintel::term_of;
 
 extern "C" {
 
@@ -112,7 +113,7 @@ int enif_make_existing_atom(ErlNifEnv* env, const char* name, ERL_NIF_TERM* atom
 }
 
 int enif_get_atom(ErlNifEnv*, ERL_NIF_TERM term, char* buffer, unsigned size, ErlNifCharEncoding encoding) {
-    const Term t(term);
+    const Term t = term_of(term);
     if (!t.is_atom() || size == 0) return 0;
     const auto text = lintel::encoded(lintel::atom_name(t), encoding);
     if (!text || text->size() >= size) return 0;
@@ -121,7 +122,7 @@ int enif_get_atom(ErlNifEnv*, ERL_NIF_TERM term, char* buffer, unsigned size, Er
 }
 
 int enif_get_atom_length(ErlNifEnv*, ERL_NIF_TERM term, unsigned* length, ErlNifCharEncoding encoding) {
-    const Term t(term);
+    const Term t = term_of(term);
     if (!t.is_atom()) return 0;
     const auto text = lintel::encoded(lintel::atom_name(t), encoding);
     if (!text) return 0;
@@ -147,7 +148,7 @@ ERL_NIF_TERM enif_make_string(ErlNifEnv* env, const char* text, ErlNifCharEncodi
 int enif_get_string(ErlNifEnv*, ERL_NIF_TERM term, char* buffer, unsigned size, ErlNifCharEncoding encoding) {
     if (size == 0) return 0;
     *buffer = 0;
-    const Term list(term);
+    const Term list = term_of(term);
     if (!list.is_list()) return 0;
     // As far as there is room nothing behind it is looked at.
     unsigned used = 0;
@@ -172,7 +173,7 @@ int enif_get_string(ErlNifEnv*, ERL_NIF_TERM term, char* buffer, unsigned size, 
 }
 
 int enif_get_string_length(ErlNifEnv*, ERL_NIF_TERM term, unsigned* length, ErlNifCharEncoding encoding) {
-    const auto text = lintel::list_text(Term(term), encoding);
+    const auto text = lintel::list_text(term_of(term), encoding);
     if (!text || text->size() > UINT_MAX) return 0;
     *length = static_cast<unsigned>(text->size());
     return 1;
