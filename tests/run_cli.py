@@ -14,6 +14,9 @@ PROGRAMS = {
     "cli_args": 'main(Args) -> io:format("~p~n", [Args]).',
     "cli_reader": 'main() -> spawn(fun() -> io:get_line("p> ") end), receive after 200 -> io:format("done~n") end.',
     "cli_halt": "main() -> halt(7).",
+    "cli_endless": "main() -> main().",
+    "cli_confined": "main() -> io:format(\"~p~n\", [[element(2, file:read_file(\"/etc/hostname\")), file:write_file(\"written\", <<1>>), os:getenv(\"PATH\") =:= false, "
+                    "catch open_port({spawn, \"true\"}, []), element(2, gen_tcp:connect({127, 0, 0, 1}, 9, [])), element(1, date())]]).",
     "cli_error": "main() -> lists:nth(3, [1]).",
     "cli_exit": "main() -> exit(gone).",
     "cli_start": 'start() -> io:format("started~n").',
@@ -179,6 +182,20 @@ SHELL_CASES = [
      r"^(1 [1-9]\n){3}$"),
     ("for w in list put stack; do timeout 50 $LINTEL run cli_grow.beam --max-memory 64m -- $w 2>&1; echo $?; done", 0,
      r"^(lintel: out of memory: process <[\d.]+> ends \(\d+ words of heap wanted\)\nlintel: exception exit: killed\n1\n){3}$"),
+
+    # What a program may do, and how much.
+    ("$LINTEL run --allow none --show-denied cli_confined.beam", 0,
+     r"^(lintel: denied: (files|environment|programs|network|clock)[^\n]*\n)+\[eacces,\s*\{error,eacces\},\s*true,\s*\{'EXIT',\{eperm,(?s:.*),\s*eperm,2000\]\n$"),
+    ("rm -rf root; mkdir -p root/etc; echo mine > root/etc/hostname; $LINTEL run --allow files,clock --file-root root --read-only cli_confined.beam; ls root", 0,
+     r"^\[<<\"mine\\n\">>,\s*\{error,eacces\},\s*true,\s*(?s:.*),\s*20\d\d\]\netc\n$"),
+    ("$LINTEL run --network 10.0.0.0/8 --show-denied cli_confined.beam; rm written", 0,
+     r"^lintel: denied: network 127.0.0.1:9\n\[(?s:.*),\s*eacces,\s*20\d\d\]\n$"),
+    ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^1\n1\n$"),
+    ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--network nowhere' '--file-root /no/such' '--max-memory 1M --limit memory=1M'; do "
+     "$LINTEL run $o cli_hello.beam; done", 2,
+     r"^lintel: --allow nothing: no such right; there are files, [^\n]*\nlintel: --limit some=1: no such limit; there are memory, [^\n]*\n"
+     r"lintel: --limit atoms=-1: not a number from 1 on\nlintel: --limit time: not a number from 1 on\nlintel: --network nowhere: no rules of addresses\n"
+     r"lintel: --file-root /no/such: cannot be opened\nlintel: --max-memory is --limit memory by another name\n$"),
 
     # Packs, and programs of one file, which run where there is no OTP.
     ("$LINTEL pack -q -o two.lpk -m cli_server cli_server.beam cli_helper.beam && $LINTEL run two.lpk -- a b", 0,

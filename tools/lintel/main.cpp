@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "lintel/confinement.h"
 #include "lintel/end.h"
 #include "lintel/erl.h"
 #include "lintel/link_otp.h"
@@ -58,6 +59,11 @@ struct Vm {
             if (result == LINTEL_ERROR_ARGUMENT)
                 return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
         }
+        const lintel_scope* const scope = config.scope;
+        if (scope != nullptr && scope->network != nullptr && result == LINTEL_ERROR_ARGUMENT)
+            return fail(std::string("--network ") + scope->network + ": no rules of addresses");
+        if (scope != nullptr && scope->file_root != nullptr && result == LINTEL_ERROR_SYSTEM)
+            return fail(std::string("--file-root ") + scope->file_root + ": cannot be opened", result);
         return fail(std::string("no VM can be made: ") + lintel_result_text(result), result);
     }
     const char* error() const { return lintel_error(vm); }
@@ -75,6 +81,7 @@ struct RunOptions {
     size_t max_memory = 0;
     std::vector<std::string> trusted;  ///< keys of packs
     bool needs_signature = false;
+    Confinement confinement;
     bool is_own_pack = false;  ///< the program is the pack behind this executable
 };
 
@@ -143,7 +150,7 @@ int add_program(Vm& vm, lintel_config config, const RunOptions& options, std::st
     return 0;
 }
 
-int run(const RunOptions& options) {
+int run(RunOptions& options) {
     if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
         return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
     }
@@ -154,6 +161,7 @@ int run(const RunOptions& options) {
     Vm vm;
     lintel_config config = config_of(options);
     config.set_signal = Signals::set;
+    if (const std::string wrong = options.confinement.apply(&config); !wrong.empty()) return fail(wrong);
     std::string module = module_name(options.module), function = options.function;
     const bool is_packed = options.is_own_pack || is_pack(options.target);
     const int made = is_packed ? add_program(vm, config, options, &module, &function) : vm.create(config);
@@ -254,6 +262,7 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
         ->allow_extra_args(false)
         ->type_name("KEY");
     run_command->add_flag("--signed", options.needs_signature, "Refuse a pack that no trusted key has signed");
+    options.confinement.add_options(*run_command);
     add_lookup(run_command, options);
     run_command->footer("Everything after -- is passed to the program.");
     return run_command;

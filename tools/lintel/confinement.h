@@ -1,0 +1,26 @@
+#pragma once
+/// What `lintel run` is told about rights and limits of the program.
+
+#include <lintel/lintel.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+class Confinement {
+public:
+    void add_options(CLI::App& command);
+    /// Puts them into *config, which refers to this from then on. What is wrong, or "".
+    std::string apply(lintel_config* config);
+
+private:
+    std::optional<std::vector<std::string>> allowed_;  ///< none: all but distribution
+    std::vector<std::string> limits_;                  ///< NAME=NUMBER
+    std::string file_root_;
+    std::string network_;
+    bool only_reads_ = false;
+    bool tells_ = false;
+    lintel_scope scope_{};
+    lintel_limits known_limits_{};
+};
