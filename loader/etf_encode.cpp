@@ -10,6 +10,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "loader/code_server.h"
 #include "loader/dist_packet.h"
@@ -209,7 +210,7 @@ private:
 /// The next term to be written; false when there is none.
 template <typename Sink>
 bool Encoder<Sink>::next(Term* t) {
-    while (!frames_.empty()) {
+    while (!frames_.empty() && may_walk_on()) {
         Frame& f = frames_.top();
         switch (f.kind) {
             case Frame::row:

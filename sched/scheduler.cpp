@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "base/memory_account.h"
+#include "base/patience.h"
 #include "sched/vm.h"
 
 namespace lintel {
@@ -45,12 +46,49 @@ public:
     ActingScope& operator=(const ActingScope&) = delete;
 };
 
+/// While it lives, walks of terms on this thread (base/patience.h) stop when `p` is to end, or has used what it may.
+class WalkScope {
+public:
+    /// `grace`: how often walks may ask before it matters that there is no tenant any more.
+    explicit WalkScope(const Process& p, unsigned grace = 0) : p_(p), grace_(grace) {
+        walk_patience = {Patience::kSteps, false,
+                         [](void* scope) { return static_cast<WalkScope*>(scope)->may_go_on(); }, this};
+    }
+    ~WalkScope() { walk_patience = Patience(); }
+    WalkScope(const WalkScope&) = delete;
+    WalkScope& operator=(const WalkScope&) = delete;
+    /// For what has been walked, beyond what it has counted itself.
+    uint64_t reductions() const { return reductions_; }
+
+private:
+    bool may_go_on() {
+        constexpr uint64_t kReductions = Patience::kSteps / 32;  // about as long
+        reductions_ += kReductions;
+        const Vm& vm = p_.machine();
+        if (vm.is_ending()) return false;
+        if (grace_ != 0) return --grace_ != 0;
+        if (p_.tenant->has_ended() || (p_.has_time_limit && p_.extra->life_timer.deadline < vm.ticks_now()))
+            return false;
+        if (!p_.is_metered) return true;
+        const uint64_t own = p_.extra != nullptr ? p_.extra->max_reductions : 0;
+        return (own == 0 || p_.reductions_done + reductions_ <= own) && !p_.tenant->is_beyond(p_, reductions_) &&
+               !vm.own_tenant->is_beyond(p_, reductions_);
+    }
+
+    const Process& p_;
+    unsigned grace_;
+    uint64_t reductions_ = 0;
+};
+
 /// Runs the code of `p`. A process that got memory beyond the VM's limit, because what it was doing could not be given up half-way, is
 /// killed when it next collects, which is at the end of the slice at the latest.
-RunResult run_engine(Engine& engine, Process& p) {
+RunResult run_engine(Engine& engine, Process& p, uint64_t* walked) {
     take_overdraft();
+    const WalkScope walks(p);
     const RunResult result = engine.run(p);
-    p.registers->writer = {};  // none of the next one's
+    *walked = walks.reductions();
+    if (LINTEL_UNLIKELY(walk_patience.is_over)) p.begin_exit(am::killed());  // what it has got of a walk means nothing
+    p.registers->writer = {};                                                // none of the next one's
     if (LINTEL_UNLIKELY(take_overdraft()) && !p.is_vital) p.no_memory = p.collect_on_return = true;
     return result;
 }
@@ -95,7 +133,7 @@ int Scheduler::start_thread() {
 int64_t Scheduler::run(int64_t reductions) {
     const VmThreadScope thread(vm, kind());
     int64_t spent = 0;
-    while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
+    while (!vm.is_ending()) {
         vm.epochs.announce(index);
         if (slices_until_clock_-- == 0) {
             serve_timers();
@@ -149,7 +187,7 @@ void Scheduler::share(uint64_t reductions) {
 
 void Scheduler::serve_interrupt() {
     while (!vm.runs_alone(*this)) {
-        if (vm.is_halted() || vm.stopping_.load(std::memory_order_relaxed)) return;
+        if (vm.is_ending()) return;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     vm.interrupt_.load(std::memory_order_seq_cst)(vm);
@@ -162,7 +200,7 @@ void Scheduler::run_forever() {
     const MemoryScope scope(vm.memory);
     const VmThreadScope thread(vm, kind());
     if (asleep_since_.load(std::memory_order_relaxed) != 0) count_sleep();
-    while (!vm.is_halted() && !vm.stopping_.load(std::memory_order_relaxed)) {
+    while (!vm.is_ending()) {
         run(INT64_MAX);
         vm.epochs.announce(index);
         serve_timers();
@@ -326,7 +364,11 @@ void Scheduler::run_dirty(Process& p) {
 
 /// Ends `p`, or has the scheduler that it came from end it: what is retired is freed there.
 void Scheduler::end_process(Process& p) {
-    if (dirty_pool_ == nullptr) return vm.finish_exit(*this, p);
+    if (dirty_pool_ == nullptr) {
+        constexpr unsigned kGrace = 1024;  // seconds: others wait to hear of it
+        const WalkScope walks(p, kGrace);
+        return vm.finish_exit(*this, p);
+    }
     p.exiting = true;
     p.live = 0;
     requeue(p);
@@ -378,14 +420,15 @@ void Scheduler::run_process(Process& p) {
     const bool is_watched = vm.system_monitor.watches_slices();
     const int64_t watched_from = is_watched ? vm.raw_monotonic_ns() : 0;
     const CodeLocation began_in = is_watched ? vm.locate_process(p) : CodeLocation();
-    const RunResult result = run_engine(vm.engine, p);
+    uint64_t walked = 0;
+    const RunResult result = run_engine(vm.engine, p, &walked);
     if (LINTEL_UNLIKELY(is_watched)) vm.system_monitor.ran(p, began_in, vm.raw_monotonic_ns() - watched_from);
     if (LINTEL_UNLIKELY(p.tracee.is_any_on(kTraceOfSlices))) vm.tracing.slice_ends(p, result == RunResult::exited);
     if (is_timed && vm.microstates.is_on()) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
     }
-    const auto used = static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
+    const auto used = walked + static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
     reductions_.fetch_add(used + 1, std::memory_order_relaxed);
     p.reductions = p.slice;  // what is used from here on counts as nothing

@@ -158,6 +158,12 @@ void Tenant::charge(Process& p, uint64_t reductions) {
         react(Limit::message_queue, LINTEL_REACTION_END_PROCESS, &p, am::message_queue_limit());
 }
 
+bool Tenant::is_beyond(const Process& p, uint64_t reductions) const {
+    const auto passed = [this](Limit which, uint64_t n) { return limit(which) != 0 && n > limit(which); };
+    return passed(Limit::reductions, used(Limit::reductions) + reductions) ||
+           passed(Limit::process_reductions, p.reductions_done + reductions) || passed(Limit::time, used(Limit::time));
+}
+
 void Tenant::refill_locked() {
     const auto rate = static_cast<int64_t>(std::min<uint64_t>(limit(Limit::rate), uint64_t{1} << 40));
     const int64_t now = vm.raw_monotonic_ns();

@@ -76,6 +76,8 @@ public:
     // ---- reductions
     /// `p` has used so many in its slice. May end processes. On its thread, between two slices.
     void charge(Process& p, uint64_t reductions);
+    /// `p`, with so many reductions more than what has been charged, is beyond a limit of reductions or time.
+    bool is_beyond(const Process& p, uint64_t reductions) const;
     /// Its processes wait until there are reductions again.
     bool must_wait() const {
         return allowance_.load(std::memory_order_relaxed) <= 0 && limit(Limit::rate) != 0 && !has_ended();

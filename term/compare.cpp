@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/compare_leaf_p.h"
 #include "term/fun.h"
@@ -254,6 +255,7 @@ public:
             int result = pair(a, b, exact);
             for (;;) {
                 if (work_.empty()) return result;
+                if (!may_walk_on()) return give_up();
                 Frame& f = work_.top();
                 if (f.search == nullptr) {
                     if (result != 0) {
@@ -275,6 +277,12 @@ public:
     }
 
 private:
+    int give_up() {
+        for (; !work_.empty(); work_.pop()) {
+            if (work_.top().search != nullptr) destroy(work_.top().search);
+        }
+        return 0;
+    }
     void push_run(const Term* a, const Term* b, size_t count, bool exact) {
         if (count != 0) work_.push({a, b, count, nullptr, exact});
     }

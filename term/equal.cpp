@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/compare.h"
 #include "term/compare_leaf_p.h"
@@ -38,7 +39,7 @@ class Comparison {
 public:
     bool run(Term a, Term b, bool exact) {
         for (;;) {
-            if (!pair(a, b, exact) && !retry()) return false;
+            if (!may_walk_on() || (!pair(a, b, exact) && !retry())) return false;
             if (!next(&a, &b, &exact)) return true;
         }
     }

@@ -1,3 +1,4 @@
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/bits.h"
 #include "term/fun.h"
@@ -74,7 +75,7 @@ public:
     Word run(Term t) {
         for (;;) {
             term(t);
-            if (runs_.empty()) return mix_word(h_);
+            if (runs_.empty() || !may_walk_on()) return mix_word(h_);
             Run& r = runs_.top();
             t = *r.next++;
             if (r.next == r.end) runs_.pop();

@@ -1,5 +1,6 @@
 #include <bit>
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/bits.h"
 #include "term/fun.h"
@@ -324,7 +325,7 @@ private:
     }
 
     bool next(Term* t) {
-        while (!todo_.empty()) {
+        while (!todo_.empty() && may_walk_on()) {
             Todo& top = todo_.top();
             switch (top.what) {
                 case Todo::What::terms:

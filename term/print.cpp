@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/float_text.h"
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/bits.h"
 #include "term/fun.h"
@@ -377,7 +378,7 @@ private:
 
     /// Closes what is complete, up to the next term to open. False: nothing is left.
     bool next(Term* t) {
-        while (!frames_.empty()) {
+        while (!frames_.empty() && may_walk_on()) {
             Frame& f = frames_.top();
             switch (f.what) {
                 case Frame::What::tuple:

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/bits.h"
 
@@ -26,6 +27,7 @@ bool walk_iolist(Term t, Byte&& byte, Run&& run) {
             if (((head.word() - kZero) & ~(Word{255} << kTagBits)) == 0) {
                 if (!byte(static_cast<uint8_t>((head.word() - kZero) >> kTagBits))) return false;
             } else if (head.is_cons()) {
+                if (!may_walk_on()) return false;
                 if (!t.is_nil()) later.push(t);
                 t = head;
             } else if (!head.is_nil()) {
