@@ -285,8 +285,7 @@ void Scheduler::sleep() {
 }
 
 bool Scheduler::must_wake(bool online) const {
-    return (online && run_queue.size() != 0) || (index == 0 && vm.is_interrupted()) || vm.is_halted() ||
-           vm.stopping_.load(std::memory_order_relaxed);
+    return (online && run_queue.size() != 0) || (index == 0 && vm.is_interrupted()) || vm.is_ending();
 }
 
 /// The present sleep is over.
