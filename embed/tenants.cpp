@@ -168,7 +168,7 @@ lintel_result lintel_vm_usage(lintel_vm* vm, lintel_limits* usage) {
     usage->processes = v.processes.count();
     usage->ports = v.ports.count();
     usage->tables = lintel::stdlib_state(v).ets.count();
-    usage->atoms = v.atoms.count();
+    usage->atoms = v.atoms.own_count();
     usage->reductions = 0;
     for (unsigned i = 0; i < v.scheduler_count(); ++i) usage->reductions += v.scheduler(i).total_reductions();
     return LINTEL_OK;

@@ -47,13 +47,14 @@ constexpr WellKnownAtom well_known(const char* text, size_t bytes, uint32_t id) 
 }
 
 constexpr uint32_t kWellKnownCount = static_cast<uint32_t>(AtomId::count);
-constexpr size_t kInitialSlots = 4096;
-static_assert(kWellKnownCount * 4 <= kInitialSlots * 3, "raise kInitialSlots");
+constexpr size_t kWellKnownSlots = 4096;
+static_assert(kWellKnownCount * 4 <= kWellKnownSlots * 3, "raise kWellKnownSlots");
 
 /// A cheap second hash for the table: atom_hash is too regular in its low bits.
-size_t slot_of(uint32_t hash, size_t slots) { return (hash * 0x9e3779b1u >> 7) & (slots - 1); }
+constexpr size_t slot_of(uint32_t hash, size_t slots) { return (hash * 0x9e3779b1u >> 7) & (slots - 1); }
 
 constexpr size_t kBlockBytes = 64 * 1024;
+constexpr size_t kFirstSlots = 256;
 
 }  // namespace
 
@@ -63,24 +64,41 @@ const WellKnownAtom kWellKnownAtoms[] = {
 #undef ATOM
 };
 
+namespace {
+
+/// The well-known atoms by name: 1 + their positions, open addressing. Made by the compiler, so that a table begins with nothing.
+struct WellKnownIndex {
+    uint16_t slots[kWellKnownSlots]{};
+    constexpr WellKnownIndex() {
+        uint16_t n = 0;
+        for (const std::string_view text : {
+#define ATOM(name, text) std::string_view(text, sizeof(text) - 1),
+#include "term/atoms.def"
+#undef ATOM
+             }) {
+            size_t i = slot_of(name_hash(text), kWellKnownSlots);
+            while (slots[i] != 0) i = (i + 1) & (kWellKnownSlots - 1);
+            slots[i] = ++n;
+        }
+    }
+    const AtomEntry* find(std::string_view name, uint32_t hash) const {
+        for (size_t i = slot_of(hash, kWellKnownSlots); slots[i] != 0; i = (i + 1) & (kWellKnownSlots - 1)) {
+            const AtomEntry& e = kWellKnownAtoms[slots[i] - 1].entry;
+            if (e.hash == hash && e.name() == name) return &e;
+        }
+        return nullptr;
+    }
+};
+constexpr WellKnownIndex kWellKnownIndex;
+
+}  // namespace
+
 uint32_t atom_hash(std::string_view name) { return name_hash(name); }
 
-AtomTable::AtomTable() {
-    slots_.resize(kInitialSlots);
-    by_number_.reserve(kInitialSlots);
-    for (const WellKnownAtom& atom : kWellKnownAtoms) {
-        size_t i = slot_of(atom.entry.hash, slots_.size());
-        while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);
-        slots_[i] = &atom.entry;
-        by_number_.push_back(&atom.entry);
-    }
-}
+// ---- AtomIndex
 
-AtomTable::~AtomTable() {
-    for (char* block : blocks_) free_allocated_pages(block, kBlockBytes);
-}
-
-const AtomEntry* AtomTable::lookup(std::string_view name, uint32_t hash) const {
+const AtomEntry* AtomIndex::find(std::string_view name, uint32_t hash) const {
+    if (slots_.empty()) return nullptr;
     for (size_t i = slot_of(hash, slots_.size());; i = (i + 1) & (slots_.size() - 1)) {
         const AtomEntry* e = slots_[i];
         if (e == nullptr) return nullptr;
@@ -88,53 +106,17 @@ const AtomEntry* AtomTable::lookup(std::string_view name, uint32_t hash) const {
     }
 }
 
-Term AtomTable::find(std::string_view name) const {
-    const uint32_t hash = atom_hash(name);
-    std::shared_lock lock(mutex_);
-    const AtomEntry* e = lookup(name, hash);
-    return e != nullptr ? Term::atom(e) : Term::none();
-}
-
-Term AtomTable::intern(std::string_view name) {
-    const uint32_t hash = atom_hash(name);
-    {
-        std::shared_lock lock(mutex_);
-        if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
-    }
-    const std::optional<size_t> characters = utf8_length(name);
-    if (!characters || *characters > kMaxAtomCharacters) return Term::none();
-
-    std::unique_lock lock(mutex_);
-    if (const AtomEntry* e = lookup(name, hash)) return Term::atom(e);
-    if (by_number_.size() >= limit_ || !account_atom()) return Term::none();
-    if ((by_number_.size() + 1) * 4 > slots_.size() * 3) grow();
-
-    const size_t need = (sizeof(AtomEntry) + name.size() + kAtomAlignment - 1) & ~(kAtomAlignment - 1);
-    if (blocks_.empty() || block_used_ + need > kBlockBytes) {
-        // Native libraries may keep atoms in variables of 32 bits, which OTP's fit (docs/design/nifs.md).
-        void* block = allocate_low_pages(kBlockBytes);
-        if (block == nullptr) stop_without_memory(kBlockBytes);
-        blocks_.push_back(static_cast<char*>(block));
-        block_used_ = 0;
-    }
-    char* place = blocks_.back() + block_used_;
-    block_used_ += need;
-    bytes_ += need;
-    char* text = place + sizeof(AtomEntry);
-    std::memcpy(text, name.data(), name.size());
-    auto* entry = new (place) AtomEntry{
-        text,         static_cast<uint16_t>(name.size()),       static_cast<uint16_t>(*characters), hash,
-        kUnknownAtom, static_cast<uint32_t>(by_number_.size()), atom_internal_hash(name),           name_prefix(name)};
-    by_number_.push_back(entry);
-    size_t i = slot_of(hash, slots_.size());
+void AtomIndex::insert(const AtomEntry* entry) {
+    if ((entries_.size() + 1) * 4 > slots_.size() * 3) grow();
+    entries_.push_back(entry);
+    size_t i = slot_of(entry->hash, slots_.size());
     while (slots_[i] != nullptr) i = (i + 1) & (slots_.size() - 1);
     slots_[i] = entry;
-    return Term::atom(entry);
 }
 
-void AtomTable::grow() {
-    std::vector<const AtomEntry*> bigger(slots_.size() * 2);
-    for (const AtomEntry* e : by_number_) {
+void AtomIndex::grow() {
+    std::vector<const AtomEntry*> bigger(slots_.empty() ? kFirstSlots : slots_.size() * 2);
+    for (const AtomEntry* e : entries_) {
         size_t i = slot_of(e->hash, bigger.size());
         while (bigger[i] != nullptr) i = (i + 1) & (bigger.size() - 1);
         bigger[i] = e;
@@ -142,19 +124,86 @@ void AtomTable::grow() {
     slots_ = std::move(bigger);
 }
 
+// ---- AtomTable
+
+AtomTable::AtomTable(std::shared_ptr<const AtomBase> base) : base_(std::move(base)) {}
+
+std::shared_ptr<const AtomBase> AtomTable::freeze() const {
+    auto frozen = std::make_shared<AtomBase>();
+    if (base_ != nullptr) *frozen = *base_;
+    std::shared_lock lock(mutex_);
+    for (const AtomEntry* e : own_.entries()) frozen->index.insert(e);
+    frozen->blocks.insert(frozen->blocks.end(), blocks_.begin(), blocks_.end());
+    return frozen;
+}
+
+const AtomEntry* AtomTable::find_constant(std::string_view name, uint32_t hash) const {
+    if (const AtomEntry* e = kWellKnownIndex.find(name, hash)) return e;
+    return base_ != nullptr ? base_->index.find(name, hash) : nullptr;
+}
+
+Term AtomTable::find(std::string_view name) const {
+    const uint32_t hash = atom_hash(name);
+    if (const AtomEntry* e = find_constant(name, hash)) return Term::atom(e);
+    std::shared_lock lock(mutex_);
+    const AtomEntry* e = own_.find(name, hash);
+    return e != nullptr ? Term::atom(e) : Term::none();
+}
+
+Term AtomTable::intern(std::string_view name) {
+    const uint32_t hash = atom_hash(name);
+    if (const AtomEntry* e = find_constant(name, hash)) return Term::atom(e);
+    {
+        std::shared_lock lock(mutex_);
+        if (const AtomEntry* e = own_.find(name, hash)) return Term::atom(e);
+    }
+    const std::optional<size_t> characters = utf8_length(name);
+    if (!characters || *characters > kMaxAtomCharacters) return Term::none();
+
+    std::unique_lock lock(mutex_);
+    if (const AtomEntry* e = own_.find(name, hash)) return Term::atom(e);
+    if (kWellKnownCount + own_.entries().size() >= limit_ || !account_atom()) return Term::none();
+
+    const size_t need = (sizeof(AtomEntry) + name.size() + kAtomAlignment - 1) & ~(kAtomAlignment - 1);
+    if (blocks_.empty() || block_used_ + need > kBlockBytes) {
+        // Native libraries may keep atoms in variables of 32 bits, which OTP's fit (docs/design/nifs.md).
+        void* block = allocate_low_pages(kBlockBytes);
+        if (block == nullptr) stop_without_memory(kBlockBytes);
+        blocks_.emplace_back(static_cast<char*>(block), [](char* pages) { free_allocated_pages(pages, kBlockBytes); });
+        block_used_ = 0;
+    }
+    char* place = blocks_.back().get() + block_used_;
+    block_used_ += need;
+    bytes_ += need;
+    char* text = place + sizeof(AtomEntry);
+    std::memcpy(text, name.data(), name.size());
+    auto* entry = new (place) AtomEntry{
+        text,         static_cast<uint16_t>(name.size()),    static_cast<uint16_t>(*characters), hash,
+        kUnknownAtom, static_cast<uint32_t>(count_locked()), atom_internal_hash(name),           name_prefix(name)};
+    own_.insert(entry);
+    return Term::atom(entry);
+}
+
+size_t AtomTable::count_locked() const { return kWellKnownCount + base_count() + own_.entries().size(); }
+
 size_t AtomTable::count() const {
     std::shared_lock lock(mutex_);
-    return by_number_.size();
+    return count_locked();
 }
 
 size_t AtomTable::bytes() const {
     std::shared_lock lock(mutex_);
-    return bytes_ + slots_.size() * sizeof(void*);
+    return bytes_ + own_.bytes();
 }
 
 Term AtomTable::at(size_t number) const {
+    if (number < kWellKnownCount) return Term::atom(&kWellKnownAtoms[number].entry);
+    number -= kWellKnownCount;
+    if (number < base_count()) return Term::atom(base_->index.entries()[number]);
+    number -= base_count();
     std::shared_lock lock(mutex_);
-    return number < by_number_.size() ? Term::atom(by_number_[number]) : Term::none();
+    const auto& own = own_.entries();
+    return number < own.size() ? Term::atom(own[number]) : Term::none();
 }
 
 }  // namespace lintel

@@ -4,8 +4,9 @@
 /// An atom term holds the address of its AtomEntry, so printing, ordering and hashing need no table and no VM.
 /// Each Vm has one AtomTable. The well-known atoms (term/atoms.def) are constants of the program that every table
 /// starts with: `am::ok()` is the same word in every VM. Other entries belong to the table that made them and live as long
-/// as it does. docs/adr/0002-atoms-are-addresses.md has the reasons.
+/// as it does, or as an AtomBase taken of it. docs/adr/0002-atoms-are-addresses.md has the reasons.
 
+#include <memory>
 #include <shared_mutex>
 #include <string_view>
 #include <vector>
@@ -69,11 +70,37 @@ constexpr Word atom_internal_hash(std::string_view name) {
 /// OTP's hash of an atom's name (UTF-8 bytes). Part of phash2's contract.
 uint32_t atom_hash(std::string_view name);
 
+/// Atoms by name, but for the well-known ones.
+class AtomIndex {
+public:
+    const AtomEntry* find(std::string_view name, uint32_t hash) const;
+    void insert(const AtomEntry* entry);
+    /// In the order in which they were inserted.
+    const std::vector<const AtomEntry*>& entries() const { return entries_; }
+    /// Memory of the index itself.
+    size_t bytes() const { return (slots_.capacity() + entries_.capacity()) * sizeof(void*); }
+
+private:
+    void grow();
+
+    std::vector<const AtomEntry*> slots_;  // open addressing, power of two
+    std::vector<const AtomEntry*> entries_;
+};
+
+/// Memory that entries lie in.
+using AtomBlocks = std::vector<std::shared_ptr<char>>;
+
+/// What a table begins with beside the well-known atoms: those that another table had when this was taken of it. Never changes.
+struct AtomBase {
+    AtomIndex index;
+    AtomBlocks blocks;
+};
+
 /// The atoms of one VM. All members may be called from any thread.
 class AtomTable {
 public:
-    AtomTable();
-    ~AtomTable();
+    /// Begins with the atoms of `base` (nullptr: with the well-known ones alone), which are the same words in all tables that do.
+    explicit AtomTable(std::shared_ptr<const AtomBase> base = nullptr);
     AtomTable(const AtomTable&) = delete;
     AtomTable& operator=(const AtomTable&) = delete;
 
@@ -82,22 +109,30 @@ public:
     Term intern(std::string_view name);
     /// The atom with this name if it exists, else the non-value.
     Term find(std::string_view name) const;
+    /// All atoms there are now, for other tables to begin with.
+    std::shared_ptr<const AtomBase> freeze() const;
 
     size_t count() const;
-    size_t limit() const { return limit_; }
+    /// Those that the limit counts: not those of the base.
+    size_t own_count() const { return count() - base_count(); }
+    /// Most atoms, those of the base not counted but in the result of limit().
+    size_t limit() const { return limit_ + base_count(); }
     void set_limit(size_t atoms) { limit_ = atoms; }
+    /// Those of the base and the well-known ones do not count.
     size_t bytes() const;
     /// The atom made as the `number`th, or the non-value.
     Term at(size_t number) const;
 
 private:
-    const AtomEntry* lookup(std::string_view name, uint32_t hash) const;
-    void grow();
+    size_t base_count() const { return base_ != nullptr ? base_->index.entries().size() : 0; }
+    size_t count_locked() const;
+    /// Without a lock: what every table or this one's base has had from the beginning.
+    const AtomEntry* find_constant(std::string_view name, uint32_t hash) const;
 
+    const std::shared_ptr<const AtomBase> base_;
     mutable std::shared_mutex mutex_;
-    std::vector<const AtomEntry*> slots_;  // open addressing, power of two
-    std::vector<const AtomEntry*> by_number_;
-    std::vector<char*> blocks_;
+    AtomIndex own_;
+    AtomBlocks blocks_;
     size_t block_used_ = 0;
     size_t limit_ = 1048576;
     size_t bytes_ = 0;
