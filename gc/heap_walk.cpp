@@ -7,10 +7,6 @@ namespace lintel {
 
 namespace {
 
-bool points_into(Word w, const Word* begin, const Word* end) {
-    return is_pointer_word(w) && w - reinterpret_cast<Word>(begin) < static_cast<Word>(end - begin) * kWordBytes;
-}
-
 /// Calls `f(Word&)` for every word of the stack and the roots.
 template <typename F>
 void for_each_root(const Heap& heap, std::span<const RootSpan> roots, F f) {
@@ -49,32 +45,42 @@ bool refers_to_funs(const Heap& heap, std::span<FunEntry* const> entries) {
     return found;
 }
 
+void copy_area(const LiteralArea& area, Word* to, OffHeapList* off_heap) {
+    const auto words = static_cast<size_t>(area.top - area.begin);
+    if (words != 0) std::memcpy(to, area.begin, words * kWordBytes);
+    const Word delta = reinterpret_cast<Word>(to) - reinterpret_cast<Word>(area.begin);
+    const auto renew = [&](Word& w) {
+        if (points_into(w, area.begin, area.end)) w += delta;
+    };
+    const auto keep = [&](Word* object, Word*& next) {
+        next = off_heap->first;
+        off_heap->first = object;
+    };
+    walk_objects(to, to + words, renew, [&](Word* object) {
+        if (header_kind(*object) == Kind::refc_binary) {
+            auto* binary = reinterpret_cast<RefcBinary*>(object);
+            binary->data->retain();
+            keep(object, binary->next_off_heap);
+            off_heap->bytes += binary->bytes;
+        } else if (header_kind(*object) == Kind::magic_ref) {
+            auto* ref = reinterpret_cast<MagicRef*>(object);
+            ref->magic->retain();
+            keep(object, ref->next_off_heap);
+        }
+    });
+}
+
 bool adopt_literals(Heap& heap, std::span<const RootSpan> roots, const LiteralArea& area) {
     LINTEL_CHECK(is_compact(heap));
     const auto words = static_cast<size_t>(area.top - area.begin);
     HeapFragment* fragment = HeapFragment::create(words);
     if (fragment == nullptr) return false;
-    if (words != 0) std::memcpy(fragment->begin(), area.begin, words * kWordBytes);
+    copy_area(area, fragment->begin(), &fragment->off_heap);
     fragment->top = fragment->end;
-
     const Word delta = reinterpret_cast<Word>(fragment->begin()) - reinterpret_cast<Word>(area.begin);
     const auto renew = [&](Word& w) {
         if (points_into(w, area.begin, area.end)) w += delta;
     };
-    walk_objects(fragment->begin(), fragment->end, renew, [&](Word* object) {
-        if (header_kind(*object) == Kind::refc_binary) {
-            auto* binary = reinterpret_cast<RefcBinary*>(object);
-            binary->data->retain();
-            binary->next_off_heap = fragment->off_heap.first;
-            fragment->off_heap.first = object;
-            fragment->off_heap.bytes += binary->bytes;
-        } else if (header_kind(*object) == Kind::magic_ref) {
-            auto* ref = reinterpret_cast<MagicRef*>(object);
-            ref->magic->retain();
-            ref->next_off_heap = fragment->off_heap.first;
-            fragment->off_heap.first = object;
-        }
-    });
     for_each_root(heap, roots, renew);
     walk_objects(heap.start, heap.htop, renew, [](Word*) {});
     // Match contexts hold an address inside their binary.

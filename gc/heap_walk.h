@@ -18,6 +18,11 @@ constexpr bool is_pointer_word(Word w) { return ((w + 1) & 6) == 2; }
 static_assert(is_pointer_word(1) && is_pointer_word(2) && !is_pointer_word(0) && !is_pointer_word(3) &&
               !is_pointer_word(4) && !is_pointer_word(5) && !is_pointer_word(6) && !is_pointer_word(7));
 
+/// A reference to something between `begin` and `end`.
+inline bool points_into(Word w, const Word* begin, const Word* end) {
+    return is_pointer_word(w) && w - reinterpret_cast<Word>(begin) < static_cast<Word>(end - begin) * kWordBytes;
+}
+
 /// Calls `on_term(Word&)` for every term word from `begin` to `end` and `on_object(Word*)` for every header word,
 /// before the object's terms. Raw words are skipped.
 template <typename OnTerm, typename OnObject>
@@ -44,6 +49,9 @@ void walk_objects(Word* begin, Word* end, OnTerm on_term, OnObject on_object) {
 
 /// True if the young block is all there is and has no holes: after a major collection, before anything is built.
 bool is_compact(const Heap& heap);
+
+/// Copies all of `area` to `to`, where the copies refer to each other; what they have off the heap goes into *off_heap.
+void copy_area(const LiteralArea& area, Word* to, OffHeapList* off_heap);
 
 /// Whether anything in `heap`, its stack or `roots` refers into `area`. The heap must be compact.
 bool refers_to_literals(const Heap& heap, std::span<const RootSpan> roots, const LiteralArea& area);

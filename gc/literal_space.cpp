@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
+#include "base/memory_account.h"
 #include "base/pages.h"
 
 namespace lintel {
@@ -25,7 +27,7 @@ constexpr Word round_up(Word n, Word to) { return (n + to - 1) / to * to; }
 
 }  // namespace
 
-LiteralSpace::LiteralSpace(size_t max_bytes) {
+LiteralReservation::LiteralReservation(size_t max_bytes) {
     const Word most = std::min<Word>(max_bytes, address_space_limit() / kShareOfAddresses);
     Word wish = round_up(std::max<Word>(most, kSmallestReservation), kCommitStep);
     for (; wish >= kSmallestReservation; wish = round_up(wish / 2, kCommitStep)) {
@@ -38,11 +40,11 @@ LiteralSpace::LiteralSpace(size_t max_bytes) {
     }
 }
 
-LiteralSpace::~LiteralSpace() {
+LiteralReservation::~LiteralReservation() {
     if (bytes_ != 0) release_pages(reinterpret_cast<void*>(base_), bytes_);
 }
 
-bool LiteralSpace::commit(Word up_to) {
+bool LiteralReservation::commit(Word up_to) {
     if (up_to <= committed_) return true;
     // Steps grow with what is in use, so that a large code base needs few system calls.
     const Word wanted = std::min(bytes_, round_up(std::max(up_to, committed_ + committed_ / 4), kCommitStep));
@@ -51,7 +53,7 @@ bool LiteralSpace::commit(Word up_to) {
     return true;
 }
 
-bool LiteralSpace::take_free(size_t words, Word* offset) {
+bool LiteralReservation::take_free(size_t words, Word* offset) {
     const auto it = free_by_size_.lower_bound({words, 0});
     if (it == free_by_size_.end()) return false;
     const auto [run_words, run] = *it;
@@ -66,7 +68,7 @@ bool LiteralSpace::take_free(size_t words, Word* offset) {
     return true;
 }
 
-void LiteralSpace::give_back(Word offset, size_t words) {
+void LiteralReservation::give_back(Word offset, size_t words) {
     auto next = free_.lower_bound(offset);
     if (next != free_.end() && next->first == offset + words * kWordBytes) {
         words += next->second;
@@ -95,7 +97,7 @@ void LiteralSpace::give_back(Word offset, size_t words) {
     free_by_size_.emplace(words, offset);
 }
 
-LiteralArea* LiteralSpace::create(size_t words) {
+LiteralArea* LiteralReservation::create(size_t words) {
     const size_t taken = std::max<size_t>(words, 1);
     Word offset = 0;
     bool reused = true;
@@ -110,7 +112,6 @@ LiteralArea* LiteralSpace::create(size_t words) {
             reused = offset < touched_;
             touched_ = std::max(touched_, bump_);
         }
-        used_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     }
     // Fresh pages are zero, used ones are made so: whoever walks an area may meet words that nobody wrote.
     if (reused) std::memset(reinterpret_cast<void*>(base_ + offset), 0, taken * kWordBytes);
@@ -120,17 +121,45 @@ LiteralArea* LiteralSpace::create(size_t words) {
     return area;
 }
 
-void LiteralSpace::destroy(LiteralArea* area) {
-    if (area == nullptr) return;
+void LiteralReservation::release(LiteralArea* area) {
+    if (area->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // Of one that was shared nobody has paid for who is the last.
+    std::optional<MemoryScope> nobody;
+    if (area->is_shared) nobody.emplace();
     release_off_heap(area->off_heap);
-    const size_t words = std::max<size_t>(static_cast<size_t>(area->end - area->begin), 1);
 #ifndef NDEBUG
-    std::memset(area->begin, 0xdb, words * kWordBytes);
+    std::memset(area->begin, 0xdb, area->bytes());
 #endif
     const std::lock_guard lock(mutex_);
-    give_back(reinterpret_cast<Word>(area->begin) - base_, words);
-    used_bytes_.fetch_sub(words * kWordBytes, std::memory_order_relaxed);
+    give_back(reinterpret_cast<Word>(area->begin) - base_, area->bytes() / kWordBytes);
     lintel::destroy(area);
+}
+
+// ---- LiteralSpace
+
+LiteralArea* LiteralSpace::create(size_t words) {
+    const size_t bytes = std::max<size_t>(words, 1) * kWordBytes;
+    if (words > max_bytes_ / kWordBytes) return nullptr;
+    if (used_bytes_.fetch_add(bytes, std::memory_order_relaxed) > max_bytes_ - bytes) {
+        used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+        return nullptr;
+    }
+    LiteralArea* const area = reservation_->create(words);
+    if (area == nullptr) used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return area;
+}
+
+void LiteralSpace::destroy(LiteralArea* area) {
+    if (area == nullptr) return;
+    if (!area->is_shared) used_bytes_.fetch_sub(area->bytes(), std::memory_order_relaxed);
+    reservation_->release(area);
+}
+
+void LiteralSpace::share(LiteralArea* area) {
+    area->references.fetch_add(1, std::memory_order_relaxed);
+    if (area->is_shared) return;
+    area->is_shared = true;
+    used_bytes_.fetch_sub(area->bytes(), std::memory_order_relaxed);
 }
 
 // ---- an area on its way out
