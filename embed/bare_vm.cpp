@@ -18,10 +18,13 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
     };
     may_read_file = [](Vm& vm, const std::string& file) { return static_cast<BareVm&>(vm).path.covers(file); };
     system_logger = am::init().word();  // lintel_boot
-    loaded_all = loaded_all && load_embedded([](std::string_view name) { return !is_host_module(name); });
+    loaded_all = loaded_all && (vm_config.image != nullptr ||
+                                load_embedded([](std::string_view name) { return !is_host_module(name); }));
 }
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {
+    // Before the lock, which is held while files are read.
+    if (code.current(module) != nullptr) return LoadOutcome::loaded;
     std::lock_guard lock(load_mutex_);
     const MemoryScope scope(memory);  // code is the VM's, whoever needs it first
     if (code.current(module) != nullptr) return LoadOutcome::loaded;

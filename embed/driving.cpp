@@ -31,7 +31,8 @@ lintel_result check_fresh(lintel_vm* vm, int argc, const char* const* argv) {
 }
 
 lintel_result check_modules(lintel_vm* vm) {
-    if (vm->bare == nullptr || !vm->vm->path.find("erlang").empty()) return LINTEL_OK;
+    if (vm->bare == nullptr || vm->vm->code.is_loaded(am::erlang()) || !vm->vm->path.find("erlang").empty())
+        return LINTEL_OK;
     return fail(vm, LINTEL_ERROR_NOT_FOUND, "no OTP installation: its module erlang is not on the code path");
 }
 

@@ -11,6 +11,7 @@
 #include "embed/inspect.h"
 #include "embed/lintel_vm.h"
 #include "embed/settings.h"
+#include "embed/snapshot.h"
 #include "loader/disasm.h"
 #include "stdlib/break_menu.h"
 #include "stdlib/stdlib_state.h"
@@ -61,6 +62,7 @@ bool read_config(const lintel_config& given, lintel_config* config) {
            config->atom_limit >= kMinAtoms &&
            (config->profile == LINTEL_PROFILE_BARE || config->profile == LINTEL_PROFILE_OTP) &&
            (config->driving == LINTEL_DRIVING_THREADS || config->driving == LINTEL_DRIVING_HOST) &&
+           (config->snapshot == nullptr || config->profile == LINTEL_PROFILE_BARE) &&
            (config->rights & ~LINTEL_RIGHTS_ALL) == 0;
 }
 
@@ -168,6 +170,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.break_ignored = config->break_ignored != 0;
     c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
+    if (config->snapshot != nullptr) c.image = config->snapshot->code;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
     if (config->profile == LINTEL_PROFILE_OTP) {
@@ -175,6 +178,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     } else {
         vm->vm.reset(vm->bare = new BareVm(c, vm->engine));
     }
+    if (config->snapshot != nullptr) vm->vm->otp = config->snapshot->otp;
     vm->abandon = config->abandon;
     vm->context = config->context;
     if (!vm->vm->is_complete()) {

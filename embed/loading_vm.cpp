@@ -94,6 +94,8 @@ const ExportEntry* LoadingVm::own_error_handler(ExecState& p, Term function) {
 const ExportEntry* LoadingVm::on_undefined_fun(ExecState& p, Term fun, unsigned arity) {
     CodeServer& code = p.vm->code;
     const auto* entry = reinterpret_cast<const FunEntry*>(fun.boxed_words()[1]);
+    // That of a snapshot is not there before it is asked for; then the fun has code.
+    const bool is_loaded = code.current(entry->id.module) != nullptr;
     if (entry->code.load(std::memory_order_acquire) != nullptr ||
         entry->purging.load(std::memory_order_acquire) != nullptr) {
         // Its code is being purged, or comes and goes at this moment: tried again. When that is over the call goes on in the code, if it is
@@ -102,7 +104,7 @@ const ExportEntry* LoadingVm::on_undefined_fun(ExecState& p, Term fun, unsigned 
         p.trap(code.export_entry(am::lintel_retry(), am::later(), 2), {fun, args});
         return nullptr;
     }
-    if (code.current(entry->id.module) == nullptr) {
+    if (!is_loaded) {
         // Loads the module, if there is one, and calls again; or else undef.
         const ExportEntry* handler = own_error_handler(p, am::undefined_lambda());
         if (handler != nullptr && handler->code == nullptr) {

@@ -14,20 +14,27 @@
 ///     before it that is not freed, or nullptr; freeing a version clears what leads into it;
 ///  3. whenever entry.code or entry.bif of an export changes, the engine's link_export follows before the lock is released.
 ///
+///
+/// A VM may begin with an image (loader/code_image.h). `modules_` has a slot for each of its modules that somebody has asked for (bring_in);
+/// one without a slot is loaded, but nothing leads to it yet: its exports are "not loaded", so that their first call asks for it. Whoever
+/// finds, replaces or deletes a module brings it in first; whoever only wants to know does not.
+///
 /// Changes are made under the unique lock, one at a time. Running code reads nothing but the atomic `entry` of the entries it
 /// holds. When exports change hands, the new ones are linked before the old are unlinked, so that no caller finds a
 /// function that both versions export undefined.
 
 #include "loader/code_server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "term/record.h"
 
 namespace lintel {
 
-CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks)
-    : atoms_(atoms), literals_(literals), hooks_(hooks) {}
+CodeServer::CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks,
+                       std::shared_ptr<const CodeImage> image)
+    : atoms_(atoms), literals_(literals), hooks_(hooks), image_(std::move(image)) {}
 
 CodeServer::~CodeServer() {
     for (auto& [name, slot] : modules_) {
@@ -123,8 +130,12 @@ ExportEntry* CodeServer::export_entry_locked(Term module, Term function, uint32_
 bool CodeServer::is_exported(Term module, Term function, uint32_t arity) {
     std::shared_lock lock(mutex_);
     const auto found = export_index_.find({module, function, arity});
-    if (found != export_index_.end()) return found->second->bif != nullptr || found->second->code != nullptr;
-    return bif_row(module, function, arity) != nullptr;
+    if (found != export_index_.end() && (found->second->bif != nullptr || found->second->code != nullptr)) return true;
+    if (found == export_index_.end() && bif_row(module, function, arity) != nullptr) return true;
+    const CodeImage::Part* const part = part_locked(module);
+    return part != nullptr && part->module->on_load_label == 0 &&
+           std::ranges::any_of(part->module->exports,
+                               [&](const Module::Export& x) { return x.function == function && x.arity == arity; });
 }
 
 const BifEntry* CodeServer::find_bif(Term module, Term function, uint32_t arity) {
@@ -141,6 +152,7 @@ const BifEntry* CodeServer::find_bif(Term module, Term function, uint32_t arity)
 // ---- records
 
 RecordEntry* CodeServer::record_entry(Term module, Term record) {
+    bring_in(module);
     {
         std::shared_lock lock(mutex_);
         const auto found = record_index_.find({module, record, 0});
@@ -166,6 +178,7 @@ RecordEntry* CodeServer::record_entry_locked(Term module, Term record) {
 }
 
 const DefinedRecord* CodeServer::find_record(Term module, Term record) {
+    bring_in(module);
     std::shared_lock lock(mutex_);
     const auto found = modules_.find(module);
     if (found == modules_.end() || found->second.current == nullptr) return nullptr;
@@ -205,11 +218,73 @@ size_t CodeServer::module_bytes() {
     for (const auto& [name, slot] : modules_) {
         for (const LoadedModule* loaded : {slot.current.get(), slot.old.get(), slot.on_load.get()}) {
             if (loaded == nullptr) continue;
-            sum += sizeof *loaded + loaded->module->bytes() + loaded->functions.size() * sizeof(FunctionEntry) +
+            if (const LiteralArea* area = loaded->module->literal_area; area == nullptr || !area->is_shared)
+                sum += loaded->module->bytes();
+            sum += sizeof *loaded + loaded->functions.size() * sizeof(FunctionEntry) +
                    (loaded->imports.size() + loaded->lambdas.size()) * sizeof(void*);
         }
     }
     return sum;
+}
+
+// ---- what the image has
+
+/// Of a module that has not been brought in; nullptr: there is none.
+const CodeImage::Part* CodeServer::part_locked(Term module) const {
+    const CodeImage::Part* const part = image_ != nullptr ? image_->find(module) : nullptr;
+    return part != nullptr && !modules_.contains(module) ? part : nullptr;
+}
+
+/// The module's slot, made if the image has it; nullptr: there is none.
+CodeServer::Slot* CodeServer::slot_locked(Term module) {
+    if (const CodeImage::Part* const part = part_locked(module)) {
+        const auto entry = [](void* self, Term m, Term f, uint32_t arity) {
+            return static_cast<CodeServer*>(self)->export_entry_locked(m, f, arity);
+        };
+        auto own = module_of_part(*part, literals_, entry, this);
+        if (own != nullptr) install_locked(std::move(own));
+    }
+    const auto found = modules_.find(module);
+    return found == modules_.end() ? nullptr : &found->second;
+}
+
+void CodeServer::bring_in(Term module) {
+    if (image_ == nullptr || image_->find(module) == nullptr) return;
+    {
+        std::shared_lock lock(mutex_);
+        if (modules_.contains(module)) return;
+    }
+    std::unique_lock lock(mutex_);
+    slot_locked(module);
+}
+
+void CodeServer::bring_in_all_locked() {
+    if (image_ == nullptr) return;
+    for (const auto& [name, part] : image_->modules) slot_locked(name);
+}
+
+std::shared_ptr<const CodeImage> CodeServer::make_image() {
+    auto image = std::make_shared<CodeImage>(literals_.reservation());
+    std::unique_lock lock(mutex_);
+    const auto add = [&](CodeImage::Part part) {
+        literals_.share(part.module->literal_area);
+        const Term name = part.module->name;
+        image->modules.emplace(name, std::move(part));
+    };
+    for (const auto& [name, slot] : modules_) {
+        const LoadedModule* const loaded = slot.current != nullptr ? slot.current.get() : slot.on_load.get();
+        // What is native without an on_load function was made so by somebody whom the next VM does not have.
+        if (loaded == nullptr || (loaded->natives != nullptr && loaded->module->on_load_label == 0)) continue;
+        if (auto part = image_part(loaded->module)) add(std::move(*part));
+    }
+    if (image_ != nullptr) {
+        for (const auto& [name, part] : image_->modules) {
+            if (!modules_.contains(name)) add(part);
+        }
+    }
+    // Last: every atom that the modules name is there now.
+    image->atoms = atoms_.freeze();
+    return image;
 }
 
 // ---- versions
@@ -277,9 +352,9 @@ void Breakpoints::set(FunctionEntry& f, Breakpoint* breakpoint) {
 }
 
 bool CodeServer::can_install_locked(Term module) {
-    const auto found = modules_.find(module);
-    if (found == modules_.end()) return true;
-    const Slot& slot = found->second;
+    const Slot* const found = slot_locked(module);
+    if (found == nullptr) return true;
+    const Slot& slot = *found;
     return (slot.current == nullptr || slot.old == nullptr) && slot.on_load == nullptr;
 }
 
@@ -301,7 +376,7 @@ CodeServer::InstallResult CodeServer::install_all(std::span<std::unique_ptr<Modu
     return InstallResult::done;
 }
 
-void CodeServer::install_locked(std::unique_ptr<Module> module) {
+void CodeServer::install_locked(std::shared_ptr<const Module> module) {
     Slot& slot = modules_[module->name];
     const Module& m = *module;
     auto loaded = std::make_unique<LoadedModule>(std::move(module));
@@ -332,6 +407,7 @@ void CodeServer::install_locked(std::unique_ptr<Module> module) {
 }
 
 LoadedModule* CodeServer::on_load_version(Term module) {
+    bring_in(module);
     std::shared_lock lock(mutex_);
     const auto found = modules_.find(module);
     return found == modules_.end() ? nullptr : found->second.on_load.get();
@@ -355,9 +431,9 @@ bool CodeServer::finish_on_load(Term module, bool keep) {
 
 bool CodeServer::make_old(Term module) {
     std::unique_lock lock(mutex_);
-    const auto found = modules_.find(module);
-    if (found == modules_.end() || found->second.current == nullptr || found->second.old != nullptr) return false;
-    Slot& slot = found->second;
+    Slot* const found = slot_locked(module);
+    if (found == nullptr || found->current == nullptr || found->old != nullptr) return false;
+    Slot& slot = *found;
     if (observer.leaves != nullptr) {
         Breakpoints breakpoints(*this, std::adopt_lock);
         observer.leaves(observer.context, breakpoints, *slot.current);
@@ -368,8 +444,8 @@ bool CodeServer::make_old(Term module) {
 }
 
 bool CodeServer::has_known(Term module) {
-    std::unique_lock lock(mutex_);
-    return modules_.find(module) != modules_.end();
+    std::shared_lock lock(mutex_);
+    return modules_.contains(module) || part_locked(module) != nullptr;
 }
 
 bool CodeServer::purge_old(Term module) {
@@ -469,9 +545,8 @@ std::unique_ptr<LoadedModule> CodeServer::finish_purge(Term module) {
 }
 
 LiteralArea* CodeServer::destroy(std::unique_ptr<LoadedModule> loaded) {
-    LiteralArea* const area = std::exchange(loaded->module->literal_area, nullptr);
     hooks_.discard(*loaded);
-    return area;
+    return loaded->module->literal_area;
 }
 
 void CodeServer::make_native(FunctionEntry& f, const BifEntry& bif) {
@@ -486,7 +561,26 @@ void CodeServer::relink_export(FunctionEntry& f) {
     if (found != export_index_.end() && found->second->code == &f) hooks_.link_export(*found->second);
 }
 
+bool CodeServer::is_loaded(Term module) {
+    std::shared_lock lock(mutex_);
+    if (const CodeImage::Part* const part = part_locked(module)) return part->module->on_load_label == 0;
+    const auto found = modules_.find(module);
+    return found != modules_.end() && found->second.current != nullptr;
+}
+
+const Module* CodeServer::current_module(Term module) {
+    {
+        std::shared_lock lock(mutex_);
+        const CodeImage::Part* const part = part_locked(module);
+        if (part != nullptr && part->export_funs.empty())
+            return part->module->on_load_label == 0 ? part->module.get() : nullptr;
+    }
+    const LoadedModule* const loaded = current(module);
+    return loaded == nullptr ? nullptr : loaded->module.get();
+}
+
 LoadedModule* CodeServer::current(Term module) {
+    bring_in(module);
     std::shared_lock lock(mutex_);
     const auto found = modules_.find(module);
     return found == modules_.end() ? nullptr : found->second.current.get();
@@ -504,6 +598,10 @@ std::vector<Term> CodeServer::loaded_modules() {
     names.reserve(modules_.size());
     for (const auto& [name, slot] : modules_) {
         if (slot.current != nullptr || slot.old != nullptr) names.push_back(name);
+    }
+    if (image_ == nullptr) return names;
+    for (const auto& [name, part] : image_->modules) {
+        if (part.module->on_load_label == 0 && !modules_.contains(name)) names.push_back(name);
     }
     return names;
 }

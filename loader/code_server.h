@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "loader/module.h"
+#include "loader/code_image.h"
 
 namespace lintel {
 
@@ -119,7 +119,7 @@ struct FunEntry {
 
 /// One version of a module, in use.
 struct LoadedModule {
-    std::unique_ptr<Module> module;
+    std::shared_ptr<const Module> module;  ///< others have it, too, if it came from an image
     std::vector<FunctionEntry> functions;  ///< parallel to Module::functions
     std::vector<ExportEntry*> imports;     ///< parallel to Module::imports
     std::vector<FunEntry*> lambdas;        ///< parallel to Module::lambdas
@@ -127,7 +127,8 @@ struct LoadedModule {
     /// The native library that some of its functions are from, or nullptr (CodeServer::make_native). Goes with the version.
     std::shared_ptr<void> natives;
 
-    explicit LoadedModule(std::unique_ptr<Module> m) : module(std::move(m)), functions(module->functions.size()) {}
+    explicit LoadedModule(std::shared_ptr<const Module> m)
+        : module(std::move(m)), functions(module->functions.size()) {}
     /// The function that `label` enters (its entry label).
     FunctionEntry* function_at(uint32_t label) { return &functions[module->label_function[label]]; }
 };
@@ -167,13 +168,19 @@ public:
     /// Set before anything runs.
     CodeObserver observer;
 
-    CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks);
+    /// `image` (may be nullptr): what is loaded to begin with; `atoms` and `literals` begin with it, too. A module of it becomes this VM's own when it
+    /// is first asked for.
+    CodeServer(AtomTable& atoms, LiteralSpace& literals, EngineHooks hooks,
+               std::shared_ptr<const CodeImage> image = nullptr);
     ~CodeServer();
     CodeServer(const CodeServer&) = delete;
     CodeServer& operator=(const CodeServer&) = delete;
 
     AtomTable& atoms() { return atoms_; }
     LiteralSpace& literals() { return literals_; }
+
+    /// The current versions of all modules that are not native, for other VMs. Any thread.
+    std::shared_ptr<const CodeImage> make_image();
 
     /// Makes BIFs callable; copies the rows.
     void add_bifs(std::span<const BifEntry> bifs);
@@ -238,6 +245,10 @@ public:
     /// After the engine has set f.entry: callers from other modules go there too, if `f` is what they call.
     void relink_export(FunctionEntry& f);
 
+    /// Whether the module has a current version. Any thread.
+    bool is_loaded(Term module);
+    /// What the current version is made of, or nullptr. A module of the image usually need not become this VM's own for that. Any thread.
+    const Module* current_module(Term module);
     /// Current and old version, or nullptr. Any thread.
     LoadedModule* current(Term module);
     LoadedModule* old(Term module);
@@ -266,9 +277,6 @@ private:
             return h ^ (h >> 29);
         }
     };
-    struct TermHash {
-        size_t operator()(Term t) const { return t.word() * 0x9e3779b97f4a7c15ull >> 7; }
-    };
     ExportEntry* find_export_locked(Term module, Term function, uint32_t arity);
     ExportEntry* export_entry_locked(Term module, Term function, uint32_t arity);
     const BifTable::Row* bif_row(Term module, Term function, uint32_t arity) const;
@@ -281,7 +289,11 @@ private:
     void unlink_exports_locked(LoadedModule& loaded);
     void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);
     bool can_install_locked(Term module);
-    void install_locked(std::unique_ptr<Module> module);
+    void install_locked(std::shared_ptr<const Module> module);
+    const CodeImage::Part* part_locked(Term module) const;
+    Slot* slot_locked(Term module);
+    void bring_in(Term module);
+    void bring_in_all_locked();
     void forget_locked(LoadedModule& loaded);
     void free_locked(std::unique_ptr<LoadedModule> loaded);
     void release_resources(LoadedModule& loaded);
@@ -289,6 +301,7 @@ private:
     AtomTable& atoms_;
     LiteralSpace& literals_;
     EngineHooks hooks_;
+    const std::shared_ptr<const CodeImage> image_;
     std::shared_mutex mutex_;
     std::deque<ExportEntry> exports_;
     std::unordered_map<Key, ExportEntry*, KeyHash> export_index_;
@@ -322,11 +335,13 @@ public:
     template <typename F>
     void for_each_export(F f) {
         code_.make_all_bifs_locked();
+        code_.bring_in_all_locked();
         for (ExportEntry& e : code_.exports_) f(e);
     }
     /// Calls f(FunctionEntry&) for every function of current code.
     template <typename F>
     void for_each_function(F f) {
+        code_.bring_in_all_locked();
         for (auto& [name, slot] : code_.modules_) {
             if (slot.current == nullptr) continue;
             for (FunctionEntry& e : slot.current->functions) f(e);
@@ -334,8 +349,8 @@ public:
     }
     /// The module's current version, or nullptr.
     LoadedModule* current(Term module) {
-        const auto found = code_.modules_.find(module);
-        return found == code_.modules_.end() ? nullptr : found->second.current.get();
+        const CodeServer::Slot* const slot = code_.slot_locked(module);
+        return slot == nullptr ? nullptr : slot->current.get();
     }
 
     /// Calls through `e` stop at `breakpoint`; nullptr: they do not. Those of a BIF do wherever they come from, but for its use as an

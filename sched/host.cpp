@@ -269,9 +269,9 @@ const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& 
     Process& p = as_process(state);
     Vm& vm = p.machine();
     if (vm.undefined_function != nullptr) {
-        // It may look for files and read them: elsewhere, if someone here would have to wait.
+        // It may look for files and read them: elsewhere, if someone here would have to wait. A module of a snapshot is there.
         if (vm.autoload != nullptr && !p.on_dirty && vm.has_dirty_threads(DirtyKind::io) &&
-            p.scheduler->run_queue.size() != 0) {
+            p.scheduler->run_queue.size() != 0 && !vm.code.is_loaded(entry.module)) {
             p.dirty_wanted = DirtyKind::io;
             p.pending = Pending::yield;
             return nullptr;

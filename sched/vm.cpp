@@ -18,7 +18,7 @@ namespace lintel {
 // ---- making and unmaking
 
 Vm::Vm(const VmConfig& c, Engine& e)
-    : VmCore(e.hooks(), &kHost), config(c), engine(e),
+    : VmCore(e.hooks(), &kHost, c.image), config(c), engine(e),
       memory((own_tenant = std::make_shared<Tenant>(*this, 0, c.limits, c.rights, nullptr))->memory),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
       processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),

@@ -81,8 +81,9 @@ struct VmConfig {
     Stress stress = {};                                          ///< debug builds
     Rights rights{Rights::kEveryVm};
     SystemNames names = {};
-    Term printable_range = am::latin1();  ///< io:printable_range/0
-    Term warning_map = am::warning();     ///< error_logger:warning_map/0
+    Term printable_range = am::latin1();               ///< io:printable_range/0
+    Term warning_map = am::warning();                  ///< error_logger:warning_map/0
+    std::shared_ptr<const CodeImage> image = nullptr;  ///< code that it begins with; nullptr: none
 };
 
 /// The OTP whose emulator a VM stands in for.

@@ -52,8 +52,9 @@ Term lintel_io_read_1(ExecState& state, Args a) {
 }
 
 /// lintel_code:autoload/1: loads Module from the code path unless it is loaded: loaded, on_load (its on_load function is to be run),
-/// nofile or badfile.
+/// nofile or badfile. Fails: badarg if not an atom.
 Term lintel_code_autoload_1(ExecState& state, Args a) {
+    if (!a[0].is_atom()) return state.badarg();
     Vm& vm = as_process(state).machine();
     switch (vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found) {
         case LoadOutcome::loaded: return am::loaded();
@@ -72,26 +73,33 @@ Term lintel_code_collect_literals_0(ExecState& p, Args) {
 
 /// lintel_code:loaded_file/1: where the current version of Module came from, a string; false if there is none.
 Term lintel_code_loaded_file_1(ExecState& p, Args a) {
-    const LoadedModule* loaded = p.vm->code.current(a[0]);
-    return loaded == nullptr ? am::false_() : make_string(p, loaded->module->path);
+    const Module* const module = p.vm->code.current_module(a[0]);
+    return module == nullptr ? am::false_() : make_string(p, module->path);
 }
 
 namespace {
 
-Term ask_code_server(ExecState& p, Term function, Term argument) {
+Term call_code_server(ExecState& p, Term function, Term argument) {
     return p.trap(p.vm->code.export_entry(am::lintel_code(), function, 1), {argument});
 }
 
 }  // namespace
 
-/// code:ensure_loaded/1 of the bare profile. What has no on_load function is loaded by the caller itself.
-Term code_ensure_loaded_1(ExecState& state, Args a) {
-    Process& p = as_process(state);
+/// code:ensure_loaded/1 of the bare profile. What is loaded, as a gen_server's callback module is, needs no dirty thread.
+Term code_ensure_loaded_1(ExecState& p, Args a) {
     if (!a[0].is_atom()) return p.error(am::function_clause());
+    if (p.vm->code.current(a[0]) != nullptr) return make_tuple2(p, am::module(), a[0]);
+    return call_code_server(p, am::load(), a[0]);
+}
+
+/// lintel_code:load/1: code:ensure_loaded/1 of what is not loaded. What has no on_load function is loaded by the caller itself. Fails: badarg if not an atom.
+Term lintel_code_load_1(ExecState& state, Args a) {
+    if (!a[0].is_atom()) return state.badarg();
+    Process& p = as_process(state);
     Vm& vm = p.machine();
     switch (vm.autoload != nullptr ? vm.autoload(vm, a[0]) : LoadOutcome::not_found) {
         case LoadOutcome::loaded: return make_tuple2(p, am::module(), a[0]);
-        case LoadOutcome::on_load: return ask_code_server(p, am::ensure_loaded(), a[0]);
+        case LoadOutcome::on_load: return call_code_server(p, am::ensure_loaded(), a[0]);
         case LoadOutcome::not_found: return make_tuple2(p, am::error(), am::nofile());
         case LoadOutcome::refused: return make_tuple2(p, am::error(), am::badfile());
     }
@@ -100,9 +108,9 @@ Term code_ensure_loaded_1(ExecState& state, Args a) {
 
 /// code:ensure_modules_loaded/1, code:which/1: OTP's look for files.
 Term code_ensure_modules_loaded_1(ExecState& p, Args a) {
-    return ask_code_server(p, am::ensure_modules_loaded(), a[0]);
+    return call_code_server(p, am::ensure_modules_loaded(), a[0]);
 }
-Term code_which_1(ExecState& p, Args a) { return ask_code_server(p, am::which(), a[0]); }
+Term code_which_1(ExecState& p, Args a) { return call_code_server(p, am::which(), a[0]); }
 
 namespace {
 

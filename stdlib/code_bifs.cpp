@@ -81,8 +81,7 @@ Term module_item(ExecState& p, const Module& m, Term key) {
 }
 
 const Module* current_module(ExecState& p, Term name) {
-    const LoadedModule* loaded = name.is_atom() ? p.vm->code.current(name) : nullptr;
-    return loaded == nullptr ? nullptr : loaded->module.get();
+    return name.is_atom() ? p.vm->code.current_module(name) : nullptr;
 }
 
 /// Item `key` of erlang:fun_info/2, without the key; the non-value if there is no such item.
@@ -146,7 +145,7 @@ std::optional<BeamFile> open_beam(std::span<const uint8_t> bytes) {
 /// erlang:module_loaded/1: whether there is current code. Fails: badarg if not an atom.
 Term module_loaded_1(ExecState& p, Args a) {
     if (!a[0].is_atom()) return p.badarg();
-    return boolean(p.vm->code.current(a[0]) != nullptr);
+    return boolean(p.vm->code.is_loaded(a[0]));
 }
 
 /// erlang:loaded/0: names of all modules with current or old code.

@@ -21,7 +21,11 @@ struct VmCore {
     /// The engine's return address for each TraceMark; nullptr: it knows none.
     const void* const* trace_marks;
 
-    VmCore(EngineHooks hooks, const Host* h) : code(atoms, literals, hooks), host(h), trace_marks(hooks.marks) {}
+    /// `image`: what it begins with; nullptr: nothing.
+    VmCore(EngineHooks hooks, const Host* h, const std::shared_ptr<const CodeImage>& image = nullptr)
+        : atoms(image != nullptr ? image->atoms : nullptr),
+          literals(image != nullptr ? image->literals : LiteralSpace::reserve()), code(atoms, literals, hooks, image),
+          host(h), trace_marks(hooks.marks) {}
     virtual ~VmCore() = default;
 
     /// Numbers of a new reference: unique in this VM. Any thread.

@@ -154,6 +154,9 @@ typedef enum lintel_reaction {
 /* Processes with a budget and rights of their own (lintel_tenant_create). */
 typedef struct lintel_tenant lintel_tenant;
 
+/* Code that VMs begin with (lintel_snapshot_create). */
+typedef struct lintel_snapshot lintel_snapshot;
+
 /* A setting that has no field of its own: both are text. */
 typedef struct lintel_setting {
     const char* name;  /* one of the table in docs/design/embedding.md */
@@ -214,6 +217,8 @@ typedef struct lintel_config {
      * Bare profile. Any thread of the VM, one at a time; must not call the VM. NULL: there are none. */
     int (*find_code)(void* context, const char* module, const void** bytes, size_t* count);
     void (*release_code)(void* context, const void* bytes, size_t count); /* NULL: nothing is to be done about them */
+    /* Code that the VM begins with; NULL: none. It keeps what it needs of the snapshot, which may be released. LINTEL_ERROR_ARGUMENT: not in the bare profile. */
+    lintel_snapshot* snapshot;
 } lintel_config;
 
 /* ---- the library */
@@ -259,6 +264,23 @@ LINTEL_API lintel_result lintel_load_memory(lintel_vm* vm, const void* bytes, si
 /* Loads a module by name from the code path, unless it is loaded. Before lintel_run; after lintel_start too, one thread at a time. Bare profile.
  * LINTEL_ERROR_NOT_FOUND: it is not there; LINTEL_ERROR_BAD_FILE: it is refused. */
 LINTEL_API lintel_result lintel_load_module(lintel_vm* vm, const char* module);
+
+/* ---- snapshots: code that many VMs share (docs/design/snapshots.md). Bare profile. */
+
+/* A snapshot of what is loaded in `vm` now, for VMs made with lintel_config.snapshot. In those each of its modules is loaded, without being read, verified or copied; its atoms
+ * exist there, too, and count for no limit. Code is all there is in it: no processes, names, tables, persistent terms, environment, nor rights, limits, code path. Left out are modules
+ * of lintel_define_module and those with large binaries that a tenant has loaded; one with an on_load function is loaded in each VM when it is first called. The VM may run, and goes on as before; what it loads later is not in the snapshot.
+ * Any thread, even while others use the VM. The VM may go before the snapshot, and the snapshot before the VMs that began with it; what they share goes with the last.
+ * Release with lintel_snapshot_release. LINTEL_ERROR_ARGUMENT: another profile; LINTEL_ERROR_MEMORY. */
+LINTEL_API lintel_result lintel_snapshot_create(lintel_vm* vm, LINTEL_OWNED lintel_snapshot** snapshot);
+
+/* One more, or one less, who needs the snapshot; NULL is allowed. Any thread. */
+LINTEL_API void lintel_snapshot_retain(lintel_snapshot* snapshot);
+LINTEL_API void lintel_snapshot_release(lintel_snapshot* snapshot);
+
+/* How many modules it has, and the memory that they share, literals included: it counts for no VM's limits. Any thread. */
+LINTEL_API size_t lintel_snapshot_modules(const lintel_snapshot* snapshot);
+LINTEL_API size_t lintel_snapshot_bytes(const lintel_snapshot* snapshot);
 
 /* ---- a program that runs to its end */
 

@@ -439,6 +439,19 @@ private:
 
 // ---- a VM
 
+/// Code that VMs begin with; see lintel_snapshot_create. Copies are of the same snapshot.
+class Snapshot {
+public:
+    /// Owns it.
+    explicit Snapshot(lintel_snapshot* snapshot) : snapshot_(snapshot, lintel_snapshot_release) {}
+    lintel_snapshot* get() const { return snapshot_.get(); }
+    size_t modules() const { return lintel_snapshot_modules(get()); }
+    size_t bytes() const { return lintel_snapshot_bytes(get()); }
+
+private:
+    std::shared_ptr<lintel_snapshot> snapshot_;
+};
+
 /// What a VM starts with. Callbacks are kept with it.
 class Config {
 public:
@@ -455,6 +468,10 @@ public:
         return settings_.emplace_back(std::move(name), std::move(value)), *this;
     }
     Config& otp_root(std::string folder) { return otp_root_ = std::move(folder), *this; }
+    Config& snapshot(Snapshot what) {
+        snapshot_ = std::move(what);
+        return raw.snapshot = snapshot_->get(), *this;
+    }
     /// f(stream, bytes): 0, or an errno value.
     Config& output(std::function<int(int, std::string_view)> f) { return callbacks_->write = std::move(f), *this; }
     /// f(module): its BEAM file, which stays as long as the VM; empty: the host has no such module.
@@ -473,6 +490,7 @@ private:
         std::function<void()> wake;
     };
     std::optional<std::string> otp_root_;
+    std::optional<Snapshot> snapshot_;
     std::vector<std::pair<std::string, std::string>> settings_;
     std::shared_ptr<Callbacks> callbacks_{new Callbacks};
 };
@@ -581,6 +599,15 @@ public:
     }
     Expected<Nothing> load_file(const std::string& path) {
         return done(lintel_load_file(get(), path.c_str(), nullptr));
+    }
+    /// Loads a module from the code path, unless it is loaded.
+    Expected<Nothing> load_module(const std::string& name) { return done(lintel_load_module(get(), name.c_str())); }
+    /// What is loaded now, for other VMs.
+    Expected<Snapshot> snapshot() {
+        lintel_snapshot* taken;
+        const lintel_result r = lintel_snapshot_create(get(), &taken);
+        if (r != LINTEL_OK) return Error{r, lintel_error(get())};
+        return Snapshot(taken);
     }
     Expected<Nothing> load(std::string_view bytes, const std::string& name) {
         return done(lintel_load_memory(get(), bytes.data(), bytes.size(), name.c_str(), nullptr));

@@ -152,7 +152,11 @@ void install(Vm& vm, NifLibraries& libraries, const std::shared_ptr<NifLibrary>&
              const std::vector<FunctionEntry*>& functions) {
     library->is_loaded = true;
     libraries.types.commit(*library);
-    version.natives = std::make_shared<NifInstance>(library);
+    {
+        // Who makes an image of the code looks at it, on any thread.
+        const Breakpoints locked(vm.code);
+        version.natives = std::make_shared<NifInstance>(library);
+    }
     for (size_t i = 0; i < functions.size(); ++i) vm.code.make_native(*functions[i], library->functions[i]);
     Breakpoints code(vm.code);
     if (code.current(version.module->name) == &version) libraries.tracers.add(library);

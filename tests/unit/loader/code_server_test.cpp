@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "gc/heap_builder.h"
+#include "term/views.h"
+
 namespace lintel {
 namespace {
 
@@ -223,6 +226,115 @@ TEST_F(CodeServerTest, funs_of_another_shape_are_other_funs) {
     EXPECT_EQ(code.current(m)->lambdas[0], early) << "a fun that came before its module";
     EXPECT_NE(early->code.load(), nullptr);
     EXPECT_EQ(forged->code.load(), nullptr);
+}
+
+// ---- images
+
+struct CodeImageTest : CodeServerTest {
+    /// m, with a literal: {f, g}, or {f, fun m:g/0}.
+    std::unique_ptr<Module> with_literal(bool with_fun) {
+        constexpr size_t kExportFunWords = 2;
+        auto mod = module();
+        const size_t words = tuple_words(2) + (with_fun ? kExportFunWords : 0);
+        mod->literal_area = literals.create(words);
+        HeapBuilder heap(&mod->literal_area->top, words, &mod->literal_area->off_heap);
+        const Term second = with_fun ? heap.export_fun(code.export_entry(m, g, 0)) : g;
+        mod->literals = {heap.tuple(f, second)};
+        return mod;
+    }
+};
+
+TEST_F(CodeImageTest, begins_with_what_was_loaded) {
+    ASSERT_EQ(code.install(with_literal(false)), Installed::done);
+    const Module* const shared = code.current(m)->module.get();
+    EXPECT_GT(literals.used_bytes(), 0u);
+    auto image = code.make_image();
+    EXPECT_EQ(literals.used_bytes(), 0u) << "it counts for no VM";
+    const Term later = atoms.intern("made later");
+
+    AtomTable next_atoms{image->atoms};
+    EXPECT_EQ(next_atoms.find("m"), m);
+    EXPECT_TRUE(next_atoms.find("made later").is_none());
+    EXPECT_NE(next_atoms.intern("made later"), later);
+    EXPECT_EQ(next_atoms.at(m.atom_entry()->number), m);
+    EXPECT_EQ(next_atoms.intern("made later").atom_entry()->number, next_atoms.count() - 1);
+    LiteralSpace next_literals{image->literals};
+    CodeServer next{next_atoms, next_literals, fake_hooks(), image};
+    image.reset();
+    EXPECT_TRUE(next.is_loaded(m));
+    EXPECT_TRUE(next.is_exported(m, f, 1));
+    EXPECT_FALSE(next.is_exported(m, f, 2));
+    EXPECT_EQ(next.loaded_modules(), std::vector<Term>{m});
+    EXPECT_EQ(next.current_module(m), shared);
+    EXPECT_EQ(next.export_entry(m, f, 1)->entry.load(), mark(1)) << "nothing has asked for the module";
+    EXPECT_EQ(next.current(m)->module.get(), shared);
+    EXPECT_EQ(next.export_entry(m, f, 1)->entry.load(), mark(2));
+    EXPECT_EQ(next.loaded_modules(), std::vector<Term>{m});
+
+    // A version goes in the one, and stays in the other.
+    ASSERT_EQ(next.install(module(2)), Installed::done);
+    EXPECT_EQ(next.old(m)->module.get(), shared);
+    EXPECT_TRUE(next.purge_old(m));
+    EXPECT_EQ(code.current(m)->module.get(), shared);
+    EXPECT_EQ(literals.contains(shared->literals[0]), next_literals.contains(shared->literals[0]));
+    EXPECT_EQ(TupleView(shared->literals[0].boxed_words())[0], f);
+}
+
+TEST_F(CodeImageTest, what_is_replaced_or_deleted_first_was_loaded_too) {
+    ASSERT_EQ(code.install(with_literal(false)), Installed::done);
+    const auto image = code.make_image();
+    AtomTable next_atoms{image->atoms};
+    LiteralSpace next_literals{image->literals};
+    CodeServer next{next_atoms, next_literals, fake_hooks(), image};
+    ASSERT_EQ(next.install(module(2)), Installed::done);
+    EXPECT_NE(next.old(m), nullptr);
+    EXPECT_FALSE(next.make_old(m)) << "there is old code";
+    CodeServer third{next_atoms, next_literals, fake_hooks(), image};
+    EXPECT_TRUE(third.make_old(m));
+    EXPECT_FALSE(third.is_loaded(m));
+    EXPECT_TRUE(third.purge_old(m));
+    EXPECT_EQ(third.current(m), nullptr);
+    EXPECT_TRUE(third.has_known(m));
+    EXPECT_EQ(third.loaded_modules(), std::vector<Term>{});
+}
+
+TEST_F(CodeImageTest, funs_among_literals_lead_to_exports_of_the_vm) {
+    ASSERT_EQ(code.install(with_literal(true)), Installed::done);
+    const Module* const shared = code.current(m)->module.get();
+    const auto image = code.make_image();
+    AtomTable next_atoms{image->atoms};
+    LiteralSpace next_literals{image->literals};
+    CodeServer next{next_atoms, next_literals, fake_hooks(), image};
+    const Module* const own = next.current(m)->module.get();
+    ASSERT_NE(own, shared);
+    const auto entry_in = [](const Module* mod) {
+        return reinterpret_cast<ExportEntry*>(TupleView(mod->literals[0].boxed_words())[1].boxed_words()[1]);
+    };
+    EXPECT_EQ(entry_in(shared), entry(g, 0));
+    EXPECT_EQ(entry_in(own), next.export_entry(m, g, 0));
+    EXPECT_EQ(TupleView(own->literals[0].boxed_words())[0], f);
+    EXPECT_EQ(next_literals.used_bytes(), own->literal_area->bytes());
+    // An image of that VM has them, too.
+    const auto further = next.make_image();
+    EXPECT_EQ(further->find(m)->export_funs.size(), 1u);
+    EXPECT_EQ(further->find(m)->export_funs[0].function, g);
+}
+
+TEST_F(CodeImageTest, what_waits_for_its_on_load_function_waits_again) {
+    auto waiting = module(1, true, true);
+    waiting->literal_area = literals.create(0);
+    ASSERT_EQ(code.install(std::move(waiting)), Installed::done);
+    ASSERT_TRUE(code.finish_on_load(m, true));
+    const auto image = code.make_image();
+    AtomTable next_atoms{image->atoms};
+    LiteralSpace next_literals{image->literals};
+    CodeServer next{next_atoms, next_literals, fake_hooks(), image};
+    EXPECT_FALSE(next.is_loaded(m));
+    EXPECT_FALSE(next.is_exported(m, f, 1));
+    EXPECT_EQ(next.current(m), nullptr);
+    EXPECT_NE(next.on_load_version(m), nullptr);
+    ASSERT_TRUE(next.finish_on_load(m, true));
+    EXPECT_TRUE(next.is_loaded(m));
 }
 
 }  // namespace
