@@ -54,9 +54,10 @@ std::string text_of(Term list) {
 /// lintel_code:may_control/0: whether the code of the VM may be changed, by this process or who has asked it last.
 Term may_control(ExecState& p, const Term*) { return boolean(may(as_process(p), Right::control, "code")); }
 
-/// lintel_code:add_path/2 (first | last, Directory): true or {error, bad_directory}. Fails: eperm.
+/// lintel_code:add_path/2 (first, or another atom: last; Directory): true or {error, bad_directory}. Fails: eperm; badarg if Where is no atom.
 Term add_path(ExecState& p, const Term* a) {
     if (!may(as_process(p), Right::control, "code path")) return p.error(am::eperm());
+    if (!a[0].is_atom()) return p.badarg();
     std::string directory = text_of(a[1]);
     if (!is_directory(directory)) return make_tuple2(p, am::error(), p.vm->atoms.intern("bad_directory"));
     if (atom_name(a[0]) == "first") {
@@ -77,7 +78,8 @@ Term del_path(ExecState& p, const Term* a) {
 Term consult(ExecState& p, const Term* a) {
     BareVm& vm = bare(p);
     const std::string name = text_of(a[0]);
-    if (name.empty()) return am::error();
+    // Others are for who has the right to files.
+    if (!vm.path.covers(name) && vm.path.pack_of(name) == nullptr) return am::error();
     const CodeFile file(vm.path, name);
     if (!file) return am::error();
     p.charge(file.bytes().size() / 8);

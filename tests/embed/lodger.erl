@@ -119,6 +119,12 @@ attack(code_server) ->
 attack(load) -> code:load_binary(lists, "lists", <<>>);
 attack(delete) -> code:delete(lists);
 attack(path) -> [raised(fun() -> lintel_code:add_path(first, "/etc") end), raised(fun() -> lintel_code:del_path("/etc") end), prim_file:read_file("/etc/passwd")];
+attack(natives) ->
+    Kernel = code:where_is_file("kernel.app"),
+    {ok, _} = lintel_code:consult(Kernel),
+    %% The same file, by a name that is not on the code path.
+    [raised(fun() -> lintel_code:autoload(1) end), raised(fun() -> lintel_code:load([]) end),
+     lintel_code:consult(filename:dirname(Kernel) ++ "/../ebin/kernel.app")];
 attack(sys) ->
     file:read_file("/none"),
     exited(fun() -> sys:get_state(file_server_2, 200) end);

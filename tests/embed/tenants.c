@@ -397,6 +397,7 @@ static void attacks(const char* folder) {
         {"load", "{error,eperm}"},
         {"delete", "{error,eperm}"},
         {"path", "[eperm,eperm,{error,eacces}]"},
+        {"natives", "[badarg,badarg,error]"},
         {"sys", "timeout"},
         {"supervisor", "error"},
         {"descriptor", "[{error,eacces},{error,eacces},{error,eacces}]"},
