@@ -14,7 +14,6 @@
 ///     before it that is not freed, or nullptr; freeing a version clears what leads into it;
 ///  3. whenever entry.code or entry.bif of an export changes, the engine's link_export follows before the lock is released.
 ///
-///
 /// A VM may begin with an image (loader/code_image.h). `modules_` has a slot for each of its modules that somebody has asked for (bring_in);
 /// one without a slot is loaded, but nothing leads to it yet: its exports are "not loaded", so that their first call asks for it. Whoever
 /// finds, replaces or deletes a module brings it in first; whoever only wants to know does not.
@@ -352,6 +351,9 @@ void Breakpoints::set(FunctionEntry& f, Breakpoint* breakpoint) {
 }
 
 bool CodeServer::can_install_locked(Term module) {
+    const CodeImage::Part* const part = part_locked(module);
+    // The image's version has not run its on_load function here, so it was never loaded: it gives way.
+    if (part != nullptr && part->module->on_load_label != 0) modules_[module];
     const Slot* const found = slot_locked(module);
     if (found == nullptr) return true;
     const Slot& slot = *found;
@@ -577,6 +579,15 @@ const Module* CodeServer::current_module(Term module) {
     }
     const LoadedModule* const loaded = current(module);
     return loaded == nullptr ? nullptr : loaded->module.get();
+}
+
+const std::string* CodeServer::current_path(Term module) {
+    std::shared_lock lock(mutex_);
+    if (const CodeImage::Part* const part = part_locked(module))
+        return part->module->on_load_label == 0 ? &part->module->path : nullptr;
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.current == nullptr) return nullptr;
+    return &found->second.current->module->path;
 }
 
 LoadedModule* CodeServer::current(Term module) {

@@ -249,6 +249,8 @@ public:
     bool is_loaded(Term module);
     /// What the current version is made of, or nullptr. A module of the image usually need not become this VM's own for that. Any thread.
     const Module* current_module(Term module);
+    /// Where it came from, or nullptr; the module does not become this VM's own. Any thread.
+    const std::string* current_path(Term module);
     /// Current and old version, or nullptr. Any thread.
     LoadedModule* current(Term module);
     LoadedModule* old(Term module);

@@ -73,8 +73,8 @@ Term lintel_code_collect_literals_0(ExecState& p, Args) {
 
 /// lintel_code:loaded_file/1: where the current version of Module came from, a string; false if there is none.
 Term lintel_code_loaded_file_1(ExecState& p, Args a) {
-    const Module* const module = p.vm->code.current_module(a[0]);
-    return module == nullptr ? am::false_() : make_string(p, module->path);
+    const std::string* const path = p.vm->code.current_path(a[0]);
+    return path == nullptr ? am::false_() : make_string(p, *path);
 }
 
 namespace {

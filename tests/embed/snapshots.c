@@ -159,6 +159,42 @@ static void only_code(lintel_snapshot* snapshot) {
     lintel_vm_destroy(b);
 }
 
+/* Services whose modules are in the snapshot start when they are first used, as they do without one. */
+static void services(lintel_snapshot* snapshot) {
+    static const char* const calls[][3] = {
+        {"code", "is_loaded", "[no_such_module]"},
+        {"application", "start", "[stdlib]"},
+        {"file", "get_cwd", "[]"},
+        {"file", "list_dir", "[\"/\"]"},
+        {"logger", "get_primary_config", "[]"},
+        {"global", "whereis_name", "[nobody]"},
+    };
+    lintel_vm* a = begin(snapshot, LINTEL_DRIVING_THREADS);
+    lintel_vm* plain = begin(NULL, LINTEL_DRIVING_THREADS);
+    size_t i;
+    char text[1024];
+    expect(a, "forked", "look", "[forked]",
+           "{true,true,true,false,true,[1],[[2,1]],true}"); /* with code:all_loaded() */
+    for (i = 0; i < sizeof calls / sizeof *calls; ++i) {
+        CHECK(lintel_call_text(plain, calls[i][0], calls[i][1], calls[i][2], LINTEL_FOREVER, text, sizeof text) ==
+              LINTEL_OK);
+        expect(a, calls[i][0], calls[i][1], calls[i][2], text);
+    }
+    lintel_vm_destroy(a);
+    lintel_vm_destroy(plain);
+}
+
+/* lintel_run, without an OTP. */
+static void run(lintel_snapshot* snapshot) {
+    lintel_config config = config_of(NULL, snapshot, LINTEL_DRIVING_THREADS);
+    lintel_vm* vm;
+    int status = -1;
+    config.otp_root = "";
+    CHECK(lintel_vm_create(&config, &vm) == LINTEL_OK);
+    CHECK(lintel_run(vm, "forked", "version", 0, NULL, &status) == LINTEL_OK && status == 0);
+    lintel_vm_destroy(vm);
+}
+
 /* One VM has another version, and none, of what the other runs. */
 static void upgrade(lintel_snapshot* snapshot) {
     lintel_config config = config_of(NULL, snapshot, LINTEL_DRIVING_THREADS);
@@ -350,6 +386,8 @@ int main(int argc, char** argv) {
     lintel_snapshot_release(NULL);
     snapshot = make_snapshot();
     only_code(snapshot);
+    services(snapshot);
+    run(snapshot);
     upgrade(snapshot);
     marks(snapshot, argv[2]);
     limits(snapshot);

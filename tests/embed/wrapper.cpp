@@ -64,9 +64,26 @@ void talk(lintel::Vm& vm) {
     CHECK(!vm.mailbox("box"));
 }
 
+void snapshots() {
+    const auto config = lintel::Config().driving(LINTEL_DRIVING_HOST);
+    auto vm = std::move(lintel::Vm::create(config).value());
+    CHECK(vm.load_module("lists") && !vm.load_module("no_such_module"));
+    std::optional<lintel::Snapshot> snapshot = vm.snapshot().value();
+    CHECK(snapshot->modules() > 1 && snapshot->bytes() > 1000);
+    { const lintel::Vm gone = std::move(vm); }
+    auto with = lintel::Config(config).snapshot(*snapshot);
+    snapshot.reset();
+    auto other = std::move(lintel::Vm::create(with).value());
+    CHECK(other.start());
+    CHECK(*other.call<bool>("erlang", "module_loaded", Atom{"lists"}) &&
+          !*other.call<bool>("erlang", "module_loaded", Atom{"queue"}));
+    CHECK(*other.call<long>("lists", "sum", std::vector<long>{1, 2, 3}) == 6);
+}
+
 }  // namespace
 
 int main() {
+    snapshots();
     for (const auto driving : {LINTEL_DRIVING_THREADS, LINTEL_DRIVING_HOST}) {
         std::string out;
         int calls = 0;

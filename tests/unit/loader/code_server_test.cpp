@@ -335,6 +335,11 @@ TEST_F(CodeImageTest, what_waits_for_its_on_load_function_waits_again) {
     EXPECT_NE(next.on_load_version(m), nullptr);
     ASSERT_TRUE(next.finish_on_load(m, true));
     EXPECT_TRUE(next.is_loaded(m));
+    // Unless another version comes first.
+    CodeServer third{next_atoms, next_literals, fake_hooks(), image};
+    EXPECT_EQ(third.install(module(2)), Installed::done);
+    EXPECT_TRUE(third.is_loaded(m));
+    EXPECT_EQ(third.on_load_version(m), nullptr);
 }
 
 }  // namespace
