@@ -170,6 +170,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.break_ignored = config->break_ignored != 0;
     c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
+    if (config->snapshot != nullptr && is_gone(config->snapshot)) return LINTEL_ERROR_ARGUMENT;
     if (config->snapshot != nullptr) c.image = config->snapshot->code;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
