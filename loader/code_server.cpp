@@ -27,6 +27,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "term/compare.h"
 #include "term/record.h"
 
 namespace lintel {
@@ -610,10 +611,13 @@ std::vector<Term> CodeServer::loaded_modules() {
     for (const auto& [name, slot] : modules_) {
         if (slot.current != nullptr || slot.old != nullptr) names.push_back(name);
     }
-    if (image_ == nullptr) return names;
-    for (const auto& [name, part] : image_->modules) {
-        if (part.module->on_load_label == 0 && !modules_.contains(name)) names.push_back(name);
+    if (image_ != nullptr) {
+        for (const auto& [name, part] : image_->modules) {
+            if (part.module->on_load_label == 0 && !modules_.contains(name)) names.push_back(name);
+        }
     }
+    // The map has them by address.
+    std::sort(names.begin(), names.end(), [](Term a, Term b) { return compare(a, b) < 0; });
     return names;
 }
 

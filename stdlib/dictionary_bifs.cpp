@@ -1,5 +1,8 @@
 /// BIFs on the process dictionary and on registered names.
 
+#include <algorithm>
+#include <vector>
+
 #include "sched/vm.h"
 #include "stdlib/build.h"
 #include "term/compare.h"
@@ -104,14 +107,16 @@ Term whereis_1(ExecState& state, Args a) {
     return or_undefined(as_process(state).machine().names.find(a[0]));
 }
 
-/// erlang:registered/0.
+/// erlang:registered/0: in their order, since that of the table follows from addresses.
 Term registered_0(ExecState& state, Args) {
     Vm& vm = as_process(state).machine();
-    std::lock_guard lock(vm.names.mutex());
-    auto heap = state.reserve(list_words(vm.names.count_locked()));
-    Term list = Term::nil();
-    vm.names.for_each_locked([&](Term name, Term) { list = heap.cons(name, list); });
-    return list;
+    std::vector<Term> names;
+    {
+        const std::lock_guard lock(vm.names.mutex());
+        vm.names.for_each_locked([&names](Term name, Term) { names.push_back(name); });
+    }
+    std::sort(names.begin(), names.end(), [](Term a, Term b) { return compare(a, b) < 0; });
+    return state.reserve(list_words(names.size())).list(names);
 }
 
 }  // namespace lintel

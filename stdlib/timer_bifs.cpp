@@ -30,7 +30,7 @@ Term start(Process& p, Args a, bool wrap, Term options) {
     if (!a[0].is_small()) return p.badarg_because(am::time());
     int64_t due = a[0].to_small();
     if (absolute) {
-        if (due < vm.start_ns() / 1000000) return p.badarg_because(am::time());
+        if (due < Vm::floor_divide(vm.start_ns(), 1000000)) return p.badarg_because(am::time());
         if (due > kEndOfTimeMs) return p.badarg_because(am::time());
     } else {
         if (due < 0 || due > kEndOfTimeMs - now_ms(vm)) return p.badarg_because(am::time());
