@@ -140,11 +140,15 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     const lintel_config* config = &known;
     lintel::VmConfig c;
     const bool host_drives = config->driving == LINTEL_DRIVING_HOST;
+    if (config->has_seed != 0) c.seed = config->seed;
+    c.virtual_clock = config->virtual_clock != 0;
+    const bool is_simulated = c.seed || c.virtual_clock;
     c.schedulers = host_drives               ? 0
+                   : is_simulated            ? 1
                    : config->schedulers != 0 ? config->schedulers
                                              : std::max(1u, std::thread::hardware_concurrency());
-    c.dirty_cpu_schedulers = c.schedulers;
-    c.dirty_io_schedulers = host_drives ? 0 : 10;
+    c.dirty_cpu_schedulers = is_simulated ? 0 : c.schedulers;
+    c.dirty_io_schedulers = host_drives || is_simulated ? 0 : 10;
     c.process_limit = config->process_limit;
     c.atom_limit = config->atom_limit;
     auto& memory = c.limits[static_cast<size_t>(lintel::Limit::memory)];
@@ -167,6 +171,7 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.wake = config->wake;
     c.platform.limit_reached = config->limit_reached;
     c.platform.denied = config->denied;
+    c.platform.schedule = config->schedule;
     c.break_ignored = config->break_ignored != 0;
     c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
@@ -313,6 +318,10 @@ lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function
                       }).is_value();
     if (!made) return fail(vm, LINTEL_ERROR_MEMORY, "no process can be made");
     return run_to_end(vm, status);
+}
+
+uint64_t lintel_reported_errors(const lintel_vm* vm) {
+    return vm == nullptr ? 0 : vm->vm->errors_reported.load(std::memory_order_relaxed);
 }
 
 lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int* status) {

@@ -142,6 +142,7 @@ void Process::act_for(uint32_t tenant_number) {
 }
 
 void Process::trace_received(const Signal& s) {
+    if (tracee.is_any_on(kTraceRecorded)) machine().simulation->received(*this, s);
     const bool may_act = s.tenant != 0 || tracee.is_any_on(kTraceDeputy);
     if (may_act && !tenant->is_guest() && !acts_for_itself.load(std::memory_order_relaxed)) act_for(s.tenant);
     if (s.has_token || has_token(*this)) receive_token(*this, s);
@@ -159,7 +160,7 @@ Term Process::receive_current() {
     Signal* const s = take_message();
     const Term t = s->term;
     if (LINTEL_UNLIKELY(s->has_token || s->tenant != 0 ||
-                        tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy)))
+                        tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy | kTraceRecorded)))
         trace_received(*s);
     if (s->fragment != nullptr) {
         adopt_fragment(s->fragment);

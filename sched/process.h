@@ -174,7 +174,7 @@ public:
 
     // ---- the run queue that holds it
     Process* run_next = nullptr;
-    uint8_t passed_over = 0;  ///< low priority: turns until it runs
+    uint8_t passed_over = 0;  ///< turns that others have had before it
 
     // ---- owner
     Priority priority = Priority::normal;

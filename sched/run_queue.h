@@ -1,10 +1,15 @@
 #pragma once
 /// RunQueue: processes that are ready to run on one scheduler, by priority. Any thread may push and take.
+///
+/// First in, first out; or, of a VM with a seed, in the order that its Simulation draws.
 
 #include <atomic>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "sched/process.h"
+#include "sched/simulation.h"
 
 namespace lintel {
 
@@ -15,7 +20,7 @@ public:
 
     void push(Process& p, Priority priority) {
         std::lock_guard lock(mutex_);
-        list_of(priority).append(&p);
+        list_of(priority).append(&p, chance_);
         size_.fetch_add(1, std::memory_order_seq_cst);
         if (!is_bound(p)) unbound_.fetch_add(1, std::memory_order_seq_cst);
     }
@@ -24,11 +29,15 @@ public:
     Process* take() {
         if (size() == 0) return nullptr;
         std::lock_guard lock(mutex_);
+        if (LINTEL_UNLIKELY(chance_ != nullptr)) return taken(draw());
         Process* p = max_.take();
         if (p == nullptr) p = high_.take();
         if (p == nullptr) p = take_normal();
         return taken(p);
     }
+
+    /// From now on, before anything is ready, `chance` decides who of those with the same priority is next. Nobody steals from such a queue.
+    void draw_from(Simulation& chance) { chance_ = &chance; }
 
     /// As take, for another scheduler: none that is bound to this one.
     Process* steal() {
@@ -49,6 +58,11 @@ private:
     struct List {
         Process* first = nullptr;
         Process* last = nullptr;
+        std::vector<Process*> drawn;  ///< instead, where chance decides
+        void append(Process* p, const Simulation* chance) {
+            if (LINTEL_UNLIKELY(chance != nullptr)) return drawn.push_back(p);
+            append(p);
+        }
         void append(Process* p) {
             p->run_next = nullptr;
             (last != nullptr ? last->run_next : first) = p;
@@ -79,6 +93,17 @@ private:
         if (!is_bound(*p)) unbound_.fetch_sub(1, std::memory_order_seq_cst);
         return p;
     }
+    Process* draw() {
+        List& list = !max_.drawn.empty() ? max_ : !high_.drawn.empty() ? high_ : normal_;
+        for (;;) {
+            Process*& drawn = list.drawn[chance_->choose(list.drawn.size())];
+            if (list.drawn.size() > 1 && ++drawn->passed_over < chance_->turns(*drawn)) continue;
+            drawn->passed_over = 0;
+            Process* const p = std::exchange(drawn, list.drawn.back());
+            list.drawn.pop_back();
+            return p;
+        }
+    }
     List& list_of(Priority priority) {
         return priority == Priority::max ? max_ : priority == Priority::high ? high_ : normal_;
     }
@@ -95,6 +120,7 @@ private:
 
     std::mutex mutex_;
     List max_, high_, normal_;
+    Simulation* chance_ = nullptr;
     std::atomic<size_t> size_{0};
     std::atomic<size_t> unbound_{0};
 };

@@ -32,6 +32,8 @@ constexpr int64_t kLeftoverReductions = 1000;
 constexpr int64_t kRetiredWaitNs = 10000000;
 /// So many processes must have gone before an idle scheduler gives their memory back to the system.
 constexpr uint64_t kGonePerTrim = 2000;
+/// So many of the timers that are due at the same time chance chooses from.
+constexpr size_t kTimersToDraw = 8;
 /// Reductions that a scheduler spends while others wait before it has help.
 constexpr uint64_t kSharedAfter = 1000;
 
@@ -95,7 +97,8 @@ RunResult run_engine(Engine& engine, Process& p, uint64_t* walked) {
 }  // namespace
 
 Scheduler::Scheduler(Vm& machine, unsigned i, DirtyPool* pool)
-    : index(i), vm(machine), wheel_(machine.ticks_now()), dirty_pool_(pool) {
+    : index(i), vm(machine), wheel_(machine.ticks_now()), simulation_(machine.simulation.get()), dirty_pool_(pool) {
+    if (simulation_ != nullptr && simulation_->has_seed()) run_queue.draw_from(*simulation_);
     registers.reader = i;
     registers.times = &times;
 }
@@ -135,7 +138,7 @@ int64_t Scheduler::run(int64_t reductions) {
     int64_t spent = 0;
     while (!vm.is_ending()) {
         vm.epochs.announce(index);
-        if (slices_until_clock_-- == 0) {
+        if (slices_until_clock_-- == 0 || LINTEL_UNLIKELY(simulation_ != nullptr)) {
             serve_timers();
             slices_until_clock_ = kSlicesPerClock;
             if (index == 0 && vm.is_interrupted()) serve_interrupt();
@@ -159,6 +162,7 @@ int64_t Scheduler::run(int64_t reductions) {
             const uint64_t before = reductions_.load(std::memory_order_relaxed);
             run_process(*p);
             const uint64_t in_slice = reductions_.load(std::memory_order_relaxed) - before;
+            if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_ended(in_slice);
             spent += static_cast<int64_t>(in_slice);
             share(in_slice);
         }
@@ -210,7 +214,7 @@ void Scheduler::run_forever() {
         if (std::exchange(awaits_dirty_, false) && online && vm.may_spin) {
             spin_until([this] { return !is_idle() || vm.stopping_.load(std::memory_order_relaxed); });
         }
-        if (is_idle() || !online) sleep();
+        if (is_idle() || !online) simulation_ != nullptr&& online ? rest() : sleep();
     }
     vm.epochs.go_offline(index);
 }
@@ -282,6 +286,29 @@ void Scheduler::sleep() {
     sleeping_.store(false, std::memory_order_seq_cst);
     vm.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
     if (is_told) vm.system_profile.scheduler(vm, index + 1, true);
+}
+
+/// As sleep, in a VM with a virtual clock.
+void Scheduler::rest() {
+    if (skip_idle_time(-1) || !is_idle()) return;
+    if (vm.awaits_outside()) {
+        simulation_->rest_begins();
+        sleep();
+        return simulation_->follow_world(serve_timers());
+    }
+    if (vm.is_deadlocked()) return vm.halt_because(vm.deadlock_text());
+    sleep();
+}
+
+bool Scheduler::skip_idle_time(int64_t most) {
+    const int64_t next = serve_timers();
+    if (!is_idle() || vm.is_halted()) return true;
+    if (vm.awaits_outside()) return false;
+    const int64_t ns = most < 0 ? next : next < 0 ? most : std::min(next, most);
+    if (ns < 0) return false;
+    simulation_->pass(ns);
+    serve_timers();
+    return true;
 }
 
 bool Scheduler::must_wake(bool online) const {
@@ -363,6 +390,7 @@ void Scheduler::run_dirty(Process& p) {
 
 /// Ends `p`, or has the scheduler that it came from end it: what is retired is freed there.
 void Scheduler::end_process(Process& p) {
+    if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_leads_to(p, Simulation::Outcome::exits);
     if (dirty_pool_ == nullptr) {
         constexpr unsigned kGrace = 1024;  // seconds: others wait to hear of it
         const WalkScope walks(p, kGrace);
@@ -392,6 +420,7 @@ void Scheduler::run_process(Process& p) {
     local_node = {vm.node_name(), vm.creation()};
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
+    if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_begins(p);
     p.load_x();
     switches_.fetch_add(1, std::memory_order_relaxed);
 
@@ -438,6 +467,7 @@ void Scheduler::run_process(Process& p) {
             p.exiting = true;
             p.exit_reason = p.reason;
             if (p.exception_class != ExceptionClass::exit) {
+                vm.errors_reported.fetch_add(1, std::memory_order_relaxed);
                 (vm.report_error != nullptr ? vm.report_error : default_error_report)(p, p.exit_reason);
             }
         }
@@ -496,6 +526,7 @@ bool Scheduler::may_keep(const Process& p) const {
 }
 
 void Scheduler::requeue(Process& p) {
+    if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_leads_to(p, Simulation::Outcome::yields);
     let_go(p);
     const Priority priority = p.priority;
     const DirtyKind wanted = p.dirty_wanted;
@@ -509,6 +540,7 @@ void Scheduler::requeue(Process& p) {
 }
 
 void Scheduler::go_idle(Process& p) {
+    if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_leads_to(p, Simulation::Outcome::waits);
     let_go(p);
     const Priority priority = p.priority;
     uint32_t expected = Process::kRunning;
@@ -524,7 +556,13 @@ void Scheduler::go_idle(Process& p) {
 
 int64_t Scheduler::serve_timers() {
     std::unique_lock lock(wheel_mutex_);
-    wheel_.advance(vm.ticks_now(), this);
+    if (LINTEL_UNLIKELY(simulation_ != nullptr)) {
+        simulation_->fire_timers(true);
+        wheel_.advance(vm.ticks_now(), this, simulation_->has_seed() ? draw_timer : nullptr);
+        simulation_->fire_timers(false);
+    } else {
+        wheel_.advance(vm.ticks_now(), this);
+    }
     while (!due_ports_.empty()) {
         // Who has a port's lock may want that of the wheel.
         const std::vector<std::shared_ptr<Port>> due = std::move(due_ports_);
@@ -544,6 +582,14 @@ int64_t Scheduler::serve_timers() {
     if (due == TimerWheel::kNever) return -1;
     const int64_t ns = static_cast<int64_t>(due) * 1000000 - (vm.raw_monotonic_ns() - vm.raw_start_ns_);
     return ns < 0 ? 0 : ns;
+}
+
+/// Of those that are due at the same time chance says which is next.
+Timer& Scheduler::draw_timer(Timer& first, void* context) {
+    Timer* timer = &first;
+    for (size_t n = static_cast<Scheduler*>(context)->simulation_->choose(kTimersToDraw); n > 0; --n)
+        timer = timer->next;
+    return *timer;
 }
 
 void Scheduler::start_timer(Timer& timer, uint64_t milliseconds) {

@@ -16,6 +16,7 @@ namespace lintel {
 class DirtyPool;
 class Engine;
 class Port;
+class Simulation;
 class Vm;
 
 /// What the calling thread is to a VM.
@@ -77,6 +78,9 @@ public:
     bool is_asleep() const { return sleeping_.load(std::memory_order_relaxed); }
     /// Nothing is ready to run here.
     bool is_idle() const { return run_queue.size() == 0; }
+    /// Nothing is ready, in a VM with a virtual clock: it goes on to the next timer, by `most` nanoseconds (-1: any time) at most, and what is due
+    /// fires. False: it stands still, since there is nothing to wait for, or something outside is waited for.
+    bool skip_idle_time(int64_t most);
 
     // ---- any thread
     /// Ends its sleep.
@@ -145,11 +149,13 @@ private:
     /// Vm::interrupt: waits for the others, and calls it.
     void serve_interrupt();
     void sleep();
+    void rest();
     bool must_wake(bool online) const;
     void count_sleep();
     bool sleep_in_events(int64_t wait_ns, bool online);
     void trim();
     static void fire_bif_timer(Timer& timer, void* context);
+    static Timer& draw_timer(Timer& first, void* context);
 
     std::mutex wheel_mutex_;
     TimerWheel wheel_;
@@ -167,6 +173,7 @@ private:
     std::atomic<int64_t> heap_words_{0};
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
     uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back
+    Simulation* const simulation_;                        ///< the VM's, if it has one
     DirtyPool* const dirty_pool_;                         ///< whose thread this is of, nullptr: a normal scheduler
 
     std::mutex sleep_mutex_;

@@ -150,6 +150,10 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
                                                                        Term::none(), options.monitor_is_alias};
     }
     if (options.prepare != nullptr) options.prepare(*p, options.context);
+    if (LINTEL_UNLIKELY(tenants.watches_signals()) && is_recorded()) {
+        p->tracee.flags.fetch_or(kTraceRecorded, std::memory_order_relaxed);
+        simulation->spawned(options, *p);
+    }
     processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));

@@ -309,7 +309,7 @@ std::shared_ptr<Tenant> Tenants::make(Vm& vm, const Limits& limits, Rights right
     sweep();
     const std::lock_guard lock(mutex_);
     all_.push_back(std::make_shared<Tenant>(vm, next_++, limits, std::move(rights), std::move(handle)));
-    any_.store(true, std::memory_order_seq_cst);
+    watched_.fetch_or(kForTenants, std::memory_order_seq_cst);
     return all_.back();
 }
 

@@ -158,7 +158,10 @@ private:
 class Tenants {
 public:
     /// The VM has others than its own.
-    bool any() const { return any_.load(std::memory_order_relaxed); }
+    bool any() const { return (watched_.load(std::memory_order_relaxed) & kForTenants) != 0; }
+    /// Somebody is to see each signal before it is delivered: because there are tenants, or it is recorded.
+    bool watches_signals() const { return watched_.load(std::memory_order_relaxed) != 0; }
+    void record_signals() { watched_.fetch_or(kForRecord, std::memory_order_relaxed); }
     std::shared_ptr<Tenant> make(Vm& vm, const Limits& limits, Rights rights, std::shared_ptr<lintel_tenant> handle);
     /// nullptr: it has gone. Any thread.
     std::shared_ptr<Tenant> find(uint32_t number);
@@ -170,7 +173,8 @@ public:
     void stop_timers();
 
 private:
-    std::atomic<bool> any_{false};
+    static constexpr uint8_t kForTenants = 1, kForRecord = 2;
+    std::atomic<uint8_t> watched_{0};
     std::mutex mutex_;
     std::vector<std::shared_ptr<Tenant>> all_;
     std::shared_ptr<Tenant> nobody_;

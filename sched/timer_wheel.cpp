@@ -93,7 +93,7 @@ void TimerWheel::cascade(unsigned level) {
     }
 }
 
-size_t TimerWheel::advance(uint64_t now, void* context) {
+size_t TimerWheel::advance(uint64_t now, void* context, Timer& (*choose)(Timer& first, void* context)) {
     size_t fired = 0;
     while (now_ < now) {
         if (count_ == 0) {
@@ -111,7 +111,7 @@ size_t TimerWheel::advance(uint64_t now, void* context) {
         const size_t slot = static_cast<size_t>(now_ & (kFirstSlots - 1));
         Timer** head = bucket(0, slot);
         while (*head != nullptr) {
-            Timer& timer = **head;
+            Timer& timer = choose == nullptr ? **head : choose(**head, context);
             cancel(timer);
             timer.fired = true;
             ++fired;

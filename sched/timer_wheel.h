@@ -33,7 +33,8 @@ public:
     void cancel(Timer& timer);
     /// Fires all timers due at or before `now`, in order of their deadlines. `fire` may start and cancel timers.
     /// Returns how many fired.
-    size_t advance(uint64_t now, void* context);
+    /// `choose`, if there is one, says which of those with the same deadline is next: one of the ring.
+    size_t advance(uint64_t now, void* context, Timer& (*choose)(Timer& first, void* context) = nullptr);
     /// A tick at or before which nothing is due; kNever if the wheel is empty. Never later than the first deadline.
     uint64_t next_due() const;
     size_t count() const { return count_; }

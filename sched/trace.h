@@ -60,6 +60,7 @@ enum TraceFlag : uint32_t {
     kTraceOfSlices = kTraceRunning | kTraceRunningProcs | kTraceExiting | kTraceCall,
 
     // Of this implementation.
+    kTraceRecorded = 1u << 27,   ///< the schedule of the VM is recorded (Simulation)
     kTraceDeputy = 1u << 28,     ///< acts for another tenant (ProcessExtra::acts_for)
     kTraceSensitive = 1u << 29,  ///< process_flag(sensitive, true): nothing is told
     kTraceToken = 1u << 30,      ///< has a token of sequential tracing

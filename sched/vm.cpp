@@ -11,6 +11,7 @@
 #include "base/misuse.h"
 #include "gc/copy.h"
 #include "loader/etf.h"
+#include "term/print.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -18,7 +19,8 @@ namespace lintel {
 // ---- making and unmaking
 
 Vm::Vm(const VmConfig& c, Engine& e)
-    : VmCore(e.hooks(), &kHost, c.image), config(c), engine(e),
+    : VmCore(e.hooks(), &kHost, c.image), config(c),
+      simulation(c.seed || c.virtual_clock ? std::make_unique<Simulation>(c) : nullptr), engine(e),
       memory((own_tenant = std::make_shared<Tenant>(*this, 0, c.limits, c.rights, nullptr))->memory),
       epochs(c.schedulers == 0 ? 1 : c.schedulers + c.dirty_cpu_schedulers + c.dirty_io_schedulers),
       processes(c.process_limit), ports(*this, c.port_limit), distribution(*this, c.dist_buffer_bytes),
@@ -31,6 +33,9 @@ Vm::Vm(const VmConfig& c, Engine& e)
                  std::chrono::microseconds(0)),
       dirty_io_(*this, ThreadKind::dirty_io, c.schedulers + c.dirty_cpu_schedulers,
                 c.schedulers == 0 ? 0 : c.dirty_io_schedulers, std::chrono::microseconds(2000)) {
+    LINTEL_CHECK(simulation == nullptr ||
+                 (c.schedulers <= 1 && c.dirty_cpu_schedulers == 0 && c.dirty_io_schedulers == 0));
+    if (is_recorded()) tenants.record_signals();
     atoms.set_limit(config.atom_limit);
     raw_start_ns_ = raw_monotonic_ns();
     time_offset_ns_ = os_system_ns() - monotonic_ns();
@@ -115,7 +120,29 @@ void Vm::sleep_between_polls(int64_t ns) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
+/// With a virtual clock: no process is ready. True: time has passed; false: it stands still, or goes as it does outside.
+bool Vm::skip_idle_time(int64_t most) {
+    const MemoryScope scope(memory);
+    const VmThreadScope thread(*this, ThreadKind::scheduler);
+    Scheduler& s = *schedulers_[0];
+    simulation->follow_world(s.serve_timers());
+    if (s.skip_idle_time(most)) return true;
+    if (awaits_outside()) simulation->rest_begins();
+    if (!is_deadlocked()) return false;
+    halt_because(deadlock_text());
+    return true;
+}
+
 Vm::PollResult Vm::poll(int64_t reductions, int64_t ns) {
+    if (LINTEL_UNLIKELY(simulation != nullptr) && schedulers_[0]->is_idle()) skip_idle_time(-1);
+    PollResult result = poll_for(reductions, ns);
+    // The host need not wait for what this clock does not.
+    if (LINTEL_UNLIKELY(simulation != nullptr) && result.next_timer_ns > 0 && !awaits_outside())
+        result.next_timer_ns = 0;
+    return result;
+}
+
+Vm::PollResult Vm::poll_for(int64_t reductions, int64_t ns) {
     if (ns < 0) return poll_once(reductions);
     const int64_t begun = raw_monotonic_ns();
     int64_t spent = 0;
@@ -139,7 +166,8 @@ Vm::PollResult Vm::poll_once(int64_t reductions) {
     PollResult result;
     poll_is_due_.store(false, std::memory_order_seq_cst);
     if (events.is_open()) events.run(0, [] {});
-    s.serve_timers();
+    const int64_t next = s.serve_timers();
+    if (LINTEL_UNLIKELY(simulation != nullptr)) simulation->follow_world(next);
     result.reductions = s.run(reductions);
     epochs.announce(0);
     result.next_timer_ns = s.serve_timers();
@@ -153,7 +181,28 @@ Vm::PollResult Vm::poll_once(int64_t reductions) {
     return result;
 }
 
+std::string Vm::deadlock_text() {
+    std::string out = "deadlock: no process is ready, no timer is set, nothing outside is awaited";
+    const ForeignReader reader(epochs);
+    size_t slot = 0;
+    while (const Process* p = processes.next(&slot)) {
+        const bool is_own = atom_name(p->initial_call->module).starts_with("lintel_");
+        if (is_own || p->is_system) continue;
+        const CodeLocation at = locate_process(*p);
+        out += "\n  " + term_text(p->self);
+        if (const Term name(p->name.load(std::memory_order_relaxed)); name.is_value()) out += " " + term_text(name);
+        if (at.loaded != nullptr) {
+            const Module& module = *at.loaded->module;
+            const Module::Function& f = module.functions[at.function];
+            out += " waits in " + term_text(module.name) + ":" + term_text(f.name) + "/" + std::to_string(f.arity);
+        }
+        if (p->mailbox.count != 0) out += ", messages in its queue: " + std::to_string(p->mailbox.count);
+    }
+    return out;
+}
+
 int Vm::run_until_halt() {
+    runs_to_end_ = true;
     if (config.schedulers == 0) {
         wait_outside([] { return false; }, -1);
         return exit_code_;
@@ -275,7 +324,10 @@ void Vm::wake_sleeper() {
 // ---- signals
 
 bool Vm::deliver(Process& to, Signal* s) {
-    if (LINTEL_UNLIKELY(tenants.any())) return deliver_charged(to, s);
+    if (LINTEL_UNLIKELY(tenants.watches_signals())) {
+        if (is_recorded()) simulation->sent(to, *s);
+        if (tenants.any()) return deliver_charged(to, s);
+    }
     if (!to.signals.push(s)) return false;
     wake(to);
     return true;
@@ -478,17 +530,22 @@ int64_t read_clock(clockid_t clock) {
 }  // namespace
 
 int64_t Vm::raw_monotonic_ns() const {
+    if (LINTEL_UNLIKELY(simulation != nullptr)) {
+        const bool is_own = this_thread.vm == this && this_thread.kind == ThreadKind::scheduler;
+        return is_own ? simulation->now_ns() : simulation->slice_began_ns();
+    }
     const VmPlatform& p = config.platform;
     return p.monotonic_ns != nullptr ? p.monotonic_ns(p.context) : read_clock(CLOCK_MONOTONIC);
 }
 
 int64_t Vm::os_system_ns() const {
     const VmPlatform& p = config.platform;
-    if (!config.rights.has(Right::clock)) return kHiddenTimeNs + raw_monotonic_ns() - raw_start_ns_;
+    if (!knows_time()) return kHiddenTimeNs + raw_monotonic_ns() - raw_start_ns_;
     return p.system_ns != nullptr ? p.system_ns(p.context) : read_clock(CLOCK_REALTIME);
 }
 
 void Vm::random_bytes(void* bytes, size_t count) const {
+    if (simulation != nullptr && simulation->has_seed()) return simulation->random_bytes(bytes, count);
     const VmPlatform& p = config.platform;
     if (p.random != nullptr) return p.random(p.context, bytes, count);
     auto* at = static_cast<uint8_t*>(bytes);

@@ -19,6 +19,7 @@
 #include "sched/port.h"
 #include "sched/process_table.h"
 #include "sched/scheduler.h"
+#include "sched/simulation.h"
 #include "sched/system_monitor.h"
 #include "sched/system_profile.h"
 #include "sched/tenant.h"
@@ -40,6 +41,8 @@ struct VmPlatform {
     int (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
     /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
+    /// A line of the schedule's record, of a VM with a virtual clock; on the thread where it happens. nullptr: there is no record.
+    void (*schedule)(void* context, const char* line, size_t length) = nullptr;
     /// schedulers == 0: another thread has made something ready. nullptr: nobody is told.
     void (*wake)(void* context) = nullptr;
     /// os:set_signal/2, of a signal that OTP knows. 0, or an errno value. nullptr: signals are the host's own matter.
@@ -84,6 +87,12 @@ struct VmConfig {
     Term printable_range = am::latin1();               ///< io:printable_range/0
     Term warning_map = am::warning();                  ///< error_logger:warning_map/0
     std::shared_ptr<const CodeImage> image = nullptr;  ///< code that it begins with; nullptr: none
+    /// What decides the schedule and all chance: the same on each run. With one scheduler at most, without dirty ones.
+    std::optional<uint64_t> seed = {};
+    bool virtual_clock =
+        false;  ///< time passes with reductions, and when nothing is ready; of a VM with a seed in any case. As seed
+    Term printable_range = am::latin1();  ///< io:printable_range/0
+    Term warning_map = am::warning();     ///< error_logger:warning_map/0
 };
 
 /// The OTP whose emulator a VM stands in for.
@@ -164,6 +173,7 @@ public:
     bool has_memory() const { return processes.limit() != 0 && literals.bytes() != 0; }
 
     const VmConfig config;
+    const std::unique_ptr<Simulation> simulation;  ///< nullptr: time is the world's
     Engine& engine;
     const bool may_spin = lintel::may_spin();
     MemoryAccount& memory;  ///< own_tenant's
@@ -231,14 +241,14 @@ public:
     /// config.schedulers == 0 it polls meanwhile.
     template <typename F>
     bool wait_outside(F is_there, int64_t ns) {
-        const int64_t deadline = ns < 0 ? INT64_MAX : raw_monotonic_ns() + ns;
         if (config.schedulers == 0) {
+            const int64_t deadline = ns < 0 ? INT64_MAX : raw_monotonic_ns() + ns;
             while (!is_there()) {
                 if (is_halted()) return false;
                 const int64_t left = ns < 0 ? -1 : deadline - raw_monotonic_ns();
                 if (ns >= 0 && left <= 0) return false;
-                const PollResult r = poll(kPollReductions);
-                if (!r.idle || is_there()) continue;
+                const PollResult r = poll_once(kPollReductions);
+                if (!r.idle || is_there() || (simulation != nullptr && skip_idle_time(left))) continue;
                 sleep_between_polls(sooner(r.next_timer_ns, left));
             }
             return true;
@@ -281,6 +291,12 @@ public:
     /// It has halted, or goes.
     bool is_ending() const { return is_halted() || stopping_.load(std::memory_order_relaxed); }
     int exit_code() const { return exit_code_; }
+    /// With a virtual clock: something outside of the VM may make a process ready, so that the clock does not run ahead of it.
+    bool awaits_outside() const { return events.is_used() || outside_waits.load(std::memory_order_seq_cst) != 0; }
+    std::atomic<size_t> outside_waits{0};  ///< what is waited for besides events: threads that will deliver something
+    /// Nothing is ready, nor will be: nobody outside has a hand in this VM.
+    bool is_deadlocked() const { return runs_to_end_ && !is_halted() && !awaits_outside(); }
+    std::string deadlock_text();
 
     // ---- processes. On the thread of a running process (options.parent), or any thread within a ForeignReader.
     enum class SpawnError { none, system_limit, out_of_memory };
@@ -342,6 +358,8 @@ public:
 
     // ---- clocks: all time of the VM comes from here
     int64_t raw_monotonic_ns() const;
+    /// Whether dates, local time and places are those of the system.
+    bool knows_time() const { return simulation == nullptr && config.rights.has(Right::clock); }
     /// Erlang monotonic time, in native units: nanoseconds.
     int64_t monotonic_ns() const { return raw_monotonic_ns() - raw_start_ns_ + kMonotonicStart; }
     int64_t monotonic_ms() const { return floor_divide(monotonic_ns(), 1000000); }
@@ -386,6 +404,8 @@ public:
     std::atomic<uint64_t> words_reclaimed{0};
     std::atomic<uint64_t> processes_spawned{0};
     std::atomic<uint64_t> processes_ended{0};
+    /// Processes that have ended by an error, events of level error and worse that were logged.
+    std::atomic<uint64_t> errors_reported{0};
 
     // ---- settings of erlang:system_flag/2
     Microstates microstates;
@@ -411,6 +431,9 @@ private:
     /// Reductions between two looks at the clock while the host's thread polls.
     static constexpr int64_t kPollReductions = 16000;
     PollResult poll_once(int64_t reductions);
+    PollResult poll_for(int64_t reductions, int64_t ns);
+    bool skip_idle_time(int64_t most);
+    bool is_recorded() const { return simulation != nullptr && simulation->is_recorded(); }
     /// config.schedulers == 0: sleeps until poll is due, or for so long (-1: for ever). The thread that polls.
     void sleep_between_polls(int64_t ns);
     static int64_t sooner(int64_t a, int64_t b) { return a < 0 ? b : b < 0 ? a : std::min(a, b); }
@@ -426,6 +449,7 @@ private:
     int exit_code_ = 0;
     bool started_ = false;
     std::atomic<bool> is_polled_{false};
+    bool runs_to_end_ = false;              ///< in run_until_halt
     std::atomic<bool> poll_is_due_{false};  ///< the host has been told
     std::mutex start_mutex_;                ///< of threads of schedulers
     std::mutex halt_mutex_;

@@ -129,6 +129,7 @@ int severity(Term level) {
 }
 
 constexpr int64_t kDefaultSeverity = 5;  // notice
+constexpr int kErrorSeverity = 3;        // error
 constexpr int64_t kOwnLevel = 16;  // what logger_config adds to a level that is the module's own, not the primary one
 
 }  // namespace
@@ -145,6 +146,8 @@ Term logger_config_allow_2(ExecState& p, Args a) {
     int64_t most = set.is_value() && set.is_small() ? set.to_small() : kDefaultSeverity;
     if (most >= kOwnLevel - 1) most -= kOwnLevel;  // the lowest level, none, is -1
     if (severity(a[0]) > most) return am::false_();
+    if (severity(a[0]) <= kErrorSeverity)
+        as_process(p).machine().errors_reported.fetch_add(1, std::memory_order_relaxed);
     // logger:log_allowed/4, which is called next, looks for the logger's table before it calls anything that could start the logger.
     if (terms.get(am::lintel_services()).is_value()) return am::true_();
     return p.trap(p.vm->code.export_entry(am::lintel_services(), am::logger(), 0), {});

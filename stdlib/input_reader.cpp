@@ -1,17 +1,32 @@
 #include "stdlib/input_reader.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "sched/process.h"
 
 namespace lintel {
 
+namespace {
+/// The program's own stdin has something, or is at its end.
+bool is_input_there() {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) != 0;
+}
+}  // namespace
+
 void InputReader::read(Term to, Word number0, Word number1) {
     {
         std::lock_guard lock(shared_->mutex);
         ++shared_->running;
     }
+    shared_->vm->outside_waits.fetch_add(1, std::memory_order_seq_cst);
     auto* request = new Request{shared_, to, number0, number1};
+    // What comes at once comes at the same time in each run.
+    if (shared_->vm->simulation != nullptr && (shared_->platform.read != nullptr || is_input_there())) {
+        const std::unique_ptr<Request> mine(request);
+        return read_once(*mine);
+    }
     const auto run = [](void* argument) -> void* {
         const std::unique_ptr<Request> mine(static_cast<Request*>(argument));
         read_once(*mine);
@@ -38,13 +53,15 @@ void InputReader::read_once(const Request& request) {
     Vm& vm = *shared->vm;
     ForeignReader reader(vm.epochs);
     Signal* s = make_signal<Signal>(SignalKind::message, tuple_words(2) + kRefWords + binary_words(count));
-    if (s == nullptr) return;
-    {
-        HeapBuilder heap(s->fragment);
-        const Term data = count > 0 ? heap.binary(bytes, count) : am::eof();
-        s->term = heap.tuple(heap.ref(request.number0, request.number1), data);
+    if (s != nullptr) {
+        {
+            HeapBuilder heap(s->fragment);
+            const Term data = count > 0 ? heap.binary(bytes, count) : am::eof();
+            s->term = heap.tuple(heap.ref(request.number0, request.number1), data);
+        }
+        vm.deliver(request.to, s);
     }
-    vm.deliver(request.to, s);
+    vm.outside_waits.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void InputReader::close() {

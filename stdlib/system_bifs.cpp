@@ -173,8 +173,10 @@ Term dt_spread_tag_1(ExecState& p, Args a) {
     return a[0] == am::true_() || a[0] == am::false_() ? am::true_() : p.badarg();
 }
 
-/// os:getpid/0.
-Term os_getpid_0(ExecState& p, Args) { return make_string(p, std::to_string(getpid())); }
+/// os:getpid/0. A VM with a seed is the first program of a machine of its own.
+Term os_getpid_0(ExecState& p, Args) {
+    return make_string(p, std::to_string(as_process(p).machine().config.seed ? 1 : getpid()));
+}
 
 /// Tenants that may not see the environment see none.
 static bool hides_environment(ExecState& p, std::string_view name) {

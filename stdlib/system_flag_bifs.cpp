@@ -56,7 +56,13 @@ int64_t reductions_of(ExecState& p) {
     uint64_t sum = 0;
     for (unsigned i = 0; i < vm.scheduler_count(); ++i) sum += vm.scheduler(i).total_reductions();
     sum += vm.dirty_pool(DirtyKind::cpu).total_reductions() + vm.dirty_pool(DirtyKind::io).total_reductions();
-    return static_cast<int64_t>(sum) + (kSliceReductions - p.reductions);
+    return static_cast<int64_t>(sum) + (as_process(p).slice - p.reductions);
+}
+
+/// With a virtual clock, the time that has passed: nobody else has the processor.
+int64_t processor_ms(const Vm& vm) {
+    if (vm.simulation != nullptr) return (vm.monotonic_ns() - vm.start_ns()) / 1000000;
+    return static_cast<int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC;
 }
 
 int64_t context_switches_of(Vm& vm) {
@@ -387,7 +393,7 @@ Term statistics_1(ExecState& p, Args a) {
         case AtomId::reductions:
         case AtomId::exact_reductions: return with_difference(p, a[0] == am::reductions() ? 0 : 1, reductions_of(p));
         case AtomId::wall_clock: return with_difference(p, 2, (vm.monotonic_ns() - vm.start_ns()) / 1000000);
-        case AtomId::runtime: return with_difference(p, 3, static_cast<int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
+        case AtomId::runtime: return with_difference(p, 3, processor_ms(vm));
         case AtomId::garbage_collection:
             return make_tuple3(p, make_unsigned(p, vm.collections.load()), make_unsigned(p, vm.words_reclaimed.load()),
                                Term::small(0));

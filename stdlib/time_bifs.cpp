@@ -161,7 +161,7 @@ bool parse_date_time(Term term, int64_t first_year, DateTime* out) {
 }
 
 /// Whether local time is that of the system.
-bool knows_place(const ExecState& p) { return static_cast<const Vm*>(p.vm)->config.rights.has(Right::clock); }
+bool knows_place(const ExecState& p) { return static_cast<const Vm*>(p.vm)->knows_time(); }
 
 bool to_local(const ExecState& p, int64_t posix, DateTime* out) {
     const auto t = static_cast<time_t>(posix);
@@ -213,7 +213,10 @@ Term localtime_to_universaltime_2(ExecState& p, Args a) {
     } else {
         return p.badarg();
     }
-    return date_time(p, from_posix(knows_place(p) ? mktime(&local) : timegm(&local)));
+    // Where there is no summer time, the C library takes an hour off for it all the same.
+    constexpr time_t kSummerHour = 3600;
+    const time_t posix = knows_place(p) ? mktime(&local) : timegm(&local) - (a[1] == am::true_() ? kSummerHour : 0);
+    return date_time(p, from_posix(posix));
 }
 
 /// erlang:posixtime_to_universaltime/1.

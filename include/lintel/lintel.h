@@ -219,6 +219,16 @@ typedef struct lintel_config {
     void (*release_code)(void* context, const void* bytes, size_t count); /* NULL: nothing is to be done about them */
     /* Code that the VM begins with; NULL: none. It keeps what it needs of the snapshot, which may be released. LINTEL_ERROR_ARGUMENT: not in the bare profile. */
     lintel_snapshot* snapshot;
+    /* Not 0: everything in the VM follows from `seed`: which process runs next and how long, the order of timers that are due at once, random numbers, and time (virtual_clock). The same
+     * program does the same on each run and machine, as far as it has no business with the world outside (docs/design/determinism.md). `schedulers` is ignored, there is one. */
+    int has_seed;
+    uint64_t seed; /* any number */
+    /* Not 0: time is the VM's own. It begins at 2000-01-01, goes on with each reduction, and when nothing is ready it skips to the next timer, unless something outside is waited for: then it
+     * goes as outside. Local time is UTC. A VM with a seed has it in any case. `schedulers` is ignored, there is one. */
+    int virtual_clock;
+    /* Of a VM with a seed or a virtual clock: what happens in it, one line (without a newline) for each event: slices of processes, signals, timers, the time in seconds before it. On the thread
+     * where it happens; must not call the VM. NULL: nobody is told. */
+    void (*schedule)(void* context, const char* line, size_t length);
 } lintel_config;
 
 /* ---- the library */
@@ -292,6 +302,10 @@ LINTEL_API size_t lintel_snapshot_bytes(const lintel_snapshot* snapshot);
  * no such function, or no OTP; others as for lintel_load_module; LINTEL_ERROR_SYSTEM: no thread can be made. */
 LINTEL_API lintel_result lintel_run(lintel_vm* vm, const char* module, const char* function, int argc,
                                     const char* const* argv, int* status);
+
+/* How many errors have been reported: processes that ended by an error, and, in the bare profile, events of level error and worse that were logged (so also what supervisors and gen_servers
+ * report). Any thread. */
+LINTEL_API uint64_t lintel_reported_errors(const lintel_vm* vm);
 
 /* Boots the OTP installation of the configuration (LINTEL_PROFILE_OTP), as its emulator does, and runs it until it halts. `argv` is what `erl`
  * hands to the emulator behind its flags, from the first "-" that is init's on: "-root", DIR, "-bindir", DIR, "-progname", "erl", "--", "-home",

@@ -480,6 +480,12 @@ public:
     }
     Config& wake(std::function<void()> f) { return callbacks_->wake = std::move(f), *this; }
 
+    /// All that chance decides follows from `number`; see lintel_config.
+    Config& seed(uint64_t number) { return raw.has_seed = 1, raw.seed = number, *this; }
+    Config& virtual_clock(bool on = true) { return raw.virtual_clock = on ? 1 : 0, *this; }
+    /// f(line): what happens in a VM with a seed or a virtual clock.
+    Config& schedule(std::function<void(std::string_view)> f) { return callbacks_->schedule = std::move(f), *this; }
+
     lintel_config raw;
 
 private:
@@ -488,6 +494,7 @@ private:
         std::function<int(int, std::string_view)> write;
         std::function<std::span<const std::byte>(std::string_view)> code;
         std::function<void()> wake;
+        std::function<void(std::string_view)> schedule;
     };
     std::optional<std::string> otp_root_;
     std::optional<Snapshot> snapshot_;
@@ -582,6 +589,11 @@ public:
             };
         }
         if (vm.callbacks_->wake) raw.wake = [](void* context) { static_cast<Config::Callbacks*>(context)->wake(); };
+        if (vm.callbacks_->schedule) {
+            raw.schedule = [](void* context, const char* line, size_t length) {
+                static_cast<Config::Callbacks*>(context)->schedule({line, length});
+            };
+        }
         std::vector<lintel_setting> settings;
         for (const auto& [name, value] : config.settings_) settings.push_back({name.c_str(), value.c_str()});
         raw.settings = settings.data();

@@ -137,7 +137,11 @@ int enif_thread_create(char* name, ErlNifTid* tid, void* (*run)(void*), void* ar
     // The thread may look at it before this returns.
     *tid = thread;
     const int error = thread->thread.start(run_thread, thread, stack);
-    if (error != 0) delete thread;
+    if (error != 0) {
+        delete thread;
+    } else if (thread->in.vm != nullptr) {
+        thread->in.vm->outside_waits.fetch_add(1, std::memory_order_seq_cst);  // it may send something
+    }
     return error;
 }
 
@@ -157,6 +161,7 @@ int enif_thread_join(ErlNifTid thread, void** result) {
     if (!thread->thread.joinable()) return EINVAL;
     thread->thread.join();
     if (result != nullptr) *result = thread->result;
+    if (thread->in.vm != nullptr) thread->in.vm->outside_waits.fetch_sub(1, std::memory_order_seq_cst);
     delete thread;
     return 0;
 }
