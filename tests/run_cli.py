@@ -35,6 +35,14 @@ PROGRAMS = {
     "cli_app": "main() -> application:load({application, none, []}), application:start(none), application:stop(none).",
     "cli_crypto": "main() -> crypto:hash(md5, <<>>).",
     "cli_undef": "main() -> no_such_module:f(1).",
+    "cli_time": "main() -> T = erlang:monotonic_time(millisecond), timer:sleep(3600000), "
+                'io:format("~p ~p ~s~n", [(erlang:monotonic_time(millisecond) - T) div 1000, calendar:local_time(), os:getpid()]).',
+    "cli_chance": 'main() -> io:format("~p~n", [{rand:uniform(1000000), make_ref(), self(), erlang:unique_integer(), erlang:phash2(erlang:timestamp())}]).',
+    # Who comes first is decided by the seed.
+    "cli_race": "main(_) -> Me = self(), [spawn(fun() -> Me ! N end) || N <- [1, 2, 3]], "
+                "L = [receive M -> M end || _ <- [1, 2, 3]], io:format(\"~w~n\", [L]), "
+                "case L of [3 | _] -> exit(third); [2 | _] -> spawn(fun() -> error(second) end), timer:sleep(1000); _ -> ok end.",
+    "cli_deadlock": "main() -> register(waiting, spawn(fun() -> receive never -> ok end end)), waiting ! hello, receive never -> ok end.",
     # BIFs of later releases than the erl that tests/run_erl.py asks.
     "cli_later": "main() -> T = ets:new(t, [ordered_set]), ets:insert(T, [{1, a}, {2, b}]), "
                  'io:format("~0p~n", [[ets:first_lookup(T), ets:next_lookup(T, 1), ets:next_lookup(T, 2), ets:last_lookup(T), '
@@ -130,6 +138,36 @@ CASES = [
     ("run -m No.Such", "", 2, r"no module Elixir.No.Such on the code path"),
     ("run cut.beam", "", 2, r"cut.beam: .*"),
     ("run", "", 2, r"nothing to run"),
+    ("run --seed 5 cli_hello.beam", "", 0, r"^hello\n$"),
+    ("run --seed 5 cli_time.beam", "", 0, r"^3600 \{\{2000,1,1\},\{1,0,0\}\} 1\n$"),
+    ("run --virtual-clock cli_time.beam", "", 0, r"^3600 \{\{2000,1,1\},\{1,0,0\}\} \d+\n$"),
+    ("run --seed 5 cli_reader.beam", "no\n", 0, r"^p> done\n"),
+    ("run --seed 18446744073709551615 cli_lines.beam", "one\n", 0, r'^\["one\\n",eof,eof\]\n$'),
+    ("run --seed 5 cli_deadlock.beam", "", 1,
+     r"^lintel: deadlock: no process is ready, no timer is set, nothing outside is awaited\n"
+     r"  <0\.\d+\.0> waits in cli_deadlock:main/0\n  <0\.\d+\.0> waiting waits in cli_deadlock:'-main/0-fun-0-'/0, messages in its queue: 1\n$"),
+    ("run --seeds 1..40 cli_hello.beam", "", 0, r"^no seed of 1..40 fails\n$"),
+    ("run --seeds 1..40 --jobs 3 cli_race.beam", "", 1,
+     r"^\d+ of 40 seeds fail:( \d+)+( \.\.\.)?\nseed \d+ fails: exit status (1|0, 1 error reported)\. Its output:\n\[[23],(?s:.*)\n"
+     r"again: lintel run --seed \d+ cli_race.beam\n"),
+    ("run --seeds 7..7 cli_halt.beam", "", 1, r"^1 of 1 seeds fail: 7\nseed 7 fails: exit status 7. Its output:\nagain: lintel run --seed 7 cli_halt.beam\n$"),
+    ("run --seed 2 --max-time 60 cli_time.beam", "", 1, r"^lintel: the program's time is over\n$"),
+    ("run --seed 2 --max-time 7200 cli_time.beam", "", 0, r"^3600 "),
+    ("run --max-time 1 cli_wait.beam", "", 1, r"^waiting\nlintel: the program's time is over\n$"),
+    ("run --seeds 1..2 --max-time 60 cli_time.beam", "", 1, r"^2 of 2 seeds fail: 1 2\nseed 1 fails: exit status 1. Its output:\nagain: lintel run "
+                                                           r"--seed 1 --max-time 60 cli_time.beam\nlintel: the program's time is over\n$"),
+    ("run --seed -1 cli_hello.beam", "", 2, r"^lintel: --seed -1: not a number from 0 to 2\^64 - 1\n$"),
+    ("run --seed 18446744073709551616 cli_hello.beam", "", 2, r"^lintel: --seed 18446744073709551616: not a number"),
+    ("run --seeds 9..8 cli_hello.beam", "", 2, r"^lintel: --seeds 9..8: not two numbers as in 1..1000, the second not less\n$"),
+    ("run --seeds 9 cli_hello.beam", "", 2, r"^lintel: --seeds 9: not two numbers"),
+    ("run --seeds 1..2 --seed 3 cli_hello.beam", "", 2, r"^lintel: --seed is for one run"),
+    ("run --until-failure cli_hello.beam", "", 2, r"^lintel: --until-failure belongs to --seeds\n$"),
+    ("run --jobs 2 cli_hello.beam", "", 2, r"^lintel: --jobs belongs to --seeds\n$"),
+    ("run --trace t cli_hello.beam", "", 2, r"^lintel: --trace belongs to --seed or --virtual-clock"),
+    ("run --seed 1 --trace /no/such cli_hello.beam", "", 2, r"^lintel: --trace /no/such: No such file or directory\n$"),
+    ("run --seed 1 -S 2 cli_hello.beam", "", 2, r"^lintel: --schedulers 2: with a seed or a virtual clock there is one\n$"),
+    ("run --seeds 1..9 no_such.beam", "", 2, r"^lintel: no_such.beam: cannot be read: No such file or directory\n$"),
+    ("run --seeds 1..9 -m lists", "", 2, r"^lintel: module lists exports none of"),
     ("check cli_hello.beam", "", 0, r"nothing is missing"),
     ("check cli_gaps.beam", "", 1, r"^cli_gaps.beam:\n"
                                    r"  lists:no_such/1: not exported by \S+/lists.beam\n"
@@ -190,12 +228,19 @@ SHELL_CASES = [
      r"^\[<<\"mine\\n\">>,\s*\{error,eacces\},\s*true,\s*(?s:.*),\s*20\d\d\]\netc\n$"),
     ("$LINTEL run --network 10.0.0.0/8 --show-denied cli_confined.beam; rm written", 0,
      r"^lintel: denied: network 127.0.0.1:9\n\[(?s:.*),\s*eacces,\s*20\d\d\]\n$"),
-    ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^1\n1\n$"),
-    ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--network nowhere' '--file-root /no/such' '--max-memory 1M --limit memory=1M'; do "
+    ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^lintel: the program's time is over\n1\n1\n$"),
+    ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--network nowhere' '--file-root /no/such'; do "
      "$LINTEL run $o cli_hello.beam; done", 2,
      r"^lintel: --allow nothing: no such right; there are files, [^\n]*\nlintel: --limit some=1: no such limit; there are memory, [^\n]*\n"
      r"lintel: --limit atoms=-1: not a number from 1 on\nlintel: --limit time: not a number from 1 on\nlintel: --network nowhere: no rules of addresses\n"
-     r"lintel: --file-root /no/such: cannot be opened\nlintel: --max-memory is --limit memory by another name\n$"),
+     r"lintel: --file-root /no/such: cannot be opened\n$"),
+    # Seeds: what is found comes back.
+    ("again=$($LINTEL run --seeds 1..200 --until-failure cli_race.beam -- 'a b' | tail -1); echo \"$again\"; $LINTEL ${again#again: lintel} > one 2>&1; "
+     "for i in 1 2 3; do $LINTEL ${again#again: lintel} 2>&1 | cmp - one; done; cut -c1-2 one | head -1", 0,
+     r"^again: lintel run --seed \d+ cli_race.beam -- 'a b'\n\[[23]\n$"),
+    ("for i in 1 2; do $LINTEL run --seed 99 --trace trace$i cli_crash.beam > /dev/null; $LINTEL run --seed 99 cli_chance.beam; done; cmp trace1 trace2 && "
+     "grep -c begin trace1; grep -m 1 -o ' spawn .*' trace1", 0, r"^(.*\n)\1\d{3,}\n spawn <0\.0\.0> by host lintel_boot:start/5\n$"),
+    ("$LINTEL run --seed 1 --trace /dev/full cli_hello.beam", 1, r"^hello\nlintel: --trace /dev/full: No space left on device\n$"),
 
     # Packs, and programs of one file, which run where there is no OTP.
     ("$LINTEL pack -q -o two.lpk -m cli_server cli_server.beam cli_helper.beam && $LINTEL run two.lpk -- a b", 0,

@@ -7,6 +7,8 @@
 
 namespace {
 
+constexpr uint64_t kSecondNs = 1000000000;
+
 struct Right {
     unsigned bit;
     const char* name;
@@ -46,9 +48,9 @@ std::string names_of(const T (&all)[N]) {
 }
 
 /// A number with K, M or G behind it; of seconds, with a fraction. 0: it is none.
-uint64_t number_of(const std::string& text, double unit) {
+uint64_t number_of(const std::string& text, uint64_t unit) {
     char* end = nullptr;
-    double number = std::strtod(text.c_str(), &end) * unit;
+    double number = std::strtod(text.c_str(), &end) * static_cast<double>(unit);
     std::string_view suffix(end);
     for (const char* letter = "KMG"; *letter != '\0' && !suffix.empty(); ++letter) {
         number *= 1024;
@@ -89,38 +91,48 @@ void Confinement::add_options(CLI::App& command) {
                         names_of(kLimits))
         ->allow_extra_args(false)
         ->type_name("NAME=NUMBER");
+    command
+        .add_option("--max-time", max_seconds_,
+                    "Seconds, of a virtual clock if there is one, after which the program ends with status 1")
+        ->check(CLI::Range(uint64_t{1}, uint64_t{1000000000}))
+        ->type_name("SECONDS");
     command.add_flag("--show-denied", tells_, "A line on standard error for each act that is denied");
 }
 
-std::string Confinement::apply(lintel_config* config) {
+std::string Confinement::check() {
     if (allowed_) {
-        config->rights = 0;
+        rights_ = 0;
         for (const std::string& name : *allowed_) {
             const auto* const right = std::find_if(std::begin(kRights), std::end(kRights),
                                                    [&name](const Right& known) { return name == known.name; });
             if (right == std::end(kRights) && name != "none")
                 return "--allow " + name + ": no such right; there are " + names_of(kRights) + ", none";
-            if (right != std::end(kRights)) config->rights |= right->bit;
+            if (right != std::end(kRights)) rights_ |= right->bit;
         }
     }
     scope_.size = sizeof scope_;
     scope_.file_root = file_root_.empty() ? nullptr : file_root_.c_str();
     scope_.files_only_read = only_reads_ ? 1 : 0;
     scope_.network = network_.empty() ? nullptr : network_.c_str();
-    config->scope = &scope_;
     known_limits_.size = sizeof known_limits_;
+    known_limits_.time = max_seconds_ * kSecondNs;
     for (const std::string& limit : limits_) {
         const size_t at = limit.find('=');
         const std::string name = limit.substr(0, at);
         const auto* const known = std::find_if(std::begin(kLimits), std::end(kLimits),
                                                [&name](const LimitField& field) { return name == field.name; });
         if (known == std::end(kLimits)) return "--limit " + limit + ": no such limit; there are " + names_of(kLimits);
-        const uint64_t number = at == std::string::npos ? 0 : number_of(limit.substr(at + 1), name == "time" ? 1e9 : 1);
+        const uint64_t number =
+            at == std::string::npos ? 0 : number_of(limit.substr(at + 1), name == "time" ? kSecondNs : 1);
         if (number == 0) return "--limit " + limit + ": not a number from 1 on";
         known_limits_.*known->field = number;
     }
-    if (!limits_.empty()) config->limits = &known_limits_;
-    if (config->max_memory != 0 && known_limits_.memory != 0) return "--max-memory is --limit memory by another name";
-    if (tells_) config->denied = tell;
     return "";
+}
+
+void Confinement::apply(lintel_config* config) const {
+    config->rights = rights_;
+    config->scope = &scope_;
+    if (!limits_.empty() || max_seconds_ != 0) config->limits = &known_limits_;
+    if (tells_) config->denied = tell;
 }

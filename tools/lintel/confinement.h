@@ -11,8 +11,10 @@
 class Confinement {
 public:
     void add_options(CLI::App& command);
-    /// Puts them into *config, which refers to this from then on. What is wrong, or "".
-    std::string apply(lintel_config* config);
+    /// Once they are known, before `apply`. What is wrong with them, or "".
+    std::string check();
+    /// Puts them into *config, which refers to this from then on.
+    void apply(lintel_config* config) const;
 
 private:
     std::optional<std::vector<std::string>> allowed_;  ///< none: all but distribution
@@ -21,6 +23,8 @@ private:
     std::string network_;
     bool only_reads_ = false;
     bool tells_ = false;
+    uint64_t max_seconds_ = 0;  ///< 0: no limit
+    unsigned rights_ = LINTEL_RIGHTS_ALL & ~LINTEL_RIGHT_DISTRIBUTION;
     lintel_scope scope_{};
     lintel_limits known_limits_{};
 };

@@ -15,185 +15,20 @@
 #include <utility>
 #include <vector>
 
-#include "lintel/confinement.h"
-#include "lintel/end.h"
 #include "lintel/erl.h"
 #include "lintel/link_otp.h"
-#include "lintel/names.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack.h"
-#include "lintel/signals.h"
+#include "lintel/program.h"
+#include "lintel/seeds.h"
 
 namespace {
-
-/// Exit statuses of the command itself; a program's own status is passed on.
-constexpr int kExitFailure = 1;  ///< the program failed, a file has gaps, or the system refuses memory or threads
-constexpr int kExitUsage = 2;    ///< the command line makes no sense, or names what is not there
-
-int fail(const std::string& text) {
-    std::fprintf(stderr, "lintel: %s\n", text.c_str());
-    return kExitUsage;
-}
-
-int fail(const std::string& text, lintel_result result) {
-    fail(text);
-    return result == LINTEL_ERROR_MEMORY || result == LINTEL_ERROR_SYSTEM ? kExitFailure : kExitUsage;
-}
 
 /// The exit status of what wrote to stdout with stdio: `status`, unless not all of it could be written.
 int written(int status) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
     fail(std::string("standard output: ") + std::strerror(errno));
     return kExitFailure;
-}
-
-struct Vm {
-    lintel_vm* vm = nullptr;
-    ~Vm() { lintel_vm_destroy(vm); }
-    /// The exit status; 0: made.
-    int create(const lintel_config& config) {
-        const lintel_result result = lintel_vm_create(&config, &vm);
-        if (result == LINTEL_OK) return 0;
-        if (config.stress != nullptr && *config.stress != 0) {
-            if (result == LINTEL_ERROR_UNSUPPORTED) return fail("LINTEL_STRESS is for debug builds");
-            if (result == LINTEL_ERROR_ARGUMENT)
-                return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
-        }
-        const lintel_scope* const scope = config.scope;
-        if (scope != nullptr && scope->network != nullptr && result == LINTEL_ERROR_ARGUMENT)
-            return fail(std::string("--network ") + scope->network + ": no rules of addresses");
-        if (scope != nullptr && scope->file_root != nullptr && result == LINTEL_ERROR_SYSTEM)
-            return fail(std::string("--file-root ") + scope->file_root + ": cannot be opened", result);
-        return fail(std::string("no VM can be made: ") + lintel_result_text(result), result);
-    }
-    const char* error() const { return lintel_error(vm); }
-};
-
-struct RunOptions {
-    std::string target;
-    std::string module;
-    std::string function;
-    std::vector<std::string> paths;
-    std::vector<std::string> arguments;
-    std::string otp;
-    unsigned schedulers = 0;
-    size_t max_processes = 0;
-    size_t max_memory = 0;
-    std::vector<std::string> trusted;  ///< keys of packs
-    bool needs_signature = false;
-    Confinement confinement;
-    bool is_own_pack = false;  ///< the program is the pack behind this executable
-};
-
-std::string directory_of(const std::string& path) {
-    const size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
-lintel_config config_of(const RunOptions& options) {
-    lintel_config config;
-    lintel_config_init(&config, sizeof config);
-    config.schedulers = options.schedulers;
-    if (options.max_processes != 0) config.process_limit = options.max_processes;
-    config.max_memory = options.max_memory;
-    config.stress = std::getenv("LINTEL_STRESS");
-    config.rights = LINTEL_RIGHTS_ALL & ~LINTEL_RIGHT_DISTRIBUTION;
-    config.abandon = end_at_once;
-    if (!options.otp.empty()) config.otp_root = options.otp.c_str();
-    return config;
-}
-
-bool ends_with(const std::string& text, std::string_view end) {
-    return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-/// What else to say of a file that cannot be loaded.
-std::string advice(const std::string& file) {
-    if (ends_with(file, ".erl")) return ": compile it with erlc, then run the .beam file";
-    if (ends_with(file, ".ex") || ends_with(file, ".exs")) return ": compile it with elixirc, then run the .beam file";
-    return access((file + ".beam").c_str(), R_OK) == 0 ? ": run " + file + ".beam" : "";
-}
-
-/// Whether a file begins as packs do, so that it is none of BEAM code.
-bool is_pack(const std::string& file) {
-    char bytes[sizeof LINTEL_PACK_MAGIC - 1];
-    FILE* const opened = std::fopen(file.c_str(), "rb");
-    if (opened == nullptr) return false;
-    const bool is_read = std::fread(bytes, 1, sizeof bytes, opened) == sizeof bytes;
-    std::fclose(opened);
-    return is_read && std::memcmp(bytes, LINTEL_PACK_MAGIC, sizeof bytes) == 0;
-}
-
-lintel_result add_pack(lintel_vm* vm, const RunOptions& options, lintel_pack_info* info) {
-    info->size = sizeof *info;
-    return options.is_own_pack ? lintel_add_own_pack(vm, info) : lintel_add_pack(vm, options.target.c_str(), info);
-}
-
-/// The program is in a pack; an OTP is looked at only if the pack is not complete, or one was named.
-int add_program(Vm& vm, lintel_config config, const RunOptions& options, std::string* module, std::string* function) {
-    for (const bool is_with_otp : {!options.otp.empty(), true}) {
-        if (!is_with_otp) config.otp_root = "";
-        if (is_with_otp && options.otp.empty()) config.otp_root = nullptr;
-        lintel_vm_destroy(std::exchange(vm.vm, nullptr));
-        if (const int status = vm.create(config); status != 0) return status;
-        const std::string wrong = trust_pack_keys(vm.vm, options.trusted);
-        if (!wrong.empty()) return fail("--trust " + wrong + ": no key");
-        if (options.needs_signature) lintel_require_signed_packs(vm.vm);
-        lintel_pack_info info{};
-        if (const auto r = add_pack(vm.vm, options, &info); r != LINTEL_OK) return fail(vm.error(), r);
-        if (module->empty() && info.module != nullptr) {
-            *module = info.module;
-            if (function->empty() && info.function != nullptr) *function = info.function;
-        }
-        if (info.complete != 0 || is_with_otp) return 0;
-    }
-    return 0;
-}
-
-int run(RunOptions& options) {
-    if (!options.otp.empty() && !is_directory(options.otp + "/lib")) {
-        return fail("--otp " + options.otp + ": no OTP installation (it has no folder lib)");
-    }
-    Signals signals(Signals::Interrupt::by_default);
-    if (const int error = signals.error(); error != 0) {
-        return fail(std::string("no thread can be made: ") + std::strerror(error), LINTEL_ERROR_SYSTEM);
-    }
-    Vm vm;
-    lintel_config config = config_of(options);
-    config.set_signal = Signals::set;
-    if (const std::string wrong = options.confinement.apply(&config); !wrong.empty()) return fail(wrong);
-    std::string module = module_name(options.module), function = options.function;
-    const bool is_packed = options.is_own_pack || is_pack(options.target);
-    const int made = is_packed ? add_program(vm, config, options, &module, &function) : vm.create(config);
-    if (made != 0) return made;
-    for (const std::string& path : options.paths) {
-        if (!is_directory(path)) return fail("-pa " + path + ": not a directory");
-        lintel_add_code_path(vm.vm, path.c_str());
-    }
-    if (is_packed) {
-        if (module.empty()) return fail(options.target + " names no module to run: say with -m which");
-    } else if (!options.target.empty()) {
-        if (is_directory(options.target)) {
-            if (module.empty()) return fail(options.target + " is a directory: say with -m which module to run");
-            lintel_add_code_path(vm.vm, options.target.c_str());
-        } else {
-            lintel_add_code_path(vm.vm, directory_of(options.target).c_str());
-            const char* name = nullptr;
-            if (const auto r = lintel_load_file(vm.vm, options.target.c_str(), &name); r != LINTEL_OK) {
-                return fail(vm.error() + advice(options.target), r);
-            }
-            if (module.empty()) module = name;
-        }
-    }
-    if (module.empty()) return fail("nothing to run: name a .beam file, or a module with -m");
-    signals.set_vm(vm.vm);
-    std::vector<const char*> argv;
-    for (const std::string& argument : options.arguments) argv.push_back(argument.c_str());
-    int status = 0;
-    const lintel_result result = lintel_run(vm.vm, module.c_str(), function.empty() ? nullptr : function.c_str(),
-                                            static_cast<int>(argv.size()), argv.data(), &status);
-    signals.set_vm(nullptr);
-    return result == LINTEL_OK ? status : fail(vm.error(), result);
 }
 
 void print_line(void*, const char* text) { std::printf("%s\n", text); }
@@ -263,6 +98,27 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
         ->type_name("KEY");
     run_command->add_flag("--signed", options.needs_signature, "Refuse a pack that no trusted key has signed");
     options.confinement.add_options(*run_command);
+    run_command
+        ->add_option("--seed", options.seed_text,
+                     "Let the schedule, time and chance follow from this number: the same each time")
+        ->type_name("N");
+    run_command
+        ->add_option(
+            "--seeds", options.seeds_text,
+            "Run the program with each of these seeds, and tell which fail: with an exit status that is not 0, an "
+            "error that is reported, or a deadlock")
+        ->type_name("A..B");
+    run_command->add_flag("--until-failure", options.until_failure,
+                          "Of --seeds: stop at the first that fails, and show it");
+    run_command
+        ->add_option("--jobs", options.jobs, "Of --seeds: runs at the same time (default: one for each processor)")
+        ->check(CLI::Range(1u, 1024u));
+    run_command->add_flag("--virtual-clock", options.virtual_clock,
+                          "Time goes on as the program computes, and skips to the next timer when it only waits");
+    run_command
+        ->add_option("--trace", options.schedule,
+                     "With --seed or --virtual-clock: write what happens, a line for each slice, signal and timer")
+        ->type_name("FILE");
     add_lookup(run_command, options);
     run_command->footer("Everything after -- is passed to the program.");
     return run_command;
@@ -355,7 +211,10 @@ int command(int argc, char** argv) {
         return fail(std::string(error.what()) + (of_program ? "\nArguments of the program come after --." : "") +
                     "\nRun with --help for more information.");
     }
-    if (*run_command) return run(options);
+    if (*run_command) {
+        options.words.assign(argv + 1, argv + argc);
+        return run_with_seeds(options);
+    }
     if (pack_command.is_given()) return written(pack_command.run());
     if (*link_command) {
         if (directory.empty()) return fail("link-otp: no folder given");
