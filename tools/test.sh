@@ -14,6 +14,7 @@ tools/check.sh --format --tidy
 python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 30
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
+python3 tests/run_seeds.py --lintel build/release/tools/lintel --build build/erl --seeds 1..1
 python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel
 python3 tests/run_otp.py --lintel build/release/tools/lintel

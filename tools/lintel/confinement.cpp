@@ -110,7 +110,6 @@ std::string Confinement::check() {
             if (right != std::end(kRights)) rights_ |= right->bit;
         }
     }
-    scope_.size = sizeof scope_;
     scope_.file_root = file_root_.empty() ? nullptr : file_root_.c_str();
     scope_.files_only_read = only_reads_ ? 1 : 0;
     scope_.network = network_.empty() ? nullptr : network_.c_str();

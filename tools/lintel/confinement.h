@@ -25,6 +25,6 @@ private:
     bool tells_ = false;
     uint64_t max_seconds_ = 0;  ///< 0: no limit
     unsigned rights_ = LINTEL_RIGHTS_ALL & ~LINTEL_RIGHT_DISTRIBUTION;
-    lintel_scope scope_{};
+    lintel_scope scope_{sizeof(lintel_scope), nullptr, 0, nullptr};
     lintel_limits known_limits_{};
 };

@@ -2,9 +2,10 @@
 -module(tmp).
 -export([in/1, try_all/1, show/2]).
 
-%% Calls F(Directory) with a new directory, which goes with all that is in it.
+%% Calls F(Directory) with a new directory, which goes with all that is in it. VMs with a seed all have the same number of a program.
 in(F) ->
-    Dir = filename:join("/tmp", lists:concat(["lintel_", os:getpid(), "_", erlang:unique_integer([positive])])),
+    Run = os:getenv("LINTEL_TEST_RUN", os:getpid()),
+    Dir = filename:join("/tmp", lists:concat(["lintel_", Run, "_", erlang:unique_integer([positive])])),
     ok = file:make_dir(Dir),
     put(tmp, Dir),
     try F(Dir) after file:del_dir_r(Dir) end.
