@@ -75,6 +75,12 @@ std::string place_text(const Process& p) {
     return function_text(module.name, f.name, f.arity);
 }
 
+/// The calling thread runs the VM's processes: others may not look at what is being done.
+bool is_own_thread(const Simulation& simulation) {
+    return this_thread.vm != nullptr && this_thread.kind == ThreadKind::scheduler &&
+           this_thread.vm->simulation.get() == &simulation;
+}
+
 }  // namespace
 
 Simulation::Simulation(const VmConfig& config)
@@ -143,14 +149,17 @@ void Simulation::slice_ended(uint64_t reductions) {
 
 void Simulation::write(std::string_view event, Term who, std::string_view rest) {
     constexpr int64_t kSecond = 1000000000;
-    const int64_t now = now_ns();
+    const bool is_own = is_own_thread(*this);
+    const int64_t now = is_own ? now_ns() : slice_began_ns();
+    std::string of_other;
+    std::string& line = is_own ? line_ : of_other;
     char time[32];
     const int length = std::snprintf(time, sizeof time, "%lld.%09lld ", static_cast<long long>(now / kSecond),
                                      static_cast<long long>(now % kSecond));
-    line_.assign(time, static_cast<size_t>(length)).append(event);
-    if (who.is_value()) line_.append(" ").append(term_text(who));
-    if (!rest.empty()) line_.append(" ").append(rest);
-    record_(context_, line_.data(), line_.size());
+    line.assign(time, static_cast<size_t>(length)).append(event);
+    if (who.is_value()) line.append(" ").append(term_text(who));
+    if (!rest.empty()) line.append(" ").append(rest);
+    record_(context_, line.data(), line.size());
 }
 
 void Simulation::spawned(const SpawnOptions& options, const Process& child) {
@@ -161,9 +170,14 @@ void Simulation::spawned(const SpawnOptions& options, const Process& child) {
 }
 
 void Simulation::sent(const Process& to, const Signal& signal) {
-    std::string rest = fires_timers_      ? "from timer "
-                       : runs_ != nullptr ? "from " + term_text(runs_->self) + " "
-                                          : "from host ";
+    std::string rest = "from host ";
+    if (is_own_thread(*this)) {
+        if (fires_timers_) {
+            rest = "from timer ";
+        } else if (runs_ != nullptr) {
+            rest = "from " + term_text(runs_->self) + " ";
+        }
+    }
     rest += kind_text(signal.kind);
     if (shows_term(signal.kind) && signal.term.is_value()) rest += " " + text(signal.term);
     write("send", to.self, rest);

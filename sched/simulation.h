@@ -55,7 +55,7 @@ public:
     /// Timers fire from now on, or do so no longer.
     void fire_timers(bool on) { fires_timers_ = on; }
 
-    // ---- the record, if somebody wants it. Lines are told on the thread where it happens
+    // ---- the record, if somebody wants it. Any thread
     bool is_recorded() const { return record_ != nullptr; }
     void spawned(const SpawnOptions& options, const Process& child);
     void sent(const Process& to, const Signal& signal);

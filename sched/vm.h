@@ -41,7 +41,7 @@ struct VmPlatform {
     int (*write)(void* context, int stream, const char* bytes, size_t count) = nullptr;
     /// Reads up to `count` bytes from stdin; 0: end of file; -1: error.
     ptrdiff_t (*read)(void* context, char* bytes, size_t count) = nullptr;
-    /// A line of the schedule's record, of a VM with a virtual clock; on the thread where it happens. nullptr: there is no record.
+    /// A line of the schedule's record, of a VM with a virtual clock. Any thread; calls may overlap. nullptr: there is no record.
     void (*schedule)(void* context, const char* line, size_t length) = nullptr;
     /// schedulers == 0: another thread has made something ready. nullptr: nobody is told.
     void (*wake)(void* context) = nullptr;

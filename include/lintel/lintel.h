@@ -226,8 +226,8 @@ typedef struct lintel_config {
     /* Not 0: time is the VM's own. It begins at 2000-01-01, goes on with each reduction, and when nothing is ready it skips to the next timer, unless something outside is waited for: then it
      * goes as outside. Local time is UTC. A VM with a seed has it in any case. `schedulers` is ignored, there is one. */
     int virtual_clock;
-    /* Of a VM with a seed or a virtual clock: what happens in it, one line (without a newline) for each event: slices of processes, signals, timers, the time in seconds before it. On the thread
-     * where it happens; must not call the VM. NULL: nobody is told. */
+    /* Of a VM with a seed or a virtual clock: what happens in it, one line (without a newline) for each event: slices of processes, signals, timers, the time in seconds before it. Any thread
+     * of the VM or the host; calls may overlap; must not call the VM. NULL: nobody is told. */
     void (*schedule)(void* context, const char* line, size_t length);
 } lintel_config;
 

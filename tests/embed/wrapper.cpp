@@ -28,6 +28,18 @@ void round_trip(lintel::Vm& vm, const T& value, const char* text) {
     CHECK(*vm.call<T>("erlang", "hd", std::vector<T>{value}) == value);
 }
 
+/// What happens in a VM with this seed.
+std::string schedule_of(uint64_t seed) {
+    std::string record;
+    const auto note = [&record](std::string_view line) { record.append(line).append("\n"); };
+    const auto config = lintel::Config().driving(LINTEL_DRIVING_HOST).seed(seed).schedule(note);
+    auto vm = std::move(lintel::Vm::create(config).value());
+    CHECK(vm.start());
+    CHECK(*vm.call<Atom>("timer", "sleep", 3600000) == Atom{"ok"});
+    CHECK(record.find(" timer <0.") != std::string::npos);
+    return record;
+}
+
 void values(lintel::Vm& vm) {
     round_trip(vm, true, "true");
     round_trip(vm, -42, "-42");
@@ -84,6 +96,8 @@ void snapshots() {
 
 int main() {
     snapshots();
+    CHECK(schedule_of(1) == schedule_of(1));
+    CHECK(schedule_of(1) != schedule_of(2));
     for (const auto driving : {LINTEL_DRIVING_THREADS, LINTEL_DRIVING_HOST}) {
         std::string out;
         int calls = 0;

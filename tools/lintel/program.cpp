@@ -98,8 +98,11 @@ lintel_reaction tell_limit(void*, lintel_tenant*, lintel_limit limit, const ErlN
 
 /// Takes the lines of the schedule's record.
 void write_line(void* file, const char* line, size_t length) {
-    std::fwrite(line, 1, length, static_cast<FILE*>(file));
-    std::fputc('\n', static_cast<FILE*>(file));
+    auto* const to = static_cast<FILE*>(file);
+    flockfile(to);  // threads that read for the program tell what they have
+    std::fwrite(line, 1, length, to);
+    std::fputc('\n', to);
+    funlockfile(to);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <mutex>
@@ -147,9 +146,10 @@ private:
             failed_.push_back(outcome.seed);
             if (failed_.size() == 1 || outcome.seed < first_.seed) first_ = std::move(outcome);
         }
-        if (shows_progress_ && ran_ % kProgressEach == 0)
-            std::fprintf(stderr, "\r%llu of %llu seeds, %zu failed", static_cast<unsigned long long>(ran_),
-                         static_cast<unsigned long long>(range_.last - range_.first + 1), failed_.size());
+        if (!shows_progress_ || ran_ % kProgressEach != 0) return;
+        const std::string text = "\r" + std::to_string(ran_) + " of " + std::to_string(range_.last - range_.first + 1) +
+                                 " seeds, " + std::to_string(failed_.size()) + " failed";
+        std::fputs(text.c_str(), stderr);
     }
 
     /// The command that runs the program once with the seed.
@@ -189,13 +189,11 @@ private:
         }
         std::sort(failed_.begin(), failed_.end());
         if (!options_.until_failure) {
-            std::printf("%zu of %llu seeds fail:", failed_.size(), static_cast<unsigned long long>(ran_));
-            for (size_t i = 0; i < failed_.size() && i < kMostListed; ++i)
-                std::printf(" %llu", static_cast<unsigned long long>(failed_[i]));
-            std::printf(failed_.size() > kMostListed ? " ...\n" : "\n");
+            std::string text = std::to_string(failed_.size()) + " of " + std::to_string(ran_) + " seeds fail:";
+            for (size_t n = 0; n < failed_.size() && n < kMostListed; ++n) text += " " + std::to_string(failed_[n]);
+            std::printf("%s%s\n", text.c_str(), failed_.size() > kMostListed ? " ..." : "");
         }
-        std::printf("seed %llu fails: %s. Its output:\n", static_cast<unsigned long long>(first_.seed),
-                    first_.text().c_str());
+        std::printf("seed %s fails: %s. Its output:\n", std::to_string(first_.seed).c_str(), first_.text().c_str());
         std::fflush(stdout);
         first_.output.show();
         std::printf("again: %s\n", again(first_.seed).c_str());

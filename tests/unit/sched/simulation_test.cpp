@@ -43,40 +43,40 @@ protected:
         config.schedulers = schedulers;
         config.seed = seed;
         config.virtual_clock = true;
-        config.platform.context = &record_;
+        config.platform.context = &lines;
         config.platform.schedule = [](void* record, const char* line, size_t length) {
             static_cast<std::string*>(record)->append(line, length).append("\n");
         };
-        vm_ = std::make_unique<Vm>(config, engine_);
-        return *vm_;
+        machine = std::make_unique<Vm>(config, engine);
+        return *machine;
     }
     Term spawn() {
         SpawnOptions options;
         options.module = am::erlang();
         options.function = am::start();
         Vm::SpawnError error;
-        const ForeignReader reader(vm_->epochs);
-        return vm_->spawn(options, &error);
+        const ForeignReader reader(machine->epochs);
+        return machine->spawn(options, &error);
     }
     /// The order in which `count` processes come to their second slice.
     std::vector<Word> order(std::optional<uint64_t> seed, size_t count) {
-        record_.clear();
+        lines.clear();
         make_vm(seed);
         std::vector<Word> seen, ended;
-        engine_.program = [&](Process& p) {
+        engine.program = [&](Process& p) {
             const Word me = p.self.imm_data();
             p.reductions = 0;
             if (std::find(seen.begin(), seen.end(), me) == seen.end()) return seen.push_back(me), RunResult::yielded;
             return ended.push_back(me), RunResult::exited;
         };
         for (size_t i = 0; i < count; ++i) spawn();
-        vm_->poll(INT64_MAX);
+        machine->poll(INT64_MAX);
         return ended;
     }
 
-    FakeEngine engine_;
-    std::string record_;
-    std::unique_ptr<Vm> vm_;
+    FakeEngine engine;
+    std::string lines;
+    std::unique_ptr<Vm> machine;
 };
 
 TEST_F(SimulationTest, without_a_seed_processes_run_in_the_order_in_which_they_became_ready) {
@@ -85,9 +85,9 @@ TEST_F(SimulationTest, without_a_seed_processes_run_in_the_order_in_which_they_b
 
 TEST_F(SimulationTest, a_seed_decides_the_order_and_the_record_is_the_same_again) {
     const std::vector<Word> first = order(1, 8);
-    const std::string record = record_;
+    const std::string record = lines;
     EXPECT_EQ(order(1, 8), first);
-    EXPECT_EQ(record_, record);
+    EXPECT_EQ(lines, record);
     EXPECT_NE(record.find(" spawn <0.0.0> by host erlang:start/0\n"), std::string::npos) << record;
     size_t others = 0;
     for (uint64_t seed = 2; seed < 12; ++seed) others += order(seed, 8) != first ? 1 : 0;
@@ -97,7 +97,7 @@ TEST_F(SimulationTest, a_seed_decides_the_order_and_the_record_is_the_same_again
 TEST_F(SimulationTest, time_goes_on_with_reductions_and_skips_to_the_next_timer) {
     Vm& vm = make_vm(std::nullopt);
     std::vector<int64_t> times;
-    engine_.program = [&](Process& p) {
+    engine.program = [&](Process& p) {
         times.push_back(vm.raw_monotonic_ns());
         p.reductions -= 1000;
         times.push_back(vm.raw_monotonic_ns());
@@ -126,7 +126,7 @@ TEST_F(SimulationTest, time_goes_on_with_reductions_and_skips_to_the_next_timer)
 
 TEST_F(SimulationTest, the_time_limit_of_who_waits_outside_is_virtual_too) {
     Vm& vm = make_vm(1);
-    engine_.program = [](Process&) { return RunResult::waiting; };
+    engine.program = [](Process&) { return RunResult::waiting; };
     spawn();
     EXPECT_FALSE(vm.wait_outside([] { return false; }, 100 * kSecond));
     EXPECT_GE(vm.raw_monotonic_ns(), 100 * kSecond);
@@ -163,7 +163,7 @@ TEST_F(SimulationTest, timers_that_are_due_at_once_fire_in_an_order_that_the_see
 
 TEST_F(SimulationTest, a_deadlock_ends_a_program_that_nobody_else_drives) {
     Vm& vm = make_vm(1, 1);
-    engine_.program = [](Process&) { return RunResult::waiting; };
+    engine.program = [](Process&) { return RunResult::waiting; };
     spawn();
     EXPECT_EQ(vm.run_until_halt(), 1);
     EXPECT_TRUE(vm.is_halted());
