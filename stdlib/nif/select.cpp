@@ -1,6 +1,9 @@
 #include "stdlib/nif/select.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <climits>
 #include <vector>
@@ -17,19 +20,25 @@ constexpr int failure(int why) { return INT_MIN | why; }
 }  // namespace
 
 /// A descriptor that is, or has been, asked for. Keeps the resource until `stop`.
+///
+/// The loop tells of errors only as of readiness, to whoever wants that. Errors alone are waited for by an epoll of their own, a descriptor that is readable when
+/// there is one.
 class NifEvents::Event final : public EventLoop::Handler {
 public:
-    Event(Vm& of, NifResource& its_resource) : vm(of), resource(its_resource) { resource.retain(); }
+    Event(Vm& of, NifResource& its_resource, int its_fd) : vm(of), resource(its_resource), fd(its_fd) {
+        resource.retain();
+    }
     ~Event() override {
-        reading.forget();
-        writing.forget();
+        forget(ERL_NIF_SELECT_READ | ERL_NIF_SELECT_WRITE | ERL_NIF_SELECT_ERROR);
         resource.release_reference();
     }
 
     Vm& vm;
     NifResource& resource;
+    const int fd;
     std::mutex mutex;
     EventLoop::Watch* watch = nullptr;
+    EventLoop::Watch* error_watch = nullptr;
 
     /// The message for whoever waits, made beforehand.
     struct Wanted {
@@ -45,25 +54,57 @@ public:
             if (message != nullptr) to.deliver(pid, std::exchange(message, nullptr));
         }
     };
-    Wanted reading, writing;  // under the mutex
+    Wanted reading, writing, failing;  // under the mutex
+    bool minds_errors = false;         ///< `failing` was wanted: an error does not count as readiness
 
     void ready(unsigned events) override {
         const std::lock_guard lock(mutex);
+        bool has_failed = false;
+        if (minds_errors) {
+            pollfd now = {fd, POLLIN | POLLOUT, 0};
+            poll(&now, 1, 0);
+            has_failed = (now.revents & (POLLERR | POLLHUP)) != 0;
+            events = ((now.revents & POLLIN) != 0 ? EventLoop::kReadable : 0u) |
+                     ((now.revents & POLLOUT) != 0 ? EventLoop::kWritable : 0u);
+        }
         if ((events & EventLoop::kReadable) != 0) reading.tell(vm);
         if ((events & EventLoop::kWritable) != 0) writing.tell(vm);
+        if (has_failed) failing.tell(vm);
+        if (minds_errors && !has_failed)
+            arm();  // after an error nobody is told of anything until the next enif_select, as in OTP
     }
     void program_exited(int64_t, int) override {}
 
-    /// Nobody is told any more.
-    void silence() {
-        EventLoop::Watch* unwatched;
+    /// Has the loop tell of what somebody waits for. Under the mutex.
+    void arm() {
+        const unsigned wanted = (reading.message != nullptr ? EventLoop::kReadable : 0u) |
+                                (writing.message != nullptr ? EventLoop::kWritable : 0u);
+        if (watch != nullptr && wanted != 0) vm.events.want(watch, wanted);
+        if (error_watch != nullptr && failing.message != nullptr) vm.events.want(error_watch, EventLoop::kReadable);
+    }
+
+    /// ERL_NIF_SELECT_…_CANCELLED of those that were waited for. Under the mutex.
+    int forget(unsigned flags) {
+        int forgotten = 0;
+        if ((flags & ERL_NIF_SELECT_READ) != 0 && reading.forget()) forgotten |= ERL_NIF_SELECT_READ_CANCELLED;
+        if ((flags & ERL_NIF_SELECT_WRITE) != 0 && writing.forget()) forgotten |= ERL_NIF_SELECT_WRITE_CANCELLED;
+        if ((flags & ERL_NIF_SELECT_ERROR) != 0 && failing.forget()) forgotten |= ERL_NIF_SELECT_ERROR_CANCELLED;
+        return forgotten;
+    }
+
+    /// Nobody is told any more. Who is not, as of forget.
+    int silence() {
+        EventLoop::Watch *unwatched, *no_errors;
+        int forgotten;
         {
             const std::lock_guard lock(mutex);
-            reading.forget();
-            writing.forget();
+            forgotten = forget(ERL_NIF_SELECT_READ | ERL_NIF_SELECT_WRITE | ERL_NIF_SELECT_ERROR);
             unwatched = std::exchange(watch, nullptr);
+            no_errors = std::exchange(error_watch, nullptr);
         }
         if (unwatched != nullptr) vm.events.release(unwatched);
+        if (no_errors != nullptr) vm.events.close(no_errors);
+        return forgotten;
     }
 
     /// `ready_atom` tells what for. False: no memory.
@@ -87,13 +128,29 @@ public:
     }
 };
 
+namespace {
+
+/// Watches `fd` for errors. nullptr: the system does not tell of them.
+EventLoop::Watch* watch_errors(EventLoop& events, int fd, std::shared_ptr<EventLoop::Handler> handler) {
+    const int errors = epoll_create1(EPOLL_CLOEXEC);
+    if (errors < 0) return nullptr;
+    epoll_event none{};  // errors are told of unasked
+    int error = 0;
+    EventLoop::Watch* const watch =
+        epoll_ctl(errors, EPOLL_CTL_ADD, fd, &none) == 0 ? events.watch(errors, std::move(handler), &error) : nullptr;
+    if (watch == nullptr) ::close(errors);
+    return watch;
+}
+
+}  // namespace
+
 std::shared_ptr<NifEvents::Event> NifEvents::event_of(const Request& request, bool make) {
     Vm* const vm = libraries_.vm();
     const std::lock_guard lock(mutex_);
     const auto found = events_.find(request.fd);
     if (found != events_.end()) return found->second;
     if (!make || vm == nullptr) return nullptr;
-    return events_[request.fd] = std::make_shared<Event>(*vm, *request.resource);
+    return events_[request.fd] = std::make_shared<Event>(*vm, *request.resource, request.fd);
 }
 
 /// Nobody is told of the descriptor any more: the library may close it.
@@ -102,42 +159,49 @@ int NifEvents::stop(const Request& request, const std::shared_ptr<Event>& event)
         const std::lock_guard lock(mutex_);
         events_.erase(request.fd);
     }
-    if (event != nullptr) event->silence();
+    const int forgotten = event != nullptr ? event->silence() : 0;
     const auto callbacks = request.resource->resource_type().callbacks();
     if (callbacks.stop == nullptr) return failure(ERL_NIF_SELECT_FAILED);
     NifEnv env(libraries_.vm(), callbacks.code.get(), NifEnv::Kind::callback);
     callbacks.stop(&env, request.resource->data(), request.fd, 1);
-    return ERL_NIF_SELECT_STOP_CALLED;
+    return ERL_NIF_SELECT_STOP_CALLED | (forgotten & ~ERL_NIF_SELECT_ERROR_CANCELLED);  // as OTP
 }
 
 int NifEvents::select(const Request& request) {
-    if (request.fd < 0 || fcntl(request.fd, F_GETFD) < 0) return failure(ERL_NIF_SELECT_INVALID_EVENT);
-    if ((request.flags & ERL_NIF_SELECT_ERROR) != 0) return failure(ERL_NIF_SELECT_NOTSUP);
-    const bool reads = (request.flags & ERL_NIF_SELECT_READ) != 0, writes = (request.flags & ERL_NIF_SELECT_WRITE) != 0;
     const bool cancels = (request.flags & ERL_NIF_SELECT_CANCEL) != 0;
     const bool stops = (request.flags & ERL_NIF_SELECT_STOP) != 0;
+    if (request.fd < 0 || (!stops && fcntl(request.fd, F_GETFD) < 0)) return failure(ERL_NIF_SELECT_INVALID_EVENT);
     const std::shared_ptr<Event> event = event_of(request, !stops && !cancels);
     if (event != nullptr && &event->resource != request.resource) return failure(ERL_NIF_SELECT_FAILED);
     if (stops) return stop(request, event);
     if (event == nullptr) return cancels ? 0 : failure(ERL_NIF_SELECT_FAILED);
     const std::lock_guard lock(event->mutex);
-    if (cancels) {
-        int result = 0;
-        if (reads && event->reading.forget()) result |= ERL_NIF_SELECT_READ_CANCELLED;
-        if (writes && event->writing.forget()) result |= ERL_NIF_SELECT_WRITE_CANCELLED;
-        return result;
-    }
+    if (cancels) return event->forget(request.flags);
+    return want(request, event);
+}
+
+/// Under the event's mutex.
+int NifEvents::want(const Request& request, const std::shared_ptr<Event>& event) {
+    const bool reads = (request.flags & ERL_NIF_SELECT_READ) != 0, writes = (request.flags & ERL_NIF_SELECT_WRITE) != 0;
+    const bool fails = (request.flags & ERL_NIF_SELECT_ERROR) != 0;
+    EventLoop& events = event->vm.events;
     if (event->watch == nullptr) {
         int error = 0;
-        event->watch = event->vm.events.watch(request.fd, event, &error);
+        event->watch = events.watch(request.fd, event, &error);
         if (event->watch == nullptr)
             return failure(error == EBADF ? ERL_NIF_SELECT_INVALID_EVENT : ERL_NIF_SELECT_FAILED);
     }
+    if (fails && event->error_watch == nullptr) {
+        event->error_watch = watch_errors(events, request.fd, event);
+        if (event->error_watch == nullptr) return failure(ERL_NIF_SELECT_NOTSUP);
+    }
     if ((reads && !event->want(event->reading, request, am::ready_input())) ||
-        (writes && !event->want(event->writing, request, am::ready_output()))) {
+        (writes && !event->want(event->writing, request, am::ready_output())) ||
+        (fails && !event->want(event->failing, request, am::ready_error()))) {
         return failure(ERL_NIF_SELECT_FAILED);
     }
-    event->vm.events.want(event->watch, (reads ? EventLoop::kReadable : 0u) | (writes ? EventLoop::kWritable : 0u));
+    event->minds_errors = event->failing.message != nullptr;
+    event->arm();
     return 0;
 }
 

@@ -30,6 +30,7 @@ public:
 private:
     class Event;
     int stop(const Request& request, const std::shared_ptr<Event>& event);
+    int want(const Request& request, const std::shared_ptr<Event>& event);
     std::shared_ptr<Event> event_of(const Request& request, bool make);
 
     NifLibraries& libraries_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include "erl_nif.h"
@@ -104,6 +105,25 @@ FUNCTION(write_some) {
     return enif_make_int(env, n < 0 ? -1 : n < (ssize_t)b.size ? 0 : (int)n);
 }
 
+FUNCTION(close_side) {
+    void* obj;
+    int side;
+    enif_get_resource(env, argv[0], type, &obj);
+    enif_get_int(env, argv[1], &side);
+    return enif_make_int(env, close(((Pipe*)obj)->fds[side]));
+}
+
+/* A pair of sockets instead of a pipe. */
+FUNCTION(open_sockets) {
+    Pipe* p = enif_alloc_resource(type, sizeof *p);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p->fds) != 0) return enif_make_badarg(env);
+    enif_self(env, &p->owner);
+    p->queue = enif_ioq_create(ERL_NIF_IOQ_NORMAL);
+    ERL_NIF_TERM term = enif_make_resource(env, p);
+    enif_release_resource(p);
+    return term;
+}
+
 /* (Pipe, [Binary], Skip): what is left of the list, and the queue's size. */
 FUNCTION(enqueue) {
     void* obj;
@@ -162,9 +182,15 @@ FUNCTION(dequeue) {
     return enif_make_list4(env, all, enif_make_int(env, has_head), enif_make_int(env, ok), enif_make_uint64(env, left));
 }
 
-static ErlNifFunc functions[] = {
-    {"open_pipe", 0, open_pipe},           {"choose", 5, choose},         {"choose_x", 4, choose_x},
-    {"read_some", 1, read_some},           {"write_some", 2, write_some}, {"enqueue", 3, enqueue},
-    {"enqueue_binary", 3, enqueue_binary}, {"dequeue", 2, dequeue}};
+static ErlNifFunc functions[] = {{"open_pipe", 0, open_pipe},
+                                 {"choose", 5, choose},
+                                 {"choose_x", 4, choose_x},
+                                 {"read_some", 1, read_some},
+                                 {"write_some", 2, write_some},
+                                 {"enqueue", 3, enqueue},
+                                 {"close_side", 2, close_side},
+                                 {"open_sockets", 0, open_sockets},
+                                 {"enqueue_binary", 3, enqueue_binary},
+                                 {"dequeue", 2, dequeue}};
 
 ERL_NIF_INIT(events, functions, load, NULL, NULL, NULL)

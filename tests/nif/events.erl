@@ -10,6 +10,8 @@ open_pipe() -> ?STUB.
 choose(_, _, _, _, _) -> ?STUB.
 choose_x(_, _, _, _) -> ?STUB.
 read_some(_) -> ?STUB.
+close_side(_, _) -> ?STUB.
+open_sockets() -> ?STUB.
 write_some(_, _) -> ?STUB.
 enqueue(_, _, _) -> ?STUB.
 enqueue_binary(_, _, _) -> ?STUB.
@@ -19,6 +21,7 @@ dequeue(_, _) -> ?STUB.
 -define(WRITE, 2).
 -define(STOP, 4).
 -define(CANCEL, 8).
+-define(ERROR, 32).
 
 main() ->
     P = open_pipe(),
@@ -42,9 +45,35 @@ main() ->
     % Stopped while somebody waits
     Q = open_pipe(),
     show([choose(Q, 0, ?READ, self(), Ref), choose(Q, 0, ?STOP, self(), Ref) > 0, message(1000), choose(Q, 1, ?STOP, self(), Ref), message(1000), message(50)]),
+    {_, Monitor} = spawn_monitor(fun() -> tuple_size(errors(Ref)) end),
+    receive {'DOWN', Monitor, _, _, Why} -> show(Why) end,
     queue(open_pipe()),
     erlang:garbage_collect(),
     show(message(1000)).
+
+errors(Ref) ->
+    % All there from the beginning to the end: no number of a descriptor is used twice
+    All = {A, B, C, D, E, F} = {open_pipe(), open_pipe(), open_pipe(), open_pipe(), open_pipe(), open_sockets()},
+    Select = fun(P, Side, Flags) -> choose(P, Side, Flags, self(), Ref) end,
+    % Nobody reads any more, and that is still so when it is asked for again
+    show([Select(A, 1, ?ERROR), message(100), close_side(A, 0), ready(A, 2000), ready(A, 100), Select(A, 1, ?ERROR), ready(A, 2000), Select(A, 1, ?STOP), message(1000)]),
+    % Bytes are no error; nobody waits any more
+    show([Select(B, 0, ?READ bor ?ERROR), write_some(B, "x"), ready(B, 2000), ready(B, 100), read_some(B), Select(B, 0, ?CANCEL bor ?READ bor ?ERROR),
+          Select(B, 0, ?CANCEL bor ?ERROR), Select(B, 0, ?READ bor ?ERROR), Select(B, 0, ?CANCEL bor ?ERROR), Select(B, 0, ?CANCEL bor ?READ)]),
+    show([Select(B, 0, ?READ bor ?ERROR), Select(B, 0, ?STOP), message(1000), Select(B, 1, ?STOP), message(1000)]),
+    % An error is no readiness, if it is waited for; else it is
+    fill(C),
+    show([Select(C, 1, ?WRITE bor ?ERROR), ready(C, 100), close_side(C, 0), ready(C, 2000), ready(C, 100), Select(C, 1, ?STOP), message(1000)]),
+    fill(D),
+    show([Select(D, 1, ?WRITE), ready(D, 100), close_side(D, 0), ready(D, 2000), ready(D, 100), Select(D, 1, ?STOP), message(1000)]),
+    % A message of our own; the other end of a connection
+    show([choose_x(E, 1, ?ERROR, [some, "words"]), close_side(E, 0), message(2000), message(100), Select(E, 1, ?STOP), message(1000)]),
+    show([Select(F, 0, ?ERROR), ready(F, 100), close_side(F, 1), ready(F, 2000), Select(F, 0, ?READ bor ?ERROR), lists:sort([ready(F, 2000), ready(F, 2000)]), Select(F, 0, ?STOP),
+          message(1000)]),
+    All.
+
+%% What of P is ready.
+ready(P, Ms) -> receive {select, P, _, Ready} -> Ready after Ms -> nothing end.
 
 fill(P) -> case write_some(P, lists:duplicate(1000, $a)) of 1000 -> fill(P); _ -> full end.
 drain(P) -> case read_some(P) of again -> 0; L -> length(L) + drain(P) end.
