@@ -43,9 +43,9 @@ void put_in_byte(uint8_t* p, size_t shift, size_t count, uint64_t bits) {
 
 }  // namespace
 
-BinaryData* BinaryData::create(size_t capacity) {
+BinaryData* BinaryData::create(size_t capacity, size_t slack) {
     if (capacity > SIZE_MAX / 2 || !may_have_binary(capacity)) return nullptr;
-    void* block = try_allocate(sizeof(BinaryData) + capacity);
+    void* block = try_allocate(sizeof(BinaryData) + capacity + slack);
     if (block == nullptr) return nullptr;
     account_binary(static_cast<ptrdiff_t>(sizeof(BinaryData) + capacity));
     const MemoryAccount* const payer = thread_account();

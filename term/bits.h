@@ -23,7 +23,10 @@ struct BinaryData {
     size_t capacity;
 
     /// A new block with one reference, data not initialised; nullptr when out of memory.
-    static BinaryData* create(size_t capacity);
+    static BinaryData* create(size_t capacity) { return create(capacity, 0); }
+    /// The same with some bytes more than it says, for native libraries to fill: those that end a text with a NUL behind it work on OTP, whose binaries have
+    /// that, too.
+    static BinaryData* create_with_slack(size_t capacity) { return create(capacity, kSlackBytes); }
     /// The same in pages of its own, which go straight back to the system: for what comes in all sizes and soon goes, such as files of code,
     /// of which an allocator would keep one block of each size.
     static BinaryData* create_in_pages(size_t capacity);
@@ -32,6 +35,10 @@ struct BinaryData {
 
     /// BinaryKeeper::free for a binary in one block that `payer` pays for.
     static void free_paid(BinaryData& data, MemoryAccount& payer);
+
+private:
+    static constexpr size_t kSlackBytes = 31;
+    static BinaryData* create(size_t capacity, size_t slack);
 };
 
 /// Body words of a refc_binary handle.

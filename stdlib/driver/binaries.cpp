@@ -18,7 +18,7 @@ void* driver_realloc(void* block, ErlDrvSizeT size) { return enif_realloc(block,
 void driver_free(void* block) { enif_free(block); }
 
 ErlDrvBinary* driver_alloc_binary(ErlDrvSizeT size) {
-    BinaryData* const data = BinaryData::create(size);
+    BinaryData* const data = BinaryData::create_with_slack(size);
     return data != nullptr ? driver_binary(data) : nullptr;
 }
 

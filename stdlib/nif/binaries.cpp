@@ -31,7 +31,7 @@ void describe(ErlNifBinary* binary, const uint8_t* bytes, size_t size, BinaryDat
 extern "C" {
 
 int enif_alloc_binary(size_t size, ErlNifBinary* binary) {
-    BinaryData* const data = BinaryData::create(size);
+    BinaryData* const data = BinaryData::create_with_slack(size);
     if (data == nullptr) return 0;
     describe(binary, data->bytes, size, data);
     return 1;
@@ -43,7 +43,7 @@ int enif_realloc_binary(ErlNifBinary* binary, size_t size) {
         binary->size = size;
         return 1;
     }
-    BinaryData* const data = BinaryData::create(size);
+    BinaryData* const data = BinaryData::create_with_slack(size);
     if (data == nullptr) return 0;
     std::memcpy(data->bytes, binary->data, std::min(size, binary->size));
     if (before != nullptr) before->release_reference();
@@ -96,7 +96,14 @@ ERL_NIF_TERM enif_make_binary(ErlNifEnv* env, ErlNifBinary* binary) {
 
 unsigned char* enif_make_new_binary(ErlNifEnv* env, size_t size, ERL_NIF_TERM* term) {
     uint8_t* bytes = nullptr;
-    *term = env->reserve(lintel::binary_words(size)).binary_of(size, &bytes).word();
+    if (size <= lintel::kMaxHeapBinaryBytes) {
+        *term = env->reserve(lintel::binary_words(size)).binary_of(size, &bytes).word();
+    } else if (BinaryData* const data = BinaryData::create_with_slack(size)) {
+        *term = env->reserve(lintel::kRefcBinaryWords).refc_binary(data, size).word();
+        bytes = data->bytes;
+    } else {
+        *term = Term::none().word();
+    }
     return bytes;
 }
 

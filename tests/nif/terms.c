@@ -270,6 +270,21 @@ FUNCTION(clocks) {
                          enif_make_int(env, info.scheduler_threads)));
 }
 
+/* Binaries of Size bytes that are filled as text is, with a NUL behind it: OTP's have room for that. */
+FUNCTION(texts) {
+    unsigned size;
+    ErlNifBinary own;
+    ERL_NIF_TERM made = enif_make_int(env, 0);
+    if (!enif_get_uint(env, argv[0], &size) || !enif_alloc_binary(size, &own)) return enif_make_badarg(env);
+    memset(own.data, 'a', size + 1);
+    own.data[size] = 0;
+    if (size > 64) {
+        unsigned char* to = enif_make_new_binary(env, size, &made);
+        memcpy(to, own.data, size + 1);
+    }
+    return enif_make_tuple2(env, enif_make_binary(env, &own), made);
+}
+
 static ErlNifFunc functions[] = {{"types", 1, types},
                                  {"numbers", 1, numbers},
                                  {"bad_double", 0, bad_double},
@@ -292,6 +307,7 @@ static ErlNifFunc functions[] = {{"types", 1, types},
                                  {"copies", 1, copies},
                                  {"many", 1, many},
                                  {"identities", 1, identities},
-                                 {"clocks", 0, clocks}};
+                                 {"clocks", 0, clocks},
+                                 {"texts", 1, texts}};
 
 ERL_NIF_INIT(terms, functions, NULL, NULL, NULL, NULL)

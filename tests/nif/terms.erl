@@ -29,6 +29,7 @@ copies(_) -> ?STUB.
 many(_) -> ?STUB.
 identities(_) -> ?STUB.
 clocks() -> ?STUB.
+texts(_) -> ?STUB.
 
 values() ->
     Long = binary:copy(<<"0123456789">>, 20),
@@ -72,7 +73,9 @@ main() ->
     [Self | Others] = identities(self()),
     show([Self =:= self() | Others]),
     os:putenv("NIF_TEST", "some value"),
-    show(clocks()).
+    show(clocks()),
+    Filled = [{N, texts(N)} || _ <- [1, 2, 3], N <- lists:seq(0, 400)],
+    show([N || {N, {A, B}} <- Filled, A =/= binary:copy(<<"a">>, N) orelse (N > 64 andalso A =/= B)]).
 
 check_map({M, K}) ->
     case maps(M, K, new) of
