@@ -1,4 +1,4 @@
-/* Native functions of Erlang modules: the interface that OTP calls erl_nif, version 2.17, as Lintel has it.
+/* Native functions of Erlang modules: the interface that OTP calls erl_nif, version 2.18, as Lintel has it.
  *
  * C99. Sources and compiled libraries of either header work on either VM: names, numbers and layouts are those of OTP's documented
  * interface (manual page erl_nif(3)), for systems with 64-bit words. docs/design/nifs.md tells how Lintel fulfils it and where it differs. An
@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 #define ERL_NIF_MAJOR_VERSION 2
-#define ERL_NIF_MINOR_VERSION 17
+#define ERL_NIF_MINOR_VERSION 18
 #define ERL_NIF_MIN_ERTS_VERSION "erts-14.0"
 #define ERL_NIF_VM_VARIANT "beam.vanilla"
 
@@ -235,6 +235,7 @@ ENIF_API ErlNifTermType enif_term_type(ErlNifEnv*, ERL_NIF_TERM);
 ENIF_API int enif_is_identical(ERL_NIF_TERM a, ERL_NIF_TERM b);
 ENIF_API int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b);
 ENIF_API ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM, ErlNifUInt64 salt);
+ENIF_API size_t enif_term_size(ERL_NIF_TERM); /* bytes, without those of long binaries */
 
 /* Atoms and strings. */
 ENIF_API ERL_NIF_TERM enif_make_atom(ErlNifEnv*, const char* latin1);
@@ -246,6 +247,8 @@ ENIF_API int enif_make_existing_atom(ErlNifEnv*, const char* name, ERL_NIF_TERM*
 ENIF_API int enif_make_existing_atom_len(ErlNifEnv*, const char* name, size_t length, ERL_NIF_TERM* atom,
                                          ErlNifCharEncoding);
 ENIF_API int enif_get_atom(ErlNifEnv*, ERL_NIF_TERM, char* buffer, unsigned size, ErlNifCharEncoding);
+ENIF_API int enif_get_atom_cache_index(ErlNifEnv*, ERL_NIF_TERM, unsigned* index); /* of what nodes send each other */
+ENIF_API unsigned enif_max_atom_cache_index(void);
 ENIF_API int enif_get_atom_length(ErlNifEnv*, ERL_NIF_TERM, unsigned* length, ErlNifCharEncoding);
 ENIF_API ERL_NIF_TERM enif_make_string(ErlNifEnv*, const char* text, ErlNifCharEncoding);
 ENIF_API ERL_NIF_TERM enif_make_string_len(ErlNifEnv*, const char* text, size_t length, ErlNifCharEncoding);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "gc/copy.h"
 #include "stdlib/int_arg.h"
 #include "stdlib/nif/env.h"
 #include "term/compare.h"
@@ -80,6 +81,8 @@ ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM t, ErlNifUInt64 salt) {
     if (type == ERL_NIF_PHASH2) return lintel::phash2(term_of(t));
     return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(term_of(t)) ^ salt));  // as wide as OTP's
 }
+
+size_t enif_term_size(ERL_NIF_TERM t) { return lintel::flat_size(Term(t), nullptr) * sizeof(lintel::Word); }
 
 // ---- numbers
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "loader/dist_packet.h"
 #include "stdlib/nif/env.h"
 #include "term/utf8.h"
 
@@ -120,6 +121,14 @@ int enif_get_atom(ErlNifEnv*, ERL_NIF_TERM term, char* buffer, unsigned size, Er
     std::memcpy(buffer, text->c_str(), text->size() + 1);
     return static_cast<int>(text->size() + 1);
 }
+
+int enif_get_atom_cache_index(ErlNifEnv*, ERL_NIF_TERM term, unsigned* index) {
+    if (!Term(term).is_atom()) return 0;
+    *index = static_cast<unsigned>(lintel::PacketAtoms::slot_of(Term(term)));
+    return 1;
+}
+
+unsigned enif_max_atom_cache_index(void) { return lintel::kAtomCacheSlots - 1; }
 
 int enif_get_atom_length(ErlNifEnv*, ERL_NIF_TERM term, unsigned* length, ErlNifCharEncoding encoding) {
     const Term t = term_of(term);

@@ -1,4 +1,4 @@
-/* What version 2.17 of the interface has more: UTF-8, options. */
+/* What versions 2.17 and 2.18 of the interface have more: UTF-8, options; sizes of terms, the atom cache. */
 #include <string.h>
 #include "erl_nif.h"
 
@@ -47,6 +47,22 @@ static ERL_NIF_TERM set(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
                            enif_make_int(env, enif_set_option(env, ERL_NIF_OPT_DELAY_HALT) != 0));
 }
 
-static ErlNifFunc functions[] = {{"look", 1, look, 0}, {"set", 0, set, 0}, {"bad_string", 0, bad_string, 0}};
+static ERL_NIF_TERM size_of(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    return enif_make_uint64(env, enif_term_size(argv[0]));
+}
+
+static ERL_NIF_TERM cached(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    unsigned index = 77777;
+    const int is_atom = enif_get_atom_cache_index(env, argv[0], &index);
+    return enif_make_tuple2(
+        env, enif_make_int(env, is_atom),
+        is_atom ? enif_make_int(env, index <= enif_max_atom_cache_index()) : enif_make_uint(env, index));
+}
+
+static ErlNifFunc functions[] = {{"look", 1, look, 0},
+                                 {"set", 0, set, 0},
+                                 {"bad_string", 0, bad_string, 0},
+                                 {"size_of", 1, size_of, 0},
+                                 {"cached", 1, cached, 0}};
 
 ERL_NIF_INIT(utf8, functions, load, NULL, NULL, NULL)
