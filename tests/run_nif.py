@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Native libraries, of functions and of drivers: programs of tests/nif with libraries compiled from the C beside them, on Lintel and on the real `erl`;
+"""Native libraries, of functions and of drivers: programs of tests/nif with libraries compiled from the C or Rust beside them, on Lintel and on the real `erl`;
 standard output must be the same.
 
 Each library is compiled with OTP's own headers (where OTP has them) and with those of include/lintel; the first runs on both VMs, the second on Lintel, in both
@@ -26,6 +26,7 @@ EXTRA = {
     "driver_loading": [(f"driver_loading_{n}", "driver_loading", [f"-DCASE={n}"]) for n in range(11)],
     "driver_races": [("driver_loading_0", "driver_loading", ["-DCASE=0"])],
     "driver_vector": [("driver_vector", "driver_vector", []), ("driver_vector_soft", "driver_vector", ["-DSOFT"])],
+    "rust": [("rust", "rust", []), ("rust_linked", "rust", ["--cfg", "linked"])],
     "loading": [(f"loading_{n}", "loading", [f"-DCASE={n}"]) for n in range(1, 12)],
     "upgrades": [(f"upgrades_{n}", "upgrades", [f"-DVERSION={n}"]) for n in range(1, 5)],
 }
@@ -36,11 +37,18 @@ def otp_header():
     return pathlib.Path(root) / "usr" / "include"
 
 
+def is_rust(name):
+    return (SOURCES / f"{name}.rs").exists()
+
+
 def compile_libraries(name, folder, include):
     libraries = EXTRA.get(name, [])
     if (SOURCES / f"{name}.c").exists() and name not in EXTRA:
         libraries = [(name, name, [])]
     for library, source, flags in libraries:
+        if is_rust(source):
+            subprocess.run(["rustc", "--edition", "2021", "-O", "--crate-type", "cdylib", *flags, "-o", f"{folder}/{library}.so", f"{SOURCES}/{source}.rs"], check=True)
+            continue
         subprocess.run(["gcc", "-std=gnu99", "-O1", "-g", "-w", "-shared", "-fPIC", f"-I{include}", *flags, "-o", f"{folder}/{library}.so",
                         f"{SOURCES}/{source}.c"], check=True)
 
@@ -95,10 +103,13 @@ def main():
             text = source.read_text()
             if arguments.filter not in name or not re.search(r"\bmain/0\b", text):
                 continue
+            if is_rust(name) and shutil.which("rustc") is None:
+                print(f"{name}: NOT TESTED: there is no rustc")
+                continue
             is_kept = (SOURCES / f"{name}.expected").exists()
             for header, include in headers.items():
                 has_library = name in EXTRA or (SOURCES / f"{name}.c").exists()
-                if not (include / "erl_nif.h").exists() or (header == "own" and not has_library) or (header == "otp" and is_kept):
+                if not (include / "erl_nif.h").exists() or (header == "own" and (not has_library or is_rust(name))) or (header == "otp" and is_kept):
                     continue
                 folder = place / header / name
                 folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +117,7 @@ def main():
                 for module in [source, *SOURCES.glob(f"{name}_*.erl")]:
                     subprocess.run(["erlc", "-W0", "-o", str(folder), module.name], cwd=SOURCES, check=True, env=ENVIRONMENT)
                 ways = {"OTP profile": command_of(name)}
-                if "%% OTP profile only" not in text and (header == "own" or not has_library):
+                if "%% OTP profile only" not in text and (header == "own" or not has_library or is_rust(name)):
                     ways["bare profile"] = [lintel, "run", f"{name}.beam"]
                 jobs += [(f"{name} ({header} header, {way})", test, name, started, folder) for way, started in ways.items()]
         return run_all(jobs, workers=1)
