@@ -22,7 +22,9 @@ from run_dist import free_port
 FETCHED = "rabbitmq-server ejabberd yaws tsung " \
           "erlang-asciideck erlang-base64url erlang-bbmustache erlang-bear erlang-bitcask erlang-cf erlang-cowlib erlang-cuttlefish erlang-erlware-commons " \
           "erlang-folsom erlang-getopt erlang-goldrush erlang-horse erlang-idna erlang-jiffy erlang-jose erlang-lager erlang-luerl erlang-meck erlang-metrics " \
-          "erlang-mimerl erlang-mochiweb erlang-neotoma erlang-poolboy erlang-proper erlang-proper-dev erlang-uuid"
+          "erlang-mimerl erlang-mochiweb erlang-neotoma erlang-poolboy erlang-proper erlang-proper-dev erlang-uuid " \
+          "erlang-cl erlang-esdl erlang-megaco erlang-p1-cache-tab erlang-p1-eimp erlang-p1-iconv erlang-p1-mqtree erlang-p1-sip erlang-p1-sqlite3 " \
+          "erlang-p1-stringprep erlang-p1-stun erlang-p1-tls erlang-p1-xml erlang-p1-xmpp erlang-p1-yaml erlang-p1-zlib"
 
 
 def run(script, program, packages, timeout):
