@@ -111,8 +111,9 @@ struct BitsView {
 BitsView as_bits(Term t);
 /// As as_bits, but empty unless the size is a whole number of bytes.
 inline BitsView as_binary(Term t) {
-    const BitsView v = as_bits(t);
-    return v && v.is_bytes() ? v : BitsView();
+    BitsView v = as_bits(t);  // one variable: a copy of it would read what has just been written in other pieces
+    if (!v.is_bytes()) v = {};
+    return v;
 }
 
 /// Copies `bits` bits; unaligned on both sides; bits of the last destination byte outside the run are kept.

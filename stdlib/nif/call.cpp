@@ -29,7 +29,8 @@ DirtyKind kind_here() {
 }
 
 bool wants_other_thread(Process& p, DirtyKind kind) {
-    return kind != DirtyKind::none && kind != kind_here() && p.machine().has_dirty_threads(kind);
+    if (LINTEL_LIKELY(kind == DirtyKind::none)) return false;
+    return kind != kind_here() && p.machine().has_dirty_threads(kind);
 }
 
 /// The process ends its slice; the call is made again.
@@ -46,9 +47,8 @@ bool may_go_on(Process& p, DirtyKind kind) {
     return p.reductions > 0 && (!p.on_dirty || kind == kind_here());
 }
 
-Term run(NifEnv& env, NifPointer pointer, const Term* args, int count) {
+Term run_dirty(NifEnv& env, NifPointer pointer, const Term* args, int count) {
     const auto call = [&] { return Term(pointer(&env, count, reinterpret_cast<const ERL_NIF_TERM*>(args))); };
-    if (!env.process->on_dirty) return call();
     const DirtySection section(*env.process);
     if (env.library->delays_halt) return call();
     std::atomic<unsigned>& running = env.library->libraries->running;
@@ -56,6 +56,11 @@ Term run(NifEnv& env, NifPointer pointer, const Term* args, int count) {
     const Term result = call();
     running.fetch_sub(1, std::memory_order_release);
     return result;
+}
+
+Term run(NifEnv& env, NifPointer pointer, const Term* args, int count) {
+    if (LINTEL_UNLIKELY(env.process->on_dirty)) return run_dirty(env, pointer, args, count);
+    return Term(pointer(&env, count, reinterpret_cast<const ERL_NIF_TERM*>(args)));
 }
 
 /// Puts what the function goes on in behind its arguments.

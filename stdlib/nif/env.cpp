@@ -12,8 +12,8 @@ using lintel::Term;
 
 namespace {
 
-/// Words of the first fragment that a function fills with small terms, and of the largest.
-constexpr size_t kFirstFragment = 64, kLargestFragment = 8192;
+/// Words of the largest fragment that a function fills with small terms.
+constexpr size_t kLargestFragment = 8192;
 
 /// Its terms are gone; where misuse is found they can be known as such for a while.
 void end_fragment(HeapFragment* fragment) {
@@ -29,13 +29,8 @@ void end_fragment(HeapFragment* fragment) {
 
 }  // namespace
 
-lintel_nif_env::lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
-    : kind(Kind::call), vm(&p.machine()), process(&p), library(of), thread_(&lintel::this_thread),
-      next_fragment_(kFirstFragment) {}
-
 lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind)
-    : kind(of_kind), vm(of_vm), process(nullptr), library(of), thread_(nullptr), next_fragment_(kFirstFragment) {
-    area_.emplace();
+    : kind(of_kind), vm(of_vm), process(nullptr), library(of), state_(&area_.emplace()) {
     area_->vm = of_vm;
     // No heap, so that everything goes to fragments.
     lintel::Heap& heap = area_->heap;
@@ -46,24 +41,17 @@ lintel_nif_env::lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind o
     if (of_vm == nullptr) ended_.emplace();
 }
 
-lintel_nif_env::~lintel_nif_env() {
+void lintel_nif_env::end() {
     if (kind == Kind::callback) lintel::this_thread = thread_before_;
     if (process == nullptr) clear();
     let_go();
     if (scheduled.what != nullptr) scheduled.what->release_reference();
 }
 
-HeapBuilder lintel_nif_env::reserve(size_t words, const char* function) {
-    lintel::ExecState& s = state(function);
-    const bool is_full = static_cast<size_t>(s.heap.stack_top - s.heap.htop) < words + lintel::kStackSlackWords;
-    if (is_full && !(lintel::kStressBuild && s.stress.frag)) {
-        const HeapFragment* last = s.heap.fragments;
-        if (last == nullptr || static_cast<size_t>(last->end - last->top) < words) {
-            s.new_fragment(std::max(words, next_fragment_));
-            next_fragment_ = std::min(2 * next_fragment_, kLargestFragment);
-        }
-    }
-    return s.reserve(words);
+/// The heap has no room for `words` words: the last fragment will have.
+void lintel_nif_env::grow(size_t words) {
+    state_->new_fragment(std::max(words, next_fragment_));
+    next_fragment_ = std::min(2 * next_fragment_, kLargestFragment);
 }
 
 void lintel_nif_env::let_go() {

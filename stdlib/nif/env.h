@@ -34,10 +34,14 @@ struct lintel_nif_env : lintel::Handle {
     };
 
     /// Of a call by `p`, which runs on this thread.
-    lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of);
+    lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
+        : kind(Kind::call), vm(&p.machine()), process(&p), library(of), thread_(lintel::kFindsMisuse ? &lintel::this_thread : nullptr), state_(&p) {}
     /// Without a process. `of_vm` nullptr: it is not known, or ends.
     lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind);
-    ~lintel_nif_env();
+    ~lintel_nif_env() {
+        if (LINTEL_UNLIKELY(kind != Kind::call || scheduled.what != nullptr || !kept_.empty() || !blocks_.empty()))
+            end();
+    }
     lintel_nif_env(const lintel_nif_env&) = delete;
     lintel_nif_env& operator=(const lintel_nif_env&) = delete;
 
@@ -52,10 +56,9 @@ struct lintel_nif_env : lintel::Handle {
     lintel::ScheduledNif scheduled;
     lintel::Term deferred = lintel::Term::none();  ///< reference to the HostPromise that will answer for the function
 
-    /// Terms are made in here: the process, or an area of its own.
     lintel::ExecState& state(const char* function = __builtin_FUNCTION()) {
         check(function);
-        return process != nullptr ? static_cast<lintel::ExecState&>(*process) : *area_;
+        return *state_;
     }
     /// Ends the program if it is gone, or of another thread's call.
     void check(const char* function) const {
@@ -65,7 +68,17 @@ struct lintel_nif_env : lintel::Handle {
             lintel::misused(function, "the environment is of a call by another thread");
     }
     /// As ExecState::reserve, but many small terms share fragments.
-    lintel::HeapBuilder reserve(size_t words, const char* function = __builtin_FUNCTION());
+    lintel::HeapBuilder reserve(size_t words, const char* function = __builtin_FUNCTION()) {
+        check(function);
+        lintel::Heap& heap = state_->heap;
+        const lintel::HeapFragment* const last = heap.fragments;
+        // Once there are fragments the heap is full, but for what is very small.
+        if (last != nullptr && static_cast<size_t>(last->end - last->top) >= words && !may_split())
+            return lintel::HeapBuilder(&heap.fragments->top, words, &heap.fragments->off_heap);
+        if (static_cast<size_t>(heap.stack_top - heap.htop) < words + lintel::kStackSlackWords && !may_split())
+            grow(words);
+        return state_->reserve(words);
+    }
     /// What copies into it may refer to. Nobody looks into an environment without a process when literals go.
     const lintel::LiteralSpace* literals() const { return process != nullptr ? &vm->literals : nullptr; }
     /// Notes an exception; the non-value.
@@ -85,12 +98,18 @@ struct lintel_nif_env : lintel::Handle {
 
 private:
     void let_go();
+    void end();
+    void grow(size_t words);
+    bool may_split() const { return lintel::kStressBuild && state_->stress.frag; }
 
-    const lintel::VmThread* const thread_;  ///< of a call: whose it is
+    const lintel::VmThread* const thread_ = nullptr;  ///< of a call: whose it is; nullptr: nobody asks
     std::vector<lintel::BinaryData*> kept_;
     std::vector<void*> blocks_;
-    size_t next_fragment_;
+    /// Words of the first fragment that a function fills with small terms.
+    static constexpr size_t kFirstFragment = 128;
+    size_t next_fragment_ = kFirstFragment;
     std::optional<lintel::ExecState> area_;  ///< without a process
+    lintel::ExecState* state_;               ///< where terms are made: the process, or the area
     lintel::VmThread thread_before_;         ///< of a callback: what the thread was
     std::optional<lintel::EndedVmScope> ended_;
     lintel::Word no_heap_[1];

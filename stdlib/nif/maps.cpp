@@ -34,13 +34,15 @@ ERL_NIF_TERM enif_make_new_map(ErlNifEnv* env) {
 
 int enif_make_map_from_arrays(ErlNifEnv* env, ERL_NIF_TERM keys[], ERL_NIF_TERM values[], size_t count,
                               ERL_NIF_TERM* map) {
-    std::vector<Term> pairs;
-    pairs.reserve(2 * count);
+    lintel::Word few[2 * lintel::kMaxFlatMapSize];  // no Terms: those would be initialised
+    std::vector<Term> many;
+    if (count > lintel::kMaxFlatMapSize) many.resize(2 * count);
+    Term* const pairs = count > lintel::kMaxFlatMapSize ? many.data() : reinterpret_cast<Term*>(few);
     for (size_t i = 0; i < count; ++i) {
-        pairs.emplace_back(keys[i]);
-        pairs.emplace_back(values[i]);
+        pairs[2 * i] = Term(keys[i]);
+        pairs[2 * i + 1] = Term(values[i]);
     }
-    lintel::MapPlan plan(pairs.data(), count);
+    lintel::MapPlan plan(pairs, count);
     if (plan.pairs() != count) return 0;  // a key stands twice
     lintel::HeapBuilder heap = env->reserve(plan.words());
     *map = plan.build(heap).word();

@@ -108,7 +108,8 @@ ERL_NIF_TERM enif_make_ulong(ErlNifEnv* env, unsigned long v) {
 
 ERL_NIF_TERM enif_make_double(ErlNifEnv* env, double v) {
     if (!std::isfinite(v)) return env->badarg();
-    return env->reserve(lintel::float_words(v)).make_float(v).word();
+    if (const Term immediate = Term::try_immediate_float(v); immediate.is_value()) return immediate.word();
+    return env->reserve(lintel::kBoxedFloatWords).make_float(v).word();
 }
 
 }  // extern "C"
