@@ -42,11 +42,11 @@ INTERPRETER_GROUPS = {
     "calls": 2.04, "arithmetic": 1.8, "floats": 1.68, "lists": 1.44, "matching": 3.12, "tuples": 2.04, "binaries": 2.16,
     "strings": 1.6, "exceptions": 1.3, "timers": 0.94, "parallel": 2.3, "apps": 1.9,
 }
-# What the others must reach beside OTP's JIT. Where C++ does the work, in either VM: parity. Messages and collection: 1.5. Spawn: half.
+# What the others must reach beside OTP's JIT. Where C or C++ does the work, in either VM: parity. Messages and collection: 1.5. Spawn: half.
 # Start-up: a fifteenth of the CPU time and an eighth of the memory. Sockets, files and ports: 1.2.
 JIT_GROUPS = {
     "maps": 1.0, "bignums": 1.0, "ets": 1.0, "re": 1.0, "etf": 1.0, "messages": 1.5, "gc": 1.5, "spawn": 0.5, "startup": 0.09,
-    "memory": 1.2, "io": 1.2,
+    "memory": 1.2, "io": 1.2, "natives": 1.0,
 }
 
 # interpreter: of OTP, None without one. ratio: to erl; spread: of that between runs.
@@ -70,13 +70,24 @@ def programs(only):
     return wanted
 
 
-def compile_all(erlc, out, wanted):
+def compile_all(erl, erlc, out, wanted):
     out.mkdir(parents=True, exist_ok=True)
-    files = [SOURCES / "bench.erl"] + [SOURCES / g / (n + ".erl") for g, n in wanted]
+    files = [SOURCES / "bench.erl", SOURCES / "bench_nif.erl"] + [SOURCES / g / (n + ".erl") for g, n in wanted]
     stale = [f for f in files
              if not (out / (f.stem + ".beam")).exists() or (out / (f.stem + ".beam")).stat().st_mtime <= f.stat().st_mtime]
     if stale and subprocess.run([erlc, "-o", str(out)] + [str(f) for f in stale], env=ENVIRONMENT).returncode != 0:
         sys.exit("erlc failed")
+    if any(group == "natives" for group, _ in wanted):
+        compile_library(erl, out)
+
+
+def compile_library(erl, out):
+    """What the programs of natives/ call: with OTP's header, so that both VMs run the same machine code."""
+    ask = "io:put_chars(code:root_dir()), halt()."
+    root = subprocess.run([erl, "-noshell", "-eval", ask], capture_output=True, text=True, env=ENVIRONMENT).stdout
+    made = subprocess.run(["cc", "-O2", "-shared", "-fPIC", f"-I{root}/usr/include", "-o", str(out / "bench_nif.so"), str(SOURCES / "bench_nif.c")])
+    if made.returncode != 0:
+        sys.exit("cc failed")
 
 
 def cpu_ms(pid):
@@ -285,7 +296,7 @@ def main():
     out = pathlib.Path(options.build).resolve()
     if "/" in options.lintel:
         options.lintel = str(pathlib.Path(options.lintel).resolve())
-    compile_all(options.erlc, out, wanted)
+    compile_all(options.erl, options.erlc, out, wanted)
     about = describe(options)
     print(about)
     def show(name, values):
