@@ -32,7 +32,13 @@ static void expect(const Vm* v, const char* text) {
     CHECK(strcmp(v->host.out[0], text) == 0);
 }
 
-int main(int argc, char** argv) {
+/* As a plug-in the program has another name, by which plugin_host.c knows it. */
+#ifndef NIFS_MAIN
+#define NIFS_MAIN main
+#endif
+int NIFS_MAIN(int argc, char** argv);
+
+int NIFS_MAIN(int argc, char** argv) {
     static Vm vms[3];
     static const char kDone[] = "{true,1,1,true}\n";
     int round, i;
