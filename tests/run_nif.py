@@ -71,6 +71,7 @@ def main():
     parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
     parser.add_argument("--filter", default="", help="only programs whose names contain this")
     parser.add_argument("--timeout", type=int, default=120, help="seconds for each")
+    parser.add_argument("--profile", default="", help="only this one: OTP or bare")
     parser.add_argument("--stress", default="", help="LINTEL_STRESS for Lintel")
     arguments = parser.parse_args()
     lintel = str(pathlib.Path(arguments.lintel).resolve())
@@ -119,7 +120,7 @@ def main():
                 ways = {"OTP profile": command_of(name)}
                 if "%% OTP profile only" not in text and (header == "own" or not has_library or is_rust(name)):
                     ways["bare profile"] = [lintel, "run", f"{name}.beam"]
-                jobs += [(f"{name} ({header} header, {way})", test, name, started, folder) for way, started in ways.items()]
+                jobs += [(f"{name} ({header} header, {way})", test, name, started, folder) for way, started in ways.items() if way.startswith(arguments.profile)]
         return run_all(jobs, workers=1)
 
 
