@@ -14,6 +14,7 @@
 #include "embed/snapshot.h"
 #include "loader/disasm.h"
 #include "stdlib/break_menu.h"
+#include "stdlib/nif/library.h"
 #include "stdlib/stdlib_state.h"
 
 /// The C API. Each function checks its arguments, does its work through BareVm, and leaves a line of text for lintel_error
@@ -71,6 +72,7 @@ void abandon_natives(lintel_vm& vm, int status) {
     constexpr int kPatienceMs = 50;
     if (vm.abandon == nullptr) return;
     lintel::StdlibState& state = lintel::stdlib_state(*vm.vm);
+    state.nifs->program_ends.store(true, std::memory_order_relaxed);
     for (int ms = 0; lintel::has_running_nifs(*state.nifs); ++ms) {
         if (ms == kPatienceMs) {
             lintel::nif_libraries_halted(*state.nifs);

@@ -1,5 +1,8 @@
 #include "stdlib/nif/library.h"
 
+#include <dlfcn.h>
+#include <link.h>
+
 #include <algorithm>
 #include <cstdarg>
 #include <cstring>
@@ -71,9 +74,24 @@ NifLibrary::NifLibrary(std::shared_ptr<NifLibraries> of, Term of_module, std::sh
                        const ErlNifEntry& declared)
     : libraries(std::move(of)), module(of_module), entry(modernized(declared, rows_)), image_(std::move(in)) {}
 
+namespace {
+
+/// The linker never takes the image out of memory.
+void pin(const NativeImage& image) {
+    link_map* loaded = nullptr;
+    if (dlinfo(image.handle(), RTLD_DI_LINKMAP, &loaded) == 0)
+        dlopen(loaded->l_name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+}  // namespace
+
 NifLibrary::~NifLibrary() {
     for (const NifOpenedType& type : opened) {
         if (type.is_new) type.type->release_reference();
+    }
+    if (libraries->program_ends.load(std::memory_order_relaxed)) {
+        if (image_ != nullptr) pin(*image_);
+        return;
     }
     if (!is_loaded || entry.unload == nullptr) return;
     NifEnv env(libraries->vm(), this, NifEnv::Kind::callback);

@@ -30,6 +30,8 @@ public:
     std::mutex loading;  ///< one at a time
     /// Functions on dirty threads, but for those that are waited for when the VM halts (ERL_NIF_OPT_DELAY_HALT).
     std::atomic<unsigned> running{0};
+    /// The VM has halted, and the program is about to end: as on OTP nothing of a library's runs any more, and its code stays for what threads it has.
+    std::atomic<bool> program_ends{false};
     /// Tells the library when the VM halts.
     void tell_of_halt(const std::shared_ptr<NifLibrary>& library);
     /// The VM has halted.

@@ -64,7 +64,7 @@ NifResource::~NifResource() {
     if (is_monitored_.load(std::memory_order_relaxed)) libraries.monitors.forget(*this);
     {
         const NifResourceType::Callbacks callbacks = type_->callbacks();
-        if (callbacks.dtor != nullptr) {
+        if (callbacks.dtor != nullptr && !libraries.program_ends.load(std::memory_order_relaxed)) {
             NifEnv env(libraries.vm(), callbacks.code.get(), NifEnv::Kind::callback);
             callbacks.dtor(&env, data());
         }
