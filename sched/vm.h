@@ -91,8 +91,6 @@ struct VmConfig {
     std::optional<uint64_t> seed = {};
     bool virtual_clock =
         false;  ///< time passes with reductions, and when nothing is ready; of a VM with a seed in any case. As seed
-    Term printable_range = am::latin1();  ///< io:printable_range/0
-    Term warning_map = am::warning();     ///< error_logger:warning_map/0
 };
 
 /// The OTP whose emulator a VM stands in for.
