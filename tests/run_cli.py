@@ -229,7 +229,7 @@ SHELL_CASES = [
     ("$LINTEL run --network 10.0.0.0/8 --show-denied cli_confined.beam; rm written", 0,
      r"^lintel: denied: network 127.0.0.1:9\n\[(?s:.*),\s*eacces,\s*20\d\d\]\n$"),
     ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^lintel: the program's time is over\n1\n1\n$"),
-    ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--network nowhere' '--file-root /no/such'; do "
+    ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--file-root /no/such' '--network nowhere'; do "
      "$LINTEL run $o cli_hello.beam; done", 2,
      r"^lintel: --allow nothing: no such right; there are files, [^\n]*\nlintel: --limit some=1: no such limit; there are memory, [^\n]*\n"
      r"lintel: --limit atoms=-1: not a number from 1 on\nlintel: --limit time: not a number from 1 on\nlintel: --network nowhere: no rules of addresses\n"
