@@ -35,7 +35,8 @@ struct lintel_nif_env : lintel::Handle {
 
     /// Of a call by `p`, which runs on this thread.
     lintel_nif_env(lintel::Process& p, lintel::NifLibrary* of)
-        : kind(Kind::call), vm(&p.machine()), process(&p), library(of), thread_(lintel::kFindsMisuse ? &lintel::this_thread : nullptr), state_(&p) {}
+        : kind(Kind::call), vm(&p.machine()), process(&p), library(of),
+          thread_(lintel::kFindsMisuse ? &lintel::this_thread : nullptr), state_(&p) {}
     /// Without a process. `of_vm` nullptr: it is not known, or ends.
     lintel_nif_env(lintel::Vm* of_vm, lintel::NifLibrary* of, Kind of_kind);
     ~lintel_nif_env() {

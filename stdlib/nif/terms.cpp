@@ -82,7 +82,7 @@ ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM t, ErlNifUInt64 salt) {
     return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(term_of(t)) ^ salt));  // as wide as OTP's
 }
 
-size_t enif_term_size(ERL_NIF_TERM t) { return lintel::flat_size(Term(t), nullptr) * sizeof(lintel::Word); }
+size_t enif_term_size(ERL_NIF_TERM t) { return lintel::flat_size(term_of(t), nullptr) * sizeof(lintel::Word); }
 
 // ---- numbers
 

@@ -43,7 +43,7 @@ struct RunOptions {
     std::string seed_text, seeds_text;
     std::optional<uint64_t> seed;  ///< of one run
     bool virtual_clock = false;
-    std::string schedule;      ///< file for the record of the schedule
+    std::string schedule;  ///< file for the record of the schedule
     Confinement confinement;
     bool until_failure = false;
     unsigned jobs = 0;
