@@ -213,7 +213,7 @@ FURTHER = [
     f"erlc {ROOT}/tests/otp/session_races.erl && erl -noshell -s session_races main -s init stop",
     f"erlc {ROOT}/tests/otp/dbg_sessions.erl && erl -noshell -s dbg_sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/library.erl && erl -noshell -s library main -s init stop",
-    f"gcc -std=gnu99 -w -shared -fPIC -I{ROOT}/include/lintel -o tracers_plain.so {ROOT}/tests/nif/tracers.c && erlc {ROOT}/tests/nif/tracers_plain.erl "
+    f"gcc -std=gnu99 -w -shared -fPIC -DERL_NIF_MINOR_VERSION=16 -I{ROOT}/include/lintel -o tracers_plain.so {ROOT}/tests/nif/tracers.c && erlc {ROOT}/tests/nif/tracers_plain.erl "
     f"{ROOT}/tests/nif/tracers_code.erl {ROOT}/tests/otp/module_sessions.erl && erl -noshell -s module_sessions main -s init stop",
     f"erlc {ROOT}/tests/otp/tprof_use.erl && erl -noshell -s tprof_use main -s init stop | sed 's/<0[.0-9]*>/PID/'",
     f"erlc {ROOT}/tests/otp/compression.erl && erl -noshell -s compression main -s init stop",

@@ -19,7 +19,9 @@ extern "C" {
 #endif
 
 #define ERL_NIF_MAJOR_VERSION 2
+#ifndef ERL_NIF_MINOR_VERSION /* 12 to 17: for libraries that emulators of older OTPs are to load, too */
 #define ERL_NIF_MINOR_VERSION 18
+#endif
 #define ERL_NIF_MIN_ERTS_VERSION "erts-14.0"
 #define ERL_NIF_VM_VARIANT "beam.vanilla"
 

@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#ifdef LINTEL_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include <algorithm>
 #include <cstdarg>
@@ -83,6 +86,13 @@ void pin(const NativeImage& image) {
         dlopen(loaded->l_name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
+/// Nobody is to take it for a leak.
+void left_behind(const void* data) {
+#ifdef LINTEL_SANITIZED
+    __lsan_ignore_object(data);
+#endif
+}
+
 }  // namespace
 
 NifLibrary::~NifLibrary() {
@@ -91,6 +101,7 @@ NifLibrary::~NifLibrary() {
     }
     if (libraries->program_ends.load(std::memory_order_relaxed)) {
         if (image_ != nullptr) pin(*image_);
+        left_behind(priv_data);
         return;
     }
     if (!is_loaded || entry.unload == nullptr) return;
