@@ -2,11 +2,12 @@
 
 namespace lintel {
 
-bool is_patient() {
+bool Walk::ask() {
+    left_ = kSteps;
     Patience& p = walk_patience;
-    p.is_over = p.is_over || (p.ask != nullptr && !p.ask(p.context));
-    p.left = p.is_over ? 1 : Patience::kSteps;
-    return !p.is_over;
+    if (walks_ == Walks::whole || p.may_go_on == nullptr || p.may_go_on(p.context)) return true;
+    p.has_ended = true;
+    return false;
 }
 
 }  // namespace lintel

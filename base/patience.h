@@ -1,7 +1,7 @@
 #pragma once
-/// Patience: an end for walks of terms that have none. A term of a hundred words, most of which refer to the same parts, can be larger than memory for who
-/// walks it without regard to that, as comparing, hashing, copying and encoding do. Such a walk asks now and then whether it may go on; if not it
-/// stops with whatever result, since its process ends at the end of its slice and will not see it.
+/// An end for walks of terms that have none. A term of a hundred words, most of which refer to the same parts, can be larger than memory for who
+/// walks it without regard to that, as comparing, hashing, copying and encoding do. A walk that has lasted asks now and then whether it may go
+/// on. If not it gives up, with a result that means nothing: its process ends with its slice, which is cut short. Short walks never give up.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,23 +10,34 @@
 
 namespace lintel {
 
+/// Whether a walk may give up: only where whatever it then results in does no harm. Others go on to the end of the term.
+enum class Walks : uint8_t { whole, endable };
+
+/// Who is asked on the calling thread.
 struct Patience {
-    static constexpr uint32_t kSteps = 1 << 18;  ///< between two questions: milliseconds
-    uint32_t left = kSteps;
-    bool is_over = false;                  ///< until it is taken back
-    bool (*ask)(void* context) = nullptr;  ///< whether walks may go on; nullptr: always
+    bool (*may_go_on)(void* context) = nullptr;  ///< nullptr: always
     void* context = nullptr;
+    bool has_ended = false;  ///< a walk has been given up
 };
-/// Of the calling thread.
 inline thread_local Patience walk_patience;
 
-/// walk_patience.left is used up.
-bool is_patient();
+/// One walk of a term.
+class Walk {
+public:
+    static constexpr uint32_t kSteps = 1 << 18;  ///< between two questions: milliseconds
 
-/// False: the walk is to stop. Called at each step.
-inline bool may_walk_on() { return LINTEL_LIKELY(--walk_patience.left != 0) || is_patient(); }
+    explicit Walk(Walks walks = Walks::endable) : walks_(walks) {}
+    /// False: the walk is to give up. Called at each step.
+    bool may_go_on() { return LINTEL_LIKELY(--left_ != 0) || ask(); }
 
-/// What flat_size says of a term that it gave up: nobody has memory for it.
+private:
+    bool ask();
+
+    uint32_t left_ = kSteps;
+    Walks walks_;
+};
+
+/// What flat_size says of a term that it gave up: nobody has memory for it, nor for a few of them.
 inline constexpr size_t kEndlessWords = SIZE_MAX / 64;
 
 }  // namespace lintel

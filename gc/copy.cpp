@@ -178,8 +178,9 @@ void scan_copies(Destination& to, Word* scan, Shared is_shared) {
 }
 
 template <typename Shared>
-size_t count_words(Term t, Shared is_shared) {
+size_t count_words(Term t, Walks walks, Shared is_shared) {
     size_t words = 0;
+    Walk walk(walks);
     WorkStack<Run, 32> stack;
     Run run{};
     Word w = t.word();
@@ -206,7 +207,7 @@ size_t count_words(Term t, Shared is_shared) {
                 if (kind == Kind::fun) inner.next = object + 2;
             }
             if (inner.next != inner.end) {
-                if (!may_walk_on()) return kEndlessWords;
+                if (!walk.may_go_on()) return kEndlessWords;
                 if (run.next != run.end) stack.push(run);
                 run = inner;
             }
@@ -248,9 +249,9 @@ LiteralsShared shared_in_copy(const LiteralSpace& literals) {
 
 }  // namespace
 
-size_t flat_size(Term t, const LiteralSpace* shared) {
+size_t flat_size(Term t, const LiteralSpace* shared, Walks walks) {
     if (t.is_immediate()) return 0;
-    return shared == nullptr ? count_words(t, NothingShared{}) : count_words(t, shared_in_count(*shared));
+    return shared == nullptr ? count_words(t, walks, NothingShared{}) : count_words(t, walks, shared_in_count(*shared));
 }
 
 Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared) {
@@ -262,7 +263,7 @@ Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared) {
 
 HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared) {
     *copy = t;
-    const size_t words = flat_size(t, shared);
+    const size_t words = flat_size(t, shared, Walks::endable);
     if (words == 0) return nullptr;
     HeapFragment* fragment = HeapFragment::create(words);
     if (fragment == nullptr) {

@@ -1,6 +1,7 @@
 #pragma once
 /// Copies of whole terms from one area to another: messages, spawn arguments, ETS objects, literals.
 
+#include "base/patience.h"
 #include "gc/heap_builder.h"
 #include "gc/literal_space.h"
 
@@ -8,7 +9,9 @@ namespace lintel {
 
 /// Words that copy_term needs for `t`. Sharing is not kept (erts_debug:flat_size/1): a term that is reached twice
 /// counts twice. Constant stack. Terms inside `shared` (if given) are referred to, not copied, and cost nothing.
-size_t flat_size(Term t, const LiteralSpace* shared);
+///
+/// Walks::endable: kEndlessWords if the walk was given up. Only for who asks for so much memory in a way that can fail.
+size_t flat_size(Term t, const LiteralSpace* shared, Walks walks = Walks::whole);
 
 /// Copies `t` into `heap` (flat_size(t, shared) words). Binaries outside the heap gain a reference. Constant stack.
 /// A sub_binary of at most 64 bytes is copied as a heap_binary (and, unless whole bytes, a sub_binary of that); a longer one
@@ -16,7 +19,7 @@ size_t flat_size(Term t, const LiteralSpace* shared);
 Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared);
 
 /// Sets *copy to a copy of `t` in a new fragment and returns the fragment. An immediate or shared term needs none: *copy is
-/// `t`, the result nullptr. Out of memory: *copy is the non-value.
+/// `t`, the result nullptr. Out of memory, or given up: *copy is the non-value.
 HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared);
 
 }  // namespace lintel

@@ -56,10 +56,10 @@ struct EtfOptions {
     bool deterministic = false;           ///< pairs of large maps in key order
     PacketAtoms* packet_atoms = nullptr;  ///< atoms that have a place in there become ATOM_CACHE_REF
 };
-/// Appends version byte and encoding of `t`. Constant stack.
-void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
+/// Appends version byte and encoding of `t`. Constant stack. False: given up (base/patience.h); what is there is a part.
+bool encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
 /// As encode_etf, never compressed and without version byte (distribution).
-void encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
+bool encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out);
 /// A long binary that an encoding refers to: its bytes come behind the first `at` bytes of the rest.
 struct EtfCut {
     size_t at = 0;
@@ -67,7 +67,7 @@ struct EtfCut {
     size_t bytes = 0;
 };
 /// As encode_etf without compression, but leaves out the bytes of long binaries outside the heap; where they go is in `cuts`.
-void encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
+bool encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
                           std::vector<EtfCut>& cuts);
 /// erlang:external_size/2: what encode_etf appends at most, not compressed; exact but for funs.
 size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options);

@@ -138,11 +138,12 @@ public:
     Encoder(const EtfContext& context, const EtfOptions& options, Sink& out)
         : context_(context), options_(options), out_(out) {}
 
-    void run(Term t) {
-        for (;;) {
+    /// False: given up.
+    bool run(Term t) {
+        do {
             write(t);
-            if (!next(&t)) return;
-        }
+        } while (next(&t));
+        return frames_.empty();
     }
 
 private:
@@ -204,13 +205,14 @@ private:
     const EtfOptions& options_;
     Sink& out_;
     WorkStack<Frame, 16> frames_;
+    Walk walk_;
     std::vector<Term> sorted_;  ///< pairs of maps that were put in order; a stack
 };
 
 /// The next term to be written; false when there is none.
 template <typename Sink>
 bool Encoder<Sink>::next(Term* t) {
-    while (!frames_.empty() && may_walk_on()) {
+    while (!frames_.empty() && walk_.may_go_on()) {
         Frame& f = frames_.top();
         switch (f.kind) {
             case Frame::row:
@@ -580,26 +582,24 @@ void compress_payload(std::string& out, size_t from, int level) {
 
 }  // namespace
 
-void encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
+bool encode_etf(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
     out.push_back(static_cast<char>(kVersion));
     const size_t payload = out.size();
-    {
-        StringSink sink(out);
-        Encoder<StringSink>(context, options, sink).run(t);
-    }
+    if (!encode_etf_payload(context, t, options, out)) return false;
     if (options.compression > 0) compress_payload(out, payload, options.compression);
+    return true;
 }
 
-void encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
+bool encode_etf_payload(const EtfContext& context, Term t, const EtfOptions& options, std::string& out) {
     StringSink sink(out);
-    Encoder<StringSink>(context, options, sink).run(t);
+    return Encoder<StringSink>(context, options, sink).run(t);
 }
 
-void encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
+bool encode_etf_with_cuts(const EtfContext& context, Term t, const EtfOptions& options, std::string& out,
                           std::vector<EtfCut>& cuts) {
     out.push_back(static_cast<char>(kVersion));
     CuttingSink sink(out, cuts);
-    Encoder<CuttingSink>(context, options, sink).run(t);
+    return Encoder<CuttingSink>(context, options, sink).run(t);
 }
 
 size_t etf_size(const EtfContext& context, Term t, const EtfOptions& options) {

@@ -99,7 +99,8 @@ DistConnection::Sent DistConnection::send(Term control, Term message) {
 /// Under the mutex.
 bool DistConnection::keep(Term control, Term message) {
     // Literals, too: nobody would find them here when their module goes.
-    const size_t words = flat_size(control, nullptr) + (message.is_value() ? flat_size(message, nullptr) : 0);
+    const size_t words = flat_size(control, nullptr, Walks::endable) +
+                         (message.is_value() ? flat_size(message, nullptr, Walks::endable) : 0);
     HeapFragment* fragment = HeapFragment::create(words);
     if (fragment == nullptr) return false;
     Kept kept{fragment, Term::none(), Term::none()};
@@ -129,11 +130,10 @@ bool DistConnection::encode(uint64_t flags, bool names_atoms, Term control, Term
     EtfOptions options;
     options.minor_version = 2;
     options.packet_atoms = names_atoms ? &out->atoms : nullptr;
-    encode_etf_payload(context, control, options, out->terms);
+    if (!encode_etf_payload(context, control, options, out->terms)) return false;
     out->control_bytes = out->terms.size();
     out->has_message = message.is_value();
-    if (out->has_message) encode_etf_payload(context, message, options, out->terms);
-    return true;
+    return !out->has_message || encode_etf_payload(context, message, options, out->terms);
 }
 
 /// Brings a control tuple into the form that a peer with `flags` knows. False: it knows none.

@@ -177,7 +177,7 @@ private:
         PacketAtoms atoms;
     };
     bool keep(Term control, Term message);
-    /// False: the peer would not understand it; there is nothing to send.
+    /// False: there is nothing to send. The peer would not understand it, or the message has no end.
     bool encode(uint64_t flags, bool names_atoms, Term control, Term message, Encoded* out);
     bool adapt(uint64_t flags, HeapBuilder& heap, Term* control, Term* message);
     void put_locked(const Encoded& signal);

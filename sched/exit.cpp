@@ -17,7 +17,7 @@ namespace {
 
 /// An exit signal that carries {'EXIT', from, reason}, and the token of `by` if that has one; nullptr when out of memory.
 ControlSignal* make_exit(Vm& vm, SignalKind kind, Term from, Term reason, Process* by) {
-    const size_t words = tuple_words(3) + flat_size(reason, &vm.literals);
+    const size_t words = tuple_words(3) + flat_size(reason, &vm.literals, Walks::endable);
     ControlSignal* s =
         by != nullptr && has_token(*by) ? make_token_signal(*by, kind, words) : make_signal<ControlSignal>(kind, words);
     if (s == nullptr) return nullptr;
@@ -53,7 +53,7 @@ void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason, P
 
 void send_down(Vm& vm, Word number, const Watcher& w, Term what, Term reason) {
     const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2);
-    auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals));
+    auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals, Walks::endable));
     if (s == nullptr) {
         const MemoryReserve reserve;
         s = make_signal<ControlSignal>(SignalKind::down, words);

@@ -182,7 +182,7 @@ Term send_to_alias(Process& p, Term alias, Term message) {
         s = make_token_message(p, SignalKind::alias_message, alias, message);
         if (s == nullptr) return p.system_limit();
     } else {
-        const size_t size = flat_size(message, &vm.literals);
+        const size_t size = flat_size(message, &vm.literals, Walks::endable);
         s = make_signal<ControlSignal>(SignalKind::alias_message, size);
         if (s == nullptr) return p.system_limit();
         s->is_sent = true;

@@ -42,7 +42,7 @@ void Vm::log_event(Process& p, Term level, std::string_view format, std::initial
     }
     size_t words = tuple_words(5) + list_words(format.size()) + list_words(args.size()) + kMetaWords +
                    flat_size(p.group_leader, &literals);
-    for (const Term t : args) words += flat_size(t, &literals);
+    for (const Term t : args) words += flat_size(t, &literals, Walks::endable);
     auto* s = make_signal<Signal>(SignalKind::message, words);
     if (s == nullptr) return;
     {

@@ -25,7 +25,7 @@ Term ModuleTracers::intern(Term module, Term state) {
         return present;
     }
     HeapFragment* fragment = nullptr;
-    if (const size_t words = flat_size(state, nullptr); words != 0) {
+    if (const size_t words = flat_size(state, nullptr, Walks::endable); words != 0) {
         fragment = HeapFragment::create(words);
         if (fragment == nullptr) return Term::none();
         HeapBuilder heap(fragment);

@@ -48,13 +48,12 @@ public:
     ActingScope& operator=(const ActingScope&) = delete;
 };
 
-/// While it lives, walks of terms on this thread (base/patience.h) stop when `p` is to end, or has used what it may.
+/// While it lives, walks of terms on this thread (base/patience.h) give up when `p` is to end, or has used what it may.
 class WalkScope {
 public:
     /// `grace`: how often walks may ask before it matters that there is no tenant any more.
-    explicit WalkScope(const Process& p, unsigned grace = 0) : p_(p), grace_(grace) {
-        walk_patience = {Patience::kSteps, false,
-                         [](void* scope) { return static_cast<WalkScope*>(scope)->may_go_on(); }, this};
+    explicit WalkScope(Process& p, unsigned grace = 0) : p_(p), grace_(grace) {
+        walk_patience = {[](void* scope) { return static_cast<WalkScope*>(scope)->may_go_on(); }, this};
     }
     ~WalkScope() { walk_patience = Patience(); }
     WalkScope(const WalkScope&) = delete;
@@ -64,8 +63,14 @@ public:
 
 private:
     bool may_go_on() {
-        constexpr uint64_t kReductions = Patience::kSteps / 32;  // about as long
+        constexpr uint64_t kReductions = Walk::kSteps / 32;  // about as long
         reductions_ += kReductions;
+        if (has_right_to()) return true;
+        p_.reductions = 0;  // what it has got of the walk means nothing
+        return false;
+    }
+
+    bool has_right_to() {
         const Vm& vm = p_.machine();
         if (vm.is_ending()) return false;
         if (grace_ != 0) return --grace_ != 0;
@@ -77,7 +82,7 @@ private:
                !vm.own_tenant->is_beyond(p_, reductions_);
     }
 
-    const Process& p_;
+    Process& p_;
     unsigned grace_;
     uint64_t reductions_ = 0;
 };
@@ -89,8 +94,8 @@ RunResult run_engine(Engine& engine, Process& p, uint64_t* walked) {
     const WalkScope walks(p);
     const RunResult result = engine.run(p);
     *walked = walks.reductions();
-    if (LINTEL_UNLIKELY(walk_patience.is_over)) p.begin_exit(am::killed());  // what it has got of a walk means nothing
-    p.registers->writer = {};                                                // none of the next one's
+    if (LINTEL_UNLIKELY(walk_patience.has_ended)) p.begin_exit(am::killed());
+    p.registers->writer = {};  // none of the next one's
     if (LINTEL_UNLIKELY(take_overdraft()) && !p.is_vital) p.no_memory = p.collect_on_return = true;
     return result;
 }

@@ -101,7 +101,7 @@ void token_sent(Process& p, Term to, Term message) {
 TokenSignal* make_token_message(Process& p, SignalKind kind, Term to, Term message) {
     Vm& vm = p.machine();
     token_sent(p, to, message);
-    auto* s = make_token_signal(p, kind, flat_size(message, &vm.literals));
+    auto* s = make_token_signal(p, kind, flat_size(message, &vm.literals, Walks::endable));
     if (s == nullptr) return nullptr;
     s->term = message;
     if (s->fragment != nullptr) {
@@ -145,7 +145,7 @@ void inherit_token(Process& parent, Process& child, const SpawnOptions& options)
     const Term reply = reply_heap.tuple(am::spawn_reply(), ref, am::ok(), child.self);
     tell_system_tracer(vm, &child, trace.token, SeqToken::kSend, parent.self, reply);
     tell_system_tracer(vm, &parent, trace.token, SeqToken::kReceive, parent.self, reply);
-    if (const size_t label_words = flat_size(token.label, &vm.literals); label_words != 0) {
+    if (const size_t label_words = flat_size(token.label, &vm.literals, Walks::endable); label_words != 0) {
         // Not on its heap: behind htop are its arguments.
         HeapFragment* const fragment = HeapFragment::create(label_words);
         if (fragment == nullptr) return;

@@ -31,14 +31,16 @@ Process* Vm::create_process(const SpawnOptions& options, SpawnError* error) {
     if (thread_account() != &tenant.memory) scope.emplace(tenant.memory);
     size_t argument_words = 0;
     unsigned arity = 0;
-    for (Term list = options.arguments; list.is_cons(); list = list.tail(), ++arity) {
-        argument_words += flat_size(list.head(), &literals);
-    }
-    LINTEL_ASSERT(arity <= 255);
     const auto refuse = [error](SpawnError why) {
         *error = why;
         return nullptr;
     };
+    for (Term list = options.arguments; list.is_cons(); list = list.tail(), ++arity) {
+        const size_t words = flat_size(list.head(), &literals, Walks::endable);
+        if (LINTEL_UNLIKELY(words == kEndlessWords)) return refuse(SpawnError::out_of_memory);
+        argument_words += words;
+    }
+    LINTEL_ASSERT(arity <= 255);
     const bool is_counted = tenant.is_metered() && !options.is_vital;
     if (LINTEL_UNLIKELY(is_counted) && !tenant.enter(Limit::processes)) return refuse(SpawnError::system_limit);
     const Term pid = processes.reserve();

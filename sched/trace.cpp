@@ -253,10 +253,10 @@ bool Tracing::tell(Term tracer, uint32_t flags, Term who, const TraceEvent& even
     const LiteralSpace* shared = &vm_.literals;
     const bool is_timed = (flags & kTraceAnyTimestamp) != 0;
     const bool has_result = event.result.is_value() && event.result != am::true_();
-    size_t words =
-        flat_size(who, shared) + flat_size(event.data, shared) + tuple_words(8) + (is_timed ? kTraceTimeWords : 0);
-    if (event.extra.is_value()) words += flat_size(event.extra, shared);
-    if (has_result) words += flat_size(event.result, shared);
+    size_t words = flat_size(who, shared, Walks::endable) + flat_size(event.data, shared, Walks::endable) +
+                   tuple_words(8) + (is_timed ? kTraceTimeWords : 0);
+    if (event.extra.is_value()) words += flat_size(event.extra, shared, Walks::endable);
+    if (has_result) words += flat_size(event.result, shared, Walks::endable);
     const MemoryReserve reserve;
     auto* s = make_signal<Signal>(SignalKind::message, words);
     if (s == nullptr) return true;  // there is no memory for it
@@ -280,8 +280,9 @@ bool Tracing::tell(Term tracer, uint32_t flags, Term who, const TraceEvent& even
     if (port != nullptr) {
         // As if it had been sent to the port as a command, in the external term format.
         std::string bytes;
-        encode_etf(vm_.etf_context(), s->term, {}, bytes);
+        const bool is_whole = encode_etf(vm_.etf_context(), s->term, {}, bytes);
         free_signal(s);
+        if (!is_whole) return true;
         const std::lock_guard lock(port->mutex);
         if (port->state != Port::State::open) return false;
         port->driver().output(*port, bytes);

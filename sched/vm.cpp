@@ -371,7 +371,7 @@ bool Vm::deliver(Term pid, Signal* s) {
 }
 
 bool Vm::send_message(Process& to, Term message, bool* no_memory, bool is_sent, Term from) {
-    const size_t words = flat_size(message, &literals);
+    const size_t words = flat_size(message, &literals, Walks::endable);
     Signal* s = make_message(from, words);
     if (s == nullptr) {
         *no_memory = true;
@@ -411,7 +411,7 @@ int64_t Vm::unique_now_us() {
 }
 
 void Vm::reply(Term pid, Word number, Term answer) {
-    const size_t words = flat_size(answer, &literals);
+    const size_t words = flat_size(answer, &literals, Walks::endable);
     auto* s = make_signal<ControlSignal>(SignalKind::reply, words);
     if (s == nullptr) {
         // The asker must not wait for ever: any immediate will do.
@@ -431,7 +431,7 @@ void Vm::reply(Term pid, Word number, Term answer) {
 
 bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&), Word b,
               Word c) {
-    const size_t words = flat_size(argument, &literals);
+    const size_t words = flat_size(argument, &literals, Walks::endable);
     auto* s = make_signal<ControlSignal>(SignalKind::call, words);
     if (s == nullptr) return false;
     if (words == 0) {

@@ -253,7 +253,8 @@ namespace {
 /// Cleans the target, if it is still there, and answers {copy_literals, Id, ok}.
 void run_copy_literals(Vm& vm, Process* target, ControlSignal& s) {
     if (target != nullptr) stdlib_state(*target).literal_collector.clean(*target);
-    auto* m = make_signal<Signal>(SignalKind::message, tuple_words(3) + flat_size(s.term, &vm.literals));
+    auto* m =
+        make_signal<Signal>(SignalKind::message, tuple_words(3) + flat_size(s.term, &vm.literals, Walks::endable));
     if (m == nullptr) return;
     {
         HeapBuilder heap(m->fragment);

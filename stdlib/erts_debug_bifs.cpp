@@ -109,7 +109,7 @@ size_t shared_size(Term t, const LiteralSpace& literals) {
 
 /// erts_debug:flat_size/1: words of Term outside its own word; what is reached twice counts twice.
 Term erts_debug_flat_size_1(ExecState& p, Args a) {
-    const size_t words = flat_size(a[0], nullptr);
+    const size_t words = flat_size(a[0], nullptr, Walks::endable);
     p.charge(words / kWordsPerReduction);
     return Term::small(static_cast<int64_t>(words));
 }

@@ -122,7 +122,8 @@ Term exit_2(ExecState& state, Args a) {
     if (!a[0].is_local_pid()) return a[0].is_pid() || a[0].is_port() ? am::true_() : state.badarg();
     Process* target = vm.processes.find(a[0]);
     if (target == nullptr || !may_end(p, *target)) return am::true_();
-    auto* s = make_signal<ControlSignal>(SignalKind::exit, tuple_words(3) + flat_size(a[1], &vm.literals));
+    auto* s =
+        make_signal<ControlSignal>(SignalKind::exit, tuple_words(3) + flat_size(a[1], &vm.literals, Walks::endable));
     if (s == nullptr) return state.system_limit();
     s->from = p.self;
     s->is_sent = true;

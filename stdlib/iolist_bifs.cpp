@@ -110,7 +110,7 @@ Term iolist_to_iovec_1(ExecState& p, Args a) {
         if (memory) add(run);
         used = 0;
     };
-    walk_iolist(
+    walk_iolist<IoListItems::bytes, Walks::whole>(
         a[0],
         [&](uint8_t b) {
             buffer[used++] = b;

@@ -500,7 +500,7 @@ bool MatchCompiler::copy_constants() {
     };
     size_t words = 0;
     for (const Instruction& i : code_) {
-        if (is_constant(i)) words += flat_size(Term(i.word), nullptr);
+        if (is_constant(i) && words < kEndlessWords) words += flat_size(Term(i.word), nullptr, Walks::endable);
     }
     if (words == 0) return true;
     program_.constants_ = HeapFragment::create(words);

@@ -91,7 +91,8 @@ bool PersistentTerms::put(Term key, Term value, size_t* copied) {
     if (before != 0 && exactly_equal(TupleView(Term(before).boxed_words())[1], value)) return true;
 
     // Nothing is shared, not even with literals: their module may be purged.
-    const size_t words = tuple_words(2) + flat_size(key, nullptr) + flat_size(value, nullptr);
+    const size_t words =
+        tuple_words(2) + flat_size(key, nullptr, Walks::endable) + flat_size(value, nullptr, Walks::endable);
     LiteralArea* area = literals_.create(words);
     if (area == nullptr) return false;
     Word entry = 0;

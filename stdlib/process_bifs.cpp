@@ -37,7 +37,8 @@ void answer_alive(Vm& vm, Process* target, ControlSignal& s) {
 
 /// {Ref, Boolean} as a message.
 void answer_alive_message(Vm& vm, Process* target, ControlSignal& s) {
-    auto* m = make_signal<Signal>(SignalKind::message, tuple_words(2) + flat_size(s.term, &vm.literals));
+    auto* m =
+        make_signal<Signal>(SignalKind::message, tuple_words(2) + flat_size(s.term, &vm.literals, Walks::endable));
     if (m == nullptr) return;
     {
         HeapBuilder heap(m->fragment);
@@ -495,7 +496,7 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
         }
     }
     Signal* const m = make_message(target != nullptr ? target->self : Term::none(),
-                                   tuple_words(3) + flat_size(task[1], &vm.literals));
+                                   tuple_words(3) + flat_size(task[1], &vm.literals, Walks::endable));
     if (m == nullptr) return;
     {
         HeapBuilder heap(m->fragment);

@@ -160,7 +160,9 @@ Term status_of(const Process& p, bool running) {
 /// `t` of `of` for an answer in the heap of `p`.
 Term copied(Process& p, const Process& of, Term t) {
     if (&p == &of || t.is_immediate()) return t;
-    auto heap = p.reserve(flat_size(t, &p.vm->literals));
+    const size_t words = flat_size(t, &p.vm->literals, Walks::endable);
+    if (LINTEL_UNLIKELY(words == kEndlessWords)) return am::undefined();  // `p` will not see it
+    auto heap = p.reserve(words);
     return copy_term(t, heap, &p.vm->literals);
 }
 

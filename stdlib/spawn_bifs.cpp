@@ -359,6 +359,10 @@ Term erts_internal_dist_spawn_request_4(ExecState& state, Args a) {
     pending.fragment = copy_to_fragment(call.tag, &pending.tag, nullptr);
     if (call.monitor.tag.is_value())
         pending.monitor.tag_fragment = copy_to_fragment(call.monitor.tag, &pending.monitor.tag, nullptr);
+    if (pending.tag.is_none() || (call.monitor.tag.is_value() && pending.monitor.tag.is_none())) {
+        free_pending_spawn(pending);
+        return state.system_limit();
+    }
     Term error = am::badopt();
     p.charge(20);
     if (good && spawn_remote(p, a[0], ref, number, target, mfa[2], options, pending, &error)) return result;

@@ -40,7 +40,8 @@ Term start(Process& p, Args a, bool wrap, Term options) {
 
     Scheduler& scheduler = *p.scheduler;
     const Word numbers[2] = {vm.next_reference_number(), scheduler.index};
-    const size_t message_words = flat_size(a[2], &vm.literals) + (wrap ? tuple_words(3) + kRefWords : 0);
+    const size_t message_words =
+        flat_size(a[2], &vm.literals, Walks::endable) + (wrap ? tuple_words(3) + kRefWords : 0);
     auto* message = make_signal<Signal>(SignalKind::message, message_words);
     if (message == nullptr) return p.system_limit();
     message->origin = MessageOrigin::clock;

@@ -250,12 +250,13 @@ struct Frame {
 
 class Ordering {
 public:
-    int run(Term a, Term b, bool exact) {
+    int run(Term a, Term b, bool exact, Walks walks) {
+        Walk walk(walks);
         for (;;) {
             int result = pair(a, b, exact);
             for (;;) {
                 if (work_.empty()) return result;
-                if (!may_walk_on()) return give_up();
+                if (!walk.may_go_on()) return give_up();
                 Frame& f = work_.top();
                 if (f.search == nullptr) {
                     if (result != 0) {
@@ -392,14 +393,14 @@ int compare_references(Term a, Term b) {
     return result;
 }
 
-int compare_slow(Term a, Term b) {
+int compare_slow(Term a, Term b, Walks walks) {
     if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
-    return Ordering().run(a, b, false);
+    return Ordering().run(a, b, false, walks);
 }
 
 int compare_keys_slow(Term a, Term b) {
     if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
-    return Ordering().run(a, b, true);
+    return Ordering().run(a, b, true, Walks::endable);
 }
 
 }  // namespace lintel

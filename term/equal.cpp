@@ -38,8 +38,9 @@ struct Frame {
 class Comparison {
 public:
     bool run(Term a, Term b, bool exact) {
+        Walk walk;
         for (;;) {
-            if (!may_walk_on() || (!pair(a, b, exact) && !retry())) return false;
+            if (!walk.may_go_on() || (!pair(a, b, exact) && !retry())) return false;
             if (!next(&a, &b, &exact)) return true;
         }
     }

@@ -1,4 +1,3 @@
-#include "base/patience.h"
 #include "base/work_stack.h"
 #include "term/bits.h"
 #include "term/fun.h"
@@ -12,7 +11,7 @@
 /// What is exactly equal must hash the same: so a binary counts by its bits (not where they are), a reference by its node and
 /// numbers, a fun by what names its code, never by an address. Large maps have a shape that follows from their keys (invariant
 /// in term/map.h), so they are hashed like tuples; only the order within map_collision is not fixed, and its pairs are
-/// left out.
+/// left out. Of a term without an end (base/patience.h), as of any that is very large, the beginning counts.
 
 namespace lintel {
 
@@ -21,6 +20,7 @@ namespace {
 constexpr Word kSeed = 0x2545f4914f6cdd1dull;
 constexpr Word kListSalt = 0x9ddfea08eb382d69ull;
 constexpr Word kBitsSalt = 0xc3a5c85c97cb3127ull;
+constexpr uint32_t kMostRuns = 1 << 20;
 constexpr Word kRefSalt = 0xb492b66fbe98f273ull;
 
 Word fold(Word h, Word x) {
@@ -73,9 +73,9 @@ struct Run {
 class Hasher {
 public:
     Word run(Term t) {
-        for (;;) {
+        for (uint32_t left = kMostRuns;; --left) {
             term(t);
-            if (runs_.empty() || !may_walk_on()) return mix_word(h_);
+            if (runs_.empty() || left == 0) return mix_word(h_);
             Run& r = runs_.top();
             t = *r.next++;
             if (r.next == r.end) runs_.pop();

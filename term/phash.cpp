@@ -203,7 +203,7 @@ private:
     }
 
     bool next(Term* t) {
-        while (!todo_.empty() && may_walk_on()) {
+        while (!todo_.empty() && walk_.may_go_on()) {
             Todo& top = todo_.top();
             switch (top.what) {
                 case Todo::What::terms:
@@ -237,6 +237,7 @@ private:
 
     uint32_t h_ = 0;
     WorkStack<Todo, 16> todo_;
+    Walk walk_;
 };
 
 }  // namespace

@@ -325,7 +325,7 @@ private:
     }
 
     bool next(Term* t) {
-        while (!todo_.empty() && may_walk_on()) {
+        while (!todo_.empty() && walk_.may_go_on()) {
             Todo& top = todo_.top();
             switch (top.what) {
                 case Todo::What::terms:
@@ -369,6 +369,7 @@ private:
     uint32_t h_ = 0;
     uint32_t pairs_ = 0;  ///< xor of the hashes of the pairs of the map being hashed, so far
     WorkStack<Todo, 16> todo_;
+    Walk walk_;
 };
 
 }  // namespace

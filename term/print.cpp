@@ -378,7 +378,7 @@ private:
 
     /// Closes what is complete, up to the next term to open. False: nothing is left.
     bool next(Term* t) {
-        while (!frames_.empty() && may_walk_on()) {
+        while (!frames_.empty() && walk_.may_go_on()) {
             Frame& f = frames_.top();
             switch (f.what) {
                 case Frame::What::tuple:
@@ -452,6 +452,7 @@ private:
     PrintStyle style_;
     size_t end_;
     WorkStack<Frame, 16> frames_;
+    Walk walk_;
 };
 
 }  // namespace

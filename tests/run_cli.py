@@ -53,6 +53,12 @@ PROGRAMS = {
                  'io:format("~0p~n", [re:internal_run("abc", "b", [], true)]), '
                  'process_flag(trap_exit, true), Q = spawn_link(fun() -> receive never -> ok end end), erlang:exit_signal(Q, why), '
                  'io:format("~p~n", [receive {\'EXIT\', Q, Why} -> Why after 5000 -> none end]).',
+    # Long walks in BIFs that cannot be given up, and comparisons that can.
+    "cli_walks": "main([\"lookups\"]) -> T = ets:new(t, []), ets:insert(T, {key, [{N, [N]} || N <- lists:seq(1, 400000)]}), look(T);\n"
+                 "main([\"equals\"]) -> equals(shared(60), shared(60)).\n"
+                 "look(T) -> ets:lookup_element(T, key, 2), look(T).\n"
+                 "equals(A, B) -> io:format(\"~p~n\", [A =:= B]).\n"
+                 "shared(0) -> []; shared(N) -> T = shared(N - 1), {T, T}.",
     "cli_flood": 'main() -> N = flood(0), io:format("~w ~w~n", [N > 1000, lists:sum(lists:seq(1, 1000))]).\n'
                  "flood(N) -> try spawn(fun() -> receive x -> ok end end) of _ -> flood(N + 1) catch error:system_limit -> N end.",
     "cli_zip_bomb": "main() -> zlib:gunzip(binary:copy(zlib:gzip(binary:copy(<<0>>, 8000000)), 100)).",
@@ -229,6 +235,7 @@ SHELL_CASES = [
     ("$LINTEL run --network 10.0.0.0/8 --show-denied cli_confined.beam; rm written", 0,
      r"^lintel: denied: network 127.0.0.1:9\n\[(?s:.*),\s*eacces,\s*20\d\d\]\n$"),
     ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^lintel: the program's time is over\n1\n1\n$"),
+    ("for w in lookups equals; do timeout 50 $LINTEL run --limit time=0.9 cli_walks.beam -- $w; echo $?; done", 0, r"^(lintel: the program's time is over\n1\n){2}$"),
     ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--file-root /no/such' '--network nowhere'; do "
      "$LINTEL run $o cli_hello.beam; done", 2,
      r"^lintel: --allow nothing: no such right; there are files, [^\n]*\nlintel: --limit some=1: no such limit; there are memory, [^\n]*\n"

@@ -40,7 +40,7 @@ void iolist_write(Term t, uint8_t* to) {
         position += v.size;
         return true;
     };
-    walk_iolist<IoListItems::bits>(t, byte, run);
+    walk_iolist<IoListItems::bits, Walks::whole>(t, byte, run);
 }
 
 bool append_iolist(Term t, std::string* out) {

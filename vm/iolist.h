@@ -14,10 +14,12 @@ namespace lintel {
 enum class IoListItems : uint8_t { bytes, bits };
 
 /// Walks `t`: byte(uint8_t) for every integer, run(BitsView, Term) for every bit string. Either may return false, which ends
-/// the walk. The result is false if a function said so or if `t` is no iolist (what came before has been visited).
-template <IoListItems kItems = IoListItems::bytes, typename Byte, typename Run>
+/// the walk. The result is false if a function said so, if the walk was given up, or if `t` is no iolist (what came
+/// before has been visited). A second walk that relies on what the first one has counted is a whole one.
+template <IoListItems kItems = IoListItems::bytes, Walks kWalks = Walks::endable, typename Byte, typename Run>
 bool walk_iolist(Term t, Byte&& byte, Run&& run) {
     WorkStack<Term, 32> later;
+    Walk walk(kWalks);
     for (;;) {
         // The spine of one list; what is left of the lists around it is on the stack.
         while (t.is_cons()) {
@@ -27,7 +29,7 @@ bool walk_iolist(Term t, Byte&& byte, Run&& run) {
             if (((head.word() - kZero) & ~(Word{255} << kTagBits)) == 0) {
                 if (!byte(static_cast<uint8_t>((head.word() - kZero) >> kTagBits))) return false;
             } else if (head.is_cons()) {
-                if (!may_walk_on()) return false;
+                if (!walk.may_go_on()) return false;
                 if (!t.is_nil()) later.push(t);
                 t = head;
             } else if (!head.is_nil()) {

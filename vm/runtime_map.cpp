@@ -153,7 +153,7 @@ Term flatten_without(ExecState& p, Term map, Term key) {
     size_t n = 0;
     MapIterator it(map);
     Term k, v;
-    while (it.next(&k, &v)) {
+    while (n < 2 * kMaxFlatMapSize && it.next(&k, &v)) {
         if (exactly_equal(k, key)) continue;
         pairs[n++] = k;
         pairs[n++] = v;
@@ -256,9 +256,9 @@ Term flat_exact(ExecState& p, Term map, const Term* pairs, size_t count) {
     Word* values;
     const Term copy = copy_flat(p, map, &values);
     for (size_t i = 0; i < count; ++i) {
-        const auto place =
-            i < kMaxFlatMapSize ? size_t{places[i]} : static_cast<size_t>(map_find(map, pairs[2 * i]) - old);
-        values[place] = pairs[2 * i + 1].word();
+        const Term* place = i < kMaxFlatMapSize ? old + places[i] : map_find(map, pairs[2 * i]);
+        if (LINTEL_UNLIKELY(place == nullptr)) return bad_key(p, pairs[2 * i]);
+        values[place - old] = pairs[2 * i + 1].word();
     }
     return copy;
 }

@@ -288,7 +288,7 @@ Term lintel_driver_port::call(Port&, Process& from, uint32_t operation, Term arg
     if (entry().call == nullptr) return Term::none();
     std::string bytes;
     const lintel::EtfContext context = vm().etf_context();
-    lintel::encode_etf(context, argument, {}, bytes);
+    if (!lintel::encode_etf(context, argument, {}, bytes)) return Term::none();
     char room[256];
     char* given = room;
     unsigned flags = 0;

@@ -89,7 +89,7 @@ bool OutputVector::fill(Term iolist) {
         if (begun != at) add(copy, begun, static_cast<size_t>(at - begun));
         begun = at;
     };
-    walk_iolist(
+    walk_iolist<IoListItems::bytes, Walks::whole>(
         iolist,
         [&](uint8_t byte) {
             *at++ = byte;

@@ -40,7 +40,7 @@ Row* make_row_of(const Word* tuple, size_t prefix) {
     }
     const Term term = Term::boxed(tuple);
     // Nothing is shared with literals: their module may be purged.
-    const size_t words = flat_size(term, nullptr);
+    const size_t words = flat_size(term, nullptr, Walks::endable);
     Row* row = allocate_row(words, prefix);
     if (row == nullptr) return nullptr;
     Word* top = row->tuple_words;

@@ -243,7 +243,7 @@ void EtsTables::process_exits(Process& p) {
 }
 
 bool EtsTables::send_transfer(Process& to, Table& table, Term from, Term data) {
-    const size_t words = tuple_words(4) + kMagicRefWords + flat_size(data, nullptr);
+    const size_t words = tuple_words(4) + kMagicRefWords + flat_size(data, nullptr, Walks::endable);
     Signal* const s = make_message(from, words);
     if (s == nullptr) return false;
     {

@@ -119,7 +119,8 @@ private:
         const Term key = row->element(key_position_);
         return {key.is_immediate() ? key.word() : 0, row};
     }
-    int compare_with(Term key, const Entry& e) const { return compare(key, key_of(e)); }
+    /// Whole: what is found twice must be the same.
+    int compare_with(Term key, const Entry& e) const { return compare(key, key_of(e), Walks::whole); }
     /// Index of the first entry that is not before `key`.
     size_t search(const Node* node, Term key, bool* found) const;
     /// The first entry for which is_there is true, where it goes from false to true along the order.

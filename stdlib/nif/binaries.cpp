@@ -116,7 +116,7 @@ ERL_NIF_TERM enif_make_sub_binary(ErlNifEnv* env, ERL_NIF_TERM binary, size_t po
 int enif_term_to_binary(ErlNifEnv* env, ERL_NIF_TERM term, ErlNifBinary* binary) {
     if (env->vm == nullptr) return 0;
     std::string bytes;
-    lintel::encode_etf(env->vm->etf_context(), term_of(term), {}, bytes);
+    if (!lintel::encode_etf(env->vm->etf_context(), term_of(term), {}, bytes)) return 0;
     if (enif_alloc_binary(bytes.size(), binary) == 0) return 0;
     std::memcpy(binary->data, bytes.data(), bytes.size());
     return 1;

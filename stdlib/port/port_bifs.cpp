@@ -312,7 +312,7 @@ Term erts_internal_port_info_2(ExecState& p, Args a) {
 Term port_set_data_2(ExecState& p, Args a) {
     const OpenPort port(p, a[0]);
     if (!port) return p.badarg();
-    const size_t words = flat_size(a[1], &p.vm->literals);
+    const size_t words = flat_size(a[1], &p.vm->literals, Walks::endable);
     HeapFragment* fragment = nullptr;
     Term copy = a[1];
     if (words != 0) {

@@ -21,7 +21,7 @@ TraceSpec* TraceSpec::create(MatchProgram* program, Term source) {
     auto* spec = new TraceSpec();
     spec->program_ = program;
     spec->source_ = source;
-    if (const size_t words = flat_size(source, nullptr); words != 0) {
+    if (const size_t words = flat_size(source, nullptr, Walks::endable); words != 0) {
         spec->fragment_ = HeapFragment::create(words);
         if (spec->fragment_ == nullptr) {
             delete spec;

@@ -5,7 +5,7 @@
 attacks() ->
     [processes, atoms, binaries, loop, loops, mailbox, floods, integers, regexes, recursion, lists, tables, timers, links, monitors, references, maps, terms,
      packed, printing, exceptions, names, traces, code, exits, logs, unicode, sorting, sleepers, persistent,
-     hashes, keys, equals, orders, sends, spawns, inserts, reasons, iolists, sizes, displays].
+     hashes, keys, equals, orders, sends, spawns, inserts, reasons, iolists, sizes, displays, lookups, updates].
 
 attack(What) ->
     try attack_once(What) catch _:_ -> ok end,
@@ -56,7 +56,15 @@ attack_once(reasons) -> {_, R} = spawn_monitor(fun() -> exit(shared(60)) end), r
 attack_once(iolists) -> iolist_size(shared_list(60));
 attack_once(sizes) -> erlang:external_size(shared(60));
 attack_once(displays) -> erlang:display(shared(60));
+attack_once(lookups) ->  % nothing endless: what is long, and must not be given up half-way
+    T = ets:new(t, [{keypos, 1}]),
+    ets:insert(T, {key, [{N, [N]} || N <- lists:seq(1, 400000)]}),
+    looked_up(T);
+attack_once(updates) -> updated(#{}, 0);
 attack_once(persistent) -> persistent_term:put(rand:uniform(1 bsl 60), lists:seq(1, 100000)).
+
+looked_up(T) -> ets:lookup_element(T, key, 2), looked_up(T).
+updated(M, N) -> K = [{I, [N band 3]} || I <- lists:seq(1, 20000)], updated(M#{K => N, {K, K} => N, [N band 63 | K] => K}, N + 1).
 
 hold(Terms) -> receive {never, Terms} -> ok after 1000 -> ok end.
 flood(P) -> P ! lists:duplicate(100, x), flood(P).
