@@ -25,6 +25,7 @@ blocked(L, Port) ->
     {ok, [{send_pend, Pending}]} = inet:getstat(C, [send_pend]),
     io:format("queued ~p~n", [Pending > 1000000]),
     Sender = spawn_link(fun() -> Me ! {sent, gen_tcp:send(C, <<"and more">>)} end),
+    waits(Sender),
     Second = spawn_link(fun() -> Me ! {sent, gen_tcp:send(C, <<"more yet">>)} end),
     receive {sent, X} -> io:format("too early ~p~n", [X]) after 100 -> io:format("waits~n") end,
     io:format("~p~n", [[lists:member(busy, element(2, prim_inet:getstatus(C))), erlang:port_info(C, queue_size) > {queue_size, 0}]]),
@@ -33,6 +34,12 @@ blocked(L, Port) ->
     io:format("~p~n", [[receive {sent, R} -> R after 2000 -> none end || _ <- [1, 2]]]),
     io:format("~p~n", [gen_tcp:recv(S, 16)]),
     io:format("~p~n", [lists:usort([receive {'EXIT', P, R} -> R end || P <- [Sender, Second]])]).
+
+waits(P) ->
+    case process_info(P, status) of
+        {status, Status} when Status =:= waiting; Status =:= suspended -> ok;
+        {status, _} -> erlang:yield(), waits(P)
+    end.
 
 timeouts(L, Port) ->
     {C, S} = pair(L, Port, [{send_timeout, 50}]),
