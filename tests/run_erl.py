@@ -123,13 +123,19 @@ def read_skips(path):
     return skips
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def argument_parser(description, timeout):
+    """With what every runner of tests/erl takes."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
     parser.add_argument("--build", default=str(ROOT / "build" / "erl_tests"), help="folder for compiled modules")
     parser.add_argument("--filter", default="", help="only tests whose area/name contains this")
+    parser.add_argument("--timeout", type=int, default=timeout, help="seconds that one program may take")
+    return parser
+
+
+def main():
+    parser = argument_parser(__doc__.splitlines()[0], 60)
     parser.add_argument("--stress", default="", help="switches of a debug build, as LINTEL_STRESS takes them: gc,frag,…")
-    parser.add_argument("--timeout", type=int, default=60, help="seconds that one program may take")
     parser.add_argument("--all", action="store_true", help="also run what skip.txt lists")
     arguments = parser.parse_args()
     global TIMEOUT

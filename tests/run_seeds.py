@@ -9,7 +9,6 @@ tests/erl/skip_seeds.txt lists, as `area/name: reason`, what tells of schedulers
 world outside, which no seed decides: then only the output must be right.
 """
 
-import argparse
 import os
 import pathlib
 import sys
@@ -64,12 +63,8 @@ def test(lintel, module, beams, seeds, is_outside):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lintel", default=str(ROOT / "build" / "quick" / "tools" / "lintel"), help="the program")
-    parser.add_argument("--build", default=str(ROOT / "build" / "erl_tests"), help="folder for compiled modules")
-    parser.add_argument("--filter", default="", help="only tests whose area/name contains this")
+    parser = run_erl.argument_parser(__doc__.splitlines()[0], 120)
     parser.add_argument("--seeds", default="1..2", help="A..B")
-    parser.add_argument("--timeout", type=int, default=120, help="seconds that one program may take")
     arguments = parser.parse_args()
     run_erl.TIMEOUT = arguments.timeout
     lintel = str(pathlib.Path(arguments.lintel).resolve())

@@ -1,4 +1,4 @@
-/* Shared by the programs of this folder: a check that ends the program, a file in memory, output that is collected. */
+/* Shared by the programs of this folder: a file in memory, output that is collected. */
 #ifndef LINTEL_TESTS_EMBED_HOST_H
 #define LINTEL_TESTS_EMBED_HOST_H
 
@@ -7,13 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                            \
-    do {                                                                            \
-        if (!(condition)) {                                                         \
-            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                                \
-        }                                                                           \
-    } while (0)
+#include "check.h"
 
 typedef struct Host {
     char out[2][1 << 16]; /* what went to streams 1 and 2, with a 0 at the end */

@@ -356,14 +356,6 @@ static void alive(lintel_snapshot* snapshot, int count) {
     free(vms);
 }
 
-static long resident_kb(void) {
-    long pages = 0, resident = 0;
-    FILE* f = fopen("/proc/self/statm", "r");
-    CHECK(f != NULL && fscanf(f, "%ld %ld", &pages, &resident) == 2);
-    fclose(f);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 static void nothing_leaks(lintel_snapshot* snapshot, int count) {
     long before = 0;
     int i;

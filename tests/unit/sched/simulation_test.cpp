@@ -3,36 +3,14 @@
 #include "sched/simulation.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "sched/vm.h"
+#include "tests/unit/sched/fake_engine.h"
 
 namespace lintel {
 namespace {
-
-class FakeEngine : public Engine {
-public:
-    std::function<RunResult(Process&)> program;
-
-    const char* name() const override { return "fake"; }
-    EngineHooks hooks() override {
-        return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}};
-    }
-    void begin(ExecState& p, const ExportEntry* target, unsigned arity) override {
-        *--p.heap.stack_top = Term::nil().word();
-        p.ip = target;
-        p.live = static_cast<uint8_t>(arity);
-    }
-    RunResult run(ExecState& p) override {
-        p.live = 0;
-        return program(as_process(p));
-    }
-    CodeLocation locate(const void*) override { return {}; }
-    size_t code_bytes() const override { return 0; }
-};
 
 constexpr int64_t kSecond = 1000000000;
 
