@@ -12,6 +12,7 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
     undefined_function = on_undefined_function;
     autoload = on_autoload;
     open_packed_file = on_open_packed;
+    find_packed = on_find_packed;
     report_heap_limit = on_heap_limit;
     find_code_file = [](Vm& vm, std::string_view name) {
         return name.empty() ? std::string() : static_cast<BareVm&>(vm).path.find_file(std::string(name));
@@ -74,6 +75,14 @@ int BareVm::on_open_packed(Vm& vm, std::string_view path) {
     }
     if (fd >= 0) lseek(fd, 0, SEEK_SET);
     return fd;
+}
+
+std::optional<PackedNode> BareVm::on_find_packed(Vm& vm, std::string_view path) {
+    const CodePath& code_path = static_cast<BareVm&>(vm).path;
+    if (const auto file = code_path.packed(path))
+        return PackedNode{false, file->entry.is_program, file->entry.size, {}};
+    if (auto names = code_path.packed_names(path)) return PackedNode{true, false, 0, std::move(*names)};
+    return std::nullopt;
 }
 
 LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }

@@ -22,6 +22,7 @@ private:
     static void on_heap_limit(Process& p, const MaxHeapSize& limit, size_t total_words);
     static LoadOutcome on_autoload(Vm& vm, Term module);
     static int on_open_packed(Vm& vm, std::string_view path);
+    static std::optional<PackedNode> on_find_packed(Vm& vm, std::string_view path);
     void prepare(Module& module) override;
     void add_code_bifs();  // embed/code_bifs.cpp
 

@@ -101,11 +101,24 @@ const Pack& CodePath::add_pack(MountedPack mounted) {
     return pack;
 }
 
+/// What follows the pack's own name in `path`, without slashes around it.
+static std::string_view path_in(const Pack& pack, std::string_view path) {
+    path.remove_prefix(pack.file().size());
+    while (path.starts_with('/')) path.remove_prefix(1);
+    while (path.ends_with('/')) path.remove_suffix(1);
+    return path;
+}
+
 std::optional<PackedFile> CodePath::packed(std::string_view path) const {
     const MountedPack* const mounted = pack_of(path);
     if (mounted == nullptr) return std::nullopt;
-    const auto entry = mounted->pack->find_file(path.substr(mounted->pack->file().size() + 1));
+    const auto entry = mounted->pack->find_file(path_in(*mounted->pack, path));
     return entry ? std::optional(PackedFile{mounted, *entry}) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> CodePath::packed_names(std::string_view path) const {
+    const MountedPack* const mounted = pack_of(std::string(path) + "/");
+    return mounted != nullptr ? mounted->pack->list(path_in(*mounted->pack, path)) : std::nullopt;
 }
 
 const MountedPack* CodePath::pack_of(std::string_view path) const {

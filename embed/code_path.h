@@ -79,6 +79,8 @@ public:
     const Pack& add_pack(MountedPack pack);
     /// What `path` names in a pack; nullopt: nothing.
     std::optional<PackedFile> packed(std::string_view path) const;
+    /// The names in the directory that `path` names in a pack, which may be the pack itself; nullopt: it names none.
+    std::optional<std::vector<std::string>> packed_names(std::string_view path) const;
     /// What `path` names of the host's; none: it is of nobody's host, or has gone.
     FoundCode found(std::string_view path) const;
     /// The pack that a path leads into; nullptr: none. It stays as long as the path.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/event_loop.h"
 #include "base/memory_account.h"
@@ -30,6 +31,14 @@
 namespace lintel {
 
 struct EtfContext;
+
+/// A file or a directory in a pack.
+struct PackedNode {
+    bool is_directory = false;
+    bool is_program = false;         ///< a file that may be executed
+    uint64_t size = 0;               ///< of a file, in bytes
+    std::vector<std::string> names;  ///< in a directory
+};
 
 /// What the VM wants of the system or the host. Null members: the operating system's own.
 struct VmPlatform {
@@ -216,6 +225,8 @@ public:
     bool (*may_read_file)(Vm& vm, const std::string& path) = nullptr;
     /// A descriptor, the caller's, of what a pack has under this path; -1: nothing, or the system refuses. nullptr: there are no packs.
     int (*open_packed_file)(Vm& vm, std::string_view path) = nullptr;
+    /// What a pack has under this path. nullptr: there are no packs.
+    std::optional<PackedNode> (*find_packed)(Vm& vm, std::string_view path) = nullptr;
 
     // ---- running
     /// Lets schedulers run (not if config.schedulers is 0): scheduler 0 on a thread of its own (`first` is 0), or in run_until_halt; the others

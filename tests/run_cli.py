@@ -86,7 +86,10 @@ PROGRAMS = {
     "cli_helper": 'tell(Args) -> Name = list_to_atom(lists:reverse("deman_ilc")), io:format("~0p ~p~n", [Args, catch Name:it()]).',
     "cli_named": "it() -> named.",
     "cli_priv": 'main() -> ok = application:start(cli_priv), Dir = code:priv_dir(cli_priv), '
-                'io:format("~0p ~0p ~s", [application:get_env(cli_priv, k), file:read_file(Dir ++ "/sub/t"), os:cmd(Dir ++ "/run.sh")]).',
+                '{ok, Info} = file:read_file_info(Dir ++ "/sub/t"), {ok, Names} = file:list_dir(Dir), '
+                'io:format("~0p ~0p ~0p ~0p ~0p ~0p ~s", [application:get_env(cli_priv, k), file:read_file(Dir ++ "/sub/t"), '
+                '[element(2, Info), element(3, Info), filelib:is_dir(Dir), filelib:is_regular(Dir ++ "/run.sh"), filelib:is_file(Dir ++ "/no")], '
+                'lists:sort(Names), filelib:wildcard("**", Dir), [file:list_dir(Dir ++ N) || N <- ["/sub/", "/sub/t", "/no"]], os:cmd(Dir ++ "/run.sh")]).',
     "cli_lines": 'main() -> io:format("~p~n", [[io:get_line(""), io:get_line(""), io:get_line("")]]).',
 }
 
@@ -283,7 +286,8 @@ SHELL_CASES = [
      "echo '{application, cli_priv, [{vsn, \"1\"}, {applications, [kernel, stdlib]}, {env, [{k, v}]}]}.' > cli_priv-1/ebin/cli_priv.app; "
      "$LINTEL pack -q -o priv.lpk -pa cli_priv-1/ebin --app cli_priv -m cli_priv && $LINTEL run priv.lpk | head -1; "
      "$LINTEL pack -q -o priv --unpack-priv -pa cli_priv-1/ebin --app cli_priv -m cli_priv && mv cli_priv-1/priv gone; XDG_CACHE_HOME=$PWD/cache ./priv; "
-     "rm -rf gone", 0, r"^\{ok,v\} \{ok,<<\"text\">>\} /bin/sh: [^\n]*not found\n\{ok,v\} \{ok,<<\"text\">>\} ran\n$"),
+     "rm -rf gone", 0,
+     r'^(\{ok,v\} \{ok,<<"text">>\} \[4,regular,true,true,false\] \["run.sh","sub"\] \["run.sh","sub","sub/t"\] \[\{ok,\["t"\]\},\{error,enotdir\},\{error,enoent\}\] (/bin/sh: [^\n]*not found|ran)\n){2}$'),
     ("$LINTEL pack; $LINTEL pack -o x; $LINTEL pack -o x.lpk --app no_such; $LINTEL pack -o x cli_args.beam cli_hello.beam; "
      "$LINTEL pack -o x.lpk cut.beam; $LINTEL pack -o /no/such/x.lpk cli_hello.beam", 1,
      r"^lintel: pack: say with -o what to write: a pack FILE.lpk, or an executable\nlintel: pack: nothing to pack: [^\n]*\n"

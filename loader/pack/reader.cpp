@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 #include <utility>
 
 #include "loader/pack/format.h"
@@ -219,6 +220,25 @@ std::optional<PackEntry> Pack::find_file(std::string_view path) const {
     const size_t start = slash == std::string_view::npos ? 0 : slash + 1;
     const auto found = find_module(path.substr(start, path.size() - start - kBeam.size()));
     return found && found->directory == path.substr(0, start == 0 ? 0 : slash) ? found : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> Pack::list(std::string_view directory) const {
+    std::unordered_set<std::string_view> names;
+    std::vector<std::string> all;
+    for (size_t i = 0; i < modules_ + files_; ++i) {
+        const PackEntry entry = row(i);
+        std::string_view below = entry.directory;
+        if (!directory.empty() && below != directory) {
+            if (!below.starts_with(directory) || below[directory.size()] != '/') continue;
+            below.remove_prefix(directory.size() + 1);
+        } else if (below == directory) {
+            all.push_back(entry.is_module ? std::string(entry.name) + ".beam" : std::string(entry.name));
+            continue;
+        }
+        const std::string_view name = below.substr(0, below.find('/'));
+        if (names.insert(name).second) all.emplace_back(name);
+    }
+    return all.empty() && !directory.empty() ? std::nullopt : std::optional(std::move(all));
 }
 
 bool Pack::is_complete() const { return (get<uint32_t>(&header_[pack::kFlagsAt]) & pack::kComplete) != 0; }

@@ -94,6 +94,8 @@ public:
     std::optional<PackEntry> find_module(std::string_view name) const;
     /// A file by its path inside of the pack; a module's file, too.
     std::optional<PackEntry> find_file(std::string_view path) const;
+    /// The names in a directory, "" for the topmost one; nullopt: there is no such directory. Each is there once, in no particular order.
+    std::optional<std::vector<std::string>> list(std::string_view directory) const;
     /// The directories of modules and applications, sorted.
     const std::vector<std::string>& directories() const { return directories_; }
     /// "": there is none.

@@ -94,6 +94,14 @@ int read_directory(int at, const char* path, std::vector<std::string>* names) {
     return 0;
 }
 
+/// What a pack has under `name`. Every process may look at it.
+std::optional<PackedNode> find_packed(ExecState& p, Term name) {
+    Vm& vm = as_process(p).machine();
+    if (LINTEL_LIKELY(vm.find_packed == nullptr)) return std::nullopt;
+    const PathArg path(name);
+    return path ? vm.find_packed(vm, path.text()) : std::nullopt;
+}
+
 bool is_same(const struct stat& a, const struct stat& b) { return a.st_ino == b.st_ino && a.st_dev == b.st_dev; }
 
 }  // namespace
@@ -116,19 +124,33 @@ Term make_file_info(ExecState& p, const struct stat& info, FileRights rights) {
                       number(info.st_rdev), number(info.st_ino), number(info.st_uid), number(info.st_gid));
 }
 
+/// Of what is in a pack: readable, without times, users and numbers of its own.
+static Term packed_info(ExecState& p, const PackedNode& node) {
+    struct stat info {};
+    info.st_mode = node.is_directory ? S_IFDIR | 0555 : node.is_program ? S_IFREG | 0555 : S_IFREG | 0444;
+    info.st_size = static_cast<off_t>(node.size);
+    info.st_nlink = 1;
+    return make_file_info(p, info, {true, false});
+}
+
 /// prim_file:read_info_nif/2: the record file_info; FollowLinks 0: of a link itself. Fails: badarg.
 Term prim_file_read_info_nif_2(ExecState& p, Args a) {
-    if (!has_files(p)) return deny_file(p, a[0]);
     int follow;
     if (!int_of(a[1], &follow)) return p.badarg();
     struct stat info;
     FileRights rights;
+    if (!has_files(p)) {
+        const auto packed = find_packed(p, a[0]);
+        return packed ? packed_info(p, *packed) : deny_file(p, a[0]);
+    }
     const Term outcome = with_path(p, a[0], follow != 0 ? Names::follow : Names::stay, [&](int at, const char* path) {
         if (fstatat(at, path, &info, follow != 0 ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return errno;
         rights = {faccessat(at, path, R_OK, 0) == 0, faccessat(at, path, W_OK, 0) == 0};
         return 0;
     });
-    return outcome == am::ok() ? make_file_info(p, info, rights) : outcome;
+    if (outcome == am::ok()) return make_file_info(p, info, rights);
+    const auto packed = find_packed(p, a[0]);
+    return packed ? packed_info(p, *packed) : outcome;
 }
 
 /// prim_file:set_permissions_nif/2: ok. Fails: badarg.
@@ -182,13 +204,7 @@ Term prim_file_read_link_nif_1(ExecState& p, Args a) {
     return outcome == am::ok() ? ok_with_text(p, target) : outcome;
 }
 
-/// prim_file:list_dir_nif/1: {ok, Names}, in no particular order.
-Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
-    if (!has_files(p)) return deny_file(p, a[0]);
-    std::vector<std::string> names;
-    const Term outcome =
-        with_path(p, a[0], Names::follow, [&](int at, const char* path) { return read_directory(at, path, &names); });
-    if (outcome != am::ok()) return outcome;
+static Term ok_with_names(ExecState& p, const std::vector<std::string>& names) {
     size_t words = list_words(names.size());
     for (const std::string& name : names) words += binary_words(name.size());
     if (!may_reserve(p, words)) return make_posix_error(p, ENOMEM);
@@ -203,6 +219,20 @@ Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
         }
     }
     return make_tuple2(p, am::ok(), list);
+}
+
+/// prim_file:list_dir_nif/1: {ok, Names}, in no particular order.
+Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
+    std::vector<std::string> names;
+    Term outcome;
+    if (has_files(p)) {
+        outcome = with_path(p, a[0], Names::follow,
+                            [&](int at, const char* path) { return read_directory(at, path, &names); });
+        if (outcome == am::ok()) return ok_with_names(p, names);
+    }
+    if (const auto packed = find_packed(p, a[0]))
+        return packed->is_directory ? ok_with_names(p, packed->names) : make_posix_error(p, ENOTDIR);
+    return outcome.is_none() ? deny_file(p, a[0]) : outcome;
 }
 
 /// prim_file:make_dir_nif/1: ok.
