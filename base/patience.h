@@ -3,6 +3,7 @@
 /// walks it without regard to that, as comparing, hashing, copying and encoding do. A walk that has lasted asks now and then whether it may go
 /// on. If not it gives up, with a result that means nothing: its process ends with its slice, which is cut short. Short walks never give up.
 
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,22 +19,35 @@ struct Patience {
     bool (*may_go_on)(void* context) = nullptr;  ///< nullptr: always
     void* context = nullptr;
     bool has_ended = false;  ///< a walk has been given up
+    /// To where the slice ends at once; nullptr: to nowhere. Only code that owns nothing goes there: nothing is destroyed on the way.
+    std::jmp_buf* way_out = nullptr;
 };
 inline thread_local Patience walk_patience;
+
+/// For instructions: what follows from a walk that was given up must not happen. Does not return if there is a way out.
+void leave_slice();
+inline void leave_ended_slice() {
+    if (LINTEL_UNLIKELY(walk_patience.has_ended)) leave_slice();
+}
 
 /// One walk of a term.
 class Walk {
 public:
     static constexpr uint32_t kSteps = 1 << 18;  ///< between two questions: milliseconds
+    /// When another one has been given up: a native that makes many of them ends soon.
+    static constexpr uint32_t kLastSteps = 1 << 8;
 
-    explicit Walk(Walks walks = Walks::endable) : walks_(walks) {}
+    /// `steps`: between two questions.
+    explicit Walk(Walks walks = Walks::endable, uint32_t steps = kSteps)
+        : left_(walk_patience.has_ended && steps > kLastSteps ? kLastSteps : steps), steps_(steps), walks_(walks) {}
     /// False: the walk is to give up. Called at each step.
     bool may_go_on() { return LINTEL_LIKELY(--left_ != 0) || ask(); }
 
 private:
     bool ask();
 
-    uint32_t left_ = kSteps;
+    uint32_t left_;
+    uint32_t steps_;
     Walks walks_;
 };
 

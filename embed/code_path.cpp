@@ -154,7 +154,8 @@ std::string CodePath::find_at_host(const std::string& name) const {
     if (finder_.find == nullptr || !name.ends_with(kBeam)) return "";
     const std::lock_guard lock(finder_mutex_);
     std::string module = name.substr(0, name.size() - kBeam.size());
-    if (!last_found_ || last_found_.module() != module) last_found_ = FoundCode(finder_, std::move(module));
+    last_found_ = FoundCode();
+    last_found_ = FoundCode(finder_, std::move(module));  // another one than last time, perhaps
     return last_found_ ? std::string(kHost) + name : "";
 }
 

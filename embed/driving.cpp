@@ -113,8 +113,8 @@ lintel_result lintel_poll(lintel_vm* vm, int64_t reductions, int64_t time, linte
     lintel::Vm& v = *vm->vm;
     if (v.config.schedulers != 0) return fail(vm, LINTEL_ERROR_ARGUMENT, "this VM has threads of its own");
     if (vm->is_inside()) return fail(vm, LINTEL_ERROR_ARGUMENT, "not from within the VM");
-    if (v.is_polled()) return fail(vm, LINTEL_ERROR_ARGUMENT, "another thread polls this VM");
     const lintel::Vm::PollResult r = v.poll(reductions, lintel::vm_time(time));
+    if (r.refused) return fail(vm, LINTEL_ERROR_ARGUMENT, "another thread polls this VM");
     if (report != nullptr) {
         report->halted = r.halted;
         report->status = v.exit_code();

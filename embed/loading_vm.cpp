@@ -75,6 +75,7 @@ bool LoadingVm::load_embedded(bool (*is_wanted)(std::string_view name)) {
 }
 
 bool LoadingVm::load_host_module() {
+    const std::lock_guard lock(host_module_mutex_);
     return code.current(am::lintel_host()) != nullptr || load_embedded(is_host_module);
 }
 

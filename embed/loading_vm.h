@@ -55,6 +55,7 @@ private:
     static const ExportEntry* on_undefined_fun(ExecState& p, Term fun, unsigned arity);
     void add_path_bifs();  // embed/path_bifs.cpp
 
+    std::mutex host_module_mutex_;
     mutable std::mutex own_mutex_;
     std::vector<Term> own_modules_;
     const bool lists_own_;

@@ -24,7 +24,7 @@ lintel_result answer(lintel_promise* promise, Term tag, ERL_NIF_TERM value) {
     if (promise == nullptr) return LINTEL_ERROR_ARGUMENT;
     auto* const owed = reinterpret_cast<HostPromise*>(promise);
     const bool told = owed->answer(tag, lintel::term_of(value));
-    owed->vm.outside_waits.fetch_sub(1, std::memory_order_seq_cst);
+    owed->vm.outside_answered();
     owed->release_reference();
     return told ? LINTEL_OK : LINTEL_ERROR_NOT_FOUND;
 }
@@ -65,7 +65,7 @@ ERL_NIF_TERM lintel_defer(ErlNifEnv* env, lintel_promise** promise) {
     lintel::HeapBuilder heap = env->reserve(lintel::kMagicRefWords);
     env->deferred = owed->reference(heap);
     *promise = reinterpret_cast<lintel_promise*>(owed);
-    owed->vm.outside_waits.fetch_add(1, std::memory_order_seq_cst);
+    owed->vm.await_outside();
     return 0;
 }
 

@@ -15,7 +15,7 @@ lintel_result lintel_snapshot_create(lintel_vm* vm, lintel_snapshot** out) {
     *out = nullptr;
     if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, lintel::kOtherProfile);
     if (!vm->vm->load_host_module()) return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
-    *out = new lintel_snapshot(vm->vm->code.make_image(), vm->vm->otp);
+    *out = new lintel_snapshot(vm->vm->code.make_image(vm->vm->memory), vm->vm->otp);
     return LINTEL_OK;
 }
 

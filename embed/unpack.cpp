@@ -36,7 +36,7 @@ std::string unpacked_directory(const Pack& pack, bool wants_digest, std::string_
     const std::string root = cache + "/lintel/" + pack.identity() + "/";
     std::string folder = root + std::string(directory);
     // Each file appears whole or not at all; the mark tells that all are there.
-    const std::string mark = folder + "/.unpacked";
+    const std::string mark = folder + ".unpacked";
     if (access(mark.c_str(), F_OK) == 0) return folder;
     const std::string inside = std::string(directory) + "/";
     bool any = false;

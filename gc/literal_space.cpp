@@ -155,10 +155,28 @@ void LiteralSpace::destroy(LiteralArea* area) {
     reservation_->release(area);
 }
 
-void LiteralSpace::share(LiteralArea* area) {
+/// Nobody pays for the large binaries of an area any more for which `payer` does.
+static void take_over_binaries(const LiteralArea& area, MemoryAccount& payer) {
+    size_t bytes = 0;
+    for (const Word* w = area.off_heap.first; w != nullptr;) {
+        if (header_kind(*w) != Kind::refc_binary) {
+            w = reinterpret_cast<const MagicRef*>(w)->next_off_heap;
+            continue;
+        }
+        const auto* binary = reinterpret_cast<const RefcBinary*>(w);
+        // Another's are paid for by that one until they are freed.
+        if (binary->data->keeper == nullptr) bytes += sizeof(BinaryData) + binary->data->capacity;
+        w = binary->next_off_heap;
+    }
+    transfer_memory(&payer, nullptr, bytes);
+    payer.add_binaries(-static_cast<ptrdiff_t>(bytes));
+}
+
+void LiteralSpace::share(LiteralArea* area, MemoryAccount& payer) {
     area->references.fetch_add(1, std::memory_order_relaxed);
     if (area->is_shared) return;
     area->is_shared = true;
+    take_over_binaries(*area, payer);
     used_bytes_.fetch_sub(area->bytes(), std::memory_order_relaxed);
 }
 

@@ -90,7 +90,7 @@ public:
     /// thread.
     void destroy(LiteralArea* area);
     /// A snapshot takes a reference to the area, which counts for no VM from now on. No one else may destroy it meanwhile.
-    void share(LiteralArea* area);
+    void share(LiteralArea* area, MemoryAccount& payer);
 
     // ---- an area on its way out: stdlib/literal_collector.cpp. One at a time, by one thread at a time
     /// flat_size counts what refers to `area` as if it were not shared.

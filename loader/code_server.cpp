@@ -263,11 +263,11 @@ void CodeServer::bring_in_all_locked() {
     for (const auto& [name, part] : image_->modules) slot_locked(name);
 }
 
-std::shared_ptr<const CodeImage> CodeServer::make_image() {
+std::shared_ptr<const CodeImage> CodeServer::make_image(MemoryAccount& payer) {
     auto image = std::make_shared<CodeImage>(literals_.reservation());
     std::unique_lock lock(mutex_);
     const auto add = [&](CodeImage::Part part) {
-        literals_.share(part.module->literal_area);
+        literals_.share(part.module->literal_area, payer);
         const Term name = part.module->name;
         image->modules.emplace(name, std::move(part));
     };
@@ -354,7 +354,7 @@ void Breakpoints::set(FunctionEntry& f, Breakpoint* breakpoint) {
 bool CodeServer::can_install_locked(Term module) {
     const CodeImage::Part* const part = part_locked(module);
     // The image's version has not run its on_load function here, so it was never loaded: it gives way.
-    if (part != nullptr && part->module->on_load_label != 0) modules_[module];
+    if (part != nullptr && part->module->on_load_label != 0) return true;
     const Slot* const found = slot_locked(module);
     if (found == nullptr) return true;
     const Slot& slot = *found;

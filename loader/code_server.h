@@ -180,7 +180,7 @@ public:
     LiteralSpace& literals() { return literals_; }
 
     /// The current versions of all modules that are not native, for other VMs. Any thread.
-    std::shared_ptr<const CodeImage> make_image();
+    std::shared_ptr<const CodeImage> make_image(MemoryAccount& payer);
 
     /// Makes BIFs callable; copies the rows.
     void add_bifs(std::span<const BifEntry> bifs);

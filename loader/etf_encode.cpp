@@ -464,7 +464,8 @@ void Encoder<Sink>::map(Term t) {
     all.reserve(pairs);
     Pair pair;
     for (MapIterator each(t); each.next(&pair.key, &pair.value);) all.push_back(pair);
-    std::sort(all.begin(), all.end(), [](const Pair& a, const Pair& b) { return compare_keys(a.key, b.key) < 0; });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Pair& a, const Pair& b) { return compare_keys(a.key, b.key) < 0; });
     Frame f{Frame::sorted, 0, pairs * 2, {}, nullptr};
     f.index = sorted_.size();
     frames_.push(f);

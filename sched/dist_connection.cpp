@@ -122,6 +122,11 @@ void DistConnection::put_locked(const Encoded& signal) {
     });
 }
 
+/// Its message is the reason for which a process ends.
+static bool has_reason(DistOp op) {
+    return op == DistOp::payload_exit || op == DistOp::payload_exit2 || op == DistOp::payload_monitor_p_exit;
+}
+
 bool DistConnection::encode(uint64_t flags, bool names_atoms, Term control, Term message, Encoded* out) {
     ControlHeap room;
     HeapBuilder heap = room.builder();
@@ -133,7 +138,11 @@ bool DistConnection::encode(uint64_t flags, bool names_atoms, Term control, Term
     if (!encode_etf_payload(context, control, options, out->terms)) return false;
     out->control_bytes = out->terms.size();
     out->has_message = message.is_value();
-    return !out->has_message || encode_etf_payload(context, message, options, out->terms);
+    if (!out->has_message || encode_etf_payload(context, message, options, out->terms)) return true;
+    // Who waits for a reason gets one, though it be another.
+    if (!has_reason(op_of(control))) return false;
+    out->terms.resize(out->control_bytes);
+    return encode_etf_payload(context, am::killed(), options, out->terms);
 }
 
 /// Brings a control tuple into the form that a peer with `flags` knows. False: it knows none.

@@ -181,7 +181,8 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         take_late_signal(p, late);
         late = next;
     }
-    // 4. exit signals and 'DOWN'
+    // 4. exit signals and 'DOWN', by itself, whomever it acted for
+    if (this_thread.tenant != 0) this_thread.tenant = p.tenant->number;
     const Term reason = p.exit_reason;
     if (ProcessExtra* e = p.extra) {
         for (Signal* s = e->deferred; s != nullptr;) {

@@ -12,7 +12,7 @@ Term ModuleTracers::find_locked(Term module, Term state, Word hash) const {
     const auto [first, last] = names_.equal_range(hash);
     for (auto it = first; it != last; ++it) {
         const ModuleTracer& present = *entries_.at(it->second).tracer;
-        if (present.module == module && exactly_equal(present.state, state)) return Term(it->second);
+        if (present.module == module && exactly_equal(present.state, state, Walks::whole)) return Term(it->second);
     }
     return Term::none();
 }

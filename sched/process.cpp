@@ -124,9 +124,24 @@ void Process::settle_message() {
     adopt_fragment(s->fragment);
 }
 
-/// The message that it has received is from a process of that tenant.
+/// The return address of the function that runs; nullptr: it has none to go back to. Those that it goes on to by tail calls have the same.
+static const Word* return_address_of(const Process& p) {
+    const Word* w = p.heap.stack_top;
+    while (w < p.heap.end && (*w & kTagMask) != static_cast<Word>(Tag::code)) ++w;
+    return w < p.heap.end ? w : nullptr;
+}
+
+/// The message that it has received is from a process of that tenant. What it receives while it does what was asked for, that is, before it is
+/// back in the function that has received the request, or in one that took that one's place, changes nothing.
 void Process::act_for(uint32_t tenant_number) {
     ProcessExtra& e = need_extra();
+    const Word* const at = return_address_of(*this);
+    const size_t depth = at != nullptr ? static_cast<size_t>(heap.end - at) : 0;
+    if (e.acts_for_number != 0 && depth > e.acts_for_depth &&
+        (e.acts_for_depth == 0 || heap.end[-static_cast<ptrdiff_t>(e.acts_for_depth)] == e.acts_for_return))
+        return;
+    e.acts_for_depth = depth;
+    e.acts_for_return = at != nullptr ? *at : 0;
     if (e.acts_for_number == tenant_number) return;
     e.acts_for_number = tenant_number;
     e.acts_for = nullptr;

@@ -122,7 +122,10 @@ struct ProcessExtra {
     uint64_t max_reductions = 0;  ///< 0: no limit of its own
     std::shared_ptr<Tenant>
         acts_for;  ///< of a process of the VM: the tenant whose message it received last; nullptr: the VM itself
-    uint32_t acts_for_number = 0;        ///< of that one, which may have gone
+    uint32_t acts_for_number = 0;  ///< of that one, which may have gone
+    /// Where it received that message: of the function's return address the place, in words from the end of the stack, and the address.
+    size_t acts_for_depth = 0;
+    Word acts_for_return = 0;
     std::atomic<bool> timed_out{false};  ///< set when receive_timer fires
     WordMap<Word> timers;                ///< number -> second number of timers that I started for myself
     size_t timers_next_prune = 64;

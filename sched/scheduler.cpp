@@ -58,22 +58,47 @@ public:
     ~WalkScope() { walk_patience = Patience(); }
     WalkScope(const WalkScope&) = delete;
     WalkScope& operator=(const WalkScope&) = delete;
+
+    /// Runs the code of the process. If a walk is given up its slice ends, and it is killed: what it has got of the walk means nothing.
+    RunResult run(Engine& engine) {
+        std::jmp_buf way_out;
+        if (setjmp(way_out) != 0) {
+            p_.live = 0;
+            end_if_given_up();
+            return RunResult::yielded;
+        }
+        walk_patience.way_out = &way_out;
+        const RunResult result = engine.run(p_);
+        walk_patience.way_out = nullptr;
+        end_if_given_up();
+        return result;
+    }
+    void end_if_given_up() {
+        walk_patience.way_out = nullptr;
+        if (LINTEL_UNLIKELY(walk_patience.has_ended)) p_.begin_exit(am::killed());
+    }
     /// For what has been walked, beyond what it has counted itself.
     uint64_t reductions() const { return reductions_; }
 
 private:
+    static constexpr uint64_t kReductions = Walk::kSteps / 32;  // of the walk between two questions: about as long
+
     bool may_go_on() {
-        constexpr uint64_t kReductions = Walk::kSteps / 32;  // about as long
         reductions_ += kReductions;
+        if (Simulation* const simulation = p_.machine().simulation.get()) simulation->walked(kReductions);
         if (has_right_to()) return true;
-        p_.reductions = 0;  // what it has got of the walk means nothing
+        p_.reductions = 0;
         return false;
     }
 
     bool has_right_to() {
         const Vm& vm = p_.machine();
         if (vm.is_ending()) return false;
-        if (grace_ != 0) return --grace_ != 0;
+        if (p_.is_vital) return true;
+        if (grace_ != 0) {
+            --grace_;
+            return true;
+        }
         if (p_.tenant->has_ended() || (p_.has_time_limit && p_.extra->life_timer.deadline < vm.ticks_now()))
             return false;
         if (!p_.is_metered) return true;
@@ -89,12 +114,9 @@ private:
 
 /// Runs the code of `p`. A process that got memory beyond the VM's limit, because what it was doing could not be given up half-way, is
 /// killed when it next collects, which is at the end of the slice at the latest.
-RunResult run_engine(Engine& engine, Process& p, uint64_t* walked) {
+RunResult run_engine(Engine& engine, Process& p, WalkScope& walks) {
     take_overdraft();
-    const WalkScope walks(p);
-    const RunResult result = engine.run(p);
-    *walked = walks.reductions();
-    if (LINTEL_UNLIKELY(walk_patience.has_ended)) p.begin_exit(am::killed());
+    const RunResult result = walks.run(engine);
     p.registers->writer = {};  // none of the next one's
     if (LINTEL_UNLIKELY(take_overdraft()) && !p.is_vital) p.no_memory = p.collect_on_return = true;
     return result;
@@ -295,8 +317,11 @@ void Scheduler::sleep() {
 
 /// As sleep, in a VM with a virtual clock.
 void Scheduler::rest() {
-    if (skip_idle_time(-1) || !is_idle()) return;
-    if (vm.awaits_outside()) {
+    if (skip_idle_time(-1)) return;
+    // Read first: what has been answered since is ready.
+    const bool awaits = vm.awaits_outside();
+    if (!is_idle()) return;
+    if (awaits) {
         simulation_->rest_begins();
         sleep();
         return simulation_->follow_world(serve_timers());
@@ -306,9 +331,10 @@ void Scheduler::rest() {
 }
 
 bool Scheduler::skip_idle_time(int64_t most) {
+    const bool awaits = vm.awaits_outside();
     const int64_t next = serve_timers();
     if (!is_idle() || vm.is_halted()) return true;
-    if (vm.awaits_outside()) return false;
+    if (awaits) return false;
     const int64_t ns = most < 0 ? next : next < 0 ? most : std::min(next, most);
     if (ns < 0) return false;
     simulation_->pass(ns);
@@ -429,8 +455,12 @@ void Scheduler::run_process(Process& p) {
     p.load_x();
     switches_.fetch_add(1, std::memory_order_relaxed);
 
+    WalkScope walks(p);
     const bool was_waiting = p.waiting_for_message;
-    if (!p.signals.empty()) p.fetch_signals(true);
+    if (!p.signals.empty()) {
+        p.fetch_signals(true);
+        walks.end_if_given_up();
+    }
     bool idle = p.suspend_count != 0;
     if (!idle && was_waiting && *p.mailbox.save == nullptr) {
         // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
@@ -453,15 +483,15 @@ void Scheduler::run_process(Process& p) {
     const bool is_watched = vm.system_monitor.watches_slices();
     const int64_t watched_from = is_watched ? vm.raw_monotonic_ns() : 0;
     const CodeLocation began_in = is_watched ? vm.locate_process(p) : CodeLocation();
-    uint64_t walked = 0;
-    const RunResult result = run_engine(vm.engine, p, &walked);
+    const RunResult result = run_engine(vm.engine, p, walks);
     if (LINTEL_UNLIKELY(is_watched)) vm.system_monitor.ran(p, began_in, vm.raw_monotonic_ns() - watched_from);
     if (LINTEL_UNLIKELY(p.tracee.is_any_on(kTraceOfSlices))) vm.tracing.slice_ends(p, result == RunResult::exited);
     if (is_timed && vm.microstates.is_on()) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
     }
-    const auto used = walked + static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
+    const auto used =
+        walks.reductions() + static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
     reductions_.fetch_add(used + 1, std::memory_order_relaxed);
     p.reductions = p.slice;  // what is used from here on counts as nothing

@@ -27,7 +27,7 @@ void drop_token(Process& p) {
 }
 
 size_t token_words(const SeqToken& token, const LiteralSpace* shared) {
-    return flat_size(token.label, shared) + flat_size(token.from, shared);
+    return flat_size(token.label, shared, Walks::endable) + flat_size(token.from, shared);
 }
 
 void copy_token_terms(SeqToken& token, HeapBuilder& heap, const LiteralSpace* shared) {

@@ -106,9 +106,11 @@ int32_t Simulation::draw_slice() {
 }
 
 int64_t Simulation::now_ns() {
-    const int64_t spent = runs_ != nullptr ? std::max(runs_->slice - runs_->reductions, 0) : 0;
+    const int64_t spent = runs_ != nullptr ? walked_ + std::max(runs_->slice - runs_->reductions, 0) : 0;
     return last_ns_ = std::max(last_ns_, slice_began_ns() + spent * kNsPerReduction);
 }
+
+void Simulation::walked(int64_t reductions) { walked_ += reductions; }
 
 void Simulation::pass(int64_t ns) {
     base_ns_.store(now_ns() + std::max<int64_t>(ns, 0), std::memory_order_relaxed);
@@ -126,6 +128,7 @@ void Simulation::follow_world(int64_t most) {
 void Simulation::slice_begins(Process& p) {
     p.slice = p.reductions = draw_slice();
     runs_ = &p;
+    walked_ = 0;
     rests_since_.reset();
     if (is_recorded()) write("begin", p.self, place_text(p));
 }

@@ -37,6 +37,8 @@ public:
     int64_t now_ns();
     /// Any thread: as of the beginning of the slice.
     int64_t slice_began_ns() const { return base_ns_.load(std::memory_order_relaxed); }
+    /// A walk of a term by the process that runs has taken so long: nothing counts it meanwhile. The scheduler's thread.
+    void walked(int64_t reductions);
     /// Nothing is ready meanwhile.
     void pass(int64_t ns);
     /// What the world takes for passes here, too, while something outside is waited for: from rest_begins on, at most `most` (-1: any time). A
@@ -74,6 +76,7 @@ private:
     std::atomic<int64_t> base_ns_{0};
     int64_t last_ns_ = 0;  // that now_ns has given
     Process* runs_ = nullptr;
+    int64_t walked_ = 0;  // reductions of this slice that nothing else counts
     bool fires_timers_ = false;
     std::optional<Clock::time_point> rests_since_;
     void (*const record_)(void* context, const char* line, size_t length);

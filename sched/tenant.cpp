@@ -225,11 +225,13 @@ void Tenant::timeout() {
     if (time_timer_.is_due.exchange(false, std::memory_order_relaxed) && !has_ended())
         react(Limit::time, LINTEL_REACTION_END_TENANT, nullptr, Term::none());
     if (!rate_timer_.is_due.exchange(false, std::memory_order_relaxed)) return;
+    unsigned wheel;
     {
         const std::lock_guard lock(mutex_);
         timer_runs_ = false;
+        wheel = rate_timer_.wheel;
     }
-    serve_parked(vm.scheduler(rate_timer_.wheel));
+    serve_parked(vm.scheduler(wheel));
 }
 
 // ---- the end
@@ -329,19 +331,26 @@ std::shared_ptr<Tenant> Tenants::find(uint32_t number) {
 }
 
 void Tenants::stop_timers() {
-    const std::lock_guard lock(mutex_);
-    for (const auto& tenant : all_) tenant->stop_timers();
+    std::vector<std::shared_ptr<Tenant>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        all = all_;
+    }
+    for (const auto& tenant : all) tenant->stop_timers();
 }
 
 void Tenants::sweep() {
-    std::vector<std::shared_ptr<Tenant>> gone;  // freed without the lock
-    const std::lock_guard lock(mutex_);
-    std::erase_if(all_, [&gone](auto& tenant) {
-        if (!tenant->is_gone()) return false;
-        tenant->stop_timers();
-        gone.push_back(std::move(tenant));
-        return true;
-    });
+    std::vector<std::shared_ptr<Tenant>> gone;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(all_, [&gone](auto& tenant) {
+            if (!tenant->is_gone()) return false;
+            gone.push_back(std::move(tenant));
+            return true;
+        });
+    }
+    // Without the lock, which is taken for messages of timers that fire, under the wheels' own.
+    for (const auto& tenant : gone) tenant->stop_timers();
 }
 
 }  // namespace lintel

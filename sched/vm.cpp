@@ -127,13 +127,18 @@ bool Vm::skip_idle_time(int64_t most) {
     Scheduler& s = *schedulers_[0];
     simulation->follow_world(s.serve_timers());
     if (s.skip_idle_time(most)) return true;
-    if (awaits_outside()) simulation->rest_begins();
-    if (!is_deadlocked()) return false;
+    // Read first: what has been answered since is ready.
+    const bool awaits = awaits_outside();
+    if (!s.is_idle()) return true;
+    if (awaits) simulation->rest_begins();
+    if (awaits || !is_deadlocked()) return false;
     halt_because(deadlock_text());
     return true;
 }
 
 Vm::PollResult Vm::poll(int64_t reductions, int64_t ns) {
+    const PollScope polling(*this);
+    if (!polling) return {.refused = true};
     if (LINTEL_UNLIKELY(simulation != nullptr) && schedulers_[0]->is_idle()) skip_idle_time(-1);
     PollResult result = poll_for(reductions, ns);
     // The host need not wait for what this clock does not.
@@ -157,8 +162,7 @@ Vm::PollResult Vm::poll_for(int64_t reductions, int64_t ns) {
 }
 
 Vm::PollResult Vm::poll_once(int64_t reductions) {
-    LINTEL_CHECK(config.schedulers == 0);
-    if (is_polled_.exchange(true, std::memory_order_acquire)) misused("lintel_poll", "another thread polls this VM");
+    LINTEL_CHECK(config.schedulers == 0 && is_polled_.load(std::memory_order_relaxed));
     const MemoryScope scope(memory);
     const VmThreadScope thread(*this, ThreadKind::scheduler);
     Scheduler& s = *schedulers_[0];
@@ -177,8 +181,24 @@ Vm::PollResult Vm::poll_once(int64_t reductions) {
     epochs.go_offline(0);
     result.halted = is_halted();
     result.idle = s.is_idle();
-    is_polled_.store(false, std::memory_order_release);
     return result;
+}
+
+int64_t Vm::poll_and_skip(int64_t left) {
+    constexpr int64_t kOthersTurnNs = 1000000;
+    const PollScope polling(*this);
+    if (!polling) return kOthersTurnNs;
+    const PollResult r = poll_once(kPollReductions);
+    if (!r.idle || (simulation != nullptr && skip_idle_time(left))) return 0;
+    return r.next_timer_ns;
+}
+
+void Vm::outside_answered() {
+    outside_waits_.fetch_sub(1, std::memory_order_seq_cst);
+    // Who found nothing ready, but this awaited, looks again.
+    if (simulation == nullptr) return;
+    if (config.schedulers == 0) return poll_is_due();
+    schedulers_[0]->notify();
 }
 
 std::string Vm::deadlock_text() {
@@ -335,7 +355,7 @@ bool Vm::deliver(Process& to, Signal* s) {
 
 /// Who debugs or changes a process by a system message (module sys) does with it what he wants.
 bool Vm::may_be_told(const Process& to, const Signal& s) {
-    if (s.kind != SignalKind::message) return true;
+    if (s.kind != SignalKind::message && s.kind != SignalKind::alias_message) return true;
     const TupleView message = as_tuple(s.term);
     if (!message || message.arity() == 0 || message[0] != am::system()) return true;
     const auto sender = tenants.find(s.tenant);
@@ -487,7 +507,7 @@ Vm::RegisterResult Vm::register_port(Term name, Term id) {
     return RegisterResult::done;
 }
 
-bool Vm::unregister_name(Term name) {
+bool Vm::unregister_name(Term name, Process& by) {
     if (!name.is_atom()) return false;
     const ForeignReader reader(epochs);
     const Term holder = names.find(name);
@@ -498,6 +518,15 @@ bool Vm::unregister_name(Term name) {
     const Term pid = names.find(name);
     if (pid.is_none()) return false;
     if (pid.is_local_port() && (port == nullptr || pid != port->self)) return false;  // registered this moment
+    const Process* const holder_process = pid.is_local_pid() ? processes.find(pid) : nullptr;
+    const Tenant* const owner = port != nullptr             ? port->tenant.get()
+                                : holder_process != nullptr ? holder_process->tenant
+                                                            : nullptr;
+    if (owner != nullptr && owner != &by.acting_tenant() && !by.acting_tenant().rights.has(Right::control)) {
+        lock.unlock();
+        if (port_lock.owns_lock()) port_lock.unlock();
+        return deny(by, Right::control, atom_name(name));
+    }
     names.set_locked(name, Term::none());
     if (port != nullptr) {
         port->name = Term::none();

@@ -32,10 +32,10 @@ namespace lintel {
 
 struct EtfContext;
 
-/// A file or a directory in a pack.
+/// What is in a pack where a path leads.
 struct PackedNode {
-    bool is_directory = false;
-    bool is_program = false;         ///< a file that may be executed
+    enum class Kind : uint8_t { nothing, file, program, directory };
+    Kind kind = Kind::nothing;       ///< program: a file that may be executed
     uint64_t size = 0;               ///< of a file, in bytes
     std::vector<std::string> names;  ///< in a directory
 };
@@ -225,7 +225,7 @@ public:
     bool (*may_read_file)(Vm& vm, const std::string& path) = nullptr;
     /// A descriptor, the caller's, of what a pack has under this path; -1: nothing, or the system refuses. nullptr: there are no packs.
     int (*open_packed_file)(Vm& vm, std::string_view path) = nullptr;
-    /// What a pack has under this path. nullptr: there are no packs.
+    /// nullopt: the path leads into no pack. nullptr: there are no packs.
     std::optional<PackedNode> (*find_packed)(Vm& vm, std::string_view path) = nullptr;
 
     // ---- running
@@ -239,15 +239,14 @@ public:
         bool idle = false;           ///< nothing is ready to run
         int64_t next_timer_ns = -1;  ///< until the next timer is due; -1: none
         int64_t reductions = 0;      ///< spent
+        bool refused = false;        ///< another thread polls, or this one already: nothing was done
     };
     /// config.schedulers == 0: runs on this thread until nothing is ready, or about `reductions` or `ns` (-1: any time) are spent. One thread at a time.
     PollResult poll(int64_t reductions, int64_t ns = -1);
-    /// Some thread is in poll, where there may be one.
-    bool is_polled() const { return is_polled_.load(std::memory_order_relaxed); }
     /// config.schedulers == 0: a descriptor that is readable when poll is due, but for timers; -1: the system has none.
     int poll_descriptor() { return events.descriptor(); }
     /// Waits until `is_there()`, on a thread that is not the VM's: false if the VM has halted, or `ns` (-1: any time) are over, before that. With
-    /// config.schedulers == 0 it polls meanwhile.
+    /// config.schedulers == 0 it polls meanwhile, unless another thread does.
     template <typename F>
     bool wait_outside(F is_there, int64_t ns) {
         if (config.schedulers == 0) {
@@ -256,9 +255,8 @@ public:
                 if (is_halted()) return false;
                 const int64_t left = ns < 0 ? -1 : deadline - raw_monotonic_ns();
                 if (ns >= 0 && left <= 0) return false;
-                const PollResult r = poll_once(kPollReductions);
-                if (!r.idle || is_there() || (simulation != nullptr && skip_idle_time(left))) continue;
-                sleep_between_polls(sooner(r.next_timer_ns, left));
+                if (const int64_t wait = poll_and_skip(left); wait != 0 && !is_there())
+                    sleep_between_polls(sooner(wait, left));
             }
             return true;
         }
@@ -301,8 +299,11 @@ public:
     bool is_ending() const { return is_halted() || stopping_.load(std::memory_order_relaxed); }
     int exit_code() const { return exit_code_; }
     /// With a virtual clock: something outside of the VM may make a process ready, so that the clock does not run ahead of it.
-    bool awaits_outside() const { return events.is_used() || outside_waits.load(std::memory_order_seq_cst) != 0; }
-    std::atomic<size_t> outside_waits{0};  ///< what is waited for besides events: threads that will deliver something
+    bool awaits_outside() const { return events.is_used() || outside_waits_.load(std::memory_order_seq_cst) != 0; }
+    /// Something that another thread will deliver is waited for, besides events. Before that can happen.
+    void await_outside() { outside_waits_.fetch_add(1, std::memory_order_seq_cst); }
+    /// It has been delivered, or never will be. Any thread.
+    void outside_answered();
     /// Nothing is ready, nor will be: nobody outside has a hand in this VM.
     bool is_deadlocked() const { return runs_to_end_ && !is_halted() && !awaits_outside(); }
     std::string deadlock_text();
@@ -342,7 +343,7 @@ public:
     // ---- names
     enum class RegisterResult { done, bad_name, no_process, name_taken, process_has_name };
     RegisterResult register_name(Term name, Term pid);
-    bool unregister_name(Term name);
+    bool unregister_name(Term name, Process& by);
 
     // ---- schedulers
     /// Schedulers of which number run processes: 1..scheduler_count().
@@ -439,7 +440,24 @@ private:
     RegisterResult register_port(Term name, Term id);
     /// Reductions between two looks at the clock while the host's thread polls.
     static constexpr int64_t kPollReductions = 16000;
+    /// Polls are one at a time: it is the calling thread's until this goes, or another's.
+    class PollScope {
+    public:
+        explicit PollScope(Vm& vm) : vm_(vm), is_mine_(!vm.is_polled_.exchange(true, std::memory_order_acquire)) {}
+        ~PollScope() {
+            if (is_mine_) vm_.is_polled_.store(false, std::memory_order_release);
+        }
+        PollScope(const PollScope&) = delete;
+        PollScope& operator=(const PollScope&) = delete;
+        explicit operator bool() const { return is_mine_; }
+
+    private:
+        Vm& vm_;
+        const bool is_mine_;
+    };
     PollResult poll_once(int64_t reductions);
+    /// Polls for who waits at most `left` (-1: any time): 0, or the time until there may be more to do (-1: any).
+    int64_t poll_and_skip(int64_t left);
     PollResult poll_for(int64_t reductions, int64_t ns);
     bool skip_idle_time(int64_t most);
     bool is_recorded() const { return simulation != nullptr && simulation->is_recorded(); }
@@ -458,6 +476,7 @@ private:
     int exit_code_ = 0;
     bool started_ = false;
     std::atomic<bool> is_polled_{false};
+    std::atomic<size_t> outside_waits_{0};
     bool runs_to_end_ = false;              ///< in run_until_halt
     std::atomic<bool> poll_is_due_{false};  ///< the host has been told
     std::mutex start_mutex_;                ///< of threads of schedulers

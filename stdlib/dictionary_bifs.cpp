@@ -93,12 +93,8 @@ Term register_2(ExecState& state, Args a) {
 
 /// erlang:unregister/1. Fails: badarg if nothing has the name.
 Term unregister_1(ExecState& state, Args a) {
-    const Term holder = a[0].is_atom() ? as_process(state).machine().names.find(a[0]) : Term::none();
-    if (holder.is_value() && holder.is_local_pid()) {
-        const Process* const named = as_process(state).machine().processes.find(holder);
-        if (named != nullptr && !may_end(as_process(state), *named)) return state.badarg();
-    }
-    return as_process(state).machine().unregister_name(a[0]) ? am::true_() : state.badarg();
+    Process& p = as_process(state);
+    return p.machine().unregister_name(a[0], p) ? am::true_() : state.badarg();
 }
 
 /// erlang:whereis/1.

@@ -20,7 +20,7 @@ void InputReader::read(Term to, Word number0, Word number1) {
         std::lock_guard lock(shared_->mutex);
         ++shared_->running;
     }
-    shared_->vm->outside_waits.fetch_add(1, std::memory_order_seq_cst);
+    shared_->vm->await_outside();
     auto* request = new Request{shared_, to, number0, number1};
     // What comes at once comes at the same time in each run.
     if (shared_->vm->simulation != nullptr && (shared_->platform.read != nullptr || is_input_there())) {
@@ -61,7 +61,7 @@ void InputReader::read_once(const Request& request) {
         }
         vm.deliver(request.to, s);
     }
-    vm.outside_waits.fetch_sub(1, std::memory_order_seq_cst);
+    vm.outside_answered();
 }
 
 void InputReader::close() {

@@ -81,6 +81,14 @@ size_t count_duplicates(Entry* table, size_t m) {
     return distinct;
 }
 
+Subtraction give_up(Subtraction s) {
+    s.failed = true;
+    return s;
+}
+
+/// Each may be as large as a hash takes in.
+constexpr uint32_t kElementsPerQuestion = 64;
+
 }  // namespace
 
 Subtraction mark_removed(Term left, size_t n, Term right, size_t m, uint8_t* removed) {
@@ -90,15 +98,17 @@ Subtraction mark_removed(Term left, size_t n, Term right, size_t m, uint8_t* rem
 
     Subtraction s;
     const ScratchArray<Entry> table(m);
-    if (!table) {
-        s.failed = true;
-        return s;
+    if (!table) return give_up(s);
+    Walk walk(Walks::endable, kElementsPerQuestion);
+    for (size_t i = 0; i < m; ++i, right = right.tail()) {
+        if (!walk.may_go_on()) return give_up(s);
+        table[i] = {internal_hash(right.head()), right.head(), 1};
     }
-    for (size_t i = 0; i < m; ++i, right = right.tail()) table[i] = {internal_hash(right.head()), right.head(), 1};
-    std::sort(table.data(), table.data() + m, before);
+    std::stable_sort(table.data(), table.data() + m, before);
     Entry* end = table.data() + count_duplicates(table.data(), m);
     size_t wanted = m;
     for (size_t i = 0; wanted > 0 && i < n; ++i, left = left.tail()) {
+        if (!walk.may_go_on()) return give_up(s);
         const Entry key{internal_hash(left.head()), left.head(), 0};
         Entry* entry = std::lower_bound(table.data(), end, key, before);
         if (entry == end || entry->count == 0 || before(key, *entry)) continue;

@@ -4,6 +4,7 @@
 /// iterators the reverse of it; so it is in OTP, where programs zip keys with values. Lists are made by putting each
 /// pair before those visited earlier, which is also how to_list can go on after a pause.
 
+#include "base/patience.h"
 #include "stdlib/bif.h"
 #include "stdlib/map_walk.h"
 #include "term/views.h"
@@ -31,7 +32,9 @@ Term get_or_raise(ExecState& p, Term map, Term key) {
 
 Term is_key_or_raise(ExecState& p, Term map, Term key) {
     if (!map.is_map()) return bad_map(p, map);
-    return boolean(map_find(map, key) != nullptr);
+    if (map_find(map, key) != nullptr) return am::true_();
+    leave_ended_slice();  // in a guard, where no slice could end otherwise
+    return am::false_();
 }
 
 /// The keys or the values of a large map, in the order of maps:to_list/1.

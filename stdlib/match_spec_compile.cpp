@@ -81,6 +81,7 @@ private:
     void compile_clause(Term clause);
     void compile_head(Term head);
     void visit_pattern(Term t);
+    void give_up();
     void leave_pattern(const PatternItem& item);
     void go_down() {
         if (++depth_ > program_.depth_) program_.depth_ = depth_;
@@ -227,7 +228,9 @@ void MatchCompiler::compile_head(Term head) {
     } else {
         patterns_.push({.task = Task::visit, .term = head});
     }
+    Walk walk;
     while (!patterns_.empty()) {
+        if (!walk.may_go_on()) return give_up();
         const PatternItem item = patterns_.pop();
         switch (item.task) {
             case Task::visit: visit_pattern(item.term); break;
@@ -247,6 +250,13 @@ void MatchCompiler::compile_head(Term head) {
     // Nobody looks at the cursor after the head.
     while (!code_.empty() && code_.size() > program_.clauses_.back() && code_.back().op == MatchOp::up)
         code_.pop_back();
+}
+
+/// A specification without an end (base/patience.h).
+void MatchCompiler::give_up() {
+    while (!patterns_.empty()) patterns_.pop();
+    while (!work_.empty()) work_.pop();
+    error("Match programs are too large.");
 }
 
 // ---- expressions
@@ -429,7 +439,9 @@ void MatchCompiler::compile_expression(Term expression, bool in_body) {
     labels_.clear();
     const size_t start = code_.size();
     work_.push({.task = Task::visit, .term = expression});
+    Walk walk;
     while (!work_.empty()) {
+        if (!walk.may_go_on()) return give_up();
         const ExpressionItem item = work_.pop();
         switch (item.task) {
             case Task::visit: visit_expression(item.term); break;

@@ -5,6 +5,7 @@
 #include "stdlib/bif.h"
 #include "term/atom.h"
 #include "term/compare.h"
+#include "vm/code_comparison.h"
 #include "vm/runtime_arith.h"
 #include "vm/runtime_number.h"
 
@@ -79,7 +80,7 @@ Term ceil_1(ExecState& p, Args a) {
 }
 
 /// erlang:max/2, min/2: of equal terms the first.
-Term max_2(ExecState&, Args a) { return compare(a[0], a[1]) < 0 ? a[1] : a[0]; }
-Term min_2(ExecState&, Args a) { return compare(a[0], a[1]) > 0 ? a[1] : a[0]; }
+Term max_2(ExecState&, Args a) { return compare_in_code(a[0], a[1]) < 0 ? a[1] : a[0]; }
+Term min_2(ExecState&, Args a) { return compare_in_code(a[0], a[1]) > 0 ? a[1] : a[0]; }
 
 }  // namespace lintel

@@ -69,7 +69,7 @@ PersistentTerms::Slot* PersistentTerms::find(const Table& table, Term key, Word 
         const Word entry = s.entry.load(std::memory_order_acquire);
         if (entry != 0) {
             if (entry == kErased || s.hash != hash) continue;
-            if (!exactly_equal(TupleView(Term(entry).boxed_words())[0], key)) continue;
+            if (!exactly_equal(TupleView(Term(entry).boxed_words())[0], key, Walks::whole)) continue;
         }
         *found = entry;
         return const_cast<Slot*>(&s);
@@ -88,7 +88,7 @@ bool PersistentTerms::put(Term key, Term value, size_t* copied) {
     reclaim_locked();
     Word before = 0;
     Slot* s = find(*table_.load(std::memory_order_relaxed), key, hash, &before);
-    if (before != 0 && exactly_equal(TupleView(Term(before).boxed_words())[1], value)) return true;
+    if (before != 0 && exactly_equal(TupleView(Term(before).boxed_words())[1], value, Walks::whole)) return true;
 
     // Nothing is shared, not even with literals: their module may be purged.
     const size_t words =

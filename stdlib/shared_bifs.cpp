@@ -276,7 +276,7 @@ Term persistent_term_put_2(ExecState& p, Args a) {
 Term persistent_term_put_new_2(ExecState& p, Args a) {
     const Term old = stdlib_state(p).persistent_terms.get(a[0]);
     if (old.is_none()) return persistent_term_put_2(p, a);
-    return exactly_equal(old, a[1]) ? am::ok() : p.badarg();
+    return exactly_equal(old, a[1], Walks::whole) ? am::ok() : p.badarg();
 }
 
 /// persistent_term:get/1. Fails: badarg if there is none.

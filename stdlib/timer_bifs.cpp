@@ -45,6 +45,7 @@ Term start(Process& p, Args a, bool wrap, Term options) {
     auto* message = make_signal<Signal>(SignalKind::message, message_words);
     if (message == nullptr) return p.system_limit();
     message->origin = MessageOrigin::clock;
+    message->tenant = this_thread.tenant;
     if (message_words == 0) {
         message->term = a[2];
     } else {

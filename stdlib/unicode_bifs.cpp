@@ -13,6 +13,7 @@
 /// Rest is what has not been converted, as a term: the list from where conversion stopped, within what is left of the
 /// lists around it. `outer_` has the tails of those lists.
 
+#include "base/patience.h"
 #include "base/work_stack.h"
 #include "stdlib/bif.h"
 #include "stdlib/build.h"
@@ -55,9 +56,10 @@ struct Extent {
     size_t bytes = 0;
 };
 
-/// False: the data is not of the right type.
+/// False: the data is not of the right type, or has no end.
 bool measure(Term t, Encoding encoding, Extent* extent) {
     WorkStack<Term, 32> later;
+    Walk walk;
     bool stopped = false;
     const auto item = [&](Term x) {
         if (x.is_integer()) {
@@ -82,6 +84,7 @@ bool measure(Term t, Encoding encoding, Extent* extent) {
             const Term head = t.head();
             t = t.tail();
             if (head.is_list()) {
+                if (!walk.may_go_on()) return false;
                 if (!t.is_nil()) later.push(t);
                 t = head;
             } else if (!item(head)) {

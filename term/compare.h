@@ -12,18 +12,18 @@
 namespace lintel {
 
 /// The general cases. Use the functions below.
-bool exactly_equal_slow(Term a, Term b);
+bool exactly_equal_slow(Term a, Term b, Walks walks);
 bool equal_slow(Term a, Term b);
 int compare_slow(Term a, Term b, Walks walks);
 int compare_keys_slow(Term a, Term b);
 
 /// a =:= b
-inline bool exactly_equal(Term a, Term b) {
+inline bool exactly_equal(Term a, Term b, Walks walks = Walks::endable) {
     if (a == b) return true;
     if (a.is_immediate() || b.is_immediate()) {
         return !kSignedZerosDiffer && a.is_zero_float() && b.is_zero_float();
     }
-    return exactly_equal_slow(a, b);
+    return exactly_equal_slow(a, b, walks);
 }
 
 /// a == b: as =:=, but numbers are compared by value (keys of maps are not).

@@ -37,8 +37,8 @@ struct Frame {
 
 class Comparison {
 public:
-    bool run(Term a, Term b, bool exact) {
-        Walk walk;
+    bool run(Term a, Term b, bool exact, Walks walks) {
+        Walk walk(walks);
         for (;;) {
             if (!walk.may_go_on() || (!pair(a, b, exact) && !retry())) return false;
             if (!next(&a, &b, &exact)) return true;
@@ -225,11 +225,11 @@ private:
 
 }  // namespace
 
-bool exactly_equal_slow(Term a, Term b) { return Comparison().run(a, b, true); }
+bool exactly_equal_slow(Term a, Term b, Walks walks) { return Comparison().run(a, b, true, walks); }
 
 bool equal_slow(Term a, Term b) {
     if (a.is_atom() || b.is_atom() || a.is_nil() || b.is_nil()) return a == b;
-    return Comparison().run(a, b, false);
+    return Comparison().run(a, b, false, Walks::endable);
 }
 
 }  // namespace lintel

@@ -20,7 +20,7 @@ namespace {
 constexpr Word kSeed = 0x2545f4914f6cdd1dull;
 constexpr Word kListSalt = 0x9ddfea08eb382d69ull;
 constexpr Word kBitsSalt = 0xc3a5c85c97cb3127ull;
-constexpr uint32_t kMostRuns = 1 << 20;
+constexpr uint32_t kMostRuns = 1 << 12;
 constexpr Word kRefSalt = 0xb492b66fbe98f273ull;
 
 Word fold(Word h, Word x) {

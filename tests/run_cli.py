@@ -59,6 +59,8 @@ PROGRAMS = {
                  "look(T) -> ets:lookup_element(T, key, 2), look(T).\n"
                  "equals(A, B) -> io:format(\"~p~n\", [A =:= B]).\n"
                  "shared(0) -> []; shared(N) -> T = shared(N - 1), {T, T}.",
+    "cli_vanishes": 'main() -> file:delete("cli_vanishing.beam").',
+    "cli_reads": 'main() -> io:get_line(""), receive never -> ok end.',
     "cli_flood": 'main() -> N = flood(0), io:format("~w ~w~n", [N > 1000, lists:sum(lists:seq(1, 1000))]).\n'
                  "flood(N) -> try spawn(fun() -> receive x -> ok end end) of _ -> flood(N + 1) catch error:system_limit -> N end.",
     "cli_zip_bomb": "main() -> zlib:gunzip(binary:copy(zlib:gzip(binary:copy(<<0>>, 8000000)), 100)).",
@@ -238,7 +240,14 @@ SHELL_CASES = [
     ("$LINTEL run --network 10.0.0.0/8 --show-denied cli_confined.beam; rm written", 0,
      r"^lintel: denied: network 127.0.0.1:9\n\[(?s:.*),\s*eacces,\s*20\d\d\]\n$"),
     ("$LINTEL run --limit time=0.2 cli_endless.beam; echo $?; $LINTEL run --limit reductions=1M cli_endless.beam; echo $?", 0, r"^lintel: the program's time is over\n1\n1\n$"),
-    ("for w in lookups equals; do timeout 50 $LINTEL run --limit time=0.9 cli_walks.beam -- $w; echo $?; done", 0, r"^(lintel: the program's time is over\n1\n){2}$"),
+    ("for w in lookups equals; do timeout 50 $LINTEL run --limit time=0.9 cli_walks.beam -- $w; echo $?; done", 0, r"^((lintel: exception exit: killed\n)?lintel: the program's time is over\n1\n){2}$"),
+    ("timeout 50 $LINTEL run --seed 1 --max-time 1 cli_walks.beam -- equals", 1, r"^(lintel: (exception exit: killed|the program's time is over)\n)+$"),
+    # A program that goes while it is tried; threads that cannot be had.
+    ("cp cli_vanishes.beam cli_vanishing.beam; $LINTEL run --seeds 1..9 cli_vanishing.beam", 2, r"^(lintel: cli_vanishing.beam: cannot be read[^\n]*\n)+$"),
+    ("(ulimit -s 1000000; ulimit -v 6000000; $LINTEL run --seeds 1..20 --jobs 20 cli_hello.beam)", 1, r"^lintel: out of memory\n$"),
+    # What comes from outside, at whatever moment: never a program that waits for nothing.
+    ("for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.0$i; echo x) | timeout 20 $LINTEL run --seed $i cli_reads.beam; done 2>&1 | sort | uniq -c", 0,
+     r"^ *10 +<\d+\.\d+\.\d+> waits in cli_reads:main/0\n *10 lintel: deadlock: [^\n]*\n$"),
     ("for o in '--allow nothing' '--limit some=1' '--limit atoms=-1' '--limit time' '--file-root /no/such' '--network nowhere'; do "
      "$LINTEL run $o cli_hello.beam; done", 2,
      r"^lintel: --allow nothing: no such right; there are files, [^\n]*\nlintel: --limit some=1: no such limit; there are memory, [^\n]*\n"

@@ -262,7 +262,8 @@ Term build_stacktrace(ExecState& p, Engine& engine, Term raw) {
         extra = Term::nil();
         start = Term::nil();
     }
-    if (const TupleView two = as_tuple(start, 2)) {
+    // Code, of whatever compiler, can bring in any tuple here.
+    if (const TupleView two = as_tuple(start, 2); two && as_tuple(two[0], 3) && as_tuple(two[1], 3)) {
         for (const Term entry : {two[0], two[1]}) {
             const TupleView mfa = as_tuple(entry, 3);
             auto heap = p.reserve(tuple_words(4));

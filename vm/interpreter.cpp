@@ -818,6 +818,7 @@ raise_here:
 
 find_catch:
     // Everything is swapped out, p->reason and p->trace are set.
+    leave_ended_slice();
     {
         p->vm->host->settle_message(*p);
         const void* handler = find_handler(*p);

@@ -16,6 +16,7 @@
 #include "term/compare.h"
 #include "term/map.h"
 #include "term/views.h"
+#include "vm/code_comparison.h"
 #include "vm/exec_state.h"
 #include "vm/ops.h"
 #include "vm/runtime_bs.h"
@@ -184,9 +185,14 @@ TYPE_TEST(is_ne_exact_word_x, x_at, t.word() != op.value)
 
 STEP bool less(Term a, Term b) {
     if (LINTEL_LIKELY(Term::both_small(a, b))) return static_cast<int64_t>(a.word()) < static_cast<int64_t>(b.word());
-    return compare(a, b) < 0;
+    return a != b && compare_in_code(a, b) < 0;
 }
-STEP bool same(Term a, Term b) { return a == b || exactly_equal(a, b); }
+STEP bool same(Term a, Term b) {
+    if (a == b) return true;
+    if (a.is_immediate() || b.is_immediate()) return exactly_equal(a, b);
+    return same_in_code(a, b);
+}
+STEP bool equal_values(Term a, Term b) { return a == b || (!Term::both_small(a, b) && equal_in_code(a, b)); }
 #define COMPARISON(name, condition) \
     STEP bool test(const ops::name& op, Registers r) { return condition; }
 COMPARISON(is_eq_exact, same(from(r, op.a), from(r, op.b)))
@@ -349,7 +355,10 @@ STEP bool fast(const ops::bif_element& op, Registers r) {
 STEP bool test(const ops::get_map_element& op, Registers r) {
     const Term map = at(r, op.map);
     const Term* value = map.is_map() ? map_find(map, from(r, op.key)) : nullptr;
-    if (LINTEL_UNLIKELY(value == nullptr)) return false;
+    if (LINTEL_UNLIKELY(value == nullptr)) {
+        leave_ended_slice();
+        return false;
+    }
     at(r, op.to) = *value;
     return true;
 }

@@ -188,7 +188,8 @@ typedef struct lintel_config {
     int break_ignored;        /* not 0: the host does nothing on Ctrl-C, and OTP's shell is not to offer to quit */
     size_t dist_buffer_limit; /* bytes queued for another node from which on senders wait; 0: 1 MiB */
     /* The program has halted, but native functions (LINTEL_RIGHT_NIFS) run for long that nobody can stop. May end the host program, with `status`; if it
-     * returns, or is NULL, they are waited for. Called once, on the thread of lintel_run or lintel_boot. */
+     * returns, or is NULL, they are waited for. Called once, on the thread of lintel_run or lintel_boot. A host that sets it says that its program ends with the VM: as on OTP, native libraries
+     * are not unloaded then, and resources that are left are not destroyed. */
     void (*abandon)(void* context, int status);
     lintel_driving driving; /* the host drives: `schedulers` is ignored, there is one */
     /* The host drives, and another thread has made something ready: lintel_poll is due. Any thread but the one that polls; once until the next poll. NULL: the host
@@ -214,7 +215,7 @@ typedef struct lintel_config {
     const lintel_scope* scope;
     /* Modules that the host has elsewhere than in files. Not 0: it has the module, and *bytes, of which there are *count, are its BEAM file; they stay as they are until release_code is called for
      * them, at the latest by lintel_vm_destroy. Asked for what is neither in the directories of lintel_add_code_path nor in packs, before it is looked for in OTP; also for modules that nobody has.
-     * Bare profile. Any thread of the VM, one at a time; must not call the VM. NULL: there are none. */
+     * Bare profile. Any thread of the VM, one at a time, but release_code may be called meanwhile; must not call the VM. NULL: there are none. */
     int (*find_code)(void* context, const char* module, const void** bytes, size_t* count);
     void (*release_code)(void* context, const void* bytes, size_t count); /* NULL: nothing is to be done about them */
     /* Code that the VM begins with; NULL: none. It keeps what it needs of the snapshot, which may be released. LINTEL_ERROR_ARGUMENT: not in the bare profile. */

@@ -17,7 +17,7 @@ long AsyncThread::push(Job job) {
         if (error != 0) return -1;
     }
     jobs_.push_back(std::move(job));
-    vm_.outside_waits.fetch_add(1, std::memory_order_seq_cst);
+    vm_.await_outside();
     cv_.notify_one();
     return ++last_number_;
 }
@@ -47,7 +47,7 @@ void AsyncThread::do_job(Job& job) {
     const bool is_taken = static_cast<DriverPort&>(job.port->driver()).async_done(*job.port, job.data);
     if (!is_taken && job.forget != nullptr) job.forget(job.data);
     if (job.lock != nullptr) driver_pdl_dec_refc(job.lock);
-    job.port->vm.outside_waits.fetch_sub(1, std::memory_order_seq_cst);
+    job.port->vm.outside_answered();
 }
 
 void AsyncThread::drain() {

@@ -29,7 +29,9 @@ public:
     /// Frees about `rows` rows of a table that nobody uses any more; true when none is left.
     bool free_some(size_t rows);
 
-    bool is_key(const Row* row, Term key) const { return exactly_equal(row->element(key_position_), key); }
+    bool is_key(const Row* row, Term key) const {
+        return exactly_equal(row->element(key_position_), key, Walks::whole);
+    }
     /// The link to the first row of `key`, deleted ones included, or to where such a row goes. *found tells which.
     Row** find_link(Term key, uint32_t order, bool* found);
     const Row* find(Term key, uint32_t order) const {

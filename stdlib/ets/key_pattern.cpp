@@ -26,7 +26,9 @@ const Term* cell_of(Term cons) { return reinterpret_cast<const Term*>(cons.cons_
 bool is_ground(Term pattern, PatternMaps maps) {
     WorkStack<Term, 32> stack;
     stack.push(pattern);
+    Walk walk;
     while (!stack.empty()) {
+        if (!walk.may_go_on()) return false;
         Term t = stack.pop();
         for (; t.is_cons(); t = t.tail()) stack.push(t.head());
         if (is_variable(t)) return false;
@@ -102,11 +104,11 @@ KeyPlan::KeyPlan(Term spec, const Table& table, bool one_range) {
     }
     scan = Scan::keys;
     if (table.is_ordered()) {
-        std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) < 0; });
+        std::stable_sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) < 0; });
         keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) == 0; }),
                    keys.end());
     } else {
-        std::sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
+        std::stable_sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
         keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return exactly_equal(a, b); }),
                    keys.end());
     }

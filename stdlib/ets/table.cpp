@@ -67,7 +67,7 @@ bool Table::insert_hash(Row* row, RowGarbage& garbage, HashPlace place) {
     if (found && type == TableType::bag) {
         const Term key = row->element(key_position);
         for (Row* r = *link; r != nullptr && r->order() == order && hash().is_key(r, key); r = next_of(r)) {
-            if (r->is_deleted() || !exactly_equal(r->tuple(), row->tuple())) continue;
+            if (r->is_deleted() || !exactly_equal(r->tuple(), row->tuple(), Walks::whole)) continue;
             garbage.add(row);
             return true;
         }
@@ -129,7 +129,7 @@ size_t Table::remove(Term key, Term object, RowGarbage& garbage) {
     if (is_ordered()) {
         if (object.is_value()) {
             const Row* row = tree().find(key);
-            if (row == nullptr || !exactly_equal(row->tuple(), object)) return 0;
+            if (row == nullptr || !exactly_equal(row->tuple(), object, Walks::whole)) return 0;
         }
         Row* row = tree().remove(key);
         if (row == nullptr) return 0;
@@ -143,7 +143,7 @@ size_t Table::remove(Term key, Term object, RowGarbage& garbage) {
     if (!found) return 0;
     size_t count = 0;
     while (*link != nullptr && (*link)->order() == order && hash().is_key(*link, key)) {
-        if ((*link)->is_deleted() || (object.is_value() && !exactly_equal((*link)->tuple(), object))) {
+        if ((*link)->is_deleted() || (object.is_value() && !exactly_equal((*link)->tuple(), object, Walks::whole))) {
             link = &next_of(*link);
             continue;
         }

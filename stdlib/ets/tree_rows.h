@@ -119,7 +119,7 @@ private:
         const Term key = row->element(key_position_);
         return {key.is_immediate() ? key.word() : 0, row};
     }
-    /// Whole: what is found twice must be the same.
+    /// Whole, for others see the table. It ends: the keys in it are copies, in which nothing is shared.
     int compare_with(Term key, const Entry& e) const { return compare(key, key_of(e), Walks::whole); }
     /// Index of the first entry that is not before `key`.
     size_t search(const Node* node, Term key, bool* found) const;

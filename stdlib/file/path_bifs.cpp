@@ -126,8 +126,10 @@ Term make_file_info(ExecState& p, const struct stat& info, FileRights rights) {
 
 /// Of what is in a pack: readable, without times, users and numbers of its own.
 static Term packed_info(ExecState& p, const PackedNode& node) {
+    using In = PackedNode::Kind;
+    if (node.kind == In::nothing) return make_posix_error(p, ENOENT);
     struct stat info {};
-    info.st_mode = node.is_directory ? S_IFDIR | 0555 : node.is_program ? S_IFREG | 0555 : S_IFREG | 0444;
+    info.st_mode = node.kind == In::directory ? S_IFDIR | 0555 : S_IFREG | (node.kind == In::program ? 0555 : 0444);
     info.st_size = static_cast<off_t>(node.size);
     info.st_nlink = 1;
     return make_file_info(p, info, {true, false});
@@ -230,8 +232,11 @@ Term prim_file_list_dir_nif_1(ExecState& p, Args a) {
                             [&](int at, const char* path) { return read_directory(at, path, &names); });
         if (outcome == am::ok()) return ok_with_names(p, names);
     }
-    if (const auto packed = find_packed(p, a[0]))
-        return packed->is_directory ? ok_with_names(p, packed->names) : make_posix_error(p, ENOTDIR);
+    if (const auto packed = find_packed(p, a[0])) {
+        using In = PackedNode::Kind;
+        if (packed->kind == In::directory) return ok_with_names(p, packed->names);
+        return make_posix_error(p, packed->kind == In::nothing ? ENOENT : ENOTDIR);
+    }
     return outcome.is_none() ? deny_file(p, a[0]) : outcome;
 }
 

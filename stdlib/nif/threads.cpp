@@ -134,14 +134,14 @@ int enif_thread_create(char* name, ErlNifTid* tid, void* (*run)(void*), void* ar
     thread->run = run;
     thread->argument = argument;
     thread->in.vm = lintel::vm_of_thread();
-    // The thread may look at it before this returns.
+    // The thread may look at it before this returns, and another may join the thread.
     *tid = thread;
+    lintel::Vm* const vm = thread->in.vm;
+    if (vm != nullptr) vm->await_outside();  // it may send something
     const int error = thread->thread.start(run_thread, thread, stack);
-    if (error != 0) {
-        delete thread;
-    } else if (thread->in.vm != nullptr) {
-        thread->in.vm->outside_waits.fetch_add(1, std::memory_order_seq_cst);  // it may send something
-    }
+    if (error == 0) return 0;
+    if (vm != nullptr) vm->outside_answered();
+    delete thread;
     return error;
 }
 
@@ -161,7 +161,7 @@ int enif_thread_join(ErlNifTid thread, void** result) {
     if (!thread->thread.joinable()) return EINVAL;
     thread->thread.join();
     if (result != nullptr) *result = thread->result;
-    if (thread->in.vm != nullptr) thread->in.vm->outside_waits.fetch_sub(1, std::memory_order_seq_cst);
+    if (thread->in.vm != nullptr) thread->in.vm->outside_answered();
     delete thread;
     return 0;
 }

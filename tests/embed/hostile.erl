@@ -5,7 +5,8 @@
 attacks() ->
     [processes, atoms, binaries, loop, loops, mailbox, floods, integers, regexes, recursion, lists, tables, timers, links, monitors, references, maps, terms,
      packed, printing, exceptions, names, traces, code, exits, logs, unicode, sorting, sleepers, persistent,
-     hashes, keys, equals, orders, sends, spawns, inserts, reasons, iolists, sizes, displays, lookups, updates].
+     hashes, keys, equals, orders, sends, spawns, inserts, reasons, iolists, sizes, displays, lookups, updates,
+     errors, infos, patterns, characters, labels, backtraces, subtractions, builds].
 
 attack(What) ->
     try attack_once(What) catch _:_ -> ok end,
@@ -61,6 +62,18 @@ attack_once(lookups) ->  % nothing endless: what is long, and must not be given 
     ets:insert(T, {key, [{N, [N]} || N <- lists:seq(1, 400000)]}),
     looked_up(T);
 attack_once(updates) -> updated(#{}, 0);
+attack_once(errors) -> spawn(fun() -> error(shared(60)) end), receive never -> ok end;
+attack_once(infos) ->
+    P = spawn(fun() -> put(key, shared(60)), receive never -> ok end end),
+    process_info(P, [status, dictionary]);
+attack_once(patterns) -> ets:match(ets:new(t, []), {shared(60)});
+attack_once(characters) -> unicode:characters_to_binary(shared_list(60));
+attack_once(labels) -> seq_trace:set_token(label, shared(60)), self() ! x;
+attack_once(backtraces) ->
+    P = spawn(fun() -> T = shared(60), receive never -> hold(T) end end),
+    process_info(P, backtrace);
+attack_once(subtractions) -> L = lists:duplicate(1000000, shared(60)), L -- L;
+attack_once(builds) -> maps:from_list(lists:duplicate(1000000, {shared(60), 1}));
 attack_once(persistent) -> persistent_term:put(rand:uniform(1 bsl 60), lists:seq(1, 100000)).
 
 looked_up(T) -> ets:lookup_element(T, key, 2), looked_up(T).

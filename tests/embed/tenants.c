@@ -125,10 +125,12 @@ static char* call(lintel_vm* vm, lintel_tenant* tenant, const lintel_call_option
     return text;
 }
 
-static void expect(const char* got, const char* text) {
-    if (strcmp(got, text) != 0) fprintf(stderr, "got %s\n", got);
-    CHECK(strcmp(got, text) == 0);
+static void expect_at(int line, const char* got, const char* text) {
+    if (strcmp(got, text) == 0) return;
+    fprintf(stderr, "%s:%d: got %s, not %s\n", __FILE__, line, got, text);
+    exit(1);
 }
+#define expect(got, text) expect_at(__LINE__, got, text)
 
 static void await_processes(lintel_tenant* tenant, uint64_t count) {
     int i;
@@ -150,13 +152,21 @@ static void vacate(lintel_tenant* tenant) {
     lintel_tenant_free(tenant);
 }
 
+/* What has been killed is told of before it is freed. */
+static void await_memory(lintel_tenant* tenant, uint64_t bytes) {
+    int i;
+    for (i = 0; i < 60000 && usage(tenant).memory > bytes; ++i) nap();
+}
+
 static void memory(lintel_vm* vm) {
     lintel_tenant_config config = no_limits();
     lintel_tenant* tenant;
     config.limits.memory = 8 << 20;
     tenant = make(vm, &config);
     expect(call(vm, tenant, NULL, "grow", "[]"), "{exit,killed,[]}");
+    await_memory(tenant, 1 << 20);
     expect(call(vm, tenant, NULL, "deep", "[0]"), "{exit,killed,[]}");
+    await_memory(tenant, 1 << 20);
     expect(call(vm, tenant, NULL, "sum", "[1000]"), "500500");
     CHECK(is_told(LINTEL_LIMIT_MEMORY) && told.tenant == tenant);
     vacate(tenant);

@@ -4,6 +4,7 @@
 
 #include "lintel/seeds.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <cstdio>
 #include <mutex>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 namespace {
@@ -82,13 +82,28 @@ public:
         // What is wrong with the program or the options is told once, before others begin.
         if (const int wrong = run_one(*next_seed()); wrong != 0) return wrong;
         const uint64_t most = range_.last - range_.first;  // runs that are left
-        const unsigned wanted = options_.jobs != 0 ? options_.jobs : std::max(1u, std::thread::hardware_concurrency());
-        std::vector<std::thread> others;
-        for (unsigned i = 1; i < wanted && i < most; ++i) others.emplace_back([this] { work(); });
+        const unsigned wanted =
+            options_.jobs != 0 ? options_.jobs : static_cast<unsigned>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+        const auto work_too = [](void* search) -> void* {
+            static_cast<Search*>(search)->work();
+            return nullptr;
+        };
+        // Fewer if the system has not so many.
+        constexpr size_t kStackBytes = size_t{1} << 20;
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, kStackBytes);
+        std::vector<pthread_t> others;
+        for (unsigned i = 1; i < wanted && i < most; ++i) {
+            pthread_t thread;
+            if (pthread_create(&thread, &attributes, work_too, this) != 0) break;
+            others.push_back(thread);
+        }
+        pthread_attr_destroy(&attributes);
         work();
-        for (std::thread& thread : others) thread.join();
+        for (const pthread_t thread : others) pthread_join(thread, nullptr);
         if (shows_progress_) std::fputs("\r\033[K", stderr);
-        return report();
+        return wrong_ != 0 ? wrong_ : report();
     }
 
 private:
@@ -110,7 +125,13 @@ private:
     }
 
     void work() {
-        while (const auto seed = next_seed()) run_one(*seed);
+        while (const auto seed = next_seed()) {
+            const int wrong = run_one(*seed);
+            if (wrong == 0) continue;
+            const std::lock_guard lock(mutex_);
+            wrong_ = wrong;
+            is_over_ = true;
+        }
     }
 
     /// The exit status if it cannot be run.
@@ -207,6 +228,7 @@ private:
     std::mutex mutex_;  // of all below
     uint64_t next_, ran_ = 0;
     bool is_over_ = false;
+    int wrong_ = 0;  // the exit status if a run could not take place
     std::vector<uint64_t> failed_;
     Outcome first_;  // of failed_, that with the lowest seed
     const bool shows_progress_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/memory_account.h"
 #include "gc/heap_builder.h"
 #include "term/views.h"
 
@@ -231,6 +232,8 @@ TEST_F(CodeServerTest, funs_of_another_shape_are_other_funs) {
 // ---- images
 
 struct CodeImageTest : CodeServerTest {
+    MemoryAccount payer{0};
+
     /// m, with a literal: {f, g}, or {f, fun m:g/0}.
     std::unique_ptr<Module> with_literal(bool with_fun) {
         constexpr size_t kExportFunWords = 2;
@@ -248,7 +251,7 @@ TEST_F(CodeImageTest, begins_with_what_was_loaded) {
     ASSERT_EQ(code.install(with_literal(false)), Installed::done);
     const Module* const shared = code.current(m)->module.get();
     EXPECT_GT(literals.used_bytes(), 0u);
-    auto image = code.make_image();
+    auto image = code.make_image(payer);
     EXPECT_EQ(literals.used_bytes(), 0u) << "it counts for no VM";
     const Term later = atoms.intern("made later");
 
@@ -282,7 +285,7 @@ TEST_F(CodeImageTest, begins_with_what_was_loaded) {
 
 TEST_F(CodeImageTest, what_is_replaced_or_deleted_first_was_loaded_too) {
     ASSERT_EQ(code.install(with_literal(false)), Installed::done);
-    const auto image = code.make_image();
+    const auto image = code.make_image(payer);
     AtomTable next_atoms{image->atoms};
     LiteralSpace next_literals{image->literals};
     CodeServer next{next_atoms, next_literals, fake_hooks(), image};
@@ -301,7 +304,7 @@ TEST_F(CodeImageTest, what_is_replaced_or_deleted_first_was_loaded_too) {
 TEST_F(CodeImageTest, funs_among_literals_lead_to_exports_of_the_vm) {
     ASSERT_EQ(code.install(with_literal(true)), Installed::done);
     const Module* const shared = code.current(m)->module.get();
-    const auto image = code.make_image();
+    const auto image = code.make_image(payer);
     AtomTable next_atoms{image->atoms};
     LiteralSpace next_literals{image->literals};
     CodeServer next{next_atoms, next_literals, fake_hooks(), image};
@@ -315,7 +318,7 @@ TEST_F(CodeImageTest, funs_among_literals_lead_to_exports_of_the_vm) {
     EXPECT_EQ(TupleView(own->literals[0].boxed_words())[0], f);
     EXPECT_EQ(next_literals.used_bytes(), own->literal_area->bytes());
     // An image of that VM has them, too.
-    const auto further = next.make_image();
+    const auto further = next.make_image(payer);
     EXPECT_EQ(further->find(m)->export_funs.size(), 1u);
     EXPECT_EQ(further->find(m)->export_funs[0].function, g);
 }
@@ -325,7 +328,7 @@ TEST_F(CodeImageTest, what_waits_for_its_on_load_function_waits_again) {
     waiting->literal_area = literals.create(0);
     ASSERT_EQ(code.install(std::move(waiting)), Installed::done);
     ASSERT_TRUE(code.finish_on_load(m, true));
-    const auto image = code.make_image();
+    const auto image = code.make_image(payer);
     AtomTable next_atoms{image->atoms};
     LiteralSpace next_literals{image->literals};
     CodeServer next{next_atoms, next_literals, fake_hooks(), image};
