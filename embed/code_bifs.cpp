@@ -54,6 +54,13 @@ std::string text_of(Term list) {
 /// lintel_code:may_control/0: whether the code of the VM may be changed, by this process or who has asked it last.
 Term may_control(ExecState& p, const Term*) { return boolean(may(as_process(p), Right::control, "code")); }
 
+/// lintel_code:guest/0: the number of the tenant for which this process acts, if that has no control; otherwise 0. Unlike may_control/0 it asks for nothing, so that
+/// the host is not told.
+Term guest(ExecState& p, const Term*) {
+    const Tenant& tenant = as_process(p).acting_tenant();
+    return tenant.rights.has(Right::control) ? Term::small(0) : Term::small(tenant.number);
+}
+
 /// lintel_code:add_path/2 (first, or another atom: last; Directory): true or {error, bad_directory}. Fails: eperm; badarg if Where is no atom.
 Term add_path(ExecState& p, const Term* a) {
     if (!may(as_process(p), Right::control, "code path")) return p.error(am::eperm());
@@ -120,6 +127,7 @@ constexpr Row kRows[] = {
     {"lintel_code", "find_file", 1, find_file},
     {"lintel_code", "path", 0, path},
     {"lintel_code", "may_control", 0, may_control},
+    {"lintel_code", "guest", 0, guest},
     {"lintel_code", "add_path", 2, add_path},
     {"lintel_code", "del_path", 1, del_path},
     {"lintel_code", "consult", 1, consult},
