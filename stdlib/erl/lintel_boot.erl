@@ -52,7 +52,11 @@ run(Module, Function, Args, S) ->
 run_until(Ref, S) ->
     receive
         {'DOWN', Ref, process, _, _} -> S;
-        {stop, Status} -> stop(status(Status), S#s{logger = none});
+        {stop, Status} ->
+            case is_told() of
+                true -> stop(status(Status), S#s{logger = none});
+                false -> run_until(Ref, S)
+            end;
         Message when not (erlang:is_tuple(Message) andalso
                           (erlang:element(1, Message) =:= 'DOWN' orelse erlang:element(1, Message) =:= notify)) ->
             run_until(Ref, handle(Message, S))
@@ -60,15 +64,22 @@ run_until(Ref, S) ->
 
 loop(#s{main = Pid, ref = Ref} = S) ->
     receive
-        {'DOWN', Ref, process, Pid, Reason} -> finish(Reason, S);
+        {'DOWN', Ref, process, Pid, Reason} when erlang:is_reference(Ref) -> finish(Reason, S);    % else there is no such process
         Message when erlang:is_tuple(Message), erlang:element(1, Message) =:= stop orelse erlang:element(1, Message) =:= notify ->
-            case lintel_code:may_control() of
+            case is_told() of
                 true -> told(Message, S);
-                false ->
-                    erlang:halt(0),    % of the tenant whose process has asked
-                    loop(S)
+                false -> loop(S)
             end;
         Message -> loop(handle(Message, S))
+    end.
+
+%% Whether who asks for the end may have it. Who may not ends his own tenant.
+is_told() ->
+    case lintel_code:may_control() of
+        true -> true;
+        false ->
+            erlang:halt(0),
+            false
     end.
 
 told(Message, S) ->
@@ -94,15 +105,22 @@ status(_StopRestartOrReboot) -> 0.
 
 handle({log, _, _, _, #{pid := Pid}}, #s{main = Pid} = S) -> S#s{crashed = true};    % told at the end
 handle({log, _, _, _, _} = Event, #s{logger = ready} = S) ->
-    logger ! Event,
+    send(Event),
     S;
 handle({log, _, _, _, _} = Event, #s{logger = none} = S) ->
-    erlang:spawn(lintel_boot, log_to, [erlang:self()]),
-    S#s{logger = starting, events = [Event]};
+    try start_logger(lintel_code:guest()) of
+        _ -> S#s{logger = starting, events = [Event]}
+    catch
+        error:system_limit -> S    % nobody is left to tell it
+    end;
 handle({log, _, _, _, _} = Event, S) -> S#s{events = [Event | S#s.events]};
 handle(logger_ready, S) ->
-    send_all(S#s.events),
-    S#s{logger = ready, events = []};
+    case lintel_code:guest() of
+        0 ->
+            send_all(S#s.events),
+            S#s{logger = ready, events = []};
+        _ -> S
+    end;
 handle({From, Request}, S) when erlang:is_pid(From) ->
     From ! {init, answer(Request, S#s.plain)},
     S;
@@ -110,8 +128,18 @@ handle(_, S) -> S.
 
 send_all([Event | Older]) ->
     send_all(Older),
-    logger ! Event;
+    send(Event);
 send_all([]) -> ok.
+
+send(Event) ->
+    case erlang:whereis(logger) of
+        undefined -> ok;
+        Logger -> Logger ! Event
+    end.
+
+%% A guest's event may be the first; its tenant may be at its limits, or end before the logger is there.
+start_logger(0) -> erlang:spawn(lintel_boot, log_to, [erlang:self()]);
+start_logger(_) -> erlang:spawn(lintel_services, keep, [log_to]).
 
 log_to(Init) ->
     try lintel_services:ensure(logger)
@@ -121,7 +149,7 @@ log_to(Init) ->
 answer(get_plain_arguments, Plain) -> Plain;
 answer(get_arguments, _) -> [];
 answer({get_argument, bindir}, _) ->      % where inet_gethost is
-    case code:root_dir() of
+    case lintel_code:root_dir() of
         "" -> error;
         Root -> {ok, [[Root ++ "/erts-" ++ erlang:system_info(version) ++ "/bin"]]}
     end;
@@ -183,14 +211,16 @@ stop(Status, S0) ->
     flush(standard_error),
     erlang:halt(Status).
 
-await_logger(S) ->
+await_logger(S) -> await_logger(erlang:start_timer(2000, erlang:self(), logger), S).
+
+await_logger(Timer, S) ->
     receive
+        {timeout, Timer, logger} -> S;
         Message ->
             case handle(Message, S) of
                 #s{logger = ready} = New -> New;
-                New -> await_logger(New)
+                New -> await_logger(Timer, New)
             end
-    after 2000 -> S
     end.
 
 flush(Name) ->

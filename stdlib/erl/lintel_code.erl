@@ -4,20 +4,52 @@
 %%
 %% It must not call a module that may wait for its on_load function: that would wait for the server itself.
 -module(lintel_code).
--export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3]).
--export([system_process/2, literal_collector/0, run_on_load/1, warn/2, complain/2]).
+-export([start/0, init/0, ensure_loaded/1, ensure_modules_loaded/1, which/1, after_on_load/3, root_dir/0]).
+-export([system_process/2, purger/0, literal_collector/0, run_on_load/0, warn/2, complain/2]).
 
 %% Starts what OTP starts with the VM: the code server and the two processes that purge code. They hibernate until they are asked.
 %% Only BIFs are called, since there may be no OTP.
 start() ->
     erlang:register(code_server, erlang:spawn(lintel_code, system_process, [lintel_code, init])),
-    Purger = erts_internal:spawn_system_process(lintel_code, system_process, [erts_code_purger, wait_for_request]),
+    Purger = erts_internal:spawn_system_process(lintel_code, system_process, [lintel_code, purger]),
     erlang:register(erts_code_purger, Purger),
     erts_internal:spawn_system_process(lintel_code, literal_collector, []).
 
 system_process(Module, Function) ->
     erlang:process_flag(trap_exit, true),
     erlang:hibernate(Module, Function, []).
+
+%% OTP's purger while there is something to purge, and otherwise nobody whom a message could end. What of a guest comes meanwhile may
+%% end a purge, whose asker is told that there was none.
+purger() ->
+    receive
+        {Kind, _, From, Ref} = Request when Kind =:= purge orelse Kind =:= soft_purge orelse Kind =:= finish_after_on_load,
+                                            erlang:is_pid(From), erlang:is_reference(Ref) ->
+            lintel_code:guest() =:= 0 andalso purge(Request);
+        _ -> ok
+    after 60000 -> erlang:hibernate(lintel_code, purger, [])
+    end,
+    purger().
+
+purge({Kind, What, From, Ref} = Request) ->
+    erlang:self() ! Request,
+    try erts_code_purger:wait_for_request()
+    catch
+        error:_ ->
+            {Module, Result} = case {Kind, What} of
+                                   {purge, M} -> {M, {false, false}};
+                                   {soft_purge, M} -> {M, false};
+                                   {finish_after_on_load, {M, _}} -> {M, ok}
+                               end,
+            catch erts_internal:purge_module(Module, abort),
+            From ! {reply, Kind, Result, Ref}    % nobody waits for it if the request was done
+    end.
+
+%% By the code server: Kind of request to the purger, which leaves OTP's loop afterwards by the error of this message.
+purged(Kind, Args) ->
+    Result = erlang:apply(erts_code_purger, Kind, Args),
+    erts_code_purger ! {change_prio, no_process, erlang:make_ref(), normal},
+    Result.
 
 literal_collector() ->
     lintel_code:collect_literals(),   % by this process
@@ -82,64 +114,84 @@ init() -> loop(#state{}).
 
 loop(S) ->
     receive
-        {code_call, From, Request} when not is_tuple(Request); element(1, Request) =/= ensure_loaded, element(1, Request) =/= get_object_code ->
-            %% What changes the VM's code is not for its tenants.
-            case lintel_code:may_control() of
+        {code_call, From, Request} when erlang:is_pid(From) ->
+            case only_asks(Request) orelse lintel_code:may_control() of
                 true -> serve(From, Request, S);
                 false ->
                     From ! {code_server, {error, eperm}},
                     loop(S)
             end;
-        {code_call, From, Request} -> serve(From, Request, S);
         {'DOWN', Ref, process, Pid, Result} ->
             loop(on_load_done(Pid, Ref, Result, S));
+        {on_load, Pid, Ref} when erlang:is_pid(Pid), erlang:is_reference(Ref) ->
+            Pid ! {Ref, case lists:keyfind(Pid, 1, S#state.on_load) of
+                            {Pid, _, M, _} -> {module, M};
+                            false -> none
+                        end},
+            loop(S);
         _Other ->
             loop(S)
     end.
+
+%% What changes the VM's code is not for its tenants.
+only_asks({ensure_loaded, _}) -> true;
+only_asks({get_object_code, _}) -> true;
+only_asks({is_loaded, _}) -> true;
+only_asks({is_sticky, _}) -> true;
+only_asks({dir, _}) -> true;
+only_asks(all_loaded) -> true;
+only_asks(get_mode) -> true;
+only_asks(get_path) -> true;
+only_asks(_) -> false.
 
 serve(From, stop, _) ->
     From ! {code_server, stopped},
     erlang:exit(shutdown);
 serve(From, Request, S) ->
-    case handle(Request, From, S) of
+    %% Anybody may ask anything.
+    try handle(Request, From, S) of
         {reply, Reply, S1} ->
             From ! {code_server, Reply},
             loop(S1);
         {wait, S1} ->
             loop(S1)
+    catch
+        error:Why ->
+            From ! {code_server, {error, Why}},
+            loop(S)
     end.
 
-handle({ensure_loaded, M}, From, S) -> when_free(M, From, fun ensure/3, S);
-handle({load_file, M}, From, S) -> when_free(M, From, fun load_file/3, S);
-handle({load_binary, M, File, Bin}, From, S) ->
-    erlang:module_loaded(M) andalso erts_code_purger:purge(M),
+handle({ensure_loaded, M}, From, S) when erlang:is_atom(M) -> when_free(M, From, fun ensure/3, S);
+handle({load_file, M}, From, S) when erlang:is_atom(M) -> when_free(M, From, fun load_file/3, S);
+handle({load_binary, M, File, Bin}, From, S) when erlang:is_atom(M) ->
+    erlang:module_loaded(M) andalso purged(purge, [M]),
     when_free(M, From, fun(Module, Who, S1) -> load_binary(Module, File, Bin, Who, S1) end, S);
 handle({load_abs, _File, _M}, _, S) -> {reply, {error, nofile}, S};
 handle({finish_loading, Prepared, Ensure}, _, S) -> finish_loading(Prepared, Ensure, S);
-handle({get_object_code, M}, _, S) ->
+handle({get_object_code, M}, _, S) when erlang:is_atom(M) ->
     {reply, case lintel_code:object_code(M) of
                 {Bin, File} -> {M, Bin, File};
                 error -> error
             end, S};
-handle({is_loaded, M}, _, S) ->
+handle({is_loaded, M}, _, S) when erlang:is_atom(M) ->
     {reply, case file_of(M, S) of
                 false -> false;
                 File -> {file, File}
             end, S};
 handle(all_loaded, _, S) ->
     {reply, [{M, file_of(M, S)} || M <- erlang:loaded(), erlang:module_loaded(M)], S};
-handle({delete, M}, _, S) ->
+handle({delete, M}, _, S) when erlang:is_atom(M) ->
     case catch erlang:delete_module(M) of
         true -> {reply, true, S#state{files = maps:remove(M, S#state.files)}};
         _ -> {reply, false, S}
     end;
-handle({purge, M}, _, S) ->
-    {_WasOld, DidKill} = erts_code_purger:purge(M),
+handle({purge, M}, _, S) when erlang:is_atom(M) ->
+    {_WasOld, DidKill} = purged(purge, [M]),
     {reply, DidKill, S};
-handle({soft_purge, M}, _, S) -> {reply, erts_code_purger:soft_purge(M), S};
-handle({is_sticky, M}, _, S) -> {reply, is_sticky(M, S), S};
-handle({stick_mod, M}, _, S) -> {reply, true, S#state{sticky = maps:put(M, true, S#state.sticky)}};
-handle({unstick_mod, M}, _, S) -> {reply, true, S#state{sticky = maps:put(M, false, S#state.sticky)}};
+handle({soft_purge, M}, _, S) when erlang:is_atom(M) -> {reply, purged(soft_purge, [M]), S};
+handle({is_sticky, M}, _, S) when erlang:is_atom(M) -> {reply, is_sticky(M, S), S};
+handle({stick_mod, M}, _, S) when erlang:is_atom(M) -> {reply, true, S#state{sticky = maps:put(M, true, S#state.sticky)}};
+handle({unstick_mod, M}, _, S) when erlang:is_atom(M) -> {reply, true, S#state{sticky = maps:put(M, false, S#state.sticky)}};
 handle({stick_dir, Dir}, _, S) -> {reply, ok, S#state{unstuck = lists:delete(Dir, S#state.unstuck)}};
 handle({unstick_dir, Dir}, _, S) -> {reply, ok, S#state{unstuck = [Dir | lists:delete(Dir, S#state.unstuck)]}};
 handle(get_mode, _, S) -> {reply, interactive, S};
@@ -221,8 +273,9 @@ finish_loading(Prepared0, Ensure, S) ->
             {reply, {error, Errors}, S}
     end.
 
+%% The function is run by a process of the VM, whoever was the first to call the module: a tenant could end its own.
 start_on_load(M, From, File, S) ->
-    {Pid, Ref} = erlang:spawn_opt(lintel_code, run_on_load, [M], [monitor]),
+    {Pid, Ref} = erlang:spawn_opt(lintel_services, keep, [on_load], [monitor]),
     Waiting = fun(_, _, {done, Result, S1}) ->
                   case Result of
                       {module, _} -> {reply, Result, loaded_from(M, File, S1)};
@@ -235,7 +288,7 @@ on_load_done(Pid, Ref, Result, S) ->
     case lists:keytake(Ref, 2, S#state.on_load) of
         {value, {Pid, Ref, M, Waiting}, OnLoad} ->
             Keep = Result =:= ok,
-            erts_code_purger:finish_after_on_load(M, Keep),
+            purged(finish_after_on_load, [M, Keep]),
             Reply = case Keep of
                         true -> {module, M};
                         false ->
@@ -263,7 +316,14 @@ go_on([{From, Action} | Waiting], M, Result, S) ->
 go_on([], _, _, S) ->
     S.
 
-run_on_load(M) -> erlang:exit(erlang:call_on_load_function(M)).
+%% Which module's it is the server says, and to whom it has started only.
+run_on_load() ->
+    Ref = erlang:make_ref(),
+    code_server ! {on_load, erlang:self(), Ref},
+    receive
+        {Ref, {module, M}} -> erlang:exit(erlang:call_on_load_function(M));
+        {Ref, none} -> ok
+    end.
 
 report_on_load(_, Atom) when erlang:is_atom(Atom) -> ok;
 report_on_load(M, Term) ->
@@ -319,6 +379,8 @@ is_application(Dir, App) ->
         [$/ | Name] -> Name =:= App orelse lists:prefix(App ++ "-", Name);
         _ -> false
     end.
+
+root_dir() -> dir(root_dir).
 
 dir(root_dir) ->
     case application_dir("erts") of

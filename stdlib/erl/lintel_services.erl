@@ -89,7 +89,17 @@ keeper(global) -> lintel_global;
 keeper(inet_db) -> lintel_inet;
 keeper(logger) -> lintel_logging.
 
+%% A process with this function is the VM's, whoever has spawned it (is_service in sched/spawn.cpp): what it is asked for must be harmless.
 keep(Service) ->
+    case lintel_code:guest() of
+        0 -> keep_ours(Service);
+        _ -> erlang:exit(eperm)    % called in a process of a guest
+    end.
+
+keep_ours(log_to) -> lintel_boot:log_to(erlang:whereis(init));
+keep_ours(on_load) -> lintel_code:run_on_load();
+keep_ours({child, Child, From}) -> lintel_kernel_sup:start_for(Child, From);
+keep_ours(Service) ->
     try erlang:register(keeper(Service), erlang:self()) of
         true ->
             true = erts_internal:group_leader(erlang:whereis(user), erlang:self()),
@@ -100,9 +110,10 @@ keep(Service) ->
         error:badarg -> erlang:exit(lost)
     end.
 
+%% Its answers are the VM's own, so their form is not for the asker to choose.
 serve() ->
     receive
-        {ready, From, Ref} -> From ! {Ref, ready};
+        {ready, From, Ref} when erlang:is_pid(From), erlang:is_reference(Ref) -> From ! {Ref, ready};
         _ -> ok
     end,
     serve().
@@ -169,7 +180,7 @@ start(logger) ->
 %% The file server of a VM without the right to files.
 no_files() ->
     receive
-        {'$gen_call', {From, Tag}, Request} ->
+        {'$gen_call', {From, Tag}, Request} when erlang:is_pid(From) ->
             %% Which the VM refuses, too, and tells its host.
             catch prim_file:read_link_info(erlang:element(2, Request)),
             From ! {Tag, {error, eacces}};
