@@ -398,6 +398,24 @@ static void rights(lintel_vm* vm, const char* folder) {
     vacate(without);
 }
 
+static void forget_output(void) {
+    memset(host.out, 0, sizeof host.out);
+    host.used[0] = host.used[1] = 0;
+}
+
+/* The VM's servers are what they were and serve: what they say. */
+static void check_servers(lintel_vm* vm, char* servers, size_t size) {
+    char* text = call(vm, NULL, NULL, "servers", "[]");
+    if (servers[0] == 0) snprintf(servers, size, "%s", text);
+    expect(text, servers);
+    forget_output();
+    expect(call(vm, NULL, NULL, "serve", "[]"),
+           "{{started,started},ok,ok,true,{module,ordsets},true,{error,enoent},[true,true],true,true}");
+    CHECK(strstr(host.out[0], "served\n") != NULL && strstr(host.out[1], "served\n") != NULL);
+}
+
+#define SPIED "{false,{error,eacces},{error,eacces},ok}"
+
 /* Nothing of it gets out of the tenant, and the VM and its servers go on. */
 static void attacks(const char* folder) {
     static const char* const attempts[][2] = {
@@ -418,14 +436,38 @@ static void attacks(const char* folder) {
         {"driver", "{error,no_ddll_available}"},
         {"signal", "eperm"},
         {"leader", "badarg"},
+        {"first_event", "ok"},
+        {"io_apply", "[" SPIED "," SPIED "," SPIED "," SPIED "," SPIED "," SPIED "]"},
+        {"io_end", "{error,put_chars}"},
+        {"io_order", "[{1,ok},{2,ok},{3,ok},{4,ok},{5,ok},{6,{error,put_chars}},{7,ok}]"},
+        {"io_requests",
+         "[{error,put_chars},{error,put_chars},{error,put_chars},{error,put_chars},{error,{request,"
+         "{put_chars,1,2,3,4,5}}},{error,{requests,x}}]"},
+        {"io_settings", "[{error,eperm},{error,eperm},binary]"},
+        {"io_input", "[{error,spied},{error,spied},{error,tokens},{error,eacces},{error,eacces},{error,eacces}]"},
+        {"io_senders",
+         "[{error,{request,{}}},{error,{request,{get_line}}},{error,{request,{get_chars,x,y,z}}},{error,"
+         "{requests,x}}]"},
+        {"down", "ok"},
+        {"init_messages", "ok"},
+        {"code_messages", "{[error,error,error,error,error,error,error,error],true,true}"},
+        {"code_changes",
+         "[{error,eperm},{error,eperm},{error,eperm},{error,eperm},{error,eperm},{error,eperm},{error,"
+         "eperm},{error,eperm},{error,eperm},{error,eperm},{error,eperm},{error,eperm},{error,eperm},{"
+         "error,eperm},{error,eperm},{error,eperm}]"},
+        {"purger", "ok"},
+        {"keepers", "eperm"},
+        {"file_server", "{error,eacces}"},
+        {"kernel_sup", "[{error,eperm}]"},
     };
     lintel_tenant_config config = no_limits();
     lintel_vm* vm = start(folder, LINTEL_DRIVING_THREADS, LINTEL_RIGHTS_ALL, NULL);
+    char servers[1024] = "";
     size_t i;
     config.limits.process_heap = 1000000;
     for (i = 0; i < sizeof attempts / sizeof *attempts; ++i) {
         lintel_tenant* tenant = make(vm, &config);
-        char arguments[64], got[256];
+        char arguments[64], got[1024];
         snprintf(arguments, sizeof arguments, "[%s]", attempts[i][0]);
         snprintf(got, sizeof got, "%s", call(vm, tenant, NULL, "attack", arguments));
         if (strncmp(got, attempts[i][1], strlen(attempts[i][1]) - 2) != 0)
@@ -434,9 +476,77 @@ static void attacks(const char* folder) {
         lintel_tenant_end(tenant);
         CHECK(lintel_tenant_wait(tenant, 60 * (int64_t)1000000000, NULL) == LINTEL_OK);
         lintel_tenant_free(tenant);
-        expect(call(vm, NULL, NULL, "sum", "[1000]"), "500500");
+        check_servers(vm, servers, sizeof servers);
     }
-    expect(call(vm, NULL, NULL, "read_server", "[\"/none\"]"), "{error,enoent}");
+    lintel_vm_destroy(vm);
+}
+
+/* What the I/O servers have a tenant compute is the tenant's: it pays for it, and it ends with it. */
+static void output(const char* folder) {
+    lintel_tenant_config config = no_limits();
+    lintel_vm* vm = start(folder, LINTEL_DRIVING_THREADS, LINTEL_RIGHTS_ALL, NULL);
+    lintel_tenant* tenant;
+    ErlNifEnv* env = lintel_env_create(vm);
+    ERL_NIF_TERM endless = enif_make_atom(env, "io_endless");
+    char servers[1024] = "";
+    char timer[64];
+    int i;
+    check_servers(vm, servers, sizeof servers);
+    config.limits.process_heap = 1000000;
+    config.limits.binaries = 50 << 20;
+    config.limits.memory = 50 << 20;
+    tenant = make(vm, &config);
+    CHECK(lintel_tenant_spawn(tenant, "lodger", "attack", &endless, 1, NULL) == LINTEL_OK);
+    for (i = 0; i < 60000 && strstr(host.out[0], "from a guest\n") == NULL; ++i) nap();
+    CHECK(strstr(host.out[0], "from a guest\n") != NULL);
+    check_servers(vm, servers, sizeof servers);
+    CHECK(usage(tenant).processes >= 3); /* at least two that spin */
+    lintel_tenant_end(tenant);
+    CHECK(lintel_tenant_wait(tenant, 60 * (int64_t)1000000000, NULL) == LINTEL_OK);
+    CHECK(usage(tenant).processes == 0);
+    lintel_tenant_free(tenant); /* a server may still hold a binary of its */
+    check_servers(vm, servers, sizeof servers);
+    /* in the order of the requests, and not more of a list than succeeds */
+    config = no_limits();
+    tenant = make(vm, &config);
+    forget_output();
+    expect(call(vm, tenant, NULL, "attack", "[io_order]"),
+           "[{1,ok},{2,ok},{3,ok},{4,ok},{5,ok},{6,{error,put_chars}},{7,ok}]");
+    CHECK(strcmp(host.out[0], "one-two-threeone-four-five\n") == 0);
+    /* a server that a guest is the first to need is everybody's */
+    snprintf(timer, sizeof timer, "%s", call(vm, tenant, NULL, "use_timer", "[]"));
+    vacate(tenant);
+    expect(call(vm, NULL, NULL, "use_timer", "[]"), timer);
+    /* it may have no process for it */
+    config.limits.processes = 1;
+    tenant = make(vm, &config);
+    expect(call(vm, tenant, NULL, "attack", "[io_requests]"),
+           "[{error,put_chars},{error,put_chars},{error,put_chars},{error,put_chars},{error,{request,{put_chars,1,2,3,"
+           "4,5}}},{error,{requests,x}}]");
+    vacate(tenant);
+    check_servers(vm, servers, sizeof servers);
+    enif_free_env(env);
+    lintel_vm_destroy(vm);
+}
+
+/* Input is for who may read it, whoever waits for it. */
+static void input(const char* folder) {
+    lintel_tenant_config config = no_limits();
+    lintel_tenant* tenant;
+    lintel_config given = host_config(&host, 2);
+    lintel_vm* vm = NULL;
+    given.read = host_read;
+    CHECK(lintel_vm_create(&given, &vm) == LINTEL_OK);
+    CHECK(lintel_add_code_path(vm, folder) == LINTEL_OK);
+    CHECK(lintel_start(vm, 0, NULL) == LINTEL_OK);
+    tenant = make(vm, &config);
+    host.in = "one\naxyz\n{t, 1}.\n17\n";
+    expect(call(vm, tenant, NULL, "lines", "[]"),
+           "[{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces}]");
+    CHECK(host.out[0][0] == 0);
+    vacate(tenant);
+    expect(call(vm, NULL, NULL, "lines", "[]"), "[[111,110,101,10],[97,120],[121,122,10],{ok,{t,1}},{ok,[17]},eof]");
+    CHECK(strcmp(host.out[0], "more? ") == 0);
     lintel_vm_destroy(vm);
 }
 
@@ -543,5 +653,7 @@ int main(int argc, char** argv) {
     whole_vm(argv[1]);
     surroundings(argv[1]);
     attacks(argv[1]);
+    output(argv[1]);
+    input(argv[1]);
     return 0;
 }
