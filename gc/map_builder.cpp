@@ -178,9 +178,11 @@ void sort_by_digits(Entry* entries, const Term* kv, size_t pairs) {
     std::memset(end_of, 0, buckets * sizeof(size_t));
     constexpr uint32_t kPairsPerQuestion = 64;  // of large keys
     Walk walk(Walks::endable, kPairsPerQuestion);
+    bool goes_on = true;
     for (size_t i = 0; i < pairs; ++i) {
         // A map that nobody will see may be any.
-        digits[i] = walk.may_go_on() ? reverse_digits(internal_hash(kv[2 * i])) : mix_word(i);
+        goes_on = goes_on && walk.may_go_on();
+        digits[i] = goes_on ? reverse_digits(internal_hash(kv[2 * i])) : mix_word(i);
         ++end_of[bucket_of(digits[i])];
     }
     size_t sum = 0;

@@ -353,11 +353,11 @@ bool Vm::deliver(Process& to, Signal* s) {
     return true;
 }
 
-/// Who debugs or changes a process by a system message (module sys) does with it what he wants.
+/// Who debugs or changes a process by a system message (module sys) does with it what he wants, and who says that its parent has ended, ends it.
 bool Vm::may_be_told(const Process& to, const Signal& s) {
     if (s.kind != SignalKind::message && s.kind != SignalKind::alias_message) return true;
     const TupleView message = as_tuple(s.term);
-    if (!message || message.arity() == 0 || message[0] != am::system()) return true;
+    if (!message || message.arity() == 0 || (message[0] != am::system() && message[0] != am::EXIT())) return true;
     const auto sender = tenants.find(s.tenant);
     return sender != nullptr && sender->rights.has(Right::control);
 }

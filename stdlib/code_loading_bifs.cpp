@@ -9,6 +9,7 @@
 #include "sched/process.h"
 #include "stdlib/build.h"
 #include "stdlib/bytes_arg.h"
+#include "stdlib/finding.h"
 #include "stdlib/old_code.h"
 #include "stdlib/stdlib_state.h"
 #include "term/views.h"
@@ -261,7 +262,7 @@ void run_copy_literals(Vm& vm, Process* target, ControlSignal& s) {
         const Term id = copy_term(s.term, heap, &vm.literals);
         m->term = heap.tuple(am::copy_literals(), id, am::ok());
     }
-    vm.deliver(s.from, m);
+    deliver_finding(vm, s.from, m);
 }
 
 }  // namespace

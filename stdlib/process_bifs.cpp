@@ -6,6 +6,7 @@
 #include "sched/remote.h"
 #include "sched/vm.h"
 #include "stdlib/build.h"
+#include "stdlib/finding.h"
 #include "stdlib/heap_limit.h"
 #include "stdlib/old_code.h"
 #include "term/identifier.h"
@@ -45,7 +46,7 @@ void answer_alive_message(Vm& vm, Process* target, ControlSignal& s) {
         const Term ref = copy_term(s.term, heap, &vm.literals);
         m->term = heap.tuple(ref, boolean(target != nullptr && !target->exiting));
     }
-    vm.deliver(s.from, m);
+    deliver_finding(vm, s.from, m);
 }
 
 /// True if nothing that this process has sent to `target` can still be on its way or being handled.
@@ -354,7 +355,7 @@ Term erts_internal_process_flag_3(ExecState& state, Args a) {
             m->term =
                 heap.tuple(reference, owner != nullptr ? Term::small(static_cast<int64_t>(before)) : am::badarg());
         }
-        vm.deliver(s.from, m);
+        deliver_finding(vm, s.from, m);
     };
     if (!p.machine().call(*target, p.self, 0, ref, set, static_cast<Word>(a[2].to_small()))) return am::badarg();
     return ref;
@@ -503,7 +504,7 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
         const Term id = copy_term(task[1], heap, &vm.literals);
         m->term = heap.tuple(task[0], id, result);
     }
-    vm.deliver(s.from, m);
+    deliver_finding(vm, s.from, m);
 }
 
 Term request_system_task(ExecState& state, Term requester, Term pid, Term priority_term, Term task_term) {
