@@ -14,8 +14,8 @@ protected:
         VmConfig config;
         config.schedulers = schedulers;
         config.dirty_io_schedulers = dirty;
-        vm_ = std::make_unique<Vm>(config, engine_);
-        return *vm_;
+        made_vm = std::make_unique<Vm>(config, fake_engine);
+        return *made_vm;
     }
     Term spawn(Process* parent = nullptr) {
         SpawnOptions options;
@@ -23,20 +23,20 @@ protected:
         options.function = am::start();
         options.parent = parent;
         Vm::SpawnError error;
-        if (parent != nullptr) return vm_->spawn(options, &error);
-        const ForeignReader reader(vm_->epochs);
-        return vm_->spawn(options, &error);
+        if (parent != nullptr) return made_vm->spawn(options, &error);
+        const ForeignReader reader(made_vm->epochs);
+        return made_vm->spawn(options, &error);
     }
     void send(Term to, int64_t n) {
-        const ForeignReader reader(vm_->epochs);
+        const ForeignReader reader(made_vm->epochs);
         bool no_memory = false;
-        Process* p = vm_->processes.find(to);
+        Process* p = made_vm->processes.find(to);
         ASSERT_NE(p, nullptr);
-        vm_->send_message(*p, Term::small(n), &no_memory);
+        made_vm->send_message(*p, Term::small(n), &no_memory);
     }
 
-    FakeEngine engine_;
-    std::unique_ptr<Vm> vm_;
+    FakeEngine fake_engine;
+    std::unique_ptr<Vm> made_vm;
 };
 
 /// Gives the process's next message to `f`; false if it has to wait.
@@ -64,7 +64,7 @@ TEST_F(SchedulerTest, frees_leftovers_between_slices_and_all_before_it_rests) {
     };
     Vm& vm = make_vm(0);
     int slices = 0;
-    engine_.program = [&](Process&) { return ++slices == 5 ? RunResult::exited : RunResult::yielded; };
+    fake_engine.program = [&](Process&) { return ++slices == 5 ? RunResult::exited : RunResult::yielded; };
     spawn();
     int left = 10;
     bool gone = false;
@@ -84,7 +84,7 @@ TEST_F(SchedulerTest, tokens_go_round_and_no_wake_up_is_lost) {
     Vm& vm = make_vm(3);
     std::vector<Term> ring;
     std::atomic<size_t> ended{0};
-    engine_.program = [&](Process& p) {
+    fake_engine.program = [&](Process& p) {
         for (int n = 0; n < 5; ++n) {
             const bool got = with_message(p, [&](int64_t hops) {
                 if (hops == 0) {
@@ -113,7 +113,7 @@ TEST_F(SchedulerTest, processes_that_spawn_and_end_leave_nothing) {
     constexpr int kTotal = 20000;
     Vm& vm = make_vm(3);
     std::atomic<int> spawned{1}, ended{0};
-    engine_.program = [&](Process& p) {
+    fake_engine.program = [&](Process& p) {
         for (int i = 0; i < 2; ++i) {
             if (spawned.fetch_add(1) < kTotal) {
                 EXPECT_TRUE(spawn(&p).is_value());
@@ -137,11 +137,12 @@ TEST_F(SchedulerTest, processes_that_spawn_and_end_leave_nothing) {
 TEST_F(SchedulerTest, kill_reaches_processes_in_every_state) {
     constexpr int kProcesses = 2000;
     Vm& vm = make_vm(3);
-    engine_.program = [&](Process& p) {
+    fake_engine.program = [&](Process& p) {
         if (p.self.imm_data() % 2 == 0) return RunResult::yielded;
         return with_message(p, [](int64_t) {}) ? RunResult::yielded : RunResult::waiting;
     };
     std::vector<Term> pids;
+    pids.reserve(kProcesses);
     vm.start();
     for (int i = 0; i < kProcesses; ++i) pids.push_back(spawn());
     const auto signal_all = [&](Term reason) {
@@ -172,7 +173,7 @@ TEST_F(SchedulerTest, a_dirty_call_runs_on_a_dirty_thread_and_comes_back) {
         std::atomic<int> n{0};
     };
     std::vector<Stage> stages(kProcesses);
-    engine_.program = [&](Process& p) {
+    fake_engine.program = [&](Process& p) {
         switch (stages[p.self.imm_data() % kProcesses].n++) {
             case 0:
                 if (p.on_dirty) ++wrong;
@@ -201,7 +202,7 @@ TEST_F(SchedulerTest, schedulers_that_are_not_online_run_nothing) {
     Vm& vm = make_vm(3);
     std::atomic<int> ran[3] = {};
     std::atomic<bool> stop{false};
-    engine_.program = [&](Process& p) {
+    fake_engine.program = [&](Process& p) {
         ++ran[p.scheduler->index];
         return stop ? RunResult::waiting : RunResult::yielded;
     };
