@@ -104,7 +104,7 @@ bool Decoder::header() {
     // At most a word for each byte, and one for the end.
     buffer_.emplace((in_.left() + 1) * sizeof(uint32_t));
     first_ = out_ = static_cast<uint32_t*>(buffer_->data());
-    if (first_ == nullptr) return l_.fail(LoadError::Kind::unsupported, ChunkId::code, 0, "no memory to decode it");
+    if (first_ == nullptr) return l_.fail(LoadError::Kind::no_memory, ChunkId::code, 0, "no memory to decode it");
     l_.code_offsets.start(in_.offset());
     l_.code_offsets.reserve(in_.left() / 3);
     set_limits();
