@@ -251,8 +251,9 @@ bool EventLoop::collect(int64_t timeout_ms, Noted* noted) {
     loop_->noted = noted;
     if (timeout_ms > 0) {
         uv_update_time(&loop_->uv);
+        // It may fire before the loop waits, which would then have no reason to come back.
         uv_timer_start(
-            &loop_->timer, [](uv_timer_t*) {}, static_cast<uint64_t>(timeout_ms), 0);
+            &loop_->timer, [](uv_timer_t* timer) { uv_stop(timer->loop); }, static_cast<uint64_t>(timeout_ms), 0);
     }
     uv_run(&loop_->uv, timeout_ms == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
     if (timeout_ms > 0) uv_timer_stop(&loop_->timer);
