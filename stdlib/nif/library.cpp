@@ -2,7 +2,14 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#ifdef LINTEL_SANITIZED
+#if defined(__SANITIZE_ADDRESS__)
+#define LINTEL_FINDS_LEAKS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LINTEL_FINDS_LEAKS 1
+#endif
+#endif
+#ifdef LINTEL_FINDS_LEAKS
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -88,7 +95,7 @@ void pin(const NativeImage& image) {
 
 /// Nobody is to take it for a leak.
 void left_behind(const void* data) {
-#ifdef LINTEL_SANITIZED
+#ifdef LINTEL_FINDS_LEAKS
     __lsan_ignore_object(data);
 #endif
 }
