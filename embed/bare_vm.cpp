@@ -80,10 +80,11 @@ int BareVm::on_open_packed(Vm& vm, std::string_view path) {
 std::optional<PackedNode> BareVm::on_find_packed(Vm& vm, std::string_view path) {
     using In = PackedNode::Kind;
     const CodePath& code_path = static_cast<BareVm&>(vm).path;
+    if (code_path.pack_of(std::string(path) + "/") == nullptr) return std::nullopt;
     if (const auto file = code_path.packed(path))
         return PackedNode{file->entry.is_program ? In::program : In::file, file->entry.size, {}};
     if (auto names = code_path.packed_names(path)) return PackedNode{In::directory, 0, std::move(*names)};
-    return code_path.pack_of(path) != nullptr ? std::optional<PackedNode>(std::in_place) : std::nullopt;
+    return PackedNode();
 }
 
 LoadOutcome BareVm::on_autoload(Vm& vm, Term module) { return static_cast<BareVm&>(vm).ensure_loaded(module, nullptr); }

@@ -69,7 +69,6 @@ public:
         }
         walk_patience.way_out = &way_out;
         const RunResult result = engine.run(p_);
-        walk_patience.way_out = nullptr;
         end_if_given_up();
         return result;
     }

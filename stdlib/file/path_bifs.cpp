@@ -139,20 +139,19 @@ static Term packed_info(ExecState& p, const PackedNode& node) {
 Term prim_file_read_info_nif_2(ExecState& p, Args a) {
     int follow;
     if (!int_of(a[1], &follow)) return p.badarg();
-    struct stat info;
-    FileRights rights;
-    if (!has_files(p)) {
-        const auto packed = find_packed(p, a[0]);
-        return packed ? packed_info(p, *packed) : deny_file(p, a[0]);
+    Term outcome;
+    if (has_files(p)) {
+        struct stat info;
+        FileRights rights;
+        outcome = with_path(p, a[0], follow != 0 ? Names::follow : Names::stay, [&](int at, const char* path) {
+            if (fstatat(at, path, &info, follow != 0 ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return errno;
+            rights = {faccessat(at, path, R_OK, 0) == 0, faccessat(at, path, W_OK, 0) == 0};
+            return 0;
+        });
+        if (outcome == am::ok()) return make_file_info(p, info, rights);
     }
-    const Term outcome = with_path(p, a[0], follow != 0 ? Names::follow : Names::stay, [&](int at, const char* path) {
-        if (fstatat(at, path, &info, follow != 0 ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return errno;
-        rights = {faccessat(at, path, R_OK, 0) == 0, faccessat(at, path, W_OK, 0) == 0};
-        return 0;
-    });
-    if (outcome == am::ok()) return make_file_info(p, info, rights);
-    const auto packed = find_packed(p, a[0]);
-    return packed ? packed_info(p, *packed) : outcome;
+    if (const auto packed = find_packed(p, a[0])) return packed_info(p, *packed);
+    return outcome.is_none() ? deny_file(p, a[0]) : outcome;
 }
 
 /// prim_file:set_permissions_nif/2: ok. Fails: badarg.

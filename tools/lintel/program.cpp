@@ -92,7 +92,7 @@ lintel_result add_pack_to(lintel_vm* vm, const RunOptions& options, lintel_pack_
 
 /// lintel_config::limit_reached: who looks at the status should know.
 lintel_reaction tell_limit(void*, lintel_tenant*, lintel_limit limit, const ErlNifPid*) {
-    if (limit == LINTEL_LIMIT_TIME) fail("the program's time is over");
+    if (limit == LINTEL_LIMIT_TIME) fail(kTimeIsOver);
     return LINTEL_REACTION_USUAL;
 }
 

@@ -15,6 +15,8 @@ inline constexpr int kExitFailure =
     1;                                ///< the program failed, a file has gaps, or the system refuses memory or threads
 inline constexpr int kExitUsage = 2;  ///< the command line makes no sense, or names what is not there
 
+/// Told when the limit of its time has ended a program.
+inline constexpr const char* kTimeIsOver = "the program's time is over";
 /// Says what is wrong, and returns the exit status for that.
 int fail(const std::string& text);
 int fail(const std::string& text, lintel_result result);

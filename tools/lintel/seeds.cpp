@@ -4,7 +4,6 @@
 
 #include "lintel/seeds.h"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <mutex>
 #include <string_view>
 #include <utility>
+
+#include "lintel/thread.h"
 
 namespace {
 
@@ -90,16 +91,12 @@ public:
         };
         // Fewer if the system has not so many.
         constexpr size_t kStackBytes = size_t{1} << 20;
-        pthread_attr_t attributes;
-        pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, kStackBytes);
         std::vector<pthread_t> others;
         for (unsigned i = 1; i < wanted && i < most; ++i) {
             pthread_t thread;
-            if (pthread_create(&thread, &attributes, work_too, this) != 0) break;
+            if (start_thread(work_too, this, kStackBytes, &thread) != 0) break;
             others.push_back(thread);
         }
-        pthread_attr_destroy(&attributes);
         work();
         for (const pthread_t thread : others) pthread_join(thread, nullptr);
         if (shows_progress_) std::fputs("\r\033[K", stderr);
@@ -117,8 +114,8 @@ private:
         c.abandon = nullptr;
         c.write = Output::write;
         c.limit_reached = [](void* output, lintel_tenant*, lintel_limit limit, const ErlNifPid*) {
-            constexpr std::string_view kText = "lintel: the program's time is over\n";
-            if (limit == LINTEL_LIMIT_TIME) Output::write(output, 2, kText.data(), kText.size());
+            const std::string text = std::string("lintel: ") + kTimeIsOver + "\n";
+            if (limit == LINTEL_LIMIT_TIME) Output::write(output, 2, text.data(), text.size());
             return LINTEL_REACTION_USUAL;
         };
         return c;

@@ -1,7 +1,6 @@
 #include "lintel/signals.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +8,8 @@
 #include <csignal>
 #include <cstring>
 #include <mutex>
+
+#include "lintel/thread.h"
 
 namespace {
 
@@ -74,14 +75,8 @@ Signals::Signals(Interrupt interrupt) : shared_(std::make_shared<Shared>()) {
     error_ = make_pipe(shared_->pipe);
     if (error_ != 0) return;
     constexpr size_t kStackBytes = size_t{256} << 10;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, kStackBytes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     auto* its_own = new std::shared_ptr<Shared>(shared_);
-    pthread_t thread;
-    error_ = pthread_create(&thread, &attributes, tell, its_own);
-    pthread_attr_destroy(&attributes);
+    error_ = start_thread(tell, its_own, kStackBytes, nullptr);
     if (error_ != 0) {
         delete its_own;
         return;
