@@ -14,6 +14,7 @@ namespace lintel {
 
 class Port;
 class Process;
+class Tenant;
 
 /// The bits are those of the C API (LINTEL_RIGHT_…).
 enum class Right : uint32_t {
@@ -52,6 +53,8 @@ bool deny(Process& p, Right right, std::string_view what);
 /// Whether it may send to an address (`binds`: bind to it), so far as it has the right at all. As may.
 bool may_reach(Process& p, const sockaddr* address, socklen_t size, bool binds = false);
 bool may_reach(const Port& port, const sockaddr* address, socklen_t size, bool binds = false);
+/// Whether `p` may do what it likes to what belongs to `owner`. Asks nobody, so that locks may be held.
+bool controls(const Process& p, const Tenant& owner);
 /// Whether `p` may end or suspend that other process: one of another tenant only with Right::control.
 bool may_end(Process& p, const Process& other);
 bool may_end(Process& p, const Port& other);

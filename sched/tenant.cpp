@@ -277,10 +277,12 @@ bool deny(Process& p, Right right, std::string_view what) { return deny(p.acting
 bool may(Process& p, Right right, std::string_view what) {
     return p.acting_tenant().rights.has(right) || deny(p, right, what);
 }
-bool may_end(Process& p, const Process& other) { return &p.acting_tenant() == other.tenant || may(p, Right::control); }
-bool may_end(Process& p, const Port& other) {
-    return &p.acting_tenant() == other.tenant.get() || may(p, Right::control);
+bool controls(const Process& p, const Tenant& owner) {
+    const Tenant& own = p.acting_tenant();
+    return &own == &owner || own.rights.has(Right::control);
 }
+bool may_end(Process& p, const Process& other) { return controls(p, *other.tenant) || deny(p, Right::control, {}); }
+bool may_end(Process& p, const Port& other) { return controls(p, *other.tenant) || deny(p, Right::control, {}); }
 bool may(const Port& port, Right right, std::string_view what) {
     return port.tenant->rights.has(right) || deny(*port.tenant, port.owner, right, what);
 }

@@ -522,7 +522,7 @@ bool Vm::unregister_name(Term name, Process& by) {
     const Tenant* const owner = port != nullptr             ? port->tenant.get()
                                 : holder_process != nullptr ? holder_process->tenant
                                                             : nullptr;
-    if (owner != nullptr && owner != &by.acting_tenant() && !by.acting_tenant().rights.has(Right::control)) {
+    if (owner != nullptr && !controls(by, *owner)) {
         lock.unlock();
         if (port_lock.owns_lock()) port_lock.unlock();
         return deny(by, Right::control, atom_name(name));
