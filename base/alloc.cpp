@@ -8,8 +8,10 @@
 #include <mimalloc.h>
 #endif
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 namespace lintel {
 
@@ -42,29 +44,84 @@ void trim_memory() {
 }
 #endif
 
-size_t block_bytes(void* block) { return usable_size(block); }
+namespace {
+
+// Written before any memory is allocated, and never again.
+MemoryFunctions functions;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+enum class Begun : uint8_t { no, setting, yes };
+std::atomic<Begun> begun{Begun::no};
+
+/// Before each block of the host's functions.
+struct alignas(16) HostBlock {
+    size_t bytes;  ///< this included
+};
+
+void* host_allocate(size_t bytes) {
+    if (bytes > SIZE_MAX - sizeof(HostBlock)) return nullptr;
+    bytes += sizeof(HostBlock);
+    void* const block = functions.allocate(functions.context, bytes);
+    return block == nullptr ? nullptr : new (block) HostBlock{bytes} + 1;
+}
+
+HostBlock* host_block(void* block) { return static_cast<HostBlock*>(block) - 1; }
+
+void* any_allocate(size_t bytes) {
+    return LINTEL_LIKELY(functions.allocate == nullptr) ? system_allocate(bytes) : host_allocate(bytes);
+}
+
+void any_release(void* block) {
+    if (LINTEL_LIKELY(functions.release == nullptr)) return system_release(block);
+    if (block == nullptr) return;
+    HostBlock* const host = host_block(block);
+    functions.release(functions.context, host, host->bytes);
+}
+
+}  // namespace
+
+bool use_memory_functions(const MemoryFunctions& wanted) {
+    Begun none = Begun::no;
+    if (!begun.compare_exchange_strong(none, Begun::setting)) return false;
+    functions = wanted;
+    begun.store(Begun::no, std::memory_order_release);
+    return true;
+}
+
+void begin_allocating() {
+    for (Begun none = Begun::no; !begun.compare_exchange_strong(none, Begun::yes) && none != Begun::yes;
+         none = Begun::no)
+        std::this_thread::yield();
+}
+
+bool has_memory_functions() { return functions.allocate != nullptr; }
+
+size_t block_bytes(void* block) {
+    return LINTEL_LIKELY(functions.allocate == nullptr) ? usable_size(block)
+           : block == nullptr                           ? 0
+                                                        : host_block(block)->bytes;
+}
 
 void* try_allocate(size_t bytes) {
-    if (LINTEL_LIKELY(!is_accounted())) return system_allocate(bytes);
+    if (LINTEL_LIKELY(!is_accounted())) return any_allocate(bytes);
     // The exact size is known afterwards only; until then what was asked for counts.
     if (!account_allocation(bytes)) return nullptr;
-    void* block = system_allocate(bytes);
+    void* block = any_allocate(bytes);
     if (block == nullptr) {
         account_release(bytes);
         return nullptr;
     }
-    account_correction(bytes, usable_size(block));
+    account_correction(bytes, block_bytes(block));
     return block;
 }
 
 void release(void* block) {
-    if (LINTEL_UNLIKELY(is_accounted()) && block != nullptr) account_release(usable_size(block));
-    system_release(block);
+    if (LINTEL_UNLIKELY(is_accounted()) && block != nullptr) account_release(block_bytes(block));
+    any_release(block);
 }
 
 void stop_without_memory(size_t bytes) {
-    std::fprintf(stderr, "lintel: out of memory (%zu bytes wanted)\n", bytes);
-    std::fflush(stderr);
+    char text[64];
+    std::snprintf(text, sizeof text, "out of memory (%zu bytes wanted)", bytes);
+    tell_fatal(text);
     std::_Exit(kOutOfMemoryStatus);
 }
 

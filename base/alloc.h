@@ -29,6 +29,18 @@ void release(void* block);
 /// How many bytes a block of try_allocate or allocate takes.
 size_t block_bytes(void* block);
 
+/// Whose memory it is, if not mimalloc's: all of the program's VMs, as any of them may release what another has allocated.
+struct MemoryFunctions {
+    void* context = nullptr;
+    void* (*allocate)(void* context, size_t bytes) = nullptr;  ///< aligned to 16; nullptr: there is none
+    void (*release)(void* context, void* block, size_t bytes) = nullptr;
+};
+/// Before any memory is allocated; false: it is too late.
+bool use_memory_functions(const MemoryFunctions& functions);
+/// There may be VMs from now on.
+void begin_allocating();
+bool has_memory_functions();
+
 /// Objects with a constructor in VM memory.
 template <typename T, typename... A>
 T* make(A&&... args) {

@@ -4,8 +4,17 @@
 
 namespace lintel {
 
-/// Prints one line with the failed condition and aborts. Never returns.
+/// Tells whom it concerns (FatalHandler) in one line, and aborts. Never returns.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
+
+/// Who is told of what ends the program: the host of the VM that the thread works for.
+struct FatalHandler {
+    void* context = nullptr;
+    void (*tell)(void* context, const char* text) = nullptr;  ///< nullptr: stderr
+};
+
+/// Tells the handler of the thread's VM (MemoryAccount::fatal), or stderr.
+void tell_fatal(const char* text);
 
 }  // namespace lintel
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.h"
+
 namespace lintel {
 
 struct BinaryData;
@@ -91,6 +93,13 @@ public:
     /// For binaries that threads make while they count for this; nullptr: nothing special.
     const BinaryKeeper* binary_keeper = nullptr;
 
+    // ---- who is told of what ends the program; nullptr: nobody
+    void set_fatal(const FatalHandler& handler) { fatal_ = handler; }
+    const FatalHandler* fatal() const {
+        if (fatal_.tell != nullptr) return &fatal_;
+        return above_ != nullptr ? above_->fatal() : nullptr;
+    }
+
 private:
     ptrdiff_t limit() const { return limit_.load(std::memory_order_relaxed); }
     static size_t read(const std::atomic<ptrdiff_t>& count) {
@@ -100,6 +109,7 @@ private:
 
     std::atomic<ptrdiff_t> limit_;
     MemoryAccount* const above_;
+    FatalHandler fatal_;
     std::atomic<ptrdiff_t> bytes_{0};
     std::atomic<ptrdiff_t> binary_bytes_{0};
     std::atomic<size_t> binary_limit_{0};

@@ -63,8 +63,11 @@ void free_allocated_pages(void* first, size_t bytes) {
     release_pages(first, bytes);
 }
 
+/// Large blocks come from the system, unless the host has memory of its own.
+static bool is_mapped(size_t bytes) { return bytes >= kLargeBlockBytes && !has_memory_functions(); }
+
 void* allocate_block(size_t bytes) {
-    if (bytes < kLargeBlockBytes) return try_allocate(bytes);
+    if (!is_mapped(bytes)) return bytes > kMaxBytes ? nullptr : try_allocate(bytes);
     if (bytes > kMaxBytes) return nullptr;
     bytes = round_up(bytes, kPageBytes);
     // Large pages want aligned addresses: map too much, give the ends back.
@@ -84,12 +87,12 @@ void* allocate_block(size_t bytes) {
 }
 
 size_t counted_block_bytes(void* block, size_t bytes) {
-    return bytes < kLargeBlockBytes ? block_bytes(block) : round_up(bytes, kPageBytes);
+    return !is_mapped(bytes) ? block_bytes(block) : round_up(bytes, kPageBytes);
 }
 
 void free_block(void* block, size_t bytes) {
     if (block == nullptr) return;
-    if (bytes < kLargeBlockBytes) {
+    if (!is_mapped(bytes)) {
         release(block);
     } else {
         account_release(round_up(bytes, kPageBytes));

@@ -80,10 +80,12 @@ lintel_result start_bare(lintel_vm* vm, int argc, const char* const* argv) {
                 "the VM's own processes could not be started");
 }
 
-/// Waits until OTP has booted.
+/// Waits until OTP has booted, and the host hears of log events if it wants to.
 lintel_result await_otp(lintel_vm* vm) {
     lintel_call* call;
-    lintel_result r = lintel_call_begin(vm, "lintel_host", "booted", nullptr, 0, nullptr, &call);
+    const bool logs = vm->vm->config.platform.log != nullptr;
+    lintel_result r = lintel_call_begin(vm, logs ? "lintel_logger" : "lintel_host", logs ? "attach" : "booted", nullptr,
+                                        0, nullptr, &call);
     if (r != LINTEL_OK) return r;
     r = lintel_call_wait(call, LINTEL_FOREVER);
     lintel_call_free(call);

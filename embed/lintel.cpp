@@ -134,7 +134,17 @@ void lintel_config_init(lintel_config* config, size_t size) {
     config->size = size;
 }
 
+lintel_result lintel_use_memory(const lintel_memory* given) {
+    lintel_memory memory{};
+    if (given == nullptr || !lintel::read_sized(*given, sizeof memory, &memory) || memory.allocate == nullptr ||
+        memory.release == nullptr)
+        return LINTEL_ERROR_ARGUMENT;
+    return lintel::use_memory_functions({memory.context, memory.allocate, memory.release}) ? LINTEL_OK
+                                                                                           : LINTEL_ERROR_ARGUMENT;
+}
+
 lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
+    lintel::begin_allocating();
     if (out == nullptr) return LINTEL_ERROR_ARGUMENT;
     *out = nullptr;
     lintel_config known;
@@ -174,6 +184,9 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     c.platform.limit_reached = config->limit_reached;
     c.platform.denied = config->denied;
     c.platform.schedule = config->schedule;
+    c.platform.log = config->log;
+    c.platform.halted = config->halted;
+    c.platform.fatal = {config->context, config->fatal};
     c.break_ignored = config->break_ignored != 0;
     c.outstanding_requests_limit = 2 * std::max(1u, c.schedulers);  // as in OTP
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
@@ -331,8 +344,16 @@ lintel_result lintel_boot(lintel_vm* vm, int argc, const char* const* argv, int*
     if (vm->otp == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
     if (const lintel_result r = lintel::check_fresh(vm, argc, argv); r != LINTEL_OK) return r;
     vm->life = lintel_vm::Life::ran;
-    const lintel_result result = lintel::boot_otp(vm, argc, argv);
-    return result == LINTEL_OK ? run_to_end(vm, status) : result;
+    if (const lintel_result r = lintel::boot_otp(vm, argc, argv); r != LINTEL_OK) return r;
+    if (vm->vm->config.platform.log != nullptr) {
+        lintel::SpawnOptions options;
+        options.module = lintel::am::lintel_logger();
+        options.function = vm->vm->atoms.intern("attach");
+        const auto none = [](lintel::HeapBuilder&) { return Term::nil(); };
+        if (options.function.is_none() || lintel::spawn_with(*vm->vm, options, 0, none).is_none())
+            return fail(vm, LINTEL_ERROR_MEMORY, "out of memory");
+    }
+    return run_to_end(vm, status);
 }
 
 lintel_result lintel_signal(lintel_vm* vm, const char* name) {

@@ -34,12 +34,7 @@ void Vm::log_event(Process& p, Term level, std::string_view format, std::initial
     const Term to(system_logger.load(std::memory_order_relaxed));
     if (to == am::undefined()) return;
     const Term logger = to.is_atom() ? names.find(to) : to;
-    if (logger.is_none()) {
-        std::string text(level == am::error() ? "error:" : "warning:");
-        for (const Term t : args) text += " " + term_text(t, PrintStyle::display);
-        write(2, text + "\n");
-        return;
-    }
+    if (logger.is_none()) return tell_unlogged(p, level, p.self, args);
     size_t words = tuple_words(5) + list_words(format.size()) + list_words(args.size()) + kMetaWords +
                    flat_size(p.group_leader, &literals);
     for (const Term t : args) words += flat_size(t, &literals, Walks::endable);
@@ -52,6 +47,33 @@ void Vm::log_event(Process& p, Term level, std::string_view format, std::initial
         s->term = heap.tuple(am::log(), level, heap.string(format), list, event_meta(heap, p, level));
     }
     deliver(logger, s);
+}
+
+bool Vm::tell_log(Process& p, Term level, Term pid, const std::string& text) {
+    const VmPlatform& platform = config.platform;
+    if (platform.log == nullptr) return false;
+    // What guests say of themselves is not believed.
+    if (p.tenant->is_guest()) pid = p.self;
+    const ForeignReader reader(epochs);
+    const Tenant* tenant = &p.acting_tenant();
+    if (!tenant->is_guest()) {
+        const Process* const whose = pid.is_local_pid() ? processes.find(pid) : nullptr;
+        if (whose != nullptr) tenant = whose->tenant;
+    }
+    const ErlNifPid who{pid.word()};
+    const std::string level_name(atom_name(level));
+    tenant->tell_host(0, [&](lintel_tenant* handle) {
+        platform.log(platform.context, handle, pid.is_local_pid() ? &who : nullptr, level_name.c_str(), text.c_str(),
+                     text.size());
+        return 0;
+    });
+    return true;
+}
+
+void Vm::tell_unlogged(Process& p, Term level, Term pid, std::span<const Term> args) {
+    std::string text;
+    for (const Term t : args) text += (text.empty() ? "" : " ") + term_text(t, PrintStyle::display);
+    if (!tell_log(p, level, pid, text)) write(2, std::string(atom_name(level)) + ": " + text + "\n");
 }
 
 void default_error_report(Process& p, Term reason) {

@@ -28,6 +28,7 @@ bool must_meter(Limits limits) {
 Tenant::Tenant(Vm& machine, uint32_t n, const Limits& limits, Rights may, std::shared_ptr<lintel_tenant> host_handle)
     : vm(machine), number(n), rights(std::move(may)), memory(0, n != 0 ? &machine.memory : nullptr, n),
       metered_(n != 0 || must_meter(limits)), handle_(std::move(host_handle)), made_ns_(machine.raw_monotonic_ns()) {
+    if (n == 0) memory.set_fatal(machine.config.platform.fatal);
     keeper_.free = [](BinaryData& data, const BinaryKeeper& keeper) {
         BinaryData::free_paid(data, *static_cast<const PaidBinaries&>(keeper).payer);
     };

@@ -240,12 +240,13 @@ int Vm::run_until_halt() {
 }
 
 void Vm::halt(int status) {
+    if (is_halting_.exchange(true, std::memory_order_acq_rel)) return;
+    if (const VmPlatform& platform = config.platform; platform.halted != nullptr)
+        platform.halted(platform.context, status);
     {
         std::lock_guard lock(halt_mutex_);
-        if (!is_halted()) {
-            exit_code_ = status;
-            halted_.store(true, std::memory_order_release);
-        }
+        exit_code_ = status;
+        halted_.store(true, std::memory_order_release);
     }
     halt_cv_.notify_all();
     for (auto& s : schedulers_) s->notify();
@@ -268,15 +269,21 @@ bool Vm::interrupt(void (*run)(Vm&)) {
 
 void Vm::halt_because(std::string_view why) {
     if (is_halted() || has_said_why_.exchange(true, std::memory_order_relaxed)) return;
-    abort_with("lintel: " + std::string(why));
+    if (config.platform.fatal.tell != nullptr) {
+        abort_with(why, {});
+    } else {
+        abort_with("lintel: " + std::string(why), "\n");
+    }
     halt(1);
 }
 
 void Vm::halt_without_thread(int error) { halt_because(std::string("no thread can be made: ") + std::strerror(error)); }
 
-void Vm::abort_with(std::string_view slogan) {
+void Vm::abort_with(std::string_view slogan, std::string_view ending) {
+    if (const FatalHandler& fatal = config.platform.fatal; fatal.tell != nullptr)
+        return fatal.tell(fatal.context, std::string(slogan).c_str());
     write(2, slogan);
-    write(2, "\n");
+    write(2, ending);
 }
 
 void Vm::wake(Process& p) {

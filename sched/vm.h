@@ -61,6 +61,10 @@ struct VmPlatform {
                    const char* what) = nullptr;
     lintel_reaction (*limit_reached)(void* context, lintel_tenant* tenant, lintel_limit limit,
                                      const ErlNifPid* process) = nullptr;
+    void (*log)(void* context, lintel_tenant* tenant, const ErlNifPid* process, const char* level, const char* text,
+                size_t length) = nullptr;
+    void (*halted)(void* context, int status) = nullptr;
+    FatalHandler fatal = {};
 };
 
 /// How names of files and variables, and arguments of programs, are written outside.
@@ -284,9 +288,9 @@ public:
     void halt_when_written(int status);
     /// The exit code of erlang:halt(abort): the host program may want to end by abort(3).
     static constexpr int kAborted = 262;
-    /// A crash text (erlang:halt("…")), printed to stderr at once.
-    void abort_with(std::string_view slogan);
-    /// The system has not what there must be: says why on stderr, in one line, and halts with status 1, unless it halts already. Any thread.
+    /// A crash text (erlang:halt("…")): to the host (lintel_config.fatal), or to stderr at once, with `ending`.
+    void abort_with(std::string_view slogan, std::string_view ending);
+    /// The system has not what there must be: says why as abort_with, in one line, and halts with status 1, unless it halts already. Any thread.
     void halt_because(std::string_view why);
     /// The same for a thread.
     void halt_without_thread(int error);
@@ -339,6 +343,10 @@ public:
     /// Sends {log, Level, Format, Args, #{pid, gl, time, error_logger}} to the system logger, as the emulator does for what
     /// happens to process `p`; if nobody is registered, prints the arguments to stderr. On p's thread.
     void log_event(Process& p, Term level, std::string_view format, std::initializer_list<Term> args);
+    /// The host is told of an event (lintel_config.log), whose `text` is UTF-8, that `p` has made for `pid`. False: it does not want to be.
+    bool tell_log(Process& p, Term level, Term pid, const std::string& text);
+    /// An event for which there is no logger: to the host, or to stderr.
+    void tell_unlogged(Process& p, Term level, Term pid, std::span<const Term> args);
 
     // ---- names
     enum class RegisterResult { done, bad_name, no_process, name_taken, process_has_name };
@@ -469,6 +477,7 @@ private:
     std::vector<std::unique_ptr<Scheduler>> schedulers_;
     DirtyPool dirty_cpu_, dirty_io_;
     std::atomic<int> sleepers_{0};
+    std::atomic<bool> is_halting_{false};  ///< in halt; the host may not have been told
     std::atomic<bool> halted_{false};
     std::atomic<bool> has_said_why_{false};  ///< of halt_because
     std::atomic<void (*)(Vm&)> interrupt_{nullptr};

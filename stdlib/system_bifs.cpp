@@ -50,7 +50,7 @@ Term halt_with(ExecState& p, Term status, bool flush) {
     } else {
         std::string slogan;
         if (status.is_bitstring() || !text_of(status, &slogan)) return p.badarg();
-        vm.abort_with(slogan + "\r");  // as OTP 25 does, on a terminal or not
+        vm.abort_with(slogan, "\r\n");  // as OTP 25 does, on a terminal or not
         if (vm.config.crash_dumps) write_crash_dump(vm, &as_process(p), slogan);
         vm.halt(1);
     }

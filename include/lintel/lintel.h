@@ -230,7 +230,30 @@ typedef struct lintel_config {
     /* Of a VM with a seed or a virtual clock: what happens in it, one line (without a newline) for each event: slices of processes, signals, timers, the time in seconds before it. Any thread
      * of the VM or the host; calls may overlap; must not call the VM. NULL: nobody is told. */
     void (*schedule)(void* context, const char* line, size_t length);
+    /* Something was logged: by logger:log/2 and its like, error reports of processes, Elixir's Logger; what passes the logger's levels. `level` is "emergency", "alert", "critical", "error", "warning", "notice",
+     * "info" or "debug"; `text` is the event as OTP's formatter writes it, without time and level, UTF-8, perhaps of several lines; `process` (or NULL) has logged it, for `tenant` (NULL: the VM's own). Takes the
+     * place of the logger's handler `default` if that writes to stdout; in the OTP profile when OTP has booted. Other handlers that the application kernel is configured with stay; one of them may have
+     * the module lintel_logger, for a level and filters of its own. Any thread of the VM; calls may overlap; must not call the VM. NULL: OTP's handler. */
+    void (*log)(void* context, lintel_tenant* tenant, const ErlNifPid* process, const char* level, const char* text,
+                size_t length);
+    /* The VM halts: erlang:halt, the end of lintel_run's program, lintel_halt, a limit, a fatal error. Called once, on the thread that does it, before lintel_run and lintel_boot return `status` and others
+     * LINTEL_ERROR_HALTED; must not call the VM. Not called by lintel_vm_destroy. NULL: nobody is told. */
+    void (*halted)(void* context, int status);
+    /* A fatal error, in one line. As a rule the VM halts with status 1 afterwards, and the host goes on: what erlang:halt("…") says, a program whose processes all wait for ever, a system that has no thread left.
+     * After text that begins with "internal error" or "out of memory" nothing can go on, and the program ends when the function returns, by abort() or with exit status 1: the VM has found itself broken, or lacks memory for
+     * its own bookkeeping, which no limit refuses. Any thread of the VM; must not call the VM. NULL: written to stream 2, and what ends the program to stderr. */
+    void (*fatal)(void* context, const char* text);
 } lintel_config;
+
+/* Memory of the host's (lintel_use_memory). */
+typedef struct lintel_memory {
+    size_t size;   /* sizeof(lintel_memory) */
+    void* context; /* passed to both */
+    /* `bytes` bytes, aligned to 16; NULL: there are none, which the program that wants them is told (system_limit), or which ends its process. Any thread. */
+    void* (*allocate)(void* context, size_t bytes);
+    /* What allocate returned for `bytes`. Any thread, not only that which has allocated it; after the VM's end, too, of what is shared with others. */
+    void (*release)(void* context, void* block, size_t bytes);
+} lintel_memory;
 
 /* ---- the library */
 
@@ -240,6 +263,11 @@ LINTEL_API int lintel_version_number(void);
 
 /* What a result means, in a few words; static. Any thread. */
 LINTEL_API const char* lintel_result_text(lintel_result result);
+
+/* Where all VMs of the program get memory from for processes, messages, binaries, tables, code's data, and what else grows with what Erlang code does. One for all, since blocks outlive VMs and pass between them (snapshots,
+ * binaries of the host); what one VM or tenant may have is a matter of lintel_limits. Not from there: reserved address space (atoms, processes, executable code), C++ containers (operator new), other libraries.
+ * Once, before the first VM is made. LINTEL_ERROR_ARGUMENT: it is too late, or a function is missing. The library's own memory comes from mimalloc otherwise. */
+LINTEL_API lintel_result lintel_use_memory(const lintel_memory* memory);
 
 /* ---- making and destroying a VM */
 

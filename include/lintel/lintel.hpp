@@ -478,6 +478,14 @@ public:
     Config& code(std::function<std::span<const std::byte>(std::string_view)> f) {
         return callbacks_->code = std::move(f), *this;
     }
+    /// f(level, text, process or nullptr): what was logged; see lintel_config::log.
+    Config& log(std::function<void(std::string_view, std::string_view, const ErlNifPid*)> f) {
+        return callbacks_->log = std::move(f), *this;
+    }
+    /// f(status): the VM halts.
+    Config& halted(std::function<void(int)> f) { return callbacks_->halted = std::move(f), *this; }
+    /// f(text): a fatal error.
+    Config& fatal(std::function<void(std::string_view)> f) { return callbacks_->fatal = std::move(f), *this; }
     Config& wake(std::function<void()> f) { return callbacks_->wake = std::move(f), *this; }
 
     /// All that chance decides follows from `number`; see lintel_config.
@@ -494,6 +502,9 @@ private:
         std::function<int(int, std::string_view)> write;
         std::function<std::span<const std::byte>(std::string_view)> code;
         std::function<void()> wake;
+        std::function<void(std::string_view, std::string_view, const ErlNifPid*)> log;
+        std::function<void(int)> halted;
+        std::function<void(std::string_view)> fatal;
         std::function<void(std::string_view)> schedule;
     };
     std::optional<std::string> otp_root_;
@@ -589,6 +600,18 @@ public:
             };
         }
         if (vm.callbacks_->wake) raw.wake = [](void* context) { static_cast<Config::Callbacks*>(context)->wake(); };
+        if (vm.callbacks_->log) {
+            raw.log = [](void* context, lintel_tenant*, const ErlNifPid* process, const char* level, const char* text,
+                         size_t length) {
+                static_cast<Config::Callbacks*>(context)->log(level, {text, length}, process);
+            };
+        }
+        if (vm.callbacks_->halted) {
+            raw.halted = [](void* context, int status) { static_cast<Config::Callbacks*>(context)->halted(status); };
+        }
+        if (vm.callbacks_->fatal) {
+            raw.fatal = [](void* context, const char* text) { static_cast<Config::Callbacks*>(context)->fatal(text); };
+        }
         if (vm.callbacks_->schedule) {
             raw.schedule = [](void* context, const char* line, size_t length) {
                 static_cast<Config::Callbacks*>(context)->schedule({line, length});

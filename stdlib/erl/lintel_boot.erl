@@ -133,7 +133,7 @@ send_all([]) -> ok.
 
 send(Event) ->
     case erlang:whereis(logger) of
-        undefined -> ok;
+        undefined -> lintel_logger:unlogged(Event);
         Logger -> Logger ! Event
     end.
 

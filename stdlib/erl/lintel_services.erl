@@ -168,12 +168,25 @@ start(logger) ->
     {ok, _} = logger_sup:start_link(),
     Handlers = application:get_env(kernel, logger, [default_handler()]),
     ok = logger:add_handlers(Handlers),
+    HasHost = lintel_logger:has_host(),
+    case HasHost of
+        true -> lintel_logger:take_over();
+        false -> ok
+    end,
     persistent_term:put(lintel_services, logger),    % for logger_config:allow/2
     ensure(application_controller),
     ok = application:set_env(kernel, logger, Handlers),
     case erlang:whereis(elixir_sup) of
         undefined -> ok;
-        _ -> application:start(logger)
+        _ ->
+            case HasHost of
+                true ->
+                    %% Nothing is written to stdout besides.
+                    application:load(logger),
+                    application:set_env(logger, backends, []);
+                false -> ok
+            end,
+            application:start(logger)
     end,
     init ! logger_ready.
 

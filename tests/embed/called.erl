@@ -1,6 +1,6 @@
 %% What calls.c calls, spawns and sends to.
 -module(called).
--export([fail/0, echo_to/1, tell_ui/1, sum_by_host/1, later/0, endless/0, stop_endless/0, waits/0]).
+-export([fail/0, echo_to/1, tell_ui/1, sum_by_host/1, later/0, endless/0, stop_endless/0, waits/0, size_of_list/1, size_of_binary/1]).
 
 fail() ->
     error(on_purpose).
@@ -35,3 +35,10 @@ waits() ->
     receive after 5 -> ok end,
     receive after 5 -> ok end,
     receive go -> done end.
+
+size_of_list(N) -> length(lists:seq(1, N)).
+
+size_of_binary(N) ->
+    try byte_size(binary:copy(<<"x">>, N))
+    catch error:Reason -> Reason
+    end.

@@ -1,6 +1,6 @@
 %% What the C programs of this folder run.
 -module(guest).
--export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0, files/1, network/1, sockets/1, signals/0, abort/0]).
+-export([main/1, hello/0, echo/0, crash/0, stop/0, complain/0, fill/0, count/1, leave/0, files/1, network/1, sockets/1, signals/0, abort/0, slogan/0]).
 
 main(Args) -> io:format("~p~n", [Args]).
 
@@ -18,6 +18,8 @@ echo() ->
 crash() -> error(on_purpose).
 
 stop() -> halt(7).
+
+slogan() -> halt("The End").
 
 complain() -> erlang:display(here), lintel_no_such_module:f().
 

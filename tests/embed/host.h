@@ -91,4 +91,41 @@ static inline unsigned char* host_file(const char* folder, const char* name, siz
     return bytes;
 }
 
+/* module:function(arguments) by a process of the tenant (NULL: the VM's own); what comes of it as text, until the next time. */
+static inline const char* host_call(lintel_vm* vm, lintel_tenant* tenant, const lintel_call_options* given,
+                                    const char* module, const char* function, const char* arguments) {
+    static char text[4096];
+    lintel_call_options options;
+    lintel_call* begun = NULL;
+    ErlNifEnv* env = lintel_env_create(vm);
+    ERL_NIF_TERM list, head, argv[8], result;
+    unsigned count = 0;
+    lintel_result r;
+    memset(&options, 0, sizeof options);
+    if (given != NULL) options = *given;
+    options.size = sizeof options;
+    options.tenant = tenant;
+    CHECK(lintel_term_parse(env, arguments, strlen(arguments), &list, NULL) == LINTEL_OK);
+    while (enif_get_list_cell(env, list, &head, &list)) argv[count++] = head;
+    r = lintel_call_begin(vm, module, function, argv, count, &options, &begun);
+    if (r != LINTEL_OK) {
+        snprintf(text, sizeof text, "%s", lintel_error(vm));
+    } else {
+        CHECK(lintel_call_wait(begun, 60 * (int64_t)1000000000) == LINTEL_OK);
+        r = lintel_call_result(begun, env, &result);
+        CHECK(r == LINTEL_OK || r == LINTEL_ERROR_EXCEPTION);
+        lintel_term_text(result, text, sizeof text);
+        lintel_call_free(begun);
+    }
+    enif_free_env(env);
+    return text;
+}
+
+static inline void host_expect_at(const char* file, int line, const char* got, const char* text) {
+    if (strcmp(got, text) == 0) return;
+    fprintf(stderr, "%s:%d: got %s, not %s\n", file, line, got, text);
+    exit(1);
+}
+#define host_expect(got, text) host_expect_at(__FILE__, __LINE__, got, text)
+
 #endif

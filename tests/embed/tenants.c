@@ -96,41 +96,10 @@ static lintel_limits usage(const lintel_tenant* tenant) {
 }
 
 /* lodger:function(arguments) by a process of the tenant; what comes of it as text. */
-static char* call(lintel_vm* vm, lintel_tenant* tenant, const lintel_call_options* given, const char* function,
-                  const char* arguments) {
-    static char text[4096];
-    lintel_call_options options;
-    lintel_call* begun = NULL;
-    ErlNifEnv* env = lintel_env_create(vm);
-    ERL_NIF_TERM list, head, argv[8], result;
-    unsigned count = 0;
-    lintel_result r;
-    memset(&options, 0, sizeof options);
-    if (given != NULL) options = *given;
-    options.size = sizeof options;
-    options.tenant = tenant;
-    CHECK(lintel_term_parse(env, arguments, strlen(arguments), &list, NULL) == LINTEL_OK);
-    while (enif_get_list_cell(env, list, &head, &list)) argv[count++] = head;
-    r = lintel_call_begin(vm, "lodger", function, argv, count, &options, &begun);
-    if (r != LINTEL_OK) {
-        snprintf(text, sizeof text, "%s", lintel_error(vm));
-    } else {
-        CHECK(lintel_call_wait(begun, 60 * (int64_t)1000000000) == LINTEL_OK);
-        r = lintel_call_result(begun, env, &result);
-        CHECK(r == LINTEL_OK || r == LINTEL_ERROR_EXCEPTION);
-        lintel_term_text(result, text, sizeof text);
-        lintel_call_free(begun);
-    }
-    enif_free_env(env);
-    return text;
+static const char* call(lintel_vm* vm, lintel_tenant* tenant, const lintel_call_options* given, const char* function,
+                        const char* arguments) {
+    return host_call(vm, tenant, given, "lodger", function, arguments);
 }
-
-static void expect_at(int line, const char* got, const char* text) {
-    if (strcmp(got, text) == 0) return;
-    fprintf(stderr, "%s:%d: got %s, not %s\n", __FILE__, line, got, text);
-    exit(1);
-}
-#define expect(got, text) expect_at(__LINE__, got, text)
 
 static void await_processes(lintel_tenant* tenant, uint64_t count) {
     int i;
@@ -163,22 +132,22 @@ static void memory(lintel_vm* vm) {
     lintel_tenant* tenant;
     config.limits.memory = 8 << 20;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "grow", "[]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "grow", "[]"), "{exit,killed,[]}");
     await_memory(tenant, 1 << 20);
-    expect(call(vm, tenant, NULL, "deep", "[0]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "deep", "[0]"), "{exit,killed,[]}");
     await_memory(tenant, 1 << 20);
-    expect(call(vm, tenant, NULL, "sum", "[1000]"), "500500");
+    host_expect(call(vm, tenant, NULL, "sum", "[1000]"), "500500");
     CHECK(is_told(LINTEL_LIMIT_MEMORY) && told.tenant == tenant);
     vacate(tenant);
     config.limits.memory = 0;
     config.limits.process_heap = 100000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "grow", "[]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "grow", "[]"), "{exit,killed,[]}");
     vacate(tenant);
     config.limits.process_heap = 0;
     config.limits.binaries = 10 << 20;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "hoard", "[1000000]"), "10");
+    host_expect(call(vm, tenant, NULL, "hoard", "[1000000]"), "10");
     CHECK(is_told(LINTEL_LIMIT_BINARIES));
     vacate(tenant);
 }
@@ -190,10 +159,10 @@ static void counts(lintel_vm* vm) {
     config.limits.tables = 7;
     config.limits.atoms = 1000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "spawns", "[1000, 0]"), "{system_limit,49}");
+    host_expect(call(vm, tenant, NULL, "spawns", "[1000, 0]"), "{system_limit,49}");
     await_processes(tenant, 49); /* the caller goes */
     CHECK(is_told(LINTEL_LIMIT_PROCESSES));
-    expect(call(vm, tenant, NULL, "tables", "[0]"), "7");
+    host_expect(call(vm, tenant, NULL, "tables", "[0]"), "7");
     await_processes(tenant, 49);
     CHECK(lintel_tenant_spawn(tenant, "lodger", "idle", NULL, 0, NULL) == LINTEL_OK);
     CHECK(lintel_tenant_spawn(tenant, "lodger", "idle", NULL, 0, NULL) == LINTEL_ERROR_MEMORY);
@@ -224,25 +193,25 @@ static void reductions(lintel_vm* vm) {
     /* in all: the tenant ends */
     config.limits.reductions = 1000000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "spin", "[]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "spin", "[]"), "{exit,killed,[]}");
     CHECK(is_told(LINTEL_LIMIT_REDUCTIONS) && told.tenant == tenant);
     used = (double)usage(tenant).reductions;
     CHECK(used >= 1000000 && used < 1100000);
-    expect(call(vm, tenant, NULL, "sum", "[1]"), "no process can be made");
+    host_expect(call(vm, tenant, NULL, "sum", "[1]"), "no process can be made");
     vacate(tenant);
     /* of each process, and of a call */
     config.limits.reductions = 0;
     config.limits.process_reductions = 500000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "spin", "[]"), "{exit,reduction_limit,[]}");
+    host_expect(call(vm, tenant, NULL, "spin", "[]"), "{exit,reduction_limit,[]}");
     CHECK(is_told(LINTEL_LIMIT_PROCESS_REDUCTIONS));
     memset(&options, 0, sizeof options);
     options.max_reductions = 100000;
-    expect(call(vm, NULL, &options, "spin", "[]"), "{exit,reduction_limit,[]}");
+    host_expect(call(vm, NULL, &options, "spin", "[]"), "{exit,reduction_limit,[]}");
     options.max_reductions = 0;
     options.max_time = 20000000;
-    expect(call(vm, NULL, &options, "spin", "[]"), "{exit,time_limit,[]}");
-    expect(call(vm, NULL, &options, "idle", "[]"), "{exit,time_limit,[]}");
+    host_expect(call(vm, NULL, &options, "spin", "[]"), "{exit,time_limit,[]}");
+    host_expect(call(vm, NULL, &options, "idle", "[]"), "{exit,time_limit,[]}");
     vacate(tenant);
     /* per second: it waits, others do not */
     config.limits.process_reductions = 0;
@@ -252,7 +221,7 @@ static void reductions(lintel_vm* vm) {
     other = make(vm, &config);
     begun = seconds();
     for (i = 0; i < 5; ++i) CHECK(lintel_tenant_spawn(tenant, "lodger", "spin", NULL, 0, NULL) == LINTEL_OK);
-    while (seconds() - begun < 0.3) expect(call(vm, other, NULL, "sum", "[1000]"), "500500");
+    while (seconds() - begun < 0.3) host_expect(call(vm, other, NULL, "sum", "[1000]"), "500500");
     passed = seconds() - begun;
     used = (double)usage(tenant).reductions;
     if (used > 2000000 * (passed + 0.1) + 5 * 2 * 4000) fprintf(stderr, "%f in %f s\n", used, passed);
@@ -262,7 +231,7 @@ static void reductions(lintel_vm* vm) {
     /* its time is over */
     config.limits.time = 50000000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "idle", "[]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "idle", "[]"), "{exit,killed,[]}");
     CHECK(times_told(LINTEL_LIMIT_TIME) == 1);
     vacate(tenant);
     /* the host lets it go on */
@@ -270,7 +239,7 @@ static void reductions(lintel_vm* vm) {
     config.limits.reductions = 20000;
     told.reaction = LINTEL_REACTION_IGNORE;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "sum", "[500000]"), "125000250000");
+    host_expect(call(vm, tenant, NULL, "sum", "[500000]"), "125000250000");
     told.reaction = LINTEL_REACTION_USUAL;
     vacate(tenant);
 }
@@ -285,7 +254,7 @@ static void messages(lintel_vm* vm) {
     int i;
     config.limits.message_queue = 10000;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "flood_self", "[]"), "{exit,message_queue_limit,[]}");
+    host_expect(call(vm, tenant, NULL, "flood_self", "[]"), "{exit,message_queue_limit,[]}");
     CHECK(is_told(LINTEL_LIMIT_MESSAGE_QUEUE));
     /* what is sent to another tenant is the receiver's */
     config.limits.message_queue = 0;
@@ -320,7 +289,7 @@ static void messages(lintel_vm* vm) {
     CHECK(usage(tenant).binaries >= 3000000);
     enif_free_env(env);
     lintel_mailbox_free(mailbox);
-    expect(call(vm, tenant, NULL, "timers", "[10000]"), "ok");
+    host_expect(call(vm, tenant, NULL, "timers", "[10000]"), "ok");
     vacate(tenant);
 }
 
@@ -349,7 +318,7 @@ static void ends(lintel_vm* vm) {
     vacate(tenant);
     /* halt is the end of the tenant only, and others are out of its reach */
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "halts", "[7]"), "{exit,killed,[]}");
+    host_expect(call(vm, tenant, NULL, "halts", "[7]"), "{exit,killed,[]}");
     CHECK(lintel_tenant_wait(tenant, LINTEL_FOREVER, &status) == LINTEL_OK && status == 7);
     vacate(tenant);
     tenant = make(vm, &config);
@@ -366,7 +335,7 @@ static void ends(lintel_vm* vm) {
         CHECK(lintel_spawn(vm, "lodger", "kill", &who, 1, NULL) == LINTEL_OK);
         CHECK(lintel_receive(mailbox, env, LINTEL_FOREVER, &message) == LINTEL_OK);
     }
-    expect(call(vm, tenant, NULL, "flag", "[]"), "eperm");
+    host_expect(call(vm, tenant, NULL, "flag", "[]"), "eperm");
     enif_free_env(env);
     lintel_mailbox_free(mailbox);
     vacate(tenant);
@@ -378,22 +347,22 @@ static void rights(lintel_vm* vm, const char* folder) {
     char arguments[4096], found[4200];
     snprintf(arguments, sizeof arguments, "[\"%s/../Makefile.none\"]", folder);
     snprintf(found, sizeof found, "%s", call(vm, NULL, NULL, "read_server", arguments));
-    expect(found, "{error,enoent}");
+    host_expect(found, "{error,enoent}");
     config.rights = LINTEL_RIGHT_FILES | LINTEL_RIGHT_NETWORK;
     with = make(vm, &config);
     config.rights = 0;
     without = make(vm, &config);
-    expect(call(vm, with, NULL, "read", arguments), "{error,enoent}");
-    expect(call(vm, with, NULL, "read_server", arguments), "{error,enoent}");
+    host_expect(call(vm, with, NULL, "read", arguments), "{error,enoent}");
+    host_expect(call(vm, with, NULL, "read_server", arguments), "{error,enoent}");
     told.denials = 0;
-    expect(call(vm, without, NULL, "read", arguments), "{error,eacces}");
+    host_expect(call(vm, without, NULL, "read", arguments), "{error,eacces}");
     CHECK(told.denials == 1 && told.right == LINTEL_RIGHT_FILES && told.tenant == without);
     CHECK(strstr(told.what, "Makefile.none") != NULL);
-    expect(call(vm, without, NULL, "read_server", arguments), "{error,eacces}");
+    host_expect(call(vm, without, NULL, "read_server", arguments), "{error,eacces}");
     CHECK(told.denials >= 2 && told.tenant == without);
-    expect(call(vm, with, NULL, "read_server", arguments), "{error,enoent}");
-    expect(call(vm, without, NULL, "port", "[]"), "eperm");
-    expect(call(vm, with, NULL, "port", "[]"), "eperm");
+    host_expect(call(vm, with, NULL, "read_server", arguments), "{error,enoent}");
+    host_expect(call(vm, without, NULL, "port", "[]"), "eperm");
+    host_expect(call(vm, with, NULL, "port", "[]"), "eperm");
     vacate(with);
     vacate(without);
 }
@@ -405,12 +374,12 @@ static void forget_output(void) {
 
 /* The VM's servers are what they were and serve: what they say. */
 static void check_servers(lintel_vm* vm, char* servers, size_t size) {
-    char* text = call(vm, NULL, NULL, "servers", "[]");
+    const char* text = call(vm, NULL, NULL, "servers", "[]");
     if (servers[0] == 0) snprintf(servers, size, "%s", text);
-    expect(text, servers);
+    host_expect(text, servers);
     forget_output();
-    expect(call(vm, NULL, NULL, "serve", "[]"),
-           "{{started,started},ok,ok,true,{module,ordsets},true,{error,enoent},[true,true],true,true}");
+    host_expect(call(vm, NULL, NULL, "serve", "[]"),
+                "{{started,started},ok,ok,true,{module,ordsets},true,{error,enoent},[true,true],true,true}");
     CHECK(strstr(host.out[0], "served\n") != NULL && strstr(host.out[1], "served\n") != NULL);
 }
 
@@ -510,19 +479,20 @@ static void output(const char* folder) {
     config = no_limits();
     tenant = make(vm, &config);
     forget_output();
-    expect(call(vm, tenant, NULL, "attack", "[io_order]"),
-           "[{1,ok},{2,ok},{3,ok},{4,ok},{5,ok},{6,{error,put_chars}},{7,ok}]");
+    host_expect(call(vm, tenant, NULL, "attack", "[io_order]"),
+                "[{1,ok},{2,ok},{3,ok},{4,ok},{5,ok},{6,{error,put_chars}},{7,ok}]");
     CHECK(strcmp(host.out[0], "one-two-threeone-four-five\n") == 0);
     /* a server that a guest is the first to need is everybody's */
     snprintf(timer, sizeof timer, "%s", call(vm, tenant, NULL, "use_timer", "[]"));
     vacate(tenant);
-    expect(call(vm, NULL, NULL, "use_timer", "[]"), timer);
+    host_expect(call(vm, NULL, NULL, "use_timer", "[]"), timer);
     /* it may have no process for it */
     config.limits.processes = 1;
     tenant = make(vm, &config);
-    expect(call(vm, tenant, NULL, "attack", "[io_requests]"),
-           "[{error,put_chars},{error,put_chars},{error,put_chars},{error,put_chars},{error,{request,{put_chars,1,2,3,"
-           "4,5}}},{error,{requests,x}}]");
+    host_expect(
+        call(vm, tenant, NULL, "attack", "[io_requests]"),
+        "[{error,put_chars},{error,put_chars},{error,put_chars},{error,put_chars},{error,{request,{put_chars,1,2,3,"
+        "4,5}}},{error,{requests,x}}]");
     vacate(tenant);
     check_servers(vm, servers, sizeof servers);
     enif_free_env(env);
@@ -541,11 +511,12 @@ static void input(const char* folder) {
     CHECK(lintel_start(vm, 0, NULL) == LINTEL_OK);
     tenant = make(vm, &config);
     host.in = "one\naxyz\n{t, 1}.\n17\n";
-    expect(call(vm, tenant, NULL, "lines", "[]"),
-           "[{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces}]");
+    host_expect(call(vm, tenant, NULL, "lines", "[]"),
+                "[{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces},{error,eacces}]");
     CHECK(host.out[0][0] == 0);
     vacate(tenant);
-    expect(call(vm, NULL, NULL, "lines", "[]"), "[[111,110,101,10],[97,120],[121,122,10],{ok,{t,1}},{ok,[17]},eof]");
+    host_expect(call(vm, NULL, NULL, "lines", "[]"),
+                "[[111,110,101,10],[97,120],[121,122,10],{ok,{t,1}},{ok,[17]},eof]");
     CHECK(strcmp(host.out[0], "more? ") == 0);
     lintel_vm_destroy(vm);
 }
@@ -557,16 +528,16 @@ static void surroundings(const char* folder) {
     lintel_vm* vm = start(folder, LINTEL_DRIVING_THREADS, 0, NULL);
     CHECK(setenv("TZ", "Asia/Tokyo", 1) == 0);
     told.denials = 0;
-    expect(call(vm, NULL, NULL, "surroundings", "[]"), "{false,false,true,[120],{error,eacces},true,true}");
+    host_expect(call(vm, NULL, NULL, "surroundings", "[]"), "{false,false,true,[120],{error,eacces},true,true}");
     CHECK(told.denials == 2 && told.right == LINTEL_RIGHT_INPUT);
     lintel_vm_destroy(vm);
     vm = start(folder, LINTEL_DRIVING_THREADS, LINTEL_RIGHT_ENVIRONMENT | LINTEL_RIGHT_CLOCK, NULL);
-    expect(call(vm, NULL, NULL, "surroundings", "[]"), "{true,true,true,[120],{error,eacces},false,false}");
+    host_expect(call(vm, NULL, NULL, "surroundings", "[]"), "{true,true,true,[120],{error,eacces},false,false}");
     without = make(vm, &config);
-    expect(call(vm, without, NULL, "surroundings", "[]"), "{false,false,eperm,false,{error,eacces},false,false}");
+    host_expect(call(vm, without, NULL, "surroundings", "[]"), "{false,false,eperm,false,{error,eacces},false,false}");
     config.rights = LINTEL_RIGHT_ENVIRONMENT | LINTEL_RIGHT_INPUT; /* which the VM has not */
     with = make(vm, &config);
-    expect(call(vm, with, NULL, "surroundings", "[]"), "{true,true,true,[120],{error,eacces},false,false}");
+    host_expect(call(vm, with, NULL, "surroundings", "[]"), "{true,true,true,[120],{error,eacces},false,false}");
     vacate(with);
     vacate(without);
     lintel_vm_destroy(vm);
@@ -595,7 +566,7 @@ static void whole_vm(const char* folder) {
     limits.reductions = 50000000;
     vm = start(folder, LINTEL_DRIVING_THREADS, 0, &limits);
     CHECK(atoi(call(vm, NULL, NULL, "tables", "[0]")) <= 5);
-    expect(call(vm, NULL, NULL, "flood_self", "[]"), "{exit,message_queue_limit,[]}");
+    host_expect(call(vm, NULL, NULL, "flood_self", "[]"), "{exit,message_queue_limit,[]}");
     CHECK(is_told(LINTEL_LIMIT_MESSAGE_QUEUE) && told.tenant == NULL);
     CHECK(strstr(call(vm, NULL, NULL, "spawns", "[1000, 0]"), "{system_limit,") != NULL);
     used.size = sizeof used;

@@ -100,13 +100,23 @@ int main() {  // NOLINT(bugprone-exception-escape): then the test has failed
     CHECK(schedule_of(1) != schedule_of(2));
     for (const auto driving : {LINTEL_DRIVING_THREADS, LINTEL_DRIVING_HOST}) {
         std::string out;
-        int calls = 0;
-        auto vm = std::move(
-            lintel::Vm::create(lintel::Config().driving(driving).schedulers(2).output([&out](int,
-                                                                                             std::string_view text) {
-                out += text;
-                return 0;
-            })).value());
+        std::string logged;
+        int calls = 0, status = -1, fatal = 0;
+        const auto take = [&out](int, std::string_view text) {
+            out += text;
+            return 0;
+        };
+        const auto note = [&logged](std::string_view level, std::string_view text, const ErlNifPid*) {
+            logged.append(level).append(" ").append(text);
+        };
+        auto vm = std::move(lintel::Vm::create(lintel::Config()
+                                                   .driving(driving)
+                                                   .schedulers(2)
+                                                   .output(take)
+                                                   .log(note)
+                                                   .halted([&status](int with) { status = with; })
+                                                   .fatal([&fatal](std::string_view) { ++fatal; }))
+                                .value());
         CHECK(vm.define(lintel::Module("host")
                             .def("add", [&calls](long a, long b) { return ++calls, a + b; })
                             .def("shout", [](const std::string& s) { return s + "!"; })
@@ -120,8 +130,9 @@ int main() {  // NOLINT(bugprone-exception-escape): then the test has failed
               *vm.call<Atom>("host", "nothing") == Atom{"ok"});
         CHECK(vm.call<long>("host", "add", 40, Atom{"x"}).error().text.starts_with("{error,badarg,"));
         CHECK(vm.call("io", "put_chars", "written\n") && out == "written\n");
+        CHECK(vm.call("logger", "notice", "noted") && logged == "notice noted");
         vm.halt(3);
-        CHECK(*vm.wait() == 3);
+        CHECK(*vm.wait() == 3 && status == 3 && fatal == 0);
     }
     return 0;
 }
