@@ -174,6 +174,19 @@ static void logs_without_logger(const char* folder) {
     CHECK(remove(path) == 0);
 }
 
+/* Elixir's. */
+static void logs_of_elixir(const char* folder) {
+    lintel_vm* vm = make(LINTEL_PROFILE_BARE, folder);
+    CHECK(lintel_start(vm, 0, NULL) == LINTEL_OK);
+    if (lintel_load_module(vm, "Elixir.Tally") == LINTEL_OK) { /* there is an Elixir */
+        call(vm, NULL, "Elixir.Tally", "note", "[{a, 1}]");
+        expect_event(0, "warning", "noted: {:a, 1}");
+        CHECK(strcmp(told.text, "noted: {:a, 1}") == 0);
+    }
+    lintel_vm_destroy(vm);
+    CHECK(host.used[0] == 0 && host.used[1] == 0);
+}
+
 /* Configured handlers stay; one of them may be the host's. */
 static void configured_handlers(void) {
     static const char kernel[] = "[{handler,mine,lintel_logger,#{level=>alert}}]";
@@ -212,6 +225,7 @@ int main(int argc, char** argv) {
     logs(LINTEL_PROFILE_OTP, argv[1]);
     logs_of_tenants(argv[1]);
     logs_without_logger(argv[1]);
+    logs_of_elixir(argv[1]);
     configured_handlers();
     halts(argv[1]);
     return 0;

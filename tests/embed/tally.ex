@@ -1,6 +1,9 @@
-# A GenServer, for snapshots.c and bench/snapshot_bench.c.
+# A GenServer, for snapshots.c, events.c and bench/snapshot_bench.c.
 defmodule Tally do
   use GenServer
+  require Logger
+
+  def note(what), do: Logger.warning("noted: #{inspect(what)}")
 
   def sum(numbers) do
     {:ok, pid} = GenServer.start_link(__MODULE__, 0)
