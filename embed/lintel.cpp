@@ -67,6 +67,14 @@ bool read_config(const lintel_config& given, lintel_config* config) {
            (config->rights & ~LINTEL_RIGHTS_ALL) == 0;
 }
 
+/// lintel_config::jit as the engine has it: calls after which a function becomes machine code, 0 for never.
+bool read_jit(const char* text, uint32_t* calls) {
+    constexpr uint32_t kLazyCalls = 50;
+    const std::string_view mode = text == nullptr || *text == 0 ? "off" : text;
+    *calls = mode == "lazy" ? kLazyCalls : mode == "eager" ? 1 : 0;
+    return *calls != 0 || mode == "off";
+}
+
 /// Native functions that take long may be waited for by nobody, if the host wants that.
 void abandon_natives(lintel_vm& vm, int status) {
     constexpr int kPatienceMs = 50;
@@ -192,8 +200,14 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     if (!lintel::apply_settings({config->settings, config->setting_count}, &c)) return LINTEL_ERROR_ARGUMENT;
     if (config->snapshot != nullptr && is_gone(config->snapshot)) return LINTEL_ERROR_ARGUMENT;
     if (config->snapshot != nullptr) c.image = config->snapshot->code;
+    uint32_t compiled_after = 0;
+    if (!read_jit(config->jit, &compiled_after)) return LINTEL_ERROR_ARGUMENT;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
+    if (compiled_after != 0) {
+        vm->compiler = lintel::make_native_compiler();
+        if (vm->compiler != nullptr) vm->engine.compile_with(vm->compiler.get(), compiled_after);
+    }
     if (config->profile == LINTEL_PROFILE_OTP) {
         vm->vm.reset(vm->otp = new lintel::OtpVm(c, vm->engine));
     } else {

@@ -13,6 +13,7 @@
 #include "embed/bare_vm.h"
 #include "embed/otp_vm.h"
 #include "embed/packs.h"
+#include "jit/compiler.h"
 #include "lintel/lintel.h"
 #include "stdlib/nif/env.h"
 
@@ -26,6 +27,7 @@ struct lintel_tenant : lintel::Handle {
 
 struct lintel_vm : lintel::Handle {
     static constexpr const char* kGone = "the VM has been destroyed";
+    std::unique_ptr<lintel::NativeCompiler> compiler;
     lintel::Interpreter engine;
     std::unique_ptr<lintel::LoadingVm> vm;
     lintel::BareVm* bare = nullptr;  ///< the same, by profile

@@ -348,7 +348,9 @@ void Breakpoints::set(ExportEntry& e, Breakpoint* breakpoint) {
 void Breakpoints::set(FunctionEntry& f, Breakpoint* breakpoint) {
     if (f.breakpoint.load(std::memory_order_relaxed) == breakpoint) return;
     f.breakpoint.store(breakpoint, std::memory_order_release);
-    if (code_.hooks_.link_breakpoint != nullptr) code_.hooks_.link_breakpoint(code_.hooks_.engine, f);
+    if (code_.hooks_.link_breakpoint == nullptr) return;
+    code_.hooks_.link_breakpoint(code_.hooks_.engine, f);
+    code_.relink_export_locked(f);
 }
 
 bool CodeServer::can_install_locked(Term module) {
@@ -559,6 +561,10 @@ void CodeServer::make_native(FunctionEntry& f, const BifEntry& bif) {
 
 void CodeServer::relink_export(FunctionEntry& f) {
     std::unique_lock lock(mutex_);
+    relink_export_locked(f);
+}
+
+void CodeServer::relink_export_locked(FunctionEntry& f) {
     const Module& m = *f.loaded->module;
     const auto found = export_index_.find({m.name, m.functions[f.index].name, m.functions[f.index].arity});
     if (found != export_index_.end() && found->second->code == &f) hooks_.link_export(*found->second);

@@ -68,7 +68,8 @@ struct Breakpoint {
 
 /// One per {Module, Function, Arity} that anything ever referred to; lives as long as the VM.
 struct ExportEntry {
-    std::atomic<const void*> entry{nullptr};  ///< where a call goes on; set by the engine
+    std::atomic<const void*> entry{nullptr};   ///< where a call goes on; set by the engine
+    std::atomic<const void*> native{nullptr};  ///< where a call from machine code goes on; set with `entry`
     Word stub[kStubWords]{};                  ///< the engine's code for: not loaded, or a BIF
     Term module, function;
     uint32_t arity = 0;
@@ -79,7 +80,8 @@ struct ExportEntry {
 
 /// A function of one version of a module.
 struct FunctionEntry {
-    std::atomic<const void*> entry{nullptr};  ///< where a call goes on; first: the engine's "prepare me"
+    std::atomic<const void*> entry{nullptr};   ///< where a call goes on; first: the engine's "prepare me"
+    std::atomic<const void*> native{nullptr};  ///< where a call from machine code goes on
     Word stub[kStubWords]{};
     LoadedModule* loaded = nullptr;
     uint32_t index = 0;                            ///< into Module::functions
@@ -287,6 +289,7 @@ private:
     FunEntry* find_fun_locked(const FunIdentity& id);
     FunEntry* fun_entry_locked(const FunIdentity& id);
     RecordEntry* record_entry_locked(Term module, Term record);
+    void relink_export_locked(FunctionEntry& f);
     void link_exports_locked(LoadedModule& loaded);
     void unlink_exports_locked(LoadedModule& loaded);
     void make_current_locked(Slot& slot, std::unique_ptr<LoadedModule> loaded);

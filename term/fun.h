@@ -16,9 +16,9 @@ inline constexpr size_t kFunEntryModule = 8;
 inline constexpr size_t kFunEntryIndex = 16;
 inline constexpr size_t kFunEntryOldIndex = 20;
 inline constexpr size_t kFunEntryOldUniq = 24;
-inline constexpr size_t kExportEntryModule = 24;
-inline constexpr size_t kExportEntryFunction = 32;
-inline constexpr size_t kExportEntryArity = 40;
+inline constexpr size_t kExportEntryModule = 32;
+inline constexpr size_t kExportEntryFunction = 40;
+inline constexpr size_t kExportEntryArity = 48;
 
 /// Body words of a fun before its environment.
 inline constexpr size_t kFunFixedWords = 2;

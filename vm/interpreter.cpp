@@ -96,19 +96,38 @@ void pass_all_messages(ExecState& p) {
 
 }  // namespace
 
+namespace {
+
+void release_block(CodeBlock* block) {
+    if (block->native != nullptr) block->native->compiler->release(block->native);
+    release(block);
+}
+
+}  // namespace
+
 Interpreter::Interpreter() {
     loop(nullptr, &handlers_);
-    auto* op = reinterpret_cast<ops::Head*>(process_exit_);
-    op->dispatch = handlers_[static_cast<size_t>(Op::process_exit)];
+    const auto place = [this](Word(&at)[2], Op op) {
+        static_assert(sizeof(ops::pass) == sizeof at);
+        auto& words = *new (at) ops::pass{};
+        words.dispatch = handlers_[static_cast<size_t>(op)];
+        words.code = native_address(native_code_to_return);
+    };
+    place(process_exit_, Op::process_exit);
     static constexpr Op kMarks[] = {Op::return_trace, Op::exception_trace, Op::return_to, Op::call_measure};
     for (size_t i = 0; i < kTraceMarks; ++i) {
-        reinterpret_cast<ops::Head*>(&mark_code_[i])->dispatch = handlers_[static_cast<size_t>(kMarks[i])];
-        marks_[i] = &mark_code_[i];
+        place(mark_code_[i], kMarks[i]);
+        marks_[i] = mark_code_[i];
     }
 }
 
 Interpreter::~Interpreter() {
-    for (auto& [start, block] : blocks_) release(block);
+    for (auto& [start, block] : blocks_) release_block(block);
+}
+
+void Interpreter::compile_with(NativeCompiler* compiler, uint32_t calls) {
+    compiler_ = kHasNativeCode ? compiler : nullptr;
+    calls_ = calls;
 }
 
 namespace {
@@ -127,14 +146,16 @@ void place_stub(E& entry, const int32_t* handlers, const void* operand = nullptr
     place_code<T>(entry.stub, handlers, operand);
 }
 
-/// Where calls through `e` go on that do not stop at its breakpoint.
-void lead_to(ExportEntry& e, const int32_t* handlers, const void* code) {
+/// Where calls through `e` go on that do not stop at its breakpoint: at `code`, or `native` from machine code.
+void lead_to(ExportEntry& e, const int32_t* handlers, const void* code, const void* native) {
     if (e.breakpoint != nullptr) {
+        native = native_address(native_code_to_entry);
         e.breakpoint->behind.store(code, std::memory_order_release);
         place_code<ops::export_breakpoint>(e.breakpoint->code, handlers, e.breakpoint);
         code = e.breakpoint->code;
     }
     e.entry.store(code, std::memory_order_release);
+    e.native.store(native, std::memory_order_release);
 }
 
 /// BifEntry::from_code while the BIF is traced: goes to the export, whose breakpoint tells of the call.
@@ -169,20 +190,22 @@ EngineHooks Interpreter::hooks() {
             } else if (e.bif != nullptr) {
                 place_stub<ops::bif_stub>(e, h, e.bif);
             } else if (e.code != nullptr) {
-                return lead_to(e, h, e.code->entry.load(std::memory_order_acquire));
+                return lead_to(e, h, e.code->entry.load(std::memory_order_acquire),
+                               e.code->native.load(std::memory_order_acquire));
             } else {
                 place_stub<ops::undefined_stub>(e, h, &e);
             }
-            lead_to(e, h, e.stub);
+            lead_to(e, h, e.stub, native_address(native_code_to_entry));
         },
         [](FunctionEntry& f) {
             place_stub<ops::prepare>(f, handlers_of(), &f);
             f.entry.store(f.stub, std::memory_order_release);
+            f.native.store(native_address(native_code_to_entry), std::memory_order_release);
         },
         [](LoadedModule& loaded) {
             for (FunctionEntry& f : loaded.functions) {
                 auto* block = static_cast<CodeBlock*>(f.prepared.exchange(nullptr, std::memory_order_acquire));
-                while (block != nullptr) release(std::exchange(block, block->replaced));
+                while (block != nullptr) release_block(std::exchange(block, block->replaced));
             }
         },
         this,
@@ -202,28 +225,67 @@ void Interpreter::begin(ExecState& p, const ExportEntry* target, unsigned arity)
     p.live = static_cast<uint8_t>(arity);
 }
 
-namespace {
-
-/// Calls of the function stop at its first operation, or do no more. Others may be executing it: they see one head or the other.
-void set_head(CodeBlock& block, const int32_t* handlers, bool stop) {
+/// Calls of the function stop at its first operation, or do no more. Others may be executing it: they see one head or the other. Under the
+/// mutex.
+void Interpreter::set_head(CodeBlock& block, bool stop) {
     int32_t& head = reinterpret_cast<ops::Head*>(block.entry())->dispatch;
-    const int32_t dispatch = stop ? handlers[static_cast<size_t>(Op::breakpoint)] : block.entry_dispatch;
+    const int32_t dispatch = stop ? handlers_[static_cast<size_t>(Op::breakpoint)] : block.entry_dispatch;
     std::atomic_ref(head).store(dispatch, std::memory_order_release);
+    const bool is_native = block.native != nullptr && !stop;
+    block.function->native.store(is_native ? block.native->entry : native_address(native_code_to_entry),
+                                 std::memory_order_release);
 }
-
-}  // namespace
 
 void Interpreter::link_breakpoint(FunctionEntry& function) {
     // As in prepare: either it finds the breakpoint, or this finds the block.
     std::unique_lock lock(mutex_);
     void* const block = function.prepared.load(std::memory_order_acquire);
     const bool stop = function.breakpoint.load(std::memory_order_acquire) != nullptr;
-    if (block != nullptr) set_head(*static_cast<CodeBlock*>(block), handlers_, stop);
+    if (block != nullptr) set_head(*static_cast<CodeBlock*>(block), stop);
+}
+
+/// Of the function whose count_calls at `entry` has come to its end.
+void Interpreter::make_machine_code(CodeServer& code, const Word* entry) {
+    FunctionEntry& function = *(reinterpret_cast<const ops::func_info*>(entry) - 1)->function;
+    {
+        const std::lock_guard compiling(compiling_);
+        auto* const block = static_cast<CodeBlock*>(function.prepared.load(std::memory_order_acquire));
+        if (block->entry() != entry || block->native != nullptr) return;
+        const auto head_of = [this](Op op) { return handlers_[static_cast<size_t>(op)]; };
+        std::vector<NativeCompiler::Resume> resumes;
+        const std::vector<LoweredOp> operations = operations_of(code, function, handlers_, *block);
+        NativeCode* const native = operations.empty() ? nullptr : compiler_->compile(*block, operations, &resumes);
+        std::unique_lock lock(mutex_);
+        if (native != nullptr && function.prepared.load(std::memory_order_acquire) != block) {
+            native->compiler->release(native);  // a native library has taken it over
+            return;
+        }
+        const auto lead = [&](const Word* at, const void* to) {
+            auto& op = *const_cast<ops::pass*>(reinterpret_cast<const ops::pass*>(at));
+            std::atomic_ref(op.code).store(to, std::memory_order_release);
+            return std::atomic_ref(op.dispatch);
+        };
+        block->native = native;
+        if (native == nullptr) {
+            block->entry_dispatch = head_of(Op::pass);
+        } else {
+            for (const NativeCompiler::Resume& r : resumes)
+                lead(block->code() + r.at, r.code).store(head_of(Op::native), std::memory_order_release);
+            lead(entry, native->entry);
+            block->entry_dispatch = head_of(Op::native);
+            code_bytes_.fetch_add(native->bytes, std::memory_order_relaxed);
+        }
+        set_head(*block, function.breakpoint.load(std::memory_order_acquire) != nullptr);
+    }
+    code.relink_export(function);
 }
 
 const CodeBlock& Interpreter::prepare(CodeServer& code, FunctionEntry& function) {
     if (void* done = function.prepared.load(std::memory_order_acquire)) return *static_cast<CodeBlock*>(done);
-    CodeBlock* block = lower_function(code, function, handlers_);
+    CodeBlock* block = lower_function(code, function, handlers_, compiler_ != nullptr);
+    if (auto* const counter = reinterpret_cast<ops::count_calls*>(block->entry());
+        counter->dispatch == handlers_[static_cast<size_t>(Op::count_calls)])
+        counter->left = calls_;
     {
         std::unique_lock lock(mutex_);
         if (void* done = function.prepared.load(std::memory_order_acquire)) {
@@ -242,7 +304,7 @@ void Interpreter::publish(CodeBlock& block, FunctionEntry& function) {
     blocks_.emplace(block.code(), &block);
     code_bytes_.fetch_add(block.bytes(), std::memory_order_relaxed);
     function.prepared.store(&block, std::memory_order_release);
-    if (function.breakpoint.load(std::memory_order_acquire) != nullptr) set_head(block, handlers_, true);
+    set_head(block, function.breakpoint.load(std::memory_order_acquire) != nullptr);
     function.entry.store(block.entry(), std::memory_order_release);
 }
 
@@ -258,7 +320,9 @@ void Interpreter::forget(LoadedModule& loaded) {
     for (const FunctionEntry& f : loaded.functions) {
         const auto* block = static_cast<const CodeBlock*>(f.prepared.load(std::memory_order_acquire));
         for (; block != nullptr; block = block->replaced) {
-            if (blocks_.erase(block->code()) != 0) code_bytes_.fetch_sub(block->bytes(), std::memory_order_relaxed);
+            if (blocks_.erase(block->code()) == 0) continue;
+            const size_t native_bytes = block->native != nullptr ? block->native->bytes : 0;
+            code_bytes_.fetch_sub(block->bytes() + native_bytes, std::memory_order_relaxed);
         }
     }
 }
@@ -411,6 +475,25 @@ base:
         ip = prepare(p->vm->code, *op.function).entry();
         DISPATCH();
     END
+    BEGIN(count_calls)
+        uint32_t& left = const_cast<This&>(op).left;
+        const uint32_t n = __atomic_load_n(&left, __ATOMIC_RELAXED) - 1;
+        __atomic_store_n(&left, n, __ATOMIC_RELAXED);
+        if (LINTEL_UNLIKELY(n == 0)) make_machine_code(p->vm->code, ip);
+        NEXT();
+    END
+    BEGIN(pass)
+        NEXT();
+    END
+    BEGIN(native)
+        SWAP_OUT;
+        const NativeResult result = native_code_enter(p, __atomic_load_n(&op.code, __ATOMIC_ACQUIRE));
+        SWAP_IN;
+        ip = result.ip;
+        if (LINTEL_LIKELY(result.exit == NativeExit::go_on)) DISPATCH();
+        if (result.exit == NativeExit::bif_failed) goto call_bif_failed;
+        goto call_bif_done;
+    END
     OPERATION(call)
     OPERATION(call_only)
     OPERATION(call_last)
@@ -424,16 +507,21 @@ base:
         p->ip = ip;
         const Term result = __atomic_load_n(&op.bif->from_code, __ATOMIC_RELAXED)(*p, x);
         SWAP_IN;
-        if (LINTEL_LIKELY(result.is_value())) {
-            x[0] = result;
-            if (LINTEL_UNLIKELY(p->collect_on_return || STRESSED)) COLLECT(0, 1);
-            if (LINTEL_UNLIKELY(reds <= 0)) {
-                target = ip + sizeof(This) / kWordBytes;
-                call_arity = 1;
-                goto yield_call;
-            }
-            NEXT();
+        if (LINTEL_UNLIKELY(result.is_none())) goto call_bif_failed;
+        x[0] = result;
+    END
+call_bif_done : {
+        AT(call_bif);
+        if (LINTEL_UNLIKELY(p->collect_on_return || STRESSED)) COLLECT(0, 1);
+        if (LINTEL_UNLIKELY(reds <= 0)) {
+            target = ip + sizeof(This) / kWordBytes;
+            call_arity = 1;
+            goto yield_call;
         }
+        NEXT();
+    }
+call_bif_failed : {
+        AT(call_bif);
         raising_bif = op.bif;
         raising_args = x;
         if (p->pending == Pending::exception) goto raise_bif;
@@ -601,7 +689,7 @@ base:
         }
         const auto* block = static_cast<const CodeBlock*>(function.prepared.load(std::memory_order_acquire));
         while (block->entry() != ip) block = block->replaced;  // it has become native meanwhile
-        goto *(reinterpret_cast<const char*>(&&base) + block->entry_dispatch);
+        goto *(reinterpret_cast<const char*>(&&base) + block->traced_dispatch);
     END
     BEGIN(export_breakpoint)
         SWAP_OUT;

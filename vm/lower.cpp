@@ -23,15 +23,24 @@ using ir::Instruction;
 using ir::Operand;
 using ir::OperandKind;
 
-Lowerer::Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers)
+Lowerer::Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers, bool entries)
     : code_server_(code), entry_(function), loaded_(*function.loaded), module_(*loaded_.module),
-      function_(module_.functions[function.index]), handlers_(handlers) {
+      function_(module_.functions[function.index]), handlers_(handlers), entries_(entries) {
     words_.reserve((function_.end - function_.begin) * 2);
 }
 
 const BifEntry* Lowerer::bif_of_import(uint32_t import) const { return loaded_.imports[import]->bif; }
 
-void Lowerer::place_label(uint32_t label) { labels_.push_back({label, static_cast<uint32_t>(words_.size())}); }
+/// Where machine code is entered again behind what has left it.
+void Lowerer::pass() {
+    is_pass_due_ = false;
+    emit<ops::pass>().code = native_address(native_code_to_return);
+}
+
+void Lowerer::place_label(uint32_t label) {
+    if (is_pass_due_) pass();
+    labels_.push_back({label, static_cast<uint32_t>(words_.size())});
+}
 
 void Lowerer::label_field(size_t op_at, size_t byte_in_op, uint32_t label) {
     if (label == 0) return;
@@ -56,13 +65,22 @@ CodeBlock* Lowerer::run() {
 CodeBlock* Lowerer::run_native(const BifEntry& bif) {
     emit<ops::func_info>().function = &entry_;
     entry_offset_ = static_cast<uint32_t>(words_.size());
+    is_pass_due_ = false;
     emit<ops::jump>().target = sizeof(ops::jump) / kWordBytes;
     emit<ops::bif_stub>().bif = &bif;
     return finish();
 }
 
+std::vector<LoweredOp> Lowerer::operations() const {
+    std::vector<LoweredOp> ops;
+    ops.reserve(emitted_.size());
+    for (size_t k = 0; k < emitted_.size(); ++k) ops.push_back({emitted_[k], emitted_at_[k]});
+    return ops;
+}
+
 /// Patches labels and makes the block.
 CodeBlock* Lowerer::finish() {
+    if (is_pass_due_) pass();
     std::sort(labels_.begin(), labels_.end(), [](const auto& a, const auto& b) { return a.label < b.label; });
     for (const Fixup& f : fixups_) {
         const auto at = std::lower_bound(labels_.begin(), labels_.end(), f.label,
@@ -84,6 +102,9 @@ CodeBlock* Lowerer::finish() {
     block->line_count = static_cast<uint32_t>(lines_.size());
     std::copy(words_.begin(), words_.end(), block->code());
     block->entry_dispatch = reinterpret_cast<const ops::Head*>(block->entry())->dispatch;
+    const int32_t counting = handlers_[static_cast<size_t>(Op::count_calls)];
+    block->traced_dispatch = block->entry_dispatch == counting ? handlers_[static_cast<size_t>(Op::pass)] : block->entry_dispatch;
+    block->native = nullptr;
     // Where a breakpoint looks for the function.
     LINTEL_ASSERT(reinterpret_cast<const ops::func_info*>(block->entry())[-1].function == &entry_);
     block->lines = reinterpret_cast<CodeBlock::LineEntry*>(block->code() + words_.size());
@@ -479,7 +500,11 @@ Instruction Lowerer::lower(Instruction i) {
             if (i[0].value() == function_.entry_label) {
                 entry_offset_ = static_cast<uint32_t>(words_.size());
                 // Calls go to the BIF of this name at once, but funs come here.
-                if (const BifEntry* bif = bif_of_label(i[0])) emit<bif_stub>().bif = bif;
+                if (const BifEntry* bif = bif_of_label(i[0])) {
+                    emit<bif_stub>().bif = bif;
+                } else if (entries_) {
+                    emit<count_calls>();
+                }
             }
             break;
         case Genop::line: lines_.push_back({static_cast<uint32_t>(words_.size()), i[0].value()}); break;
@@ -783,12 +808,21 @@ void Lowerer::emit_float(Instruction i) {
     op.to = static_cast<uint16_t>(i[3].value());
 }
 
-CodeBlock* lower_function(CodeServer& code, FunctionEntry& function, const int32_t* handlers) {
-    return Lowerer(code, function, handlers).run();
+CodeBlock* lower_function(CodeServer& code, FunctionEntry& function, const int32_t* handlers, bool entries) {
+    return Lowerer(code, function, handlers, entries).run();
 }
 
 CodeBlock* lower_native(CodeServer& code, FunctionEntry& function, const BifEntry& bif, const int32_t* handlers) {
-    return Lowerer(code, function, handlers).run_native(bif);
+    return Lowerer(code, function, handlers, false).run_native(bif);
+}
+
+std::vector<LoweredOp> operations_of(CodeServer& code, FunctionEntry& function, const int32_t* handlers,
+                                     const CodeBlock& block) {
+    Lowerer again(code, function, handlers, true);
+    CodeBlock* const same = again.run();
+    const bool is_same = same->words == block.words;
+    release(same);
+    return is_same ? again.operations() : std::vector<LoweredOp>();
 }
 
 }  // namespace lintel

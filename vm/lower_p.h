@@ -7,13 +7,17 @@
 
 #include "vm/exec_state.h"
 #include "vm/lower.h"
+#include "vm/native_code.h"
 
 namespace lintel {
 
 class Lowerer {
 public:
-    Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers);
+    /// `entries`: machine code can be entered where it may be left (vm/native_code.h).
+    Lowerer(CodeServer& code, FunctionEntry& function, const int32_t* handlers, bool entries);
     CodeBlock* run();
+    /// The operations of the block that run() has made, in order.
+    std::vector<LoweredOp> operations() const;
     CodeBlock* run_native(const BifEntry& bif);
 
 private:
@@ -33,6 +37,8 @@ private:
     /// Appends an operation, zeroed but for its handler. The reference is good until the next emit or push.
     template <typename T>
     T& emit() {
+        if (is_pass_due_) pass();
+        is_pass_due_ = entries_ && is_resumed_after(T::kOp);
         last_ = words_.size();
         words_.resize(last_ + sizeof(T) / kWordBytes);
         T* op = new (&words_[last_]) T{};
@@ -75,6 +81,7 @@ private:
     bool lower_bs_reading(ir::Instruction i);  // vm/lower_bs.cpp
     bool lower_bs_writing(ir::Instruction i);  // vm/lower_bs.cpp
 
+    void pass();
     void place_label(uint32_t label);
     void label_field(size_t op_at, size_t byte_in_op, uint32_t label);
     void rest_label(size_t op_at, uint32_t label);
@@ -159,6 +166,8 @@ private:
     std::vector<uint32_t> emitted_at_;         ///< … and where they are in words_
     const uint32_t* checked_until_ = nullptr;  ///< last instruction for which check_elements has checked
     size_t last_ = 0;
+    const bool entries_;
+    bool is_pass_due_ = false;  ///< behind the operation that has been emitted last
     uint32_t entry_offset_ = 0;
 };
 

@@ -78,6 +78,8 @@ const Word* rest(const T& op) {
 
 }  // namespace ops
 
+struct NativeCode;  // vm/native_code.h
+
 /// A prepared function: its code and what stack traces need. Allocated with the code behind it.
 struct CodeBlock {
     struct LineEntry {
@@ -88,9 +90,11 @@ struct CodeBlock {
     uint32_t words;
     uint32_t entry_offset;
     uint32_t line_count;
-    int32_t entry_dispatch;  ///< of the first operation, whose own head a breakpoint may have changed
+    int32_t entry_dispatch;   ///< of the first operation, whose own head a breakpoint may have changed
+    int32_t traced_dispatch;  ///< likewise, of a call that the breakpoint has let through
     LineEntry* lines;
-    CodeBlock* replaced;  ///< what the function ran before it became native, or nullptr: some may be in it still
+    CodeBlock* replaced;   ///< what the function ran before it became native, or nullptr: some may be in it still
+    NativeCode* native;    ///< what a compiler made of it, or nullptr
 
     Word* code() { return reinterpret_cast<Word*>(this + 1); }
     const Word* code() const { return reinterpret_cast<const Word*>(this + 1); }

@@ -8,7 +8,7 @@
 ///   test(op, r)   says whether to go on; the label `op.fail` otherwise
 ///   fast(op, r)   the usual case; false: nothing was done, the interpreter's slow path takes over
 ///
-/// Private to vm/.
+/// For vm/ and jit/.
 
 #include <cmath>
 

@@ -20,6 +20,7 @@
 
 #include "lintel/emulator_flags.h"
 #include "lintel/end.h"
+#include "lintel/jit_mode.h"
 #include "lintel/otp_root.h"
 #include "lintel/signals.h"
 
@@ -288,6 +289,9 @@ int emulator(const std::string& program, const Strings& arguments) {
     config.settings = by_name.data();
     config.setting_count = by_name.size();
     config.stress = std::getenv("LINTEL_STRESS");
+    config.jit = std::getenv("LINTEL_JIT");
+    if (config.jit != nullptr && !is_jit_mode(config.jit))
+        return usage("LINTEL_JIT: neither off, lazy nor eager: " + std::string(config.jit));
     Signals signals(settings.interrupt);
     if (const int error = signals.error(); error != 0) {
         std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));

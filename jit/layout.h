@@ -1,0 +1,45 @@
+#pragma once
+/// Where machine code finds what C++ has laid out. Private to jit/.
+
+#include "term/bits.h"
+#include "vm/exec_state.h"
+#include "vm/ops.h"
+
+namespace lintel::layout {
+
+constexpr int32_t offset(size_t n) { return static_cast<int32_t>(n); }
+
+// ExecState
+inline constexpr int32_t kHeapTop = offset(offsetof(ExecState, heap) + offsetof(Heap, htop));
+inline constexpr int32_t kStackTop = offset(offsetof(ExecState, heap) + offsetof(Heap, stack_top));
+inline constexpr int32_t kReductions = offset(offsetof(ExecState, reductions));
+inline constexpr int32_t kCollectOnReturn = offset(offsetof(ExecState, collect_on_return));
+inline constexpr int32_t kPending = offset(offsetof(ExecState, pending));
+inline constexpr int32_t kRegisters = offset(offsetof(ExecState, registers));
+inline constexpr int32_t kIp = offset(offsetof(ExecState, ip));
+inline constexpr int32_t kSelf = offset(offsetof(ExecState, self));
+
+// RegisterFile
+inline constexpr int32_t kX = offset(offsetof(RegisterFile, x));
+inline constexpr int32_t kF = offset(offsetof(RegisterFile, f));
+
+// entries
+inline constexpr int32_t kFunctionNative = offset(offsetof(FunctionEntry, native));
+inline constexpr int32_t kExportNative = offset(offsetof(ExportEntry, native));
+inline constexpr int32_t kFunCode = offset(offsetof(FunEntry, code));
+
+// operations
+inline constexpr int32_t kPassCode = offset(offsetof(ops::pass, code));
+
+// terms: from the tagged word
+inline constexpr int32_t kHead = -static_cast<int32_t>(Tag::cons);
+inline constexpr int32_t kTail = kHead + 8;
+inline constexpr int32_t kHeader = -static_cast<int32_t>(Tag::boxed);
+inline constexpr int32_t kContextBase = kHeader + offset(offsetof(MatchContext, base));
+inline constexpr int32_t kContextPosition = kHeader + offset(offsetof(MatchContext, position));
+inline constexpr int32_t kContextEnd = kHeader + offset(offsetof(MatchContext, end));
+inline constexpr int32_t kContextStart = kHeader + offset(offsetof(MatchContext, start));
+
+inline constexpr int32_t kNil = static_cast<int32_t>(special_word(Special::nil));
+
+}  // namespace lintel::layout

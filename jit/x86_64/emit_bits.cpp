@@ -1,0 +1,153 @@
+#include "jit/x86_64/emit_calls.h"
+
+/// Matching of bit strings. Fields that begin at a byte are read here; others by the interpreter's steps.
+
+namespace lintel::x86_64 {
+
+using namespace asmjit::x86;
+
+/// A context that is matched on from its position; everything else makes a new one, in the interpreter.
+void Emitter::emit(const ops::bs_start_match& op) {
+    if (op.slots != 0 || is_constant(op.from)) return leave();
+    const Gp term = load_source(op.from, rcx);
+    jump_unless_tag(term, Tag::boxed, rax, leaving());
+    load_kind(rax, term);
+    a_.cmp(eax, static_cast<int32_t>(make_header(Kind::match_context, 0)));
+    a_.jne(leaving());
+    a_.mov(rax, qword_ptr(term, layout::kContextPosition));
+    a_.mov(qword_ptr(term, layout::kContextStart), rax);
+    finish(place_of(op.to), term);
+}
+
+void Emitter::emit(const ops::bs_get_position& op) {
+    const Gp context = load(op.context, rcx);
+    a_.mov(rax, qword_ptr(context, layout::kContextPosition));
+    a_.shl(rax, static_cast<int32_t>(kTagBits));
+    a_.or_(rax, static_cast<int32_t>(Tag::small));
+    finish(place_of(op.to), rax);
+}
+
+void Emitter::emit(const ops::bs_set_position& op) { call_step(op); }
+
+template <typename T>
+void Emitter::get_bits(const T& op, unsigned bits) {
+    const Label done = a_.newLabel();
+    const Label unaligned = cold([this, &op, done] {
+        call_test(op);
+        a_.jmp(done);
+    });
+    const Gp context = load(op.context, rcx);
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, static_cast<int32_t>(bits)));
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(label_at(op.fail));
+    a_.test(dl, 7);
+    a_.jnz(unaligned);
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    a_.shr(rdx, 3);
+    a_.mov(rax, qword_ptr(context, layout::kContextBase));
+    if (bits == 8) {
+        a_.movzx(eax, byte_ptr(rax, rdx));
+    } else if (bits == 16) {
+        a_.movzx(eax, word_ptr(rax, rdx));
+        a_.rol(ax, 8);
+    } else {
+        a_.mov(eax, dword_ptr(rax, rdx));
+        a_.bswap(eax);
+    }
+    const Place to = place_of(op.to);
+    const Gp value = target(to, rax);
+    a_.shl(rax, static_cast<int32_t>(kTagBits));
+    a_.lea(value, qword_ptr(rax, static_cast<int32_t>(Tag::small)));
+    finish(to, value);
+    bind(done);
+}
+
+void Emitter::emit(const ops::bs_get_u8& op) { get_bits(op, 8); }
+void Emitter::emit(const ops::bs_get_u16& op) { get_bits(op, 16); }
+void Emitter::emit(const ops::bs_get_u32& op) { get_bits(op, 32); }
+
+void Emitter::emit(const ops::bs_skip_fixed& op) {
+    const Gp context = load(op.context, rcx);
+    a_.mov(rax, qword_ptr(context, layout::kContextPosition));
+    constant(rdx, op.bits);
+    a_.add(rax, rdx);
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(label_at(op.fail));
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+}
+
+/// rax: how many bits are left.
+void Emitter::load_bits_left(ops::Reg context) {
+    const Gp c = load(context, rcx);
+    a_.mov(rax, qword_ptr(c, layout::kContextEnd));
+    a_.sub(rax, qword_ptr(c, layout::kContextPosition));
+}
+
+void Emitter::emit(const ops::bs_test_tail& op) {
+    load_bits_left(op.context);
+    compare_constant(rax, op.bits, rdx);
+    a_.jne(label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_ensure_exactly& op) {
+    load_bits_left(op.context);
+    compare_constant(rax, op.bits, rdx);
+    a_.jne(label_at(op.fail));
+}
+
+/// rax: a number of bits, which is lost if the unit is not a power of two.
+void Emitter::jump_unless_multiple(unsigned unit, Label to) {
+    if (unit == 1) return;
+    if ((unit & (unit - 1)) == 0) {
+        a_.test(eax, static_cast<int32_t>(unit - 1));
+        a_.jnz(to);
+        return;
+    }
+    constant(rcx, unit);
+    a_.xor_(edx, edx);
+    a_.div(rcx);
+    a_.test(rdx, rdx);
+    a_.jnz(to);
+}
+
+void Emitter::emit(const ops::bs_test_unit& op) {
+    load_bits_left(op.context);
+    jump_unless_multiple(op.unit, label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_ensure_at_least& op) {
+    load_bits_left(op.context);
+    constant(rdx, op.bits);
+    a_.sub(rax, rdx);
+    a_.jb(label_at(op.fail));
+    jump_unless_multiple(op.unit, label_at(op.fail));
+}
+
+namespace {
+
+bool run_match_string(Term* x, Word* e, Word** h, const ops::bs_match_string* op) {
+    const steps::Registers r{x, e, *h};
+    return bs_match_string(steps::context_at(r, op->context), reinterpret_cast<const uint8_t*>(op->string), op->bits);
+}
+bool run_get_utf(Term* x, Word* e, Word** h, const ops::bs_get_utf* op) {
+    const steps::Registers r{x, e, *h};
+    MatchContext* const c = steps::context_at(r, op->context);
+    const Term value = op->width == 8    ? bs_get_utf8(c)
+                       : op->width == 16 ? bs_get_utf16(c, op->flags)
+                                         : bs_get_utf32(c, op->flags);
+    if (value.is_none()) return false;
+    steps::at(r, op->to) = value;
+    return true;
+}
+
+}  // namespace
+
+void Emitter::emit(const ops::bs_match_string& op) {
+    call_on_registers(reinterpret_cast<const void*>(run_match_string), &op);
+    a_.jz(label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_get_utf& op) {
+    call_on_registers(reinterpret_cast<const void*>(run_get_utf), &op);
+    a_.jz(label_at(op.fail));
+}
+
+}  // namespace lintel::x86_64

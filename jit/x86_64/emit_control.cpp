@@ -1,0 +1,313 @@
+#include "jit/x86_64/emit_calls.h"
+
+/// Calls, returns, the frame, funs, exceptions.
+
+namespace lintel::x86_64 {
+
+using namespace asmjit::x86;
+
+#define LEAVE(name) \
+    void Emitter::emit(const ops::name&) { leave(); }
+#define LEAVE_FOR_GOOD(name) LEAVE(name)
+#include "vm/native_leaves.def"
+
+// ---- entries
+
+void Emitter::emit(const ops::count_calls&) { bind(entry_); }
+
+/// Where other functions return to, and the interpreter goes on.
+void Emitter::emit(const ops::pass&) {
+    const Label behind = a_.newLabel();
+    bind(behind);
+    const Label point = floats_ == 0 ? behind : cold([this, behind] {
+        reload_floats();
+        a_.jmp(behind);
+    });
+    points_.push_back({here_, point});
+}
+
+void Emitter::emit(const ops::native&) { LINTEL_UNREACHABLE(); }  // a head only
+
+// ---- calls and returns
+
+/// A call costs a reduction; without one the interpreter ends the slice.
+void Emitter::spend_reduction() {
+    a_.sub(reg::kReductions, 1);
+    a_.jle(cold([this] {
+        a_.add(reg::kReductions, 1);
+        leave();
+    }));
+}
+
+/// Leaves the frame of `popped` bytes if that is not negative, else pushes the address behind the operation.
+void Emitter::push_return(int32_t popped) {
+    if (popped > 0) a_.add(reg::kStack, popped);
+    if (popped >= 0) return;
+    a_.mov(rax, reinterpret_cast<uint64_t>(behind()) | static_cast<uint64_t>(Tag::code));
+    a_.sub(reg::kStack, 8);
+    a_.mov(qword_ptr(reg::kStack), rax);
+}
+
+namespace {
+
+constexpr int32_t kReturns = -1;  ///< for push_return: the call comes back
+
+}  // namespace
+
+/// To a FunctionEntry or ExportEntry; `native`: where in it.
+void Emitter::enter(const void* entry, int32_t native) {
+    a_.mov(rcx, reinterpret_cast<uint64_t>(entry));
+    a_.jmp(qword_ptr(rcx, native));
+}
+
+void Emitter::emit(const ops::call& op) {
+    spend_reduction();
+    push_return(kReturns);
+    enter(op.function, layout::kFunctionNative);
+}
+void Emitter::emit(const ops::call_only& op) {
+    spend_reduction();
+    enter(op.function, layout::kFunctionNative);
+}
+void Emitter::emit(const ops::call_last& op) {
+    spend_reduction();
+    push_return(static_cast<int32_t>(op.words));
+    enter(op.function, layout::kFunctionNative);
+}
+/// Through the entry, as other calls: a breakpoint may stand there.
+void Emitter::emit(const ops::call_self_only&) {
+    spend_reduction();
+    enter(block_.function, layout::kFunctionNative);
+}
+void Emitter::emit(const ops::call_ext& op) {
+    spend_reduction();
+    push_return(kReturns);
+    enter(op.target, layout::kExportNative);
+}
+void Emitter::emit(const ops::call_ext_only& op) {
+    spend_reduction();
+    enter(op.target, layout::kExportNative);
+}
+void Emitter::emit(const ops::call_ext_last& op) {
+    spend_reduction();
+    push_return(static_cast<int32_t>(op.words));
+    enter(op.target, layout::kExportNative);
+}
+
+void Emitter::emit(const ops::return_&) {
+    a_.mov(rax, qword_ptr(reg::kStack));
+    a_.add(reg::kStack, 8);
+    a_.jmp(qword_ptr(rax, layout::kPassCode - static_cast<int32_t>(Tag::code)));
+}
+void Emitter::emit(const ops::deallocate_return& op) {
+    const auto words = static_cast<int32_t>(op.words);
+    a_.mov(rax, qword_ptr(reg::kStack, words));
+    a_.add(reg::kStack, words + 8);
+    a_.jmp(qword_ptr(rax, layout::kPassCode - static_cast<int32_t>(Tag::code)));
+}
+
+void Emitter::emit(const ops::call_bif& op) {
+    a_.dec(reg::kReductions);
+    spill_from(0);
+    spill_floats();
+    swap_out();
+    a_.mov(rax, reinterpret_cast<uint64_t>(&op));
+    a_.mov(qword_ptr(reg::kState, layout::kIp), rax);
+    a_.lea(rsi, qword_ptr(reg::kFile, layout::kX));
+    a_.mov(rdi, reg::kState);
+    a_.mov(rax, reinterpret_cast<uint64_t>(&op.bif->from_code));
+    a_.call(qword_ptr(rax));
+    has_file_ = false;
+    swap_in();
+    a_.mov(reg::kStack, qword_ptr(reg::kState, layout::kStackTop));
+    const auto exit = [this](const void* where, NativeExit why) {
+        return cold([this, where, why] {
+            a_.mov(rax, reinterpret_cast<uint64_t>(here()));
+            a_.mov(edx, static_cast<uint32_t>(why));
+            jump_to(where);
+        });
+    };
+    a_.test(rax, rax);
+    a_.jz(exit(native_address(native_code_leave_raw), NativeExit::bif_failed));
+    a_.mov(reg::kX[0], rax);
+    const Label done = exit(native_address(native_code_leave_why), NativeExit::bif_done);
+    a_.cmp(byte_ptr(reg::kState, layout::kCollectOnReturn), 0);
+    a_.jne(done);
+    a_.test(reg::kReductions, reg::kReductions);
+    a_.jle(done);
+}
+
+// ---- funs
+
+/// A local fun with up to kMostFree free variables; other ones are left to the interpreter.
+void Emitter::call_fun(unsigned arity, Word fun, int32_t popped, bool is_last) {
+    constexpr unsigned kMostFree = 4;
+    load_source_into(rdx, fun);
+    jump_unless_tag(rdx, Tag::boxed, rax, leaving());
+    a_.mov(rax, qword_ptr(rdx, layout::kHeader));
+    a_.mov(rcx, rax);
+    a_.shr(rcx, static_cast<int32_t>(kAuxShift));
+    a_.cmp(ecx, static_cast<int32_t>(arity));
+    a_.jne(leaving());
+    a_.cmp(al, static_cast<int32_t>(make_header(Kind::fun, 0)));
+    a_.jne(leaving());
+    a_.shr(eax, static_cast<int32_t>(kSizeShift));  // 2 and the number of free variables
+    a_.cmp(eax, static_cast<int32_t>(2 + kMostFree));
+    a_.ja(leaving());
+    a_.mov(rcx, qword_ptr(rdx, layout::kHeader + 8));
+    a_.mov(rcx, qword_ptr(rcx, layout::kFunCode));
+    a_.test(rcx, rcx);
+    a_.jz(leaving());
+    spend_reduction();
+    const Label go = a_.newLabel();
+    for (unsigned k = 0; k < kMostFree; ++k) {
+        a_.cmp(eax, static_cast<int32_t>(2 + k));
+        a_.je(go);
+        const Place to = x_place((arity + k) * 8);
+        const Gp value = target(to, rsi);
+        a_.mov(value, qword_ptr(rdx, layout::kHeader + 8 * static_cast<int32_t>(3 + k)));
+        finish(to, value);
+    }
+    bind(go);
+    push_return(is_last ? popped : kReturns);
+    a_.jmp(qword_ptr(rcx, layout::kFunctionNative));
+}
+
+void Emitter::emit(const ops::call_fun& op) { call_fun(op.arity, ops::source_of(ops::x_reg(op.arity)), 0, false); }
+void Emitter::emit(const ops::call_fun_last& op) {
+    call_fun(op.arity, ops::source_of(ops::x_reg(op.arity)), static_cast<int32_t>(op.words), true);
+}
+void Emitter::emit(const ops::call_fun2& op) { call_fun(op.arity, op.fun, 0, false); }
+void Emitter::emit(const ops::call_fun2_last& op) { call_fun(op.arity, op.fun, static_cast<int32_t>(op.words), true); }
+
+void Emitter::emit(const ops::make_fun& op) {
+    const Word* free = ops::rest(op);
+    const uint32_t n = op.count;
+    write_word(qword_ptr(reg::kHeap), make_header(Kind::fun, 2 + n, op.entry->id.arity), rax);
+    a_.mov(rax, reinterpret_cast<uint64_t>(op.entry));
+    a_.mov(qword_ptr(reg::kHeap, 8), rax);
+    a_.mov(rax, qword_ptr(reg::kState, layout::kSelf));
+    a_.mov(qword_ptr(reg::kHeap, 16), rax);
+    for (uint32_t k = 0; k < n; ++k) write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(24 + 8 * k)), free[k], rax);
+    make_boxed(place_of(op.to), 3 + n);
+}
+
+// ---- the frame and the heap
+
+/// At least `words` words free, and slack; collections are the interpreter's.
+void Emitter::room(size_t words) {
+    const size_t bytes = (words + kStackSlackWords) * 8;
+    a_.lea(rax, qword_ptr(reg::kStack, -static_cast<int32_t>(bytes)));
+    a_.cmp(rax, reg::kHeap);
+    a_.jb(leaving());
+}
+
+void Emitter::emit(const ops::allocate& op) {
+    room(op.words);
+    if (op.words > 0) a_.sub(reg::kStack, 8 * op.words);
+}
+void Emitter::emit(const ops::allocate_heap& op) {
+    if (op.need > kMostInlineWords) return leave();
+    room(op.words + op.need);
+    if (op.words > 0) a_.sub(reg::kStack, 8 * op.words);
+}
+void Emitter::emit(const ops::test_heap& op) {
+    if (op.need > kMostInlineWords) return leave();
+    room(op.need);
+}
+void Emitter::emit(const ops::deallocate& op) {
+    if (op.words > 0) a_.add(reg::kStack, static_cast<int32_t>(op.words));
+}
+void Emitter::emit(const ops::trim& op) {
+    if (op.words > 0) a_.add(reg::kStack, static_cast<int32_t>(op.words));
+}
+void Emitter::emit(const ops::init_y1& op) { store_constant(y_place(op.a), Term::nil().word()); }
+void Emitter::emit(const ops::init_y2& op) {
+    store_constant(y_place(op.a), Term::nil().word());
+    store_constant(y_place(op.b), Term::nil().word());
+}
+void Emitter::emit(const ops::init_yregs& op) {
+    const Word* registers = ops::rest(op);
+    for (uint32_t k = 0; k < op.count; ++k)
+        store_constant(y_place(static_cast<unsigned>(registers[k] * 8)), Term::nil().word());
+}
+
+// ---- exceptions
+
+void Emitter::emit(const ops::catch_& op) {
+    store_constant(y_place(op.mark), Term::catch_mark(here() + op.handler).word());
+}
+void Emitter::emit(const ops::try_end& op) { store_constant(y_place(op.mark), Term::nil().word()); }
+void Emitter::emit(const ops::catch_end& op) {
+    a_.test(reg::kX[0], reg::kX[0]);
+    a_.jz(leaving());
+    store_constant(y_place(op.mark), Term::nil().word());
+}
+
+// ---- jumps
+
+void Emitter::emit(const ops::jump& op) { a_.jmp(label_at(op.target)); }
+
+/// Of `values`, sorted as signed words, those from `low` up to `high`.
+void Emitter::select_range(const Word* values, const Word* targets, uint32_t low, uint32_t high, Gp key, Label fail) {
+    constexpr uint32_t kFewCases = 3;
+    if (high - low <= kFewCases) {
+        for (uint32_t k = low; k < high; ++k) {
+            compare_constant(key, values[k], rcx);
+            a_.je(label_at(static_cast<int64_t>(targets[k])));
+        }
+        a_.jmp(fail);
+        return;
+    }
+    const uint32_t middle = low + (high - low) / 2;
+    const Label below = a_.newLabel();
+    compare_constant(key, values[middle], rcx);
+    a_.jl(below);
+    select_range(values, targets, middle, high, key, fail);
+    bind(below);
+    select_range(values, targets, low, middle, key, fail);
+}
+
+void Emitter::emit(const ops::select_words& op) {
+    const Word* values = ops::rest(op);
+    const Gp key = load_source(op.a, rax);
+    select_range(values, values + op.count, 0, op.count, key, label_at(op.fail));
+}
+
+void Emitter::emit(const ops::select_dense& op) {
+    const Gp key = load_source(op.a, rax);
+    // Both words end in the small tag, or the difference is not a multiple of 8 and thus too large once rotated.
+    constant(rcx, op.first);
+    if (key != rax) a_.mov(rax, key);
+    a_.sub(rax, rcx);
+    a_.ror(rax, static_cast<int32_t>(kTagBits));
+    a_.cmp(rax, static_cast<int32_t>(op.count));
+    a_.jae(label_at(op.fail));
+    const Label table = a_.newLabel();
+    a_.lea(rcx, ptr(table));
+    a_.movsxd(rax, dword_ptr(rcx, rax, 2));
+    a_.add(rax, rcx);
+    a_.jmp(rax);
+    const Word* targets = ops::rest(op);
+    a_.align(asmjit::AlignMode::kData, 4);
+    a_.bind(table);
+    for (uint32_t k = 0; k < op.count; ++k) {
+        const auto distance = static_cast<int64_t>(targets[k]);
+        a_.embedLabelDelta(label_at(distance != 0 ? distance : op.fail), table, 4);
+    }
+}
+
+void Emitter::emit(const ops::select_tuple_arity& op) {
+    const Label fail = label_at(op.fail);
+    const Gp tuple = load(op.a, rax);
+    jump_unless_tag(tuple, Tag::boxed, rcx, fail);
+    a_.mov(rdx, qword_ptr(tuple, layout::kHeader));
+    const Word* cases = ops::rest(op);
+    for (uint32_t k = 0; k < op.count; ++k) {
+        compare_constant(rdx, cases[2 * k], rcx);
+        a_.je(label_at(static_cast<int64_t>(cases[2 * k + 1])));
+    }
+    a_.jmp(fail);
+}
+
+}  // namespace lintel::x86_64

@@ -1,0 +1,321 @@
+#include "jit/x86_64/emit_calls.h"
+#include "term/map.h"
+#include "vm/apply.h"
+
+/// Moves, lists, tuples, maps, BIFs in guards.
+
+namespace lintel::x86_64 {
+
+using namespace asmjit::x86;
+
+// ---- moves
+
+void Emitter::move(Place from, Place to) {
+    if (is_pinned(to)) return load_into(reg::kX[to.offset / 8], from);
+    store(to, load(from, rax));
+}
+
+void Emitter::emit(const ops::move_xx& op) { move(x_place(op.from), x_place(op.to)); }
+void Emitter::emit(const ops::move_xy& op) { move(x_place(op.from), y_place(op.to)); }
+void Emitter::emit(const ops::move_yx& op) { move(y_place(op.from), x_place(op.to)); }
+void Emitter::emit(const ops::move_cx& op) { store_constant(x_place(op.to), op.value); }
+void Emitter::emit(const ops::move& op) {
+    if (is_constant(op.from)) return store_constant(place_of(op.to), op.from);
+    move(place_of_source(op.from), place_of(op.to));
+}
+void Emitter::exchange(Place a, Place b) {
+    if (is_pinned(a) && is_pinned(b)) {
+        a_.mov(rax, reg::kX[a.offset / 8]);
+        a_.mov(reg::kX[a.offset / 8], reg::kX[b.offset / 8]);
+        a_.mov(reg::kX[b.offset / 8], rax);
+        return;
+    }
+    load_into(rax, a);
+    load_into(rcx, b);
+    store(a, rcx);
+    store(b, rax);
+}
+void Emitter::emit(const ops::swap& op) { exchange(place_of(op.a), place_of(op.b)); }
+void Emitter::emit(const ops::swap_xx& op) { exchange(x_place(op.a), x_place(op.b)); }
+
+// ---- lists and tuples
+
+void Emitter::load_word(Place to, Mem from) {
+    const Gp value = target(to, rax);
+    a_.mov(value, from);
+    finish(to, value);
+}
+
+void Emitter::get_list(Place from, Place head, Place tail) {
+    const Gp list = load(from, rcx);
+    // The one that takes the list's own register comes last.
+    if (is_pinned(head) && reg::kX[head.offset / 8] == list) {
+        a_.mov(rdx, qword_ptr(list, layout::kHead));
+        load_word(tail, qword_ptr(list, layout::kTail));
+        return finish(head, rdx);
+    }
+    load_word(head, qword_ptr(list, layout::kHead));
+    load_word(tail, qword_ptr(list, layout::kTail));
+}
+
+void Emitter::emit(const ops::get_list_xxx& op) { get_list(x_place(op.from), x_place(op.head), x_place(op.tail)); }
+void Emitter::emit(const ops::get_list_xyx& op) { get_list(x_place(op.from), y_place(op.head), x_place(op.tail)); }
+void Emitter::emit(const ops::get_list_xxy& op) { get_list(x_place(op.from), x_place(op.head), y_place(op.tail)); }
+void Emitter::emit(const ops::get_list& op) { get_list(place_of(op.from), place_of(op.head), place_of(op.tail)); }
+void Emitter::emit(const ops::get_hd& op) { load_word(place_of(op.to), qword_ptr(load(op.from, rcx), layout::kHead)); }
+void Emitter::emit(const ops::get_tl& op) { load_word(place_of(op.to), qword_ptr(load(op.from, rcx), layout::kTail)); }
+
+/// `offset`: from the header.
+void Emitter::get_element(Place from, unsigned offset, Place to) {
+    load_word(to, qword_ptr(load(from, rcx), layout::kHeader + static_cast<int32_t>(offset)));
+}
+void Emitter::emit(const ops::get_tuple_element_xx& op) { get_element(x_place(op.from), op.offset, x_place(op.to)); }
+void Emitter::emit(const ops::get_tuple_element_xy& op) { get_element(x_place(op.from), op.offset, y_place(op.to)); }
+void Emitter::emit(const ops::get_tuple_element& op) { get_element(place_of(op.from), op.offset, place_of(op.to)); }
+
+// What the verifier could not prove: the interpreter ends the process.
+void Emitter::emit(const ops::check_cons& op) { jump_unless_tag(load(op.from, rcx), Tag::cons, rax, leaving()); }
+void Emitter::emit(const ops::check_tuple& op) {
+    const Gp tuple = load(op.from, rcx);
+    jump_unless_tag(tuple, Tag::boxed, rax, leaving());
+    a_.mov(eax, dword_ptr(tuple, layout::kHeader));
+    a_.cmp(al, static_cast<int32_t>(make_header(Kind::tuple, 0)));
+    a_.jne(leaving());
+    a_.shr(eax, static_cast<int32_t>(kSizeShift));
+    a_.cmp(eax, static_cast<int32_t>(op.arity));
+    a_.jb(leaving());
+}
+
+void Emitter::emit(const ops::set_tuple_element& op) {
+    const Gp tuple = load(op.tuple, rcx);
+    write_source(qword_ptr(tuple, layout::kHeader + static_cast<int32_t>(8 * (1 + op.index))), op.value, rax);
+}
+
+void Emitter::cons(Word head, Word tail, Place to) {
+    write_source(qword_ptr(reg::kHeap), head, rax);
+    write_source(qword_ptr(reg::kHeap, 8), tail, rax);
+    const Gp made = target(to, rax);
+    a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::cons)));
+    finish(to, made);
+    a_.add(reg::kHeap, static_cast<int32_t>(8 * kConsWords));
+}
+void Emitter::emit(const ops::put_list_xxx& op) { cons(x_source(op.head), x_source(op.tail), x_place(op.to)); }
+void Emitter::emit(const ops::put_list_yxx& op) { cons(y_source(op.head), x_source(op.tail), x_place(op.to)); }
+void Emitter::emit(const ops::put_list_xyx& op) { cons(x_source(op.head), y_source(op.tail), x_place(op.to)); }
+void Emitter::emit(const ops::put_list_xcx& op) { cons(x_source(op.head), op.tail, x_place(op.to)); }
+void Emitter::emit(const ops::put_list& op) { cons(op.head, op.tail, place_of(op.to)); }
+
+/// The `words` words at the heap top, which have been written, as a boxed term.
+void Emitter::make_boxed(Place to, size_t words) {
+    const Gp made = target(to, rax);
+    a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
+    finish(to, made);
+    a_.add(reg::kHeap, static_cast<int32_t>(8 * words));
+}
+
+void Emitter::emit(const ops::put_tuple2& op) {
+    write_word(qword_ptr(reg::kHeap), make_header(Kind::tuple, 2), rax);
+    write_source(qword_ptr(reg::kHeap, 8), op.a, rax);
+    write_source(qword_ptr(reg::kHeap, 16), op.b, rax);
+    make_boxed(place_of(op.to), 3);
+}
+void Emitter::emit(const ops::put_tuple& op) {
+    const Word* elements = ops::rest(op);
+    write_word(qword_ptr(reg::kHeap), make_header(Kind::tuple, op.arity), rax);
+    for (unsigned k = 0; k < op.arity; ++k)
+        write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(8 * (1 + k))), elements[k], rax);
+    make_boxed(place_of(op.to), 1u + op.arity);
+}
+void Emitter::emit(const ops::update_record& op) {
+    const unsigned size = op.size;
+    const Gp old = load(op.from, rdx);
+    jump_unless_tag(old, Tag::boxed, rax, leaving());
+    constant(rcx, make_header(Kind::tuple, size));
+    a_.cmp(qword_ptr(old, layout::kHeader), rcx);
+    a_.jne(leaving());
+    a_.mov(qword_ptr(reg::kHeap), rcx);
+    const Word* updates = ops::rest(op);
+    // Elements that are not updated; the updates come in any order.
+    for (unsigned k = 1; k <= size; ++k) {
+        bool is_updated = false;
+        for (unsigned u = 0; u < op.count; ++u) is_updated = is_updated || updates[2 * u] == k;
+        if (is_updated) continue;
+        a_.mov(rax, qword_ptr(old, layout::kHeader + static_cast<int32_t>(8 * k)));
+        a_.mov(qword_ptr(reg::kHeap, static_cast<int32_t>(8 * k)), rax);
+    }
+    for (unsigned u = 0; u < op.count; ++u)
+        write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(8 * updates[2 * u])), updates[2 * u + 1], rax);
+    make_boxed(place_of(op.to), 1 + size);
+}
+
+// ---- maps
+
+namespace {
+
+/// has_map_fields and get_map_elements on registers in memory.
+bool run_has_map_fields(Term* x, Word* e, Word** h, const ops::has_map_fields* op) {
+    const steps::Registers r{x, e, *h};
+    const Term map = steps::at(r, op->map);
+    const Word* keys = ops::rest(*op);
+    bool all = map.is_map();
+    for (uint32_t k = 0; all && k < op->count; ++k) all = map_find(map, steps::from(r, keys[k])) != nullptr;
+    if (!all) leave_ended_slice();
+    return all;
+}
+bool run_get_map_elements(Term* x, Word* e, Word** h, const ops::get_map_elements* op) {
+    const steps::Registers r{x, e, *h};
+    const Term map = steps::at(r, op->map);
+    const Word* pairs = ops::rest(*op);
+    bool all = map.is_map();
+    for (uint32_t k = 0; all && k < op->count; ++k) {
+        const Term* value = map_find(map, steps::from(r, pairs[2 * k]));
+        all = value != nullptr;
+        if (all) steps::at(r, static_cast<ops::Reg>(pairs[2 * k + 1])) = *value;
+    }
+    if (!all) leave_ended_slice();
+    return all;
+}
+
+}  // namespace
+
+void Emitter::emit(const ops::has_map_fields& op) {
+    call_on_registers(reinterpret_cast<const void*>(run_has_map_fields), &op);
+    a_.jz(label_at(op.fail));
+}
+void Emitter::emit(const ops::get_map_elements& op) {
+    call_on_registers(reinterpret_cast<const void*>(run_get_map_elements), &op);
+    a_.jz(label_at(op.fail));
+}
+
+/// Finds a key in the keys of a flat map by comparing words. rax: the map; rcx: a pointer to the value. `missing`: it is not there.
+void Emitter::find_in_flat_map(Word key, Label missing) {
+    constant(rdx, key);
+    a_.mov(rsi, qword_ptr(rax, layout::kHeader + 8));           // the keys, a tuple
+    a_.mov(ecx, dword_ptr(rsi, layout::kHeader));
+    a_.shr(ecx, static_cast<int32_t>(kSizeShift));              // how many
+    const Label again = a_.newLabel(), found = a_.newLabel();
+    a_.jz(missing);
+    a_.bind(again);
+    a_.cmp(rdx, qword_ptr(rsi, rcx, 3, layout::kHeader));
+    a_.je(found);
+    a_.dec(ecx);
+    a_.jnz(again);
+    a_.jmp(missing);
+    a_.bind(found);
+    a_.lea(rcx, qword_ptr(rax, rcx, 3, layout::kHeader + 8));
+}
+
+void Emitter::emit(const ops::get_map_element& op) {
+    if (is_constant(op.key) && Term(op.key).is_immediate() && !Term(op.key).is_immediate_float()) {
+        const Label done = a_.newLabel();
+        const Label other = cold([this, &op, done] {
+            call_test(op);
+            a_.jmp(done);
+        });
+        load_into(rax, place_of(op.map));
+        jump_unless_tag(rax, Tag::boxed, rcx, label_at(op.fail));
+        load_kind(rcx, rax);
+        a_.cmp(ecx, static_cast<int32_t>(make_header(Kind::map_flat, 0)));
+        a_.jne(other);
+        find_in_flat_map(op.key, label_at(op.fail));
+        load_word(place_of(op.to), qword_ptr(rcx));
+        bind(done);
+        return;
+    }
+    call_test(op);
+}
+
+void Emitter::emit(const ops::new_map& op) {
+    const Word* values = ops::rest(op);
+    const size_t n = op.count;
+    room(2 + n);
+    write_word(qword_ptr(reg::kHeap), make_header(Kind::map_flat, 1 + n), rax);
+    write_word(qword_ptr(reg::kHeap, 8), op.keys, rax);
+    for (size_t k = 0; k < n; ++k) write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(16 + 8 * k)), values[k], rax);
+    make_boxed(place_of(op.to), 2 + n);
+}
+
+// ---- BIFs in guards
+
+namespace {
+
+/// What the interpreter does between a guard BIF that has failed and the label.
+void pass_over_failure(ExecState* p) {
+    leave_ended_slice();
+    p->pending = Pending::none;
+}
+
+}  // namespace
+
+/// A BIF as an instruction. Where it raises, the interpreter calls it once more: it does nothing but look and build.
+void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to, std::initializer_list<Word> args) {
+    int32_t at = 0;
+    for (const Word a : args) {
+        write_source(qword_ptr(rsp, at), a, rax);
+        at += 8;
+    }
+    spill_volatile();
+    swap_out();
+    if (closed) a_.mov(qword_ptr(reg::kState, layout::kStackTop), reg::kHeap);
+    a_.mov(rdi, reg::kState);
+    a_.mov(rsi, rsp);
+    call(reinterpret_cast<const void*>(bif->call));
+    swap_in();
+    if (closed) a_.mov(qword_ptr(reg::kState, layout::kStackTop), reg::kStack);
+    reload_volatile();
+    a_.test(rax, rax);
+    const Label failed = fail == 0 ? leaving() : cold([this, fail] {
+        spill_volatile();
+        a_.mov(rdi, reg::kState);
+        call(reinterpret_cast<const void*>(pass_over_failure));
+        reload_volatile();
+        a_.jmp(label_at(fail));
+    });
+    a_.jz(failed);
+    settle();
+    finish(place_of(to), rax);
+}
+
+void Emitter::emit(const ops::bif1& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a}); }
+void Emitter::emit(const ops::bif2& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a, op.b}); }
+void Emitter::emit(const ops::bif3& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a, op.b, op.c}); }
+
+void Emitter::emit(const ops::self& op) { load_word(place_of(op.to), qword_ptr(reg::kState, layout::kSelf)); }
+
+void Emitter::take(Word list, int32_t offset, int32_t fail, ops::Reg to) {
+    const Gp cell = load_source(list, rcx);
+    jump_unless_tag(cell, Tag::cons, rax, failing(fail));
+    load_word(place_of(to), qword_ptr(cell, offset));
+}
+void Emitter::emit(const ops::bif_hd& op) { take(op.a, layout::kHead, op.fail, op.to); }
+void Emitter::emit(const ops::bif_tl& op) { take(op.a, layout::kTail, op.fail, op.to); }
+
+void Emitter::emit(const ops::bif_element& op) {
+    const Label fail = failing(op.fail);
+    const Gp tuple = load_source(op.b, rdx);
+    jump_unless_tag(tuple, Tag::boxed, rax, fail);
+    a_.mov(eax, dword_ptr(tuple, layout::kHeader));
+    a_.cmp(al, static_cast<int32_t>(make_header(Kind::tuple, 0)));
+    a_.jne(fail);
+    a_.shr(eax, static_cast<int32_t>(kSizeShift));
+    if (is_constant(op.a)) {
+        const Term index(op.a);
+        if (!index.is_small() || index.to_small() < 1 || index.to_small() > static_cast<int64_t>(kMaxTupleArity)) {
+            a_.jmp(fail);
+            return;
+        }
+        a_.cmp(eax, static_cast<int32_t>(index.to_small()));
+        a_.jb(fail);
+        return load_word(place_of(op.to), qword_ptr(tuple, layout::kHeader + static_cast<int32_t>(8 * index.to_small())));
+    }
+    const Gp index = load_source(op.a, rcx);
+    jump_unless_small(index, rsi, fail);
+    a_.mov(rcx, index);
+    a_.sar(rcx, static_cast<int32_t>(kTagBits));
+    a_.lea(rsi, qword_ptr(rcx, -1));
+    a_.cmp(rsi, rax);
+    a_.jae(fail);
+    load_word(place_of(op.to), qword_ptr(tuple, rcx, 3, layout::kHeader));
+}
+
+}  // namespace lintel::x86_64
