@@ -50,10 +50,16 @@ bool look_again(Process& p) {
     return *p.mailbox.save != nullptr && !p.exiting;
 }
 
+/// With p.live X registers in use.
+void begin_waiting(Process& p) {
+    if (LINTEL_UNLIKELY(p.nursery_words != 0)) p.give_back_nursery(p.live);
+    p.waiting_for_message = true;
+}
+
 bool wait(ExecState& state) {
     Process& p = as_process(state);
     if (look_again(p)) return true;
-    p.waiting_for_message = true;
+    begin_waiting(p);
     return false;
 }
 
@@ -70,11 +76,11 @@ Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
     if (p.exiting) return Host::WaitResult::wait;
     if (p.receive_timer_active) {
         if (p.extra->timed_out.load(std::memory_order_relaxed)) return Host::WaitResult::timed_out;
-        p.waiting_for_message = true;
+        begin_waiting(p);
         return Host::WaitResult::wait;
     }
     if (timeout == am::infinity()) {
-        p.waiting_for_message = true;
+        begin_waiting(p);
         return Host::WaitResult::wait;
     }
     if (!timeout.is_small() || timeout.to_small() < 0 || timeout.to_small() > 0xffffffff) {
@@ -88,7 +94,7 @@ Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
     e.timed_out.store(false, std::memory_order_relaxed);
     p.receive_timer_active = true;
     p.scheduler->start_timer(e.receive_timer, static_cast<uint64_t>(timeout.to_small()));
-    p.waiting_for_message = true;
+    begin_waiting(p);
     return Host::WaitResult::wait;
 }
 

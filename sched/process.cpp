@@ -187,6 +187,36 @@ Term Process::receive_current() {
 
 // ---- collecting
 
+namespace {
+
+/// Collections with fewer reductions between them come too often for what lives.
+constexpr int32_t kFewReductions = 300;
+/// Words of a nursery: as much as stays in the nearest caches.
+constexpr uint32_t kNurseryWords = 4096;
+/// One that a waiting process keeps.
+constexpr size_t kKeptNurseryWords = 1024;
+
+}  // namespace
+
+/// What the young block is to have at least: more, if one collection follows another in the same slice, since a collection costs the same however
+/// little there was to collect.
+uint32_t Process::nursery_for(CollectKind kind) {
+    if (kind == CollectKind::hibernate) nursery_words = 0;
+    if (kind != CollectKind::as_needed || registers == nullptr) return nursery_words;
+    const int32_t used = collected_at - reductions;
+    if (used < 0 || used > kFewReductions || nursery_words >= kNurseryWords) return nursery_words;
+    const size_t wanted = std::max<size_t>(heap.block_words(), nursery_words) * 4;
+    nursery_words = static_cast<uint32_t>(std::min<size_t>(wanted, kNurseryWords));
+    return nursery_words;
+}
+
+/// It is about to wait, with `live_x` X registers in use: memory that only haste has asked for goes back.
+void Process::give_back_nursery(unsigned live_x) {
+    nursery_words = 0;
+    if (heap.block_words() <= kKeptNurseryWords) return;
+    collect_garbage(0, live_x, CollectKind::as_needed);
+}
+
 bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
     settle_message();
     RootSpan roots[10];
@@ -208,7 +238,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     request.need_words = need_words;
     request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after ||
                           heap.old_off_heap.bytes > old_binary_limit;
-    request.min_block_words = min_heap_words;
+    // Not where a limit would count it.
+    request.min_block_words = limit != nullptr ? min_heap_words : std::max(min_heap_words, nursery_for(kind));
     request.max_total_words = limit != nullptr && limit->kill ? limit->words : 0;
     request.shrink_to_fit = kind == CollectKind::hibernate;
     if constexpr (kStressBuild) {
@@ -250,6 +281,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     collect_on_return = false;
     if constexpr (kStressBuild) stress.pace(s.was_major || request.check ? total() : heap.block_words());
     if (writer != nullptr) writer->collected();
+    collected_at = reductions;
     minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
     scheduler->count_heap(static_cast<int64_t>(total()) - words_before);
     m.collections.fetch_add(1, std::memory_order_relaxed);

@@ -53,21 +53,6 @@ const Word* entry_of(const ExportEntry* e) {
 
 uint32_t arity_of(const FunctionEntry& f) { return f.loaded->module->functions[f.index].arity; }
 
-BinSegment::Type runtime_segment_type(ir::BinSegment type) {
-    switch (type) {
-        case ir::BinSegment::integer: return BinSegment::Type::integer;
-        case ir::BinSegment::float_: return BinSegment::Type::float_;
-        case ir::BinSegment::binary: return BinSegment::Type::binary;
-        case ir::BinSegment::string: return BinSegment::Type::string;
-        case ir::BinSegment::utf8: return BinSegment::Type::utf8;
-        case ir::BinSegment::utf16: return BinSegment::Type::utf16;
-        case ir::BinSegment::utf32: return BinSegment::Type::utf32;
-        case ir::BinSegment::append: return BinSegment::Type::append;
-        case ir::BinSegment::private_append: return BinSegment::Type::private_append;
-    }
-    LINTEL_UNREACHABLE();
-}
-
 struct FunView {
     FunEntry* entry;
     unsigned arity;  ///< as called

@@ -243,6 +243,15 @@ void Lowerer::lower_select_tuple_arity(Instruction i) {
 
 // ---- maps
 
+/// The live registers of put_map_…, if all X registers that it reads are among them.
+uint16_t Lowerer::live_of_map(Instruction i) {
+    const uint32_t live = i[3].value();
+    const auto is_dead = [live](Operand o) { return is_x(o) && o.reg() >= live; };
+    bool has_dead = is_dead(i[1]);
+    for (uint32_t k = 0; k < i[4].value(); ++k) has_dead = has_dead || is_dead(i[5 + k]);
+    return has_dead ? ops::kNoLive : static_cast<uint16_t>(live);
+}
+
 /// A map whose keys the loader has made a literal of.
 bool Lowerer::lower_new_map(Instruction i) {
     const auto position = static_cast<uint32_t>(i.words() - module_.code.data());
@@ -251,6 +260,7 @@ bool Lowerer::lower_new_map(Instruction i) {
     auto& op = emit<ops::new_map>();
     op.to = reg(i[2]);
     op.count = static_cast<uint16_t>(i[4].value() / 2);
+    op.live = live_of_map(i);
     op.keys = found->keys.word();
     for (const Term key : as_tuple(found->keys).elements()) {
         uint32_t k = 0;
@@ -281,7 +291,7 @@ void Lowerer::lower_map(Instruction i) {
             const uint32_t count = i[4].value();
             const auto fill = [&](auto& op) {
                 op.to = reg(i[2]);
-                op.live = static_cast<uint16_t>(i[3].value());
+                op.live = live_of_map(i);
                 op.count = count / 2;
                 op.map = source(i[1]);
             };

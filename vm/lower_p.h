@@ -63,6 +63,7 @@ private:
     void lower_select(ir::Instruction i);
     void lower_select_tuple_arity(ir::Instruction i);
     void lower_map(ir::Instruction i);
+    static uint16_t live_of_map(ir::Instruction i);
     bool lower_new_map(ir::Instruction i);
     std::vector<uint32_t> key_order(ir::Instruction i) const;
     void lower_bif(uint32_t fail, uint32_t import, const ir::Operand* args, uint32_t count, ir::Operand to,

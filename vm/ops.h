@@ -67,7 +67,7 @@ struct alignas(8) Head {
 /// Slot of bs_restore that means: where the match began.
 inline constexpr uint16_t kBsStartSlot = 0xffff;
 
-/// `live` of bs_get_integer_fixed: nothing may be collected there.
+/// `live` where nothing may be collected there.
 inline constexpr uint16_t kNoLive = 0xffff;
 
 /// Words that follow the fixed part of `op` (REST).

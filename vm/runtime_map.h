@@ -25,6 +25,13 @@ Term map_remove(ExecState& p, Term map, Term key, Term* removed = nullptr);
 Term put_map_assoc(ExecState& p, Term map, const Term* pairs, size_t count);
 Term put_map_exact(ExecState& p, Term map, const Term* pairs, size_t count);
 
+/// Room that put_map_assoc and put_map_exact of so many pairs take as a rule, for who can collect before.
+inline size_t put_map_words(Term map, size_t count) {
+    constexpr size_t kPathWords = 48;  // of nodes from the root of a large map to one place
+    if (map.is_flat_map()) return 3 + 2 * (flat_map_size(map) + count);
+    return map.is_hash_map() ? kPathWords * count : 0;
+}
+
 /// The flat map with these keys (a tuple, sorted by compare_keys, no two equal, at most kMaxFlatMapSize) and as many
 /// values. What `#{a => X, b => Y}` comes down to when an engine has the keys tuple as a literal.
 inline Term make_flat_map(ExecState& p, Term keys, const Term* values) {

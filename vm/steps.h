@@ -20,7 +20,9 @@
 #include "vm/exec_state.h"
 #include "vm/ops.h"
 #include "vm/runtime_bs.h"
+#include "vm/runtime_map.h"
 #include "vm/runtime_number.h"
+#include "vm/scratch.h"
 
 namespace lintel::steps {
 
@@ -363,6 +365,27 @@ STEP bool test(const ops::get_map_element& op, Registers r) {
     return true;
 }
 
+STEP bool test(const ops::has_map_fields& op, Registers r) {
+    const Term map = at(r, op.map);
+    const Word* keys = ops::rest(op);
+    bool all = map.is_map();
+    for (uint32_t k = 0; all && k < op.count; ++k) all = map_find(map, from(r, keys[k])) != nullptr;
+    if (LINTEL_UNLIKELY(!all)) leave_ended_slice();
+    return all;
+}
+STEP bool test(const ops::get_map_elements& op, Registers r) {
+    const Term map = at(r, op.map);
+    const Word* pairs = ops::rest(op);
+    bool all = map.is_map();
+    for (uint32_t k = 0; all && k < op.count; ++k) {
+        const Term* value = map_find(map, from(r, pairs[2 * k]));
+        all = value != nullptr;
+        if (all) at(r, static_cast<ops::Reg>(pairs[2 * k + 1])) = *value;
+    }
+    if (LINTEL_UNLIKELY(!all)) leave_ended_slice();
+    return all;
+}
+
 // ---- floats
 
 STEP double& f_at(Registers r, unsigned n) {
@@ -445,6 +468,134 @@ STEP bool test(const ops::bs_ensure_exactly& op, Registers r) {
 STEP bool test(const ops::bs_ensure_at_least& op, Registers r) {
     const size_t left = bs_bits_left(context_at(r, op.context));
     return left >= op.bits && (op.unit == 1 || bs_is_multiple(left - op.bits, op.unit));
+}
+
+STEP bool test(const ops::bs_match_string& op, Registers r) {
+    return bs_match_string(context_at(r, op.context), reinterpret_cast<const uint8_t*>(op.string), op.bits);
+}
+STEP bool test(const ops::bs_get_utf& op, Registers r) {
+    MatchContext* const c = context_at(r, op.context);
+    const Term value = op.width == 8    ? bs_get_utf8(c)
+                       : op.width == 16 ? bs_get_utf16(c, op.flags)
+                                        : bs_get_utf32(c, op.flags);
+    if (LINTEL_UNLIKELY(value.is_none())) return false;
+    at(r, op.to) = value;
+    return true;
+}
+/// The bits of a field whose size is an operand; false if it does not match.
+template <typename T>
+STEP bool field_bits(const T& op, Registers r, const MatchContext* c, size_t* bits) {
+    return bs_field_bits(from(r, op.size), op.unit, bits) && *bits <= bs_bits_left(c);
+}
+/// The same where the size may be `all`.
+template <typename T>
+STEP bool field_or_all_bits(const T& op, Registers r, const MatchContext* c, size_t* bits) {
+    if (op.size != am::all().word()) return field_bits(op, r, c, bits);
+    *bits = bs_bits_left(c);
+    return bs_test_unit(c, op.unit);
+}
+STEP bool test(const ops::bs_skip_bits& op, Registers r) {
+    MatchContext* const c = context_at(r, op.context);
+    size_t bits;
+    if (!field_or_all_bits(op, r, c, &bits)) return false;
+    c->position += bits;
+    return true;
+}
+
+STEP bool test(const ops::is_function2& op, Registers r) {
+    const Term fun = from(r, op.a), arity = from(r, op.arity);
+    if (fun.is_kind(Kind::fun)) return arity == Term::small(header_aux(fun.header()));
+    if (!fun.is_kind(Kind::export_fun)) return false;
+    return arity == Term::small(reinterpret_cast<const ExportEntry*>(fun.boxed_words()[1])->arity);
+}
+
+// ---- what builds: between swapping out and in, with room in the heap as far as the operation promises it. The result; the non-value
+// if a field does not match, or after raising.
+
+inline Term build(const ops::bs_get_integer_fixed& op, ExecState& p, Registers r) {
+    return bs_get_integer(p, context_at(r, op.context), op.bits, op.flags);
+}
+inline Term build(const ops::bs_get_integer& op, ExecState& p, Registers r) {
+    MatchContext* const c = context_at(r, op.context);
+    size_t bits;
+    return field_bits(op, r, c, &bits) ? bs_get_integer(p, c, bits, op.flags) : Term::none();
+}
+inline Term build(const ops::bs_get_float& op, ExecState& p, Registers r) {
+    MatchContext* const c = context_at(r, op.context);
+    size_t bits;
+    return field_bits(op, r, c, &bits) ? bs_get_float(p, c, bits, op.flags) : Term::none();
+}
+inline Term build(const ops::bs_get_binary& op, ExecState& p, Registers r) {
+    MatchContext* const c = context_at(r, op.context);
+    size_t bits;
+    return field_or_all_bits(op, r, c, &bits) ? bs_get_binary(p, c, bits) : Term::none();
+}
+inline Term build(const ops::bs_get_tail& op, ExecState& p, Registers r) {
+    return bs_get_tail(p, context_at(r, op.context));
+}
+
+inline BinSegment::Type segment_type(ir::BinSegment type) {
+    switch (type) {
+        case ir::BinSegment::integer: return BinSegment::Type::integer;
+        case ir::BinSegment::float_: return BinSegment::Type::float_;
+        case ir::BinSegment::binary: return BinSegment::Type::binary;
+        case ir::BinSegment::string: return BinSegment::Type::string;
+        case ir::BinSegment::utf8: return BinSegment::Type::utf8;
+        case ir::BinSegment::utf16: return BinSegment::Type::utf16;
+        case ir::BinSegment::utf32: return BinSegment::Type::utf32;
+        case ir::BinSegment::append: return BinSegment::Type::append;
+        case ir::BinSegment::private_append: return BinSegment::Type::private_append;
+    }
+    LINTEL_UNREACHABLE();
+}
+
+inline Term build(const ops::bs_create_bin& op, ExecState& p, Registers r) {
+    const unsigned n = op.count;
+    const ScratchArray<BinSegment, 16> segments(n);
+    if (!segments) return p.system_limit();
+    const Word* words = ops::rest(op);
+    for (unsigned k = 0; k < n; ++k, words += 3) {
+        BinSegment& s = *new (&segments[k]) BinSegment;
+        s.number = static_cast<uint16_t>(words[0] >> 8);
+        s.flags = static_cast<uint8_t>(words[0] >> 24);
+        s.unit = static_cast<decltype(s.unit)>(words[0] >> 32);
+        const auto type = static_cast<ir::BinSegment>(words[0] & 0xff);
+        if (type == ir::BinSegment::string) {
+            s.type = BinSegment::Type::string;
+            s.string = reinterpret_cast<const uint8_t*>(words[1]);
+            s.string_bytes = words[2];
+            continue;
+        }
+        s.type = segment_type(type);
+        s.value = from(r, words[1]);
+        const bool is_whole = s.type == BinSegment::Type::binary && words[2] == am::all().word();
+        if (!is_whole) s.size = from(r, words[2]);
+    }
+    return bs_create_bin(p, segments.data(), n);
+}
+inline Term build(const ops::bs_init& op, ExecState& p, Registers r) { return bs_init(p, from(r, op.size), op.unit); }
+inline Term build(const ops::bs_append& op, ExecState& p, Registers r) {
+    return bs_append(p, from(r, op.size), op.unit, from(r, op.binary));
+}
+inline Term build(const ops::bs_private_append& op, ExecState& p, Registers r) {
+    return bs_private_append(p, from(r, op.size), op.unit, from(r, op.binary));
+}
+inline Term build(const ops::bs_add& op, ExecState& p, Registers r) {
+    return bs_add(p, from(r, op.a), from(r, op.b), op.unit);
+}
+
+template <typename T>
+Term put_pairs(const T& op, ExecState& p, Registers r, Term (*put)(ExecState&, Term, const Term*, size_t)) {
+    const ScratchArray<Term, 32> pairs(2 * op.count);
+    if (!pairs) return p.system_limit();
+    for (uint32_t k = 0; k < 2 * op.count; ++k) pairs[k] = from(r, ops::rest(op)[k]);
+    return put(p, from(r, op.map), pairs.data(), op.count);
+}
+inline Term build(const ops::put_map_assoc& op, ExecState& p, Registers r) {
+    return put_pairs(op, p, r, put_map_assoc);
+}
+inline Term build(const ops::put_map_exact& op, ExecState& p, Registers r) {
+    return put_pairs(op, p, r, put_map_exact);
 }
 
 #undef STEP

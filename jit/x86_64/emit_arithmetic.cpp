@@ -269,6 +269,196 @@ void Emitter::emit(const ops::bsl_xc& op) { shift_left(x_source(op.a), op.b, x_p
 void Emitter::emit(const ops::bsr& op) { shift_right(op.a, op.b, place_of(op.to)); }
 void Emitter::emit(const ops::bsr_xc& op) { shift_right(x_source(op.a), op.b, x_place(op.to)); }
 
+// ---- arithmetic modulo 2^64
+
+namespace {
+
+/// An operation on integers whose result's low 64 bits depend on those of its operands only.
+struct RingOperation {
+    enum class Kind : uint8_t { none, add, sub, mul, band, bor, bxor, bsl } kind = Kind::none;
+    Word a = 0, b = 0;
+    Place to{};
+};
+
+RingOperation ring_operation(const LoweredOp& o, const Word* at) {
+    using Kind = RingOperation::Kind;
+    switch (o.op) {
+#define ROW(name, ring, load_a, load_b, load_to)                              \
+    case Op::name: {                                                          \
+        const auto& op = *reinterpret_cast<const ops::name*>(at);             \
+        return {Kind::ring, load_a(op.a), load_b(op.b), load_to(op.to)};      \
+    }
+        ROW(add, add, , , place_of)
+        ROW(add_xc, add, x_source, , x_place)
+        ROW(add_xx, add, x_source, x_source, x_place)
+        ROW(add_yc, add, y_source, , x_place)
+        ROW(add_yx, add, y_source, x_source, x_place)
+        ROW(sub, sub, , , place_of)
+        ROW(sub_xc, sub, x_source, , x_place)
+        ROW(sub_xx, sub, x_source, x_source, x_place)
+        ROW(sub_yc, sub, y_source, , x_place)
+        ROW(mul, mul, , , place_of)
+        ROW(mul_xx, mul, x_source, x_source, x_place)
+        ROW(mul_xc, mul, x_source, , x_place)
+        ROW(band, band, , , place_of)
+        ROW(band_xx, band, x_source, x_source, x_place)
+        ROW(band_xc, band, x_source, , x_place)
+        ROW(bor, bor, , , place_of)
+        ROW(bor_xx, bor, x_source, x_source, x_place)
+        ROW(bxor, bxor, , , place_of)
+        ROW(bxor_xx, bxor, x_source, x_source, x_place)
+        ROW(bsl, bsl, , , place_of)
+        ROW(bsl_xc, bsl, x_source, , x_place)
+#undef ROW
+        default: return {};
+    }
+}
+
+/// The low 64 bits of an integer in the code; false: it is none.
+bool low_bits(Word source, uint64_t* bits) {
+    const Term t(source);
+    if (t.is_small()) {
+        *bits = static_cast<uint64_t>(t.to_small());
+        return true;
+    }
+    if (!t.is_bignum()) return false;
+    const Word* words = t.boxed_words();
+    *bits = (header_aux(words[0]) & 1) != 0 ? ~words[1] + 1 : words[1];
+    return true;
+}
+
+/// The mask, if the operation is one of a number below 2^64 that is not negative.
+bool is_mask(const RingOperation& o, uint64_t* mask) {
+    if (o.kind != RingOperation::Kind::band) return false;
+    for (const Word w : {o.a, o.b}) {
+        if ((w & kTagMask) == static_cast<Word>(Tag::code) || !low_bits(w, mask)) continue;
+        const Term t(w);
+        if (t.is_small() ? t.to_small() >= 0 : header_size(t.header()) == 1 && (header_aux(t.header()) & 1) == 0) return true;
+    }
+    return false;
+}
+
+bool names(Word source, Place place) {
+    return (source & kTagMask) == static_cast<Word>(Tag::code) && ((source & 8) != 0) == place.is_y &&
+           static_cast<uint32_t>(source >> 4) == place.offset;
+}
+
+}  // namespace
+
+/// The low 64 bits of a number; anything else goes to `other`.
+void Emitter::load_low_bits(Gp to, Word source, Label other) {
+    if (is_constant(source)) {
+        uint64_t bits = 0;
+        low_bits(source, &bits);
+        return constant(to, bits);
+    }
+    const Label done = a_.newLabel();
+    const Gp term = load_source(source, to);
+    const Label big = cold([this, to, term, other, done] {
+        const Label positive = a_.newLabel();
+        jump_unless_tag(term, Tag::boxed, rdx, other);
+        load_kind(rdx, term);
+        a_.cmp(edx, static_cast<int32_t>(make_header(Kind::bignum, 0)));
+        a_.jne(other);
+        a_.test(dword_ptr(term, layout::kHeader + 4), 1);
+        a_.mov(to, qword_ptr(term, layout::kHeader + 8));
+        a_.jz(positive);
+        a_.neg(to);
+        bind(positive);
+        a_.jmp(done);
+    });
+    jump_unless_small(term, rdx, big);
+    if (to != term) a_.mov(to, term);
+    a_.sar(to, static_cast<int32_t>(kTagBits));
+    bind(done);
+}
+
+/// Operations from number `first` on that make one result and end in a mask are done without the large numbers between them. Returns how
+/// many; 0: this is none of that.
+size_t Emitter::masked(size_t first) {
+    using Kind = RingOperation::Kind;
+    constexpr size_t kMost = 8;
+    RingOperation chain[kMost];
+    size_t count = 0;
+    uint64_t mask = 0;
+    bool is_large = false;
+    for (size_t k = first; k < operations_.size() && k - first < kMost; ++k) {
+        const Word* at = block_.code() + operations_[k].at;
+        const RingOperation o = ring_operation(operations_[k], at);
+        if (o.kind == Kind::none || (k > first && labels_[operations_[k].at].isValid())) break;
+        uint64_t bits = 0;
+        if ((is_constant(o.a) && !low_bits(o.a, &bits)) || (is_constant(o.b) && !low_bits(o.b, &bits))) break;
+        if (o.kind == Kind::bsl && (!is_small_constant(o.b) || Term(o.b).to_small() < 0 || Term(o.b).to_small() > 63)) break;
+        if (k > first) {
+            const Place last = chain[k - first - 1].to;
+            if ((!names(o.a, last) && !names(o.b, last)) || o.to.is_y != last.is_y || o.to.offset != last.offset) break;
+        }
+        is_large = is_large || o.kind == Kind::mul || o.kind == Kind::bsl;
+        chain[k - first] = o;
+        uint64_t found = 0;
+        if (is_mask(o, &found)) {
+            mask = found;
+            count = k - first + 1;
+        }
+    }
+    if (count < 2 || !is_large) return 0;
+    const Place to = chain[count - 1].to;
+    const Label done = a_.newLabel();
+    const Label other = cold([this, first, count, done] {
+        for (size_t k = first; k < first + count; ++k) emit_operation(k);
+        a_.jmp(done);
+    });
+    load_low_bits(rax, chain[0].a, other);
+    for (size_t k = 0; k < count; ++k) {
+        const RingOperation& o = chain[k];
+        Gp left = rax, right = rcx;
+        if (k == 0) {
+            if (o.kind != Kind::bsl) load_low_bits(rcx, o.b, other);
+        } else {
+            const Place last = chain[k - 1].to;
+            if (names(o.a, last) && names(o.b, last)) {
+                right = rax;
+            } else if (names(o.b, last)) {
+                load_low_bits(rcx, o.a, other);
+                std::swap(left, right);
+            } else if (o.kind != Kind::bsl) {
+                load_low_bits(rcx, o.b, other);
+            }
+        }
+        switch (o.kind) {
+            case Kind::add: a_.add(left, right); break;
+            case Kind::sub: a_.sub(left, right); break;
+            case Kind::mul: a_.imul(left, right); break;
+            case Kind::band: a_.and_(left, right); break;
+            case Kind::bor: a_.or_(left, right); break;
+            case Kind::bxor: a_.xor_(left, right); break;
+            case Kind::bsl: a_.shl(left, static_cast<int32_t>(Term(o.b).to_small())); break;
+            case Kind::none: LINTEL_UNREACHABLE();
+        }
+        if (left != rax) a_.mov(rax, left);
+    }
+    constexpr unsigned kSmallBits = 60;  // of a small integer that is not negative
+    if (mask >> kSmallBits != 0) {
+        const Label big = cold([this, to, other, done] {
+            a_.lea(rdx, qword_ptr(reg::kStack, -static_cast<int32_t>(8 * (2 + kStackSlackWords))));
+            a_.cmp(rdx, reg::kHeap);
+            a_.jb(other);
+            write_word(qword_ptr(reg::kHeap), make_header(lintel::Kind::bignum, 1), rdx);
+            a_.mov(qword_ptr(reg::kHeap, 8), rax);
+            make_boxed(to, 2);
+            a_.jmp(done);
+        });
+        a_.mov(rdx, rax);
+        a_.shr(rdx, kSmallBits);
+        a_.jnz(big);
+    }
+    a_.shl(rax, static_cast<int32_t>(kTagBits));
+    a_.or_(rax, kSmallTag);
+    finish(to, rax);
+    bind(done);
+    return count;
+}
+
 // ---- floats
 
 /// The F register's machine register, or `scratch` with its value.
@@ -293,6 +483,12 @@ void Emitter::jump_unless_self_tagged(Gp term, Gp scratch, Label to) {
     a_.and_(scratch.r32(), 6);
     a_.cmp(scratch.r32(), 4);
     a_.jne(to);
+}
+
+void Emitter::load_self_tagged(Xmm to, Gp term) {
+    a_.mov(rax, term);
+    a_.ror(rax, 4);
+    a_.movq(to, rax);
 }
 
 /// Anything else than a float ends the process; see check_cons.
@@ -339,9 +535,7 @@ void Emitter::emit(const ops::fload& op) {
         a_.jmp(done);
     });
     jump_unless_self_tagged(term, rax, other);
-    a_.mov(rax, term);
-    a_.ror(rax, 4);
-    a_.movq(xmm0, rax);
+    load_self_tagged(xmm0, term);
     store_float(to, xmm0);
     bind(done);
 }
@@ -400,9 +594,7 @@ void Emitter::emit(const ops::fconv& op) {
         a_.jmp(done);
     });
     jump_unless_self_tagged(term, rax, other);
-    a_.mov(rax, term);
-    a_.ror(rax, 4);
-    a_.movq(xmm0, rax);
+    load_self_tagged(xmm0, term);
     store_float(to, xmm0);
     bind(done);
 }

@@ -122,32 +122,51 @@ void Emitter::emit(const ops::bs_ensure_at_least& op) {
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
 
-namespace {
+void Emitter::emit(const ops::bs_match_string& op) { call_test(op); }
+void Emitter::emit(const ops::bs_get_utf& op) { call_test(op); }
+void Emitter::emit(const ops::bs_skip_bits& op) { call_test(op); }
 
-bool run_match_string(Term* x, Word* e, Word** h, const ops::bs_match_string* op) {
-    const steps::Registers r{x, e, *h};
-    return bs_match_string(steps::context_at(r, op->context), reinterpret_cast<const uint8_t*>(op->string), op->bits);
+// What may need room first, which is the interpreter's to make. Fields that do not match would not need it: then it is made for nothing.
+
+void Emitter::emit(const ops::bs_get_integer_fixed& op) {
+    const size_t words = op.live == ops::kNoLive ? 0 : bs_get_integer_words(op.bits);
+    if (words > kMostInlineWords) return leave();
+    if (words > 0) room(words);
+    call_build(op, label_at(op.fail));
 }
-bool run_get_utf(Term* x, Word* e, Word** h, const ops::bs_get_utf* op) {
-    const steps::Registers r{x, e, *h};
-    MatchContext* const c = steps::context_at(r, op->context);
-    const Term value = op->width == 8    ? bs_get_utf8(c)
-                       : op->width == 16 ? bs_get_utf16(c, op->flags)
-                                         : bs_get_utf32(c, op->flags);
-    if (value.is_none()) return false;
-    steps::at(r, op->to) = value;
-    return true;
+/// One of more than a word goes to a fragment.
+void Emitter::emit(const ops::bs_get_integer& op) {
+    room(bs_get_integer_words(64));
+    call_build(op, label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_get_float& op) { call_build(op, label_at(op.fail)); }
+void Emitter::emit(const ops::bs_get_binary& op) {
+    room(kBsGetBinaryWords);
+    call_build(op, label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_get_tail& op) {
+    room(kBsGetBinaryWords);
+    call_build(op, leaving());
 }
 
-}  // namespace
+// ---- construction
 
-void Emitter::emit(const ops::bs_match_string& op) {
-    call_on_registers(reinterpret_cast<const void*>(run_match_string), &op);
-    a_.jz(label_at(op.fail));
+void Emitter::emit(const ops::bs_create_bin& op) {
+    if (op.alloc > kMostInlineWords) return leave();
+    room(op.alloc + kBsCreateBinWords);
+    call_build(op, raising(op.fail));
 }
-void Emitter::emit(const ops::bs_get_utf& op) {
-    call_on_registers(reinterpret_cast<const void*>(run_get_utf), &op);
-    a_.jz(label_at(op.fail));
+void Emitter::emit(const ops::bs_init& op) {
+    if (op.words > kMostInlineWords) return leave();
+    room(op.words + kBsCreateBinWords);
+    call_build(op, raising(op.fail));
 }
+void Emitter::emit(const ops::bs_append& op) {
+    if (op.words > kMostInlineWords) return leave();
+    room(op.words + kBsCreateBinWords);
+    call_build(op, raising(op.fail));
+}
+void Emitter::emit(const ops::bs_private_append& op) { call_build(op, raising(op.fail)); }
+void Emitter::emit(const ops::bs_add& op) { call_build(op, raising(op.fail)); }
 
 }  // namespace lintel::x86_64

@@ -6,6 +6,8 @@
 
 namespace lintel::x86_64 {
 
+using asmjit::x86::rax;
+
 template <typename T>
 void Emitter::call_step(const T& op) {
     call_on_registers(reinterpret_cast<const void*>(run_step<T>), &op);
@@ -19,6 +21,15 @@ template <typename T>
 void Emitter::call_fast(const T& op) {
     call_on_registers(reinterpret_cast<const void*>(run_fast<T>), &op);
     a_.jz(leaving());
+}
+
+/// What builds; `failed`: where to go without a result.
+template <typename T>
+void Emitter::call_build(const T& op, Label failed) {
+    call_building(reinterpret_cast<const void*>(run_build<T>), &op);
+    a_.jz(failed);
+    settle();
+    finish(place_of(op.to), rax);
 }
 
 }  // namespace lintel::x86_64

@@ -107,6 +107,55 @@ void Emitter::emit(const ops::deallocate_return& op) {
 }
 
 void Emitter::emit(const ops::call_bif& op) {
+    if (op.bif->module == am::erlang() && op.bif->function == am::setelement() && op.bif->arity == 3) {
+        const Label done = a_.newLabel();
+        const Label other = cold([this, &op, done] {
+            call_bif(op);
+            a_.jmp(done);
+        });
+        a_.mov(rax, reinterpret_cast<uint64_t>(&op.bif->from_code));
+        a_.mov(rcx, reinterpret_cast<uint64_t>(op.bif->call));
+        a_.cmp(qword_ptr(rax), rcx);
+        a_.jne(other);  // it is traced
+        set_element(other);
+        return bind(done);
+    }
+    call_bif(op);
+}
+
+/// erlang:setelement/3 of what fits in the heap.
+void Emitter::set_element(Label other) {
+    const Gp index = reg::kX[0], tuple = reg::kX[1], value = reg::kX[2];
+    a_.cmp(reg::kReductions, 1);
+    a_.jle(other);
+    jump_unless_small(index, rax, other);
+    jump_unless_tag(tuple, Tag::boxed, rax, other);
+    a_.mov(ecx, dword_ptr(tuple, layout::kHeader));
+    a_.cmp(cl, static_cast<int32_t>(make_header(Kind::tuple, 0)));
+    a_.jne(other);
+    a_.shr(ecx, static_cast<int32_t>(kSizeShift));
+    a_.mov(rdx, index);
+    a_.sar(rdx, static_cast<int32_t>(kTagBits));
+    a_.lea(rax, qword_ptr(rdx, -1));
+    a_.cmp(rax, rcx);
+    a_.jae(other);
+    a_.lea(rsi, qword_ptr(reg::kHeap, rcx, 3, static_cast<int32_t>(8 * (1 + kStackSlackWords))));
+    a_.cmp(rsi, reg::kStack);
+    a_.ja(other);
+    a_.dec(reg::kReductions);
+    a_.lea(rsi, qword_ptr(reg::kHeap, rcx, 3, 8));
+    const Label again = a_.newLabel();
+    a_.bind(again);
+    a_.mov(rax, qword_ptr(tuple, rcx, 3, layout::kHeader));
+    a_.mov(qword_ptr(reg::kHeap, rcx, 3), rax);
+    a_.dec(rcx);
+    a_.jns(again);
+    a_.mov(qword_ptr(reg::kHeap, rdx, 3), value);
+    a_.lea(reg::kX[0], qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
+    a_.mov(reg::kHeap, rsi);
+}
+
+void Emitter::call_bif(const ops::call_bif& op) {
     a_.dec(reg::kReductions);
     spill_from(0);
     spill_floats();

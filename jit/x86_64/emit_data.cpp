@@ -1,6 +1,7 @@
+#include <algorithm>
+
 #include "jit/x86_64/emit_calls.h"
 #include "term/map.h"
-#include "vm/apply.h"
 
 /// Moves, lists, tuples, maps, BIFs in guards.
 
@@ -150,50 +151,18 @@ void Emitter::emit(const ops::update_record& op) {
 
 // ---- maps
 
-namespace {
-
-/// has_map_fields and get_map_elements on registers in memory.
-bool run_has_map_fields(Term* x, Word* e, Word** h, const ops::has_map_fields* op) {
-    const steps::Registers r{x, e, *h};
-    const Term map = steps::at(r, op->map);
-    const Word* keys = ops::rest(*op);
-    bool all = map.is_map();
-    for (uint32_t k = 0; all && k < op->count; ++k) all = map_find(map, steps::from(r, keys[k])) != nullptr;
-    if (!all) leave_ended_slice();
-    return all;
-}
-bool run_get_map_elements(Term* x, Word* e, Word** h, const ops::get_map_elements* op) {
-    const steps::Registers r{x, e, *h};
-    const Term map = steps::at(r, op->map);
-    const Word* pairs = ops::rest(*op);
-    bool all = map.is_map();
-    for (uint32_t k = 0; all && k < op->count; ++k) {
-        const Term* value = map_find(map, steps::from(r, pairs[2 * k]));
-        all = value != nullptr;
-        if (all) steps::at(r, static_cast<ops::Reg>(pairs[2 * k + 1])) = *value;
-    }
-    if (!all) leave_ended_slice();
-    return all;
+/// A key that is the same as another only if the words are.
+bool Emitter::is_word_key(Word key) {
+    return is_constant(key) && Term(key).is_immediate() && !Term(key).is_immediate_float();
 }
 
-}  // namespace
-
-void Emitter::emit(const ops::has_map_fields& op) {
-    call_on_registers(reinterpret_cast<const void*>(run_has_map_fields), &op);
-    a_.jz(label_at(op.fail));
-}
-void Emitter::emit(const ops::get_map_elements& op) {
-    call_on_registers(reinterpret_cast<const void*>(run_get_map_elements), &op);
-    a_.jz(label_at(op.fail));
-}
-
-/// Finds a key in the keys of a flat map by comparing words. rax: the map; rcx: a pointer to the value. `missing`: it is not there.
+/// Finds a key in the keys of the flat map in rax: rcx points to the value then. `missing`: it is not there.
 void Emitter::find_in_flat_map(Word key, Label missing) {
     constant(rdx, key);
-    a_.mov(rsi, qword_ptr(rax, layout::kHeader + 8));           // the keys, a tuple
+    a_.mov(rsi, qword_ptr(rax, layout::kHeader + 8));  // the keys, a tuple
     a_.mov(ecx, dword_ptr(rsi, layout::kHeader));
-    a_.shr(ecx, static_cast<int32_t>(kSizeShift));              // how many
     const Label again = a_.newLabel(), found = a_.newLabel();
+    a_.shr(ecx, static_cast<int32_t>(kSizeShift));
     a_.jz(missing);
     a_.bind(again);
     a_.cmp(rdx, qword_ptr(rsi, rcx, 3, layout::kHeader));
@@ -205,25 +174,124 @@ void Emitter::find_in_flat_map(Word key, Label missing) {
     a_.lea(rcx, qword_ptr(rax, rcx, 3, layout::kHeader + 8));
 }
 
-void Emitter::emit(const ops::get_map_element& op) {
-    if (is_constant(op.key) && Term(op.key).is_immediate() && !Term(op.key).is_immediate_float()) {
-        const Label done = a_.newLabel();
-        const Label other = cold([this, &op, done] {
-            call_test(op);
-            a_.jmp(done);
-        });
-        load_into(rax, place_of(op.map));
-        jump_unless_tag(rax, Tag::boxed, rcx, label_at(op.fail));
-        load_kind(rcx, rax);
-        a_.cmp(ecx, static_cast<int32_t>(make_header(Kind::map_flat, 0)));
-        a_.jne(other);
-        find_in_flat_map(op.key, label_at(op.fail));
-        load_word(place_of(op.to), qword_ptr(rcx));
-        bind(done);
-        return;
-    }
-    call_test(op);
+void Emitter::jump_unless_flat_map(Gp map, Label no_map, Label other) {
+    jump_unless_tag(map, Tag::boxed, rcx, no_map);
+    load_kind(rcx, map);
+    a_.cmp(ecx, static_cast<int32_t>(make_header(Kind::map_flat, 0)));
+    a_.jne(other);
 }
+
+void Emitter::emit(const ops::has_map_fields& op) {
+    const Word* keys = ops::rest(op);
+    if (!std::all_of(keys, keys + op.count, is_word_key)) return call_test(op);
+    const Label done = a_.newLabel(), fail = label_at(op.fail);
+    load_into(rax, place_of(op.map));
+    jump_unless_flat_map(rax, fail, cold([this, &op, done] {
+                             call_test(op);
+                             a_.jmp(done);
+                         }));
+    for (uint32_t k = 0; k < op.count; ++k) find_in_flat_map(keys[k], fail);
+    bind(done);
+}
+
+void Emitter::emit(const ops::get_map_elements& op) {
+    const Word* pairs = ops::rest(op);
+    bool are_words = true;
+    for (uint32_t k = 0; k < op.count; ++k) are_words = are_words && is_word_key(pairs[2 * k]);
+    if (!are_words) return call_test(op);
+    const Label done = a_.newLabel(), fail = label_at(op.fail);
+    load_into(rax, place_of(op.map));
+    jump_unless_flat_map(rax, fail, cold([this, &op, done] {
+                             call_test(op);
+                             a_.jmp(done);
+                         }));
+    for (uint32_t k = 0; k < op.count; ++k) {
+        find_in_flat_map(pairs[2 * k], fail);
+        a_.mov(rcx, qword_ptr(rcx));
+        store(place_of(static_cast<ops::Reg>(pairs[2 * k + 1])), rcx);
+    }
+    bind(done);
+}
+
+void Emitter::emit(const ops::get_map_element& op) {
+    const Label done = a_.newLabel(), fail = label_at(op.fail);
+    const Place to = place_of(op.to);
+    const auto look_up = [this, &op, fail, to] {
+        load_source_into(rdx, op.key);
+        load_into(rsi, place_of(op.map));
+        spill_volatile();
+        a_.mov(rdi, rsi);
+        a_.mov(rsi, rdx);
+        call(reinterpret_cast<const void*>(find_in_map));
+        reload_volatile();
+        a_.test(rax, rax);
+        a_.jz(fail);
+        load_word(to, qword_ptr(rax));
+    };
+    if (!is_word_key(op.key)) return look_up();
+    load_into(rax, place_of(op.map));
+    jump_unless_flat_map(rax, fail, cold([this, look_up, done] {
+                             look_up();
+                             a_.jmp(done);
+                         }));
+    find_in_flat_map(op.key, fail);
+    load_word(to, qword_ptr(rcx));
+    bind(done);
+}
+
+namespace {
+
+/// Words with which most changes of maps can be made.
+constexpr size_t kPutMapRoom = 64;
+
+}  // namespace
+
+/// New values for keys that a flat map has: a copy of its words with those. The copy is part of the heap when all are found.
+template <typename T>
+void Emitter::put_map(const T& op) {
+    const Word* pairs = ops::rest(op);
+    bool are_words = !is_constant(op.map);
+    for (uint32_t k = 0; k < op.count; ++k) are_words = are_words && is_word_key(pairs[2 * k]);
+    const Label done = a_.newLabel();
+    // Where little room is left the interpreter collects.
+    const auto call = [this, &op] {
+        if (op.live != ops::kNoLive) room(kPutMapRoom);
+        call_build(op, raising(op.fail));
+    };
+    if (!are_words) return call();
+    const Label other = cold([this, call, done] {
+        call();
+        a_.jmp(done);
+    });
+    load_into(rax, place_of_source(op.map));
+    jump_unless_flat_map(rax, other, other);
+    a_.mov(ecx, dword_ptr(rax, layout::kHeader));
+    a_.shr(ecx, static_cast<int32_t>(kSizeShift));  // words behind the header
+    a_.lea(rdx, qword_ptr(reg::kHeap, rcx, 3, static_cast<int32_t>(8 * (1 + kStackSlackWords))));
+    a_.cmp(rdx, reg::kStack);
+    a_.ja(op.live != ops::kNoLive ? leaving() : other);
+    const Label again = a_.newLabel();
+    a_.bind(again);
+    a_.mov(rdx, qword_ptr(rax, rcx, 3, layout::kHeader));
+    a_.mov(qword_ptr(reg::kHeap, rcx, 3), rdx);
+    a_.dec(rcx);
+    a_.jns(again);
+    for (uint32_t k = 0; k < op.count; ++k) {
+        find_in_flat_map(pairs[2 * k], other);
+        a_.sub(rcx, rax);
+        write_source(qword_ptr(reg::kHeap, rcx, 0, static_cast<int32_t>(Tag::boxed)), pairs[2 * k + 1], rdx);
+    }
+    a_.mov(ecx, dword_ptr(rax, layout::kHeader));
+    a_.shr(ecx, static_cast<int32_t>(kSizeShift));
+    const Place to = place_of(op.to);
+    const Gp made = target(to, rax);
+    a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
+    a_.lea(reg::kHeap, qword_ptr(reg::kHeap, rcx, 3, 8));
+    finish(to, made);
+    bind(done);
+}
+void Emitter::emit(const ops::put_map_assoc& op) { put_map(op); }
+void Emitter::emit(const ops::put_map_exact& op) { put_map(op); }
 
 void Emitter::emit(const ops::new_map& op) {
     const Word* values = ops::rest(op);

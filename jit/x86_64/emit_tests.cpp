@@ -166,22 +166,7 @@ void Emitter::emit(const ops::is_binary& op) {
 void Emitter::emit(const ops::is_bitstr& op) { call_test(op); }
 void Emitter::emit(const ops::is_reference& op) { call_test(op); }
 
-namespace {
-
-bool run_is_function2(Term* x, Word* e, Word** h, const ops::is_function2* op) {
-    const steps::Registers r{x, e, *h};
-    const Term fun = steps::from(r, op->a), arity = steps::from(r, op->arity);
-    if (fun.is_kind(Kind::fun)) return arity == Term::small(header_aux(fun.header()));
-    if (!fun.is_kind(Kind::export_fun)) return false;
-    return arity == Term::small(reinterpret_cast<const ExportEntry*>(fun.boxed_words()[1])->arity);
-}
-
-}  // namespace
-
-void Emitter::emit(const ops::is_function2& op) {
-    call_on_registers(reinterpret_cast<const void*>(run_is_function2), &op);
-    a_.jz(label_at(op.fail));
-}
+void Emitter::emit(const ops::is_function2& op) { call_test(op); }
 
 // ---- comparisons
 
@@ -198,10 +183,25 @@ void Emitter::call_comparison(bool (*function)(Term, Term), Word a, Word b, bool
     holds ? a_.jz(fail) : a_.jnz(fail);
 }
 
+/// Of floats by their tags: flags as if b were compared with a, without signs.
+void Emitter::compare_floats(Word a, Word b, Label other) {
+    const Gp x = load_source(a, rcx), y = load_source(b, rdx);
+    jump_unless_self_tagged(x, rax, other);
+    jump_unless_self_tagged(y, rax, other);
+    load_self_tagged(xmm0, x);
+    load_self_tagged(xmm1, y);
+    a_.ucomisd(xmm1, xmm0);
+}
+
 /// a < b, or not.
 void Emitter::compare(Word a, Word b, int32_t fail, bool wants_less) {
     const Label done = a_.newLabel();
     const Label slow = cold([this, a, b, fail, wants_less, done] {
+        const Label other = a_.newLabel();
+        compare_floats(a, b, other);
+        wants_less ? a_.jbe(label_at(fail)) : a_.ja(label_at(fail));
+        a_.jmp(done);
+        bind(other);
         call_comparison(is_less, a, b, wants_less, label_at(fail));
         a_.jmp(done);
     });

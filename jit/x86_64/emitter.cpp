@@ -15,17 +15,14 @@ bool Emitter::run() {
     mark_targets();
     entry_ = a_.newLabel();
     leave_ = a_.newLabel();
-    for (size_t k = 0; k < operations_.size(); ++k) {
+    for (size_t k = 0; k < operations_.size();) {
         here_ = operations_[k].at;
-        next_ = k + 1 < operations_.size() ? operations_[k + 1].at : block_.words;
         if (labels_[here_].isValid()) bind(labels_[here_]);
         leaving_ = Label();
-        const Word* at = here();
-        switch (operations_[k].op) {
-#define OP(name, fields, flags) \
-    case Op::name: emit(*reinterpret_cast<const ops::name*>(at)); break;
-#include "vm/ops.def"
-            default: LINTEL_UNREACHABLE();  // fused operations are in heads only
+        if (const size_t done = masked(k); done != 0) {
+            k += done;
+        } else {
+            emit_operation(k++);
         }
     }
     // Cold code may have cold code of its own.
@@ -40,6 +37,19 @@ bool Emitter::run() {
     a_.bind(leave_);
     jump_to(native_address(native_code_leave));
     return !failed_;
+}
+
+void Emitter::emit_operation(size_t number) {
+    here_ = operations_[number].at;
+    next_ = number + 1 < operations_.size() ? operations_[number + 1].at : block_.words;
+    leaving_ = Label();
+    const Word* at = here();
+    switch (operations_[number].op) {
+#define OP(name, fields, flags) \
+    case Op::name: emit(*reinterpret_cast<const ops::name*>(at)); break;
+#include "vm/ops.def"
+        default: LINTEL_UNREACHABLE();  // fused operations are in heads only
+    }
 }
 
 // ---- where operations jump to
@@ -352,6 +362,31 @@ void Emitter::call_on_registers(const void* function, const void* op) {
     a_.mov(reg::kHeap, qword_ptr(reg::kState, layout::kHeapTop));
     reload_from(0);
     reload_floats();
+}
+
+/// A function of jit/x86_64/calls.h that builds. Flags are those of `test rax, rax`, the result.
+void Emitter::call_building(const void* function, const void* op) {
+    spill_from(0);
+    spill_floats();
+    swap_out();
+    a_.lea(rsi, qword_ptr(reg::kFile, layout::kX));
+    a_.mov(rdi, reg::kState);
+    a_.mov(rdx, reg::kStack);
+    a_.mov(rcx, reinterpret_cast<uint64_t>(op));
+    call(function);
+    swap_in();
+    reload_from(0);
+    reload_floats();
+    a_.test(rax, rax);
+}
+
+/// Where an operation goes on that has raised in C++: at its label, or in the interpreter, which does it once more.
+Label Emitter::raising(int32_t fail) {
+    if (fail == 0) return leaving();
+    return cold([this, fail] {
+        a_.mov(byte_ptr(reg::kState, layout::kPending), static_cast<int32_t>(Pending::none));
+        a_.jmp(label_at(fail));
+    });
 }
 
 /// If the last call has asked for a collection, the slice ends at the next call.

@@ -66,6 +66,8 @@ private:
 #define OP(name, fields, flags) void emit(const ops::name& op);
 #include "vm/ops.def"
 
+    void emit_operation(size_t number);
+
     // ---- registers
     static bool is_pinned(Place p) { return !p.is_y && p.offset < reg::kPinned * 8; }
     Mem memory(Place p);
@@ -119,6 +121,10 @@ private:
         call(reinterpret_cast<const void*>(function));
     }
     void call_on_registers(const void* function, const void* op);
+    void call_building(const void* function, const void* op);
+    template <typename T>
+    void call_build(const T& op, Label failed);
+    Label raising(int32_t fail);
     void settle();
     template <typename T>
     void call_step(const T& op);
@@ -149,12 +155,16 @@ private:
     void call_comparison(bool (*function)(Term, Term), Word a, Word b, bool holds, Label fail);
     void jump_unless_kinds(Kind first, Kind last, Label to);
     void jump_unless_self_tagged(Gp term, Gp scratch, Label to);
+    void load_self_tagged(Xmm to, Gp term);
+    void compare_floats(Word a, Word b, Label other);
     using Arithmetic = Term (*)(ExecState&, Term, Term);
     enum class Sum : uint8_t { add, sub };
     void sum(Sum kind, Word a, Word b, Place to, Arithmetic slow);
     enum class Bits : uint8_t { band, bor, bxor };
     void bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow);
     void multiply(Word a, Word b, Place to);
+    void load_low_bits(Gp to, Word source, Label other);
+    size_t masked(size_t first);
     void divide(bool remainder, Word a, Word b, Place to);
     void shift_left(Word a, Word b, Place to);
     void shift_right(Word a, Word b, Place to);
@@ -170,7 +180,13 @@ private:
     void get_list(Place from, Place head, Place tail);
     void cons(Word head, Word tail, Place to);
     void take(Word list, int32_t offset, int32_t fail, ops::Reg to);
+    static bool is_word_key(Word key);
     void find_in_flat_map(Word key, Label missing);
+    void jump_unless_flat_map(Gp map, Label no_map, Label other);
+    template <typename T>
+    void put_map(const T& op);
+    void call_bif(const ops::call_bif& op);
+    void set_element(Label other);
     void get_element(Place from, unsigned offset, Place to);
     void room(size_t words);
     void make_boxed(Place to, size_t words);
