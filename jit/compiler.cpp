@@ -42,13 +42,15 @@ public:
         for (const auto& point : emitter.points()) resumes->push_back({point.at, address_of(point.label)});
         const size_t bytes = holder.codeSize();
         bytes_.fetch_add(bytes, std::memory_order_relaxed);
-        return new (allocate(sizeof(Code))) Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, bytes};
+        return new (allocate(sizeof(Code))) Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, bytes,
+                                                   emitter.sites().release()};
     }
 
     void release(NativeCode* code) override {
         auto* const ours = static_cast<Code*>(code);
         bytes_.fetch_sub(ours->machine_bytes, std::memory_order_relaxed);
         runtime_.release(ours->start);
+        ours->~Code();
         lintel::release(ours);
     }
 
@@ -56,6 +58,7 @@ private:
     struct Code : NativeCode {
         const void* start;
         size_t machine_bytes;
+        std::unique_ptr<std::atomic<ExportEntry*>[]> sites;
     };
 
     /// Written in one mapping and run in another: no page can be both.

@@ -26,6 +26,8 @@ inline constexpr int32_t kF = offset(offsetof(RegisterFile, f));
 // entries
 inline constexpr int32_t kFunctionNative = offset(offsetof(FunctionEntry, native));
 inline constexpr int32_t kExportNative = offset(offsetof(ExportEntry, native));
+inline constexpr int32_t kExportModule = offset(offsetof(ExportEntry, module));
+inline constexpr int32_t kExportFunction = offset(offsetof(ExportEntry, function));
 inline constexpr int32_t kFunCode = offset(offsetof(FunEntry, code));
 
 // operations

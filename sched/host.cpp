@@ -269,7 +269,9 @@ void returned_to(ExecState& state, Term session, const void* handler) {
 // ---- memory and code
 
 bool collect_for(ExecState& state, size_t need_words, unsigned live) {
-    return as_process(state).collect_garbage(need_words, live, Process::CollectKind::as_needed);
+    Process& p = as_process(state);
+    p.need_room();
+    return p.collect_garbage(need_words, live, Process::CollectKind::as_needed);
 }
 
 const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& entry) {

@@ -198,16 +198,13 @@ constexpr size_t kKeptNurseryWords = 1024;
 
 }  // namespace
 
-/// What the young block is to have at least: more, if one collection follows another in the same slice, since a collection costs the same however
-/// little there was to collect.
-uint32_t Process::nursery_for(CollectKind kind) {
-    if (kind == CollectKind::hibernate) nursery_words = 0;
-    if (kind != CollectKind::as_needed || registers == nullptr) return nursery_words;
+/// Its code needs room. If one collection follows another in the same slice, the young block is to be larger: a collection costs the same
+/// however little there was to collect.
+void Process::need_room() {
     const int32_t used = collected_at - reductions;
-    if (used < 0 || used > kFewReductions || nursery_words >= kNurseryWords) return nursery_words;
+    if (used < 0 || used > kFewReductions || nursery_words >= kNurseryWords) return;
     const size_t wanted = std::max<size_t>(heap.block_words(), nursery_words) * 4;
     nursery_words = static_cast<uint32_t>(std::min<size_t>(wanted, kNurseryWords));
-    return nursery_words;
 }
 
 /// It is about to wait, with `live_x` X registers in use: memory that only haste has asked for goes back.
@@ -238,8 +235,9 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     request.need_words = need_words;
     request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after ||
                           heap.old_off_heap.bytes > old_binary_limit;
+    if (kind == CollectKind::hibernate) nursery_words = 0;
     // Not where a limit would count it.
-    request.min_block_words = limit != nullptr ? min_heap_words : std::max(min_heap_words, nursery_for(kind));
+    request.min_block_words = limit != nullptr ? min_heap_words : std::max(min_heap_words, nursery_words);
     request.max_total_words = limit != nullptr && limit->kill ? limit->words : 0;
     request.shrink_to_fit = kind == CollectKind::hibernate;
     if constexpr (kStressBuild) {

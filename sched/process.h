@@ -203,7 +203,7 @@ public:
     int32_t slice = kSliceReductions;          ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;
     uint16_t minor_collections = 0;                 ///< since the last full sweep
-    uint32_t nursery_words = 0;   ///< least size of the young block while it makes much garbage; see nursery_for
+    uint32_t nursery_words = 0;   ///< least size of the young block while it makes much garbage; see need_room
     int32_t collected_at = 0;     ///< reductions left when the last collection ended
     size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
     uint32_t min_heap_words = 0;                    ///< 0: the VM's default
@@ -276,6 +276,7 @@ public:
     enum class CollectKind : uint8_t { as_needed, major, hibernate };
     bool collect_garbage(size_t need_words, unsigned live, CollectKind kind, CollectionStats* stats = nullptr);
 
+    void need_room();
     void give_back_nursery(unsigned live);
 
     /// Notes a timer for this process, so that it goes when the process does.
@@ -300,7 +301,6 @@ public:
     Term take_answer();
 
 private:
-    uint32_t nursery_for(CollectKind kind);
     void set_binary_limits(bool was_major);
     void handle_exit(ControlSignal* s, bool by_link);
     void take_exit(ControlSignal* s, bool by_link);

@@ -6,7 +6,7 @@ packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte mandoc dp
           erlang-src erlang-eunit erlang-common-test rebar3
           erlang-asn1 erlang-crypto erlang-inets erlang-mnesia erlang-observer erlang-runtime-tools erlang-ssh erlang-ssl erlang-tools
           libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libzstd-dev libunibilium-dev libsodium-dev
-          libgtest-dev libbenchmark-dev libcli11-dev)
+          libasmjit-dev libgtest-dev libbenchmark-dev libcli11-dev)
 case "${1:-}" in
     "") ;;
     --dev) packages+=(clang clang-format clang-tidy) ;;

@@ -476,8 +476,12 @@ base:
         SWAP_IN;
         ip = result.ip;
         if (LINTEL_LIKELY(result.exit == NativeExit::go_on)) DISPATCH();
-        if (result.exit == NativeExit::bif_failed) goto call_bif_failed;
-        goto call_bif_done;
+        switch (result.exit) {
+            case NativeExit::bif_failed: goto call_bif_failed;
+            case NativeExit::send_failed: goto send_failed;
+            case NativeExit::send_done: goto send_done;
+            default: goto call_bif_done;
+        }
     END
     OPERATION(call)
     OPERATION(call_only)

@@ -22,6 +22,8 @@ inline constexpr size_t kNativeScratchBytes = 40;
 enum class NativeExit : uint32_t {
     go_on,       ///< the interpreter goes on at `ip`
     bif_failed,  ///< the call_bif at `ip` has called: the result is the non-value, ExecState::pending says why
+    send_failed,  ///< likewise, of a send
+    send_done,    ///< a send has been done and the slice is used up
     bif_done,    ///< the call_bif at `ip` has called: its result is in X0, a collection or the end of the slice is due
 };
 
@@ -89,6 +91,9 @@ constexpr bool is_resumed_after(Op op) {
         case Op::call_bif:
         case Op::call_fun:
         case Op::call_fun2:
+        case Op::apply:
+        case Op::send:
+        case Op::loop_rec:
         case Op::bs_start_match:
         case Op::catch_end:
 #define LEAVE(name) case Op::name:

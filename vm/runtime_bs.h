@@ -143,11 +143,11 @@ inline constexpr size_t kBsCreateBinWords = 1 + kMaxHeapBinaryBytes / kWordBytes
 /// Raises badarg or system_limit with error_info as erl_erts_errors:format_bs_fail/2 reads it.
 Term bs_create_bin(ExecState& p, const BinSegment* segments, size_t count);
 
-/// The usual bs_create_bin, <<Binary/binary, Value:Bits>>, without its array of segments: `bits` (1 to 64), big-endian.
+/// The usual bs_create_bin, <<Binary/binary, Value:Bits>>, without its array of segments: the low `bits` (1 to 64) of `value`, big-endian.
 /// The non-value, nothing raised and nothing changed, if Binary cannot grow in place or something is unusual: then
 /// bs_create_bin does it. `binary` may be any term. kSubBinaryWords.
-inline Term bs_try_append(ExecState& p, Term binary, size_t unit, Term value, unsigned bits) {
-    if (!binary.is_kind(Kind::sub_binary) || !value.is_small()) return Term::none();
+inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value, unsigned bits) {
+    if (!binary.is_kind(Kind::sub_binary)) return Term::none();
     const auto* sub = reinterpret_cast<const SubBinary*>(binary.boxed_words());
     auto* refc = reinterpret_cast<RefcBinary*>(sub->of.boxed_words());
     if (header_kind(refc->header) != Kind::refc_binary) return Term::none();
@@ -158,7 +158,7 @@ inline Term bs_try_append(ExecState& p, Term binary, size_t unit, Term value, un
         return Term::none();
     const size_t end = used + bits, bytes = bytes_for_bits(end);
     if (bytes > refc->data->capacity) return Term::none();
-    write_bits(refc->data->bytes, used, bits, static_cast<uint64_t>(value.to_small()));
+    write_bits(refc->data->bytes, used, bits, value);
     p.heap.off_heap.bytes += bytes - refc->bytes;
     refc->bytes = bytes;
     refc->flags |= RefcBinary::kActiveWriter | ((end % 8) << RefcBinary::kLastBitsShift);

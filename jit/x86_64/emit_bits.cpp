@@ -151,10 +151,72 @@ void Emitter::emit(const ops::bs_get_tail& op) {
 
 // ---- construction
 
+namespace {
+
+/// Whether it appends integers and strings of known sizes, 64 bits at most.
+bool is_short_append(const ops::bs_create_bin& op) {
+    const Word* words = ops::rest(op);
+    uint64_t bits = 0;
+    for (unsigned k = 0; k < op.count && bits <= 64; ++k, words += 3) {
+        const auto type = static_cast<ir::BinSegment>(words[0] & 0xff);
+        if (k == 0) {
+            if (type != ir::BinSegment::append && type != ir::BinSegment::private_append) return false;
+        } else if (type == ir::BinSegment::string) {
+            if (words[2] > 8) return false;
+            bits += 8 * words[2];
+        } else {
+            const bool is_little = bs_is_little(static_cast<uint8_t>(words[0] >> 24));
+            if (type != ir::BinSegment::integer || is_little || (words[2] & kTagMask) != static_cast<Word>(Tag::small)) return false;
+            const int64_t size = Term(words[2]).to_small();
+            if (size < 0 || size > 64) return false;
+            bits += static_cast<uint64_t>(size) * static_cast<uint16_t>(words[0] >> 32);
+        }
+    }
+    return bits > 0 && bits <= 64;
+}
+
+/// The same in one piece, if the binary can grow in place and the values are small integers; the non-value otherwise.
+Term run_short_append(ExecState* p, Term* x, Word* e, const ops::bs_create_bin* op) {
+    Word* h = p->heap.htop;
+    const steps::Registers r{x, e, h};
+    const Word* words = ops::rest(*op);
+    const Term old = steps::from(r, words[1]);
+    const auto unit = static_cast<uint16_t>(words[0] >> 32);
+    uint64_t value = 0;
+    unsigned bits = 0;
+    for (unsigned k = 1; k < op->count; ++k) {
+        words += 3;
+        if (static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string) {
+            const auto* bytes = reinterpret_cast<const uint8_t*>(words[1]);
+            for (Word b = 0; b < words[2]; ++b) value = value << 8 | bytes[b];
+            bits += static_cast<unsigned>(8 * words[2]);
+            continue;
+        }
+        const Term v = steps::from(r, words[1]);
+        if (!v.is_small()) return Term::none();
+        const auto n = static_cast<unsigned>(Term(words[2]).to_small()) * static_cast<uint16_t>(words[0] >> 32);
+        value = n >= 64 ? 0 : value << n;
+        value |= static_cast<uint64_t>(v.to_small()) & low_bits_mask(n);
+        bits += n;
+    }
+    return bs_try_append(*p, old, unit, value, bits);
+}
+
+}  // namespace
+
 void Emitter::emit(const ops::bs_create_bin& op) {
     if (op.alloc > kMostInlineWords) return leave();
     room(op.alloc + kBsCreateBinWords);
-    call_build(op, raising(op.fail));
+    if (!is_short_append(op)) return call_build(op, raising(op.fail));
+    const Label done = a_.newLabel();
+    const Label other = cold([this, &op, done] {
+        call_build(op, raising(op.fail));
+        a_.jmp(done);
+    });
+    call_building(reinterpret_cast<const void*>(run_short_append), &op);
+    a_.jz(other);
+    finish(place_of(op.to), rax);
+    bind(done);
 }
 void Emitter::emit(const ops::bs_init& op) {
     if (op.words > kMostInlineWords) return leave();

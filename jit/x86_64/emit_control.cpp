@@ -1,4 +1,5 @@
 #include "jit/x86_64/emit_calls.h"
+#include "vm/vm_core.h"
 
 /// Calls, returns, the frame, funs, exceptions.
 
@@ -13,11 +14,15 @@ using namespace asmjit::x86;
 
 // ---- entries
 
-void Emitter::emit(const ops::count_calls&) { bind(entry_); }
+void Emitter::emit(const ops::count_calls&) {
+    a_.align(asmjit::AlignMode::kCode, 32);
+    bind(entry_);
+}
 
 /// Where other functions return to, and the interpreter goes on.
 void Emitter::emit(const ops::pass&) {
     const Label behind = a_.newLabel();
+    a_.align(asmjit::AlignMode::kCode, 16);
     bind(behind);
     const Label point = floats_ == 0 ? behind : cold([this, behind] {
         reload_floats();
@@ -155,6 +160,15 @@ void Emitter::set_element(Label other) {
     a_.mov(reg::kHeap, rsi);
 }
 
+/// Out of machine code behind what has been called.
+Label Emitter::exit(const void* where, NativeExit why) {
+    return cold([this, where, why] {
+        a_.mov(rax, reinterpret_cast<uint64_t>(here()));
+        a_.mov(edx, static_cast<uint32_t>(why));
+        jump_to(where);
+    });
+}
+
 void Emitter::call_bif(const ops::call_bif& op) {
     a_.dec(reg::kReductions);
     spill_from(0);
@@ -169,13 +183,6 @@ void Emitter::call_bif(const ops::call_bif& op) {
     has_file_ = false;
     swap_in();
     a_.mov(reg::kStack, qword_ptr(reg::kState, layout::kStackTop));
-    const auto exit = [this](const void* where, NativeExit why) {
-        return cold([this, where, why] {
-            a_.mov(rax, reinterpret_cast<uint64_t>(here()));
-            a_.mov(edx, static_cast<uint32_t>(why));
-            jump_to(where);
-        });
-    };
     a_.test(rax, rax);
     a_.jz(exit(native_address(native_code_leave_raw), NativeExit::bif_failed));
     a_.mov(reg::kX[0], rax);
@@ -185,6 +192,61 @@ void Emitter::call_bif(const ops::call_bif& op) {
     a_.test(reg::kReductions, reg::kReductions);
     a_.jle(done);
 }
+
+// ---- functions whose names are terms
+
+namespace {
+
+ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity, std::atomic<ExportEntry*>* last) {
+    ExportEntry* const found = p->vm->code.export_entry(module, function, arity);
+    last->store(found, std::memory_order_release);
+    return found;
+}
+
+}  // namespace
+
+/// Module and function are atoms in the X registers behind the arguments; anything else raises, in the interpreter. An export lives as long as
+/// the VM, so the site keeps that of its last call.
+void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
+    std::atomic<ExportEntry*>* const last = sites_.take();
+    if (last == nullptr) return leave();
+    const Place module = x_place(arity * 8), function = x_place((arity + 1) * 8);
+    const Label go = a_.newLabel();
+    const Label other = cold([this, arity, last, module, function, go] {
+        const Gp m = load(module, rsi), f = load(function, rdx);
+        for (const Gp& atom : {m, f}) {
+            a_.mov(eax, atom.r32());
+            a_.and_(eax, static_cast<int32_t>(kImmMask));
+            a_.cmp(eax, static_cast<int32_t>(imm_tag(Imm::atom)));
+            a_.jne(leaving());
+        }
+        if (m != rsi) a_.mov(rsi, m);
+        if (f != rdx) a_.mov(rdx, f);
+        spill_volatile();
+        a_.mov(rdi, reg::kState);
+        a_.mov(ecx, arity);
+        a_.mov(r8, reinterpret_cast<uint64_t>(last));
+        call(reinterpret_cast<const void*>(run_find_export));
+        a_.mov(rcx, rax);
+        reload_volatile();
+        a_.jmp(go);
+    });
+    a_.mov(rax, reinterpret_cast<uint64_t>(last));
+    a_.mov(rcx, qword_ptr(rax));
+    a_.test(rcx, rcx);
+    a_.jz(other);
+    a_.cmp(load(module, rdx), qword_ptr(rcx, layout::kExportModule));
+    a_.jne(other);
+    a_.cmp(load(function, rdx), qword_ptr(rcx, layout::kExportFunction));
+    a_.jne(other);
+    bind(go);
+    spend_reduction();
+    push_return(is_last ? popped : kReturns);
+    a_.jmp(qword_ptr(rcx, layout::kExportNative));
+}
+
+void Emitter::emit(const ops::apply& op) { apply(op.arity, 0, false); }
+void Emitter::emit(const ops::apply_last& op) { apply(op.arity, static_cast<int32_t>(op.words), true); }
 
 // ---- funs
 

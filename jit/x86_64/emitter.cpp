@@ -7,7 +7,7 @@ namespace lintel::x86_64 {
 using namespace asmjit::x86;
 
 Emitter::Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations)
-    : a_(&holder), block_(block), operations_(operations), labels_(block.words + 1) {
+    : a_(&holder), block_(block), operations_(operations), labels_(block.words + 1), sites_(operations) {
     holder.setErrorHandler(this);
 }
 

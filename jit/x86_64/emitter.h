@@ -9,8 +9,11 @@
 /// What is rare stands behind the function's end (cold). It either comes back to the label behind the operation, or leaves to the interpreter at
 /// the operation, which then does all of it: so an operation must not have changed anything where it leaves.
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <vector>
 
 #include <asmjit/x86.h>
@@ -48,6 +51,22 @@ inline Word x_source(unsigned offset) { return ops::source_of(static_cast<ops::R
 inline Word y_source(unsigned offset) { return ops::source_of(static_cast<ops::Reg>(offset | 1)); }
 inline Place place_of(ops::Reg r) { return {(r & 1) != 0, r & ~7u}; }
 
+/// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
+class CallSites {
+public:
+    explicit CallSites(const std::vector<LoweredOp>& operations)
+        : count_(static_cast<size_t>(std::ranges::count_if(operations, is_site))),
+          sites_(count_ == 0 ? nullptr : new std::atomic<ExportEntry*>[count_]()) {}
+    /// The next; nullptr: there is none.
+    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &sites_[next_++] : nullptr; }
+    std::unique_ptr<std::atomic<ExportEntry*>[]> release() { return std::move(sites_); }
+
+private:
+    static bool is_site(const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }
+    size_t count_, next_ = 0;
+    std::unique_ptr<std::atomic<ExportEntry*>[]> sites_;
+};
+
 class Emitter final : private asmjit::ErrorHandler {
 public:
     Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations);
@@ -61,6 +80,7 @@ public:
     };
     const std::vector<Point>& points() const { return points_; }
     Label entry() const { return entry_; }
+    CallSites& sites() { return sites_; }
 
 private:
 #define OP(name, fields, flags) void emit(const ops::name& op);
@@ -185,7 +205,9 @@ private:
     void jump_unless_flat_map(Gp map, Label no_map, Label other);
     template <typename T>
     void put_map(const T& op);
+    Label exit(const void* where, NativeExit why);
     void call_bif(const ops::call_bif& op);
+    void tell_host(ops::Reg reference, const void* function);
     void set_element(Label other);
     void get_element(Place from, unsigned offset, Place to);
     void room(size_t words);
@@ -194,6 +216,7 @@ private:
     void get_bits(const T& op, unsigned bits);
     void load_bits_left(ops::Reg context);
     void jump_unless_multiple(unsigned unit, Label to);
+    void apply(unsigned arity, int32_t popped, bool is_last);
     void call_fun(unsigned arity, Word fun, int32_t popped, bool is_last);
     void select_range(const Word* values, const Word* targets, uint32_t low, uint32_t high, Gp key, Label fail);
 
@@ -209,6 +232,7 @@ private:
     const std::vector<LoweredOp>& operations_;
     std::vector<Label> labels_;         ///< by word; only where something may jump to
     std::vector<Point> points_;
+    CallSites sites_;
     struct Cold {
         Label label;
         uint32_t here, next;

@@ -1,0 +1,117 @@
+#include "jit/x86_64/emit_calls.h"
+#include "vm/host.h"
+#include "vm/vm_core.h"
+
+/// Sending and receiving: the interpreter's calls of the host, without the interpreter. Waiting and timeouts are its own.
+
+namespace lintel::x86_64 {
+
+using namespace asmjit::x86;
+
+namespace {
+
+const Host& host_of(ExecState* p) { return *p->vm->host; }
+
+Term run_send(ExecState* p, const Term* x) { return host_of(p).send(*p, x[0], x[1]); }
+
+Term run_peek(ExecState* p) { return host_of(p).peek_message(*p); }
+Term run_peek_and_settle(ExecState* p) {
+    const Term message = host_of(p).peek_message(*p);
+    host_of(p).settle_message(*p);
+    return message;
+}
+void run_next(ExecState* p) { host_of(p).next_message(*p); }
+void run_remove(ExecState* p) { host_of(p).remove_message(*p); }
+
+Term run_reserve(ExecState* p) { return host_of(p).marker_reserve(*p); }
+void run_bind(ExecState* p, Term marker, Term reference) { host_of(p).marker_bind(*p, marker, reference); }
+void run_clear(ExecState* p, Term reference) { host_of(p).marker_clear(*p, reference); }
+void run_use(ExecState* p, Term reference) { host_of(p).marker_use(*p, reference); }
+
+}  // namespace
+
+void Emitter::emit(const ops::send& op) {
+    a_.dec(reg::kReductions);
+    spill_from(0);
+    spill_floats();
+    swap_out();
+    a_.mov(rax, reinterpret_cast<uint64_t>(&op));
+    a_.mov(qword_ptr(reg::kState, layout::kIp), rax);
+    a_.lea(rsi, qword_ptr(reg::kFile, layout::kX));
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(run_send));
+    swap_in();
+    a_.mov(reg::kStack, qword_ptr(reg::kState, layout::kStackTop));
+    a_.test(rax, rax);
+    a_.jz(exit(native_address(native_code_leave_raw), NativeExit::send_failed));
+    a_.mov(reg::kX[0], rax);
+    a_.test(reg::kReductions, reg::kReductions);
+    a_.jle(exit(native_address(native_code_leave_why), NativeExit::send_done));
+}
+
+/// No X register is in use where a receive begins.
+void Emitter::emit(const ops::loop_rec& op) {
+    spill_floats();
+    swap_out();
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(op.settle != 0 ? run_peek_and_settle : run_peek));
+    swap_in();
+    reload_floats();
+    const Label nothing = cold([this, &op] {
+        a_.cmp(byte_ptr(reg::kState, layout::kPending), static_cast<int32_t>(Pending::exited));
+        a_.je(leaving());
+        a_.jmp(label_at(op.empty));
+    });
+    a_.test(rax, rax);
+    a_.jz(nothing);
+    a_.mov(reg::kX[0], rax);
+}
+
+void Emitter::emit(const ops::loop_rec_end& op) {
+    spend_reduction();
+    spill_floats();
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(run_next));
+    reload_floats();
+    a_.jmp(label_at(op.again));
+}
+
+void Emitter::emit(const ops::remove_message&) {
+    spill_volatile();
+    swap_out();
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(run_remove));
+    swap_in();
+    reload_volatile();
+    settle();
+}
+
+void Emitter::emit(const ops::marker_reserve& op) {
+    spill_volatile();
+    swap_out();
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(run_reserve));
+    swap_in();
+    reload_volatile();
+    finish(place_of(op.to), rax);
+}
+void Emitter::emit(const ops::marker_bind& op) {
+    load_into(rsi, place_of(op.marker));
+    load_into(rdx, place_of(op.reference));
+    spill_volatile();
+    a_.mov(rdi, reg::kState);
+    call(reinterpret_cast<const void*>(run_bind));
+    reload_volatile();
+}
+void Emitter::emit(const ops::marker_clear& op) { tell_host(op.reference, reinterpret_cast<const void*>(run_clear)); }
+void Emitter::emit(const ops::marker_use& op) { tell_host(op.reference, reinterpret_cast<const void*>(run_use)); }
+
+void Emitter::tell_host(ops::Reg reference, const void* function) {
+    load_into(rsi, place_of(reference));
+    spill_volatile();
+    a_.mov(rdi, reg::kState);
+    call(function);
+    reload_volatile();
+}
+
+}  // namespace lintel::x86_64
