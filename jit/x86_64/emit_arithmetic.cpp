@@ -15,6 +15,9 @@ using namespace asmjit::x86;
 /// The C++ function on a and b; the result goes to `to`, and control to `done`. What raises is the interpreter's to do again.
 Label Emitter::slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic slow) {
     return cold([this, a, b, to, done, slow] {
+        const Label other = a_.newLabel();
+        float_arithmetic(a, b, to, done, other, slow);
+        bind(other);
         load_source_into(rsi, a);
         load_source_into(rdx, b);
         spill_volatile();
@@ -39,6 +42,28 @@ bool fits_32(Word value) { return static_cast<int64_t>(value) == static_cast<int
 constexpr int32_t kSmallTag = static_cast<int32_t>(Tag::small);
 
 }  // namespace
+
+/// Floats by their tags whose result is one, too. Anything else goes to `other`.
+void Emitter::float_arithmetic(Word a, Word b, Place to, Label done, Label other, Arithmetic slow) {
+    if (slow != arith_add && slow != arith_sub && slow != arith_mul) return;
+    const Gp x = load_source(a, rcx), y = load_source(b, rdx);
+    jump_unless_self_tagged(x, rax, other);
+    jump_unless_self_tagged(y, rax, other);
+    load_self_tagged(xmm0, x);
+    load_self_tagged(xmm1, y);
+    if (slow == arith_add) {
+        a_.addsd(xmm0, xmm1);
+    } else if (slow == arith_sub) {
+        a_.subsd(xmm0, xmm1);
+    } else {
+        a_.mulsd(xmm0, xmm1);
+    }
+    a_.movq(rax, xmm0);
+    a_.rol(rax, 4);
+    jump_unless_self_tagged(rax, rcx, other);
+    finish(to, rax);
+    a_.jmp(done);
+}
 
 void Emitter::sum(Sum kind, Word a, Word b, Place to, Arithmetic slow) {
     const Label done = a_.newLabel();

@@ -175,30 +175,7 @@ bool is_short_append(const ops::bs_create_bin& op) {
     return bits > 0 && bits <= 64;
 }
 
-/// The same in one piece, if the binary can grow in place and the values are small integers; the non-value otherwise.
-Term run_short_append(ExecState* p, Term* x, Word* e, const ops::bs_create_bin* op) {
-    Word* h = p->heap.htop;
-    const steps::Registers r{x, e, h};
-    const Word* words = ops::rest(*op);
-    const Term old = steps::from(r, words[1]);
-    const auto unit = static_cast<uint16_t>(words[0] >> 32);
-    uint64_t value = 0;
-    unsigned bits = 0;
-    for (unsigned k = 1; k < op->count; ++k) {
-        words += 3;
-        if (static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string) {
-            const auto* bytes = reinterpret_cast<const uint8_t*>(words[1]);
-            for (Word b = 0; b < words[2]; ++b) value = value << 8 | bytes[b];
-            bits += static_cast<unsigned>(8 * words[2]);
-            continue;
-        }
-        const Term v = steps::from(r, words[1]);
-        if (!v.is_small()) return Term::none();
-        const auto n = static_cast<unsigned>(Term(words[2]).to_small()) * static_cast<uint16_t>(words[0] >> 32);
-        value = n >= 64 ? 0 : value << n;
-        value |= static_cast<uint64_t>(v.to_small()) & low_bits_mask(n);
-        bits += n;
-    }
+Term run_append(ExecState* p, Term old, uint64_t value, uint32_t unit, uint32_t bits) {
     return bs_try_append(*p, old, unit, value, bits);
 }
 
@@ -208,16 +185,65 @@ void Emitter::emit(const ops::bs_create_bin& op) {
     if (op.alloc > kMostInlineWords) return leave();
     room(op.alloc + kBsCreateBinWords);
     if (!is_short_append(op)) return call_build(op, raising(op.fail));
+    short_append(op);
+}
+
+/// In one piece if the binary can grow in place and the values are small integers.
+void Emitter::short_append(const ops::bs_create_bin& op) {
     const Label done = a_.newLabel();
     const Label other = cold([this, &op, done] {
         call_build(op, raising(op.fail));
         a_.jmp(done);
     });
-    call_building(reinterpret_cast<const void*>(run_short_append), &op);
+    const Word* const first = ops::rest(op);
+    unsigned bits = 0;
+    a_.xor_(edx, edx);
+    for (const Word* words = first + 3; words != first + 3 * op.count; words += 3) {
+        const bool is_string = static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string;
+        const auto unit = static_cast<uint16_t>(words[0] >> 32);
+        const auto n = static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
+        if (is_string) {
+            uint64_t value = 0;
+            for (Word k = 0; k < words[2]; ++k) value = value << 8 | reinterpret_cast<const uint8_t*>(words[1])[k];
+            constant(rcx, value);
+        } else {
+            const Gp value = load_source(words[1], rcx);
+            jump_unless_small(value, rax, other);
+            if (n == 0) continue;
+            if (value != rcx) a_.mov(rcx, value);
+            // The low bits of the number.
+            if (n < 61) {
+                a_.shl(rcx, static_cast<int32_t>(61 - n));
+                a_.shr(rcx, static_cast<int32_t>(64 - n));
+            } else {
+                a_.sar(rcx, static_cast<int32_t>(kTagBits));
+                if (n < 64) a_.shl(rcx, static_cast<int32_t>(64 - n));
+                if (n < 64) a_.shr(rcx, static_cast<int32_t>(64 - n));
+            }
+        }
+        if (bits == 0) {
+            a_.mov(rdx, rcx);
+        } else {
+            a_.shl(rdx, static_cast<int32_t>(n));
+            a_.or_(rdx, rcx);
+        }
+        bits += n;
+    }
+    load_source_into(rsi, first[1]);
+    spill_volatile();
+    swap_out();
+    a_.mov(rdi, reg::kState);
+    a_.mov(ecx, static_cast<uint32_t>(first[0] >> 32 & 0xffff));
+    a_.mov(r8d, bits);
+    call(reinterpret_cast<const void*>(run_append));
+    swap_in();
+    reload_volatile();
+    a_.test(rax, rax);
     a_.jz(other);
     finish(place_of(op.to), rax);
     bind(done);
 }
+
 void Emitter::emit(const ops::bs_init& op) {
     if (op.words > kMostInlineWords) return leave();
     room(op.words + kBsCreateBinWords);

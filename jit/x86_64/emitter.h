@@ -183,6 +183,7 @@ private:
     enum class Bits : uint8_t { band, bor, bxor };
     void bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow);
     void multiply(Word a, Word b, Place to);
+    void float_arithmetic(Word a, Word b, Place to, Label done, Label other, Arithmetic slow);
     void load_low_bits(Gp to, Word source, Label other);
     size_t masked(size_t first);
     void divide(bool remainder, Word a, Word b, Place to);
@@ -214,6 +215,7 @@ private:
     void make_boxed(Place to, size_t words);
     template <typename T>
     void get_bits(const T& op, unsigned bits);
+    void short_append(const ops::bs_create_bin& op);
     void load_bits_left(ops::Reg context);
     void jump_unless_multiple(unsigned unit, Label to);
     void apply(unsigned arity, int32_t popped, bool is_last);

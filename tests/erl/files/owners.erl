@@ -43,7 +43,7 @@ settle(Left, N) ->
 ends(F) ->
     Before = descriptors(),
     Self = self(),
-    {P, R} = spawn_monitor(fun() -> Ds = [element(2, file:open(F, [raw, read])) || _ <- lists:seq(1, 50)], Self ! {files, Ds}, receive stop -> ok end end),
+    {P, R} = spawn_monitor(fun() -> Ds = [element(2, file:open(F, [raw, read])) || _ <- lists:seq(1, 50)], Self ! {files, Ds}, receive stop -> Ds end end),
     receive {files, [D | _]} -> ok end,
     tmp:show("~0p~n", [descriptors() >= Before + 50]),
     exit(P, kill),
