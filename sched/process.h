@@ -204,7 +204,7 @@ public:
     uint16_t fullsweep_after = 65535;
     uint16_t minor_collections = 0;                 ///< since the last full sweep
     uint32_t nursery_words = 0;   ///< least size of the young block while it makes much garbage; see need_room
-    int32_t collected_at = 0;     ///< reductions left when the last collection ended
+    int32_t collected_at = 0;     ///< reductions left when the last collection of this slice ended; 0: there was none
     size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
     uint32_t min_heap_words = 0;                    ///< 0: the VM's default
     uint32_t suspend_count = 0;

@@ -450,6 +450,7 @@ void Scheduler::run_process(Process& p) {
     local_node = {vm.node_name(), vm.creation()};
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
+    p.collected_at = 0;
     if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_begins(p);
     p.load_x();
     switches_.fetch_add(1, std::memory_order_relaxed);
