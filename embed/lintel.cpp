@@ -70,7 +70,7 @@ bool read_config(const lintel_config& given, lintel_config* config) {
 /// lintel_config::jit as the engine has it: calls after which a function becomes machine code, 0 for never.
 bool read_jit(const char* text, uint32_t* calls) {
     constexpr uint32_t kLazyCalls = 50;
-    const std::string_view mode = text == nullptr || *text == 0 ? "off" : text;
+    const std::string_view mode = text == nullptr || *text == 0 ? "lazy" : text;
     *calls = mode == "lazy" ? kLazyCalls : mode == "eager" ? 1 : 0;
     return *calls != 0 || mode == "off";
 }

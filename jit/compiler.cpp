@@ -42,8 +42,8 @@ public:
         for (const auto& point : emitter.points()) resumes->push_back({point.at, address_of(point.label)});
         const size_t bytes = holder.codeSize();
         bytes_.fetch_add(bytes, std::memory_order_relaxed);
-        return new (allocate(sizeof(Code))) Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, bytes,
-                                                   emitter.sites().release()};
+        return new (allocate(sizeof(Code)))
+            Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, bytes, emitter.sites().release()};
     }
 
     void release(NativeCode* code) override {

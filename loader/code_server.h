@@ -70,7 +70,7 @@ struct Breakpoint {
 struct ExportEntry {
     std::atomic<const void*> entry{nullptr};   ///< where a call goes on; set by the engine
     std::atomic<const void*> native{nullptr};  ///< where a call from machine code goes on; set with `entry`
-    Word stub[kStubWords]{};                  ///< the engine's code for: not loaded, or a BIF
+    Word stub[kStubWords]{};                   ///< the engine's code for: not loaded, or a BIF
     Term module, function;
     uint32_t arity = 0;
     const BifEntry* bif = nullptr;         ///< a BIF takes precedence over exported code

@@ -202,9 +202,9 @@ public:
     DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
     int32_t slice = kSliceReductions;          ///< reductions of its last slice
     uint16_t fullsweep_after = 65535;
-    uint16_t minor_collections = 0;                 ///< since the last full sweep
-    uint32_t nursery_words = 0;   ///< least size of the young block while it makes much garbage; see need_room
-    int32_t collected_at = 0;     ///< reductions left when the last collection of this slice ended; 0: there was none
+    uint16_t minor_collections = 0;  ///< since the last full sweep
+    uint32_t nursery_words = 0;      ///< least size of the young block while it makes much garbage; see need_room
+    int32_t collected_at = 0;  ///< reductions left when the last collection of this slice ended; 0: there was none
     size_t old_binary_limit = kMinBinaryHeapBytes;  ///< old binaries' bytes that make a full sweep due
     uint32_t min_heap_words = 0;                    ///< 0: the VM's default
     uint32_t suspend_count = 0;

@@ -50,9 +50,7 @@ struct PopcntInstruction {
 };
 
 /// Counting is part of the way from one node to the next: the instruction halves the time.
-const Term* find_with_popcnt(Term map, Term key, Word hash) {
-    return find(map, key, hash, PopcntInstruction());
-}
+const Term* find_with_popcnt(Term map, Term key, Word hash) { return find(map, key, hash, PopcntInstruction()); }
 #endif
 
 }  // namespace

@@ -11,9 +11,11 @@ echo "build: configuring preset release"
 cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
 ninja -C build/release lintel
 tools/check.sh --format --tidy
-python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 30
+python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20
+LINTEL_JIT=eager python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20 --seed 5
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
+LINTEL_JIT=eager python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 python3 tests/run_seeds.py --lintel build/release/tools/lintel --build build/erl --seeds 1..1
 python3 tests/run_beams.py --lintel build/release/tools/lintel
 python3 tests/check_installed.py --lintel build/release/tools/lintel

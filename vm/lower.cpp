@@ -103,7 +103,8 @@ CodeBlock* Lowerer::finish() {
     std::copy(words_.begin(), words_.end(), block->code());
     block->entry_dispatch = reinterpret_cast<const ops::Head*>(block->entry())->dispatch;
     const int32_t counting = handlers_[static_cast<size_t>(Op::count_calls)];
-    block->traced_dispatch = block->entry_dispatch == counting ? handlers_[static_cast<size_t>(Op::pass)] : block->entry_dispatch;
+    block->traced_dispatch =
+        block->entry_dispatch == counting ? handlers_[static_cast<size_t>(Op::pass)] : block->entry_dispatch;
     block->native = nullptr;
     // Where a breakpoint looks for the function.
     LINTEL_ASSERT(reinterpret_cast<const ops::func_info*>(block->entry())[-1].function == &entry_);

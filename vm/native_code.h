@@ -20,11 +20,11 @@ inline constexpr size_t kNativeScratchBytes = 40;
 
 /// Why machine code gives control back.
 enum class NativeExit : uint32_t {
-    go_on,       ///< the interpreter goes on at `ip`
-    bif_failed,  ///< the call_bif at `ip` has called: the result is the non-value, ExecState::pending says why
+    go_on,        ///< the interpreter goes on at `ip`
+    bif_failed,   ///< the call_bif at `ip` has called: the result is the non-value, ExecState::pending says why
     send_failed,  ///< likewise, of a send
     send_done,    ///< a send has been done and the slice is used up
-    bif_done,    ///< the call_bif at `ip` has called: its result is in X0, a collection or the end of the slice is due
+    bif_done,     ///< the call_bif at `ip` has called: its result is in X0, a collection or the end of the slice is due
 };
 
 struct NativeResult {

@@ -21,7 +21,8 @@ constexpr size_t kX = offsetof(RegisterFile, x);
 
 // Never run: its assembly holds the functions, since only inside of one can assembly have constants of C++.
 [[gnu::used, gnu::naked]] void native_entries() {
-    asm volatile(R"(
+    asm volatile(
+        R"(
         .globl native_code_enter
         .hidden native_code_enter
         .type native_code_enter, @function
@@ -94,9 +95,9 @@ native_code_leave_raw:
         pop %%rbp
         ret
 )"
-                 :
-                 : [stack_top] "i"(kStackTop), [heap_top] "i"(kHeapTop), [reductions] "i"(offsetof(ExecState, reductions)),
-                   [registers] "i"(offsetof(ExecState, registers)), [x] "i"(kX), [code_tag] "i"(Tag::code));
+        :
+        : [stack_top] "i"(kStackTop), [heap_top] "i"(kHeapTop), [reductions] "i"(offsetof(ExecState, reductions)),
+          [registers] "i"(offsetof(ExecState, registers)), [x] "i"(kX), [code_tag] "i"(Tag::code));
 }
 
 }  // namespace

@@ -93,8 +93,8 @@ struct CodeBlock {
     int32_t entry_dispatch;   ///< of the first operation, whose own head a breakpoint may have changed
     int32_t traced_dispatch;  ///< likewise, of a call that the breakpoint has let through
     LineEntry* lines;
-    CodeBlock* replaced;   ///< what the function ran before it became native, or nullptr: some may be in it still
-    NativeCode* native;    ///< what a compiler made of it, or nullptr
+    CodeBlock* replaced;  ///< what the function ran before it became native, or nullptr: some may be in it still
+    NativeCode* native;   ///< what a compiler made of it, or nullptr
 
     Word* code() { return reinterpret_cast<Word*>(this + 1); }
     const Word* code() const { return reinterpret_cast<const Word*>(this + 1); }

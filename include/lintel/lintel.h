@@ -244,7 +244,7 @@ typedef struct lintel_config {
      * its own bookkeeping, which no limit refuses. Any thread of the VM; must not call the VM. NULL: written to stream 2, and what ends the program to stderr. */
     void (*fatal)(void* context, const char* text);
     /* Machine code of what runs often: "lazy" (functions that have been called fifty times), "eager" (each function when it is first called) or "off" (everything is interpreted). It says the
-     * same in every way. NULL: "off". Where the platform does not let a program make code, everything is interpreted. */
+     * same in every way. NULL: "lazy". Where the platform does not let a program make code, everything is interpreted. */
     const char* jit;
 } lintel_config;
 

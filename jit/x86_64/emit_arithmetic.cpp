@@ -74,7 +74,8 @@ void Emitter::sum(Sum kind, Word a, Word b, Place to, Arithmetic slow) {
         const Gp x = load_source(a, rcx);
         jump_unless_small(x, rdx, other);
         a_.mov(rax, x);
-        kind == Sum::add ? a_.add(rax, static_cast<int32_t>(difference)) : a_.sub(rax, static_cast<int32_t>(difference));
+        kind == Sum::add ? a_.add(rax, static_cast<int32_t>(difference))
+                         : a_.sub(rax, static_cast<int32_t>(difference));
         a_.jo(other);
     } else {
         const Gp x = load_source(a, rcx), y = load_source(b, rdx);
@@ -308,10 +309,10 @@ struct RingOperation {
 RingOperation ring_operation(const LoweredOp& o, const Word* at) {
     using Kind = RingOperation::Kind;
     switch (o.op) {
-#define ROW(name, ring, load_a, load_b, load_to)                              \
-    case Op::name: {                                                          \
-        const auto& op = *reinterpret_cast<const ops::name*>(at);             \
-        return {Kind::ring, load_a(op.a), load_b(op.b), load_to(op.to)};      \
+#define ROW(name, ring, load_a, load_b, load_to)                         \
+    case Op::name: {                                                     \
+        const auto& op = *reinterpret_cast<const ops::name*>(at);        \
+        return {Kind::ring, load_a(op.a), load_b(op.b), load_to(op.to)}; \
     }
         ROW(add, add, , , place_of)
         ROW(add_xc, add, x_source, , x_place)
@@ -358,7 +359,8 @@ bool is_mask(const RingOperation& o, uint64_t* mask) {
     for (const Word w : {o.a, o.b}) {
         if ((w & kTagMask) == static_cast<Word>(Tag::code) || !low_bits(w, mask)) continue;
         const Term t(w);
-        if (t.is_small() ? t.to_small() >= 0 : header_size(t.header()) == 1 && (header_aux(t.header()) & 1) == 0) return true;
+        if (t.is_small() ? t.to_small() >= 0 : header_size(t.header()) == 1 && (header_aux(t.header()) & 1) == 0)
+            return true;
     }
     return false;
 }
@@ -413,7 +415,8 @@ size_t Emitter::masked(size_t first) {
         if (o.kind == Kind::none || (k > first && labels_[operations_[k].at].isValid())) break;
         uint64_t bits = 0;
         if ((is_constant(o.a) && !low_bits(o.a, &bits)) || (is_constant(o.b) && !low_bits(o.b, &bits))) break;
-        if (o.kind == Kind::bsl && (!is_small_constant(o.b) || Term(o.b).to_small() < 0 || Term(o.b).to_small() > 63)) break;
+        if (o.kind == Kind::bsl && (!is_small_constant(o.b) || Term(o.b).to_small() < 0 || Term(o.b).to_small() > 63))
+            break;
         if (k > first) {
             const Place last = chain[k - first - 1].to;
             if ((!names(o.a, last) && !names(o.b, last)) || o.to.is_y != last.is_y || o.to.offset != last.offset) break;

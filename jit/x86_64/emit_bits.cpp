@@ -166,7 +166,8 @@ bool is_short_append(const ops::bs_create_bin& op) {
             bits += 8 * words[2];
         } else {
             const bool is_little = bs_is_little(static_cast<uint8_t>(words[0] >> 24));
-            if (type != ir::BinSegment::integer || is_little || (words[2] & kTagMask) != static_cast<Word>(Tag::small)) return false;
+            if (type != ir::BinSegment::integer || is_little || (words[2] & kTagMask) != static_cast<Word>(Tag::small))
+                return false;
             const int64_t size = Term(words[2]).to_small();
             if (size < 0 || size > 64) return false;
             bits += static_cast<uint64_t>(size) * static_cast<uint16_t>(words[0] >> 32);
@@ -201,7 +202,8 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
     for (const Word* words = first + 3; words != first + 3 * op.count; words += 3) {
         const bool is_string = static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string;
         const auto unit = static_cast<uint16_t>(words[0] >> 32);
-        const auto n = static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
+        const auto n =
+            static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
         if (is_string) {
             uint64_t value = 0;
             for (Word k = 0; k < words[2]; ++k) value = value << 8 | reinterpret_cast<const uint8_t*>(words[1])[k];

@@ -197,7 +197,8 @@ void Emitter::call_bif(const ops::call_bif& op) {
 
 namespace {
 
-ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity, std::atomic<ExportEntry*>* last) {
+ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity,
+                             std::atomic<ExportEntry*>* last) {
     ExportEntry* const found = p->vm->code.export_entry(module, function, arity);
     last->store(found, std::memory_order_release);
     return found;
@@ -299,7 +300,8 @@ void Emitter::emit(const ops::make_fun& op) {
     a_.mov(qword_ptr(reg::kHeap, 8), rax);
     a_.mov(rax, qword_ptr(reg::kState, layout::kSelf));
     a_.mov(qword_ptr(reg::kHeap, 16), rax);
-    for (uint32_t k = 0; k < n; ++k) write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(24 + 8 * k)), free[k], rax);
+    for (uint32_t k = 0; k < n; ++k)
+        write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(24 + 8 * k)), free[k], rax);
     make_boxed(place_of(op.to), 3 + n);
 }
 

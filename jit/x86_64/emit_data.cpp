@@ -299,7 +299,8 @@ void Emitter::emit(const ops::new_map& op) {
     room(2 + n);
     write_word(qword_ptr(reg::kHeap), make_header(Kind::map_flat, 1 + n), rax);
     write_word(qword_ptr(reg::kHeap, 8), op.keys, rax);
-    for (size_t k = 0; k < n; ++k) write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(16 + 8 * k)), values[k], rax);
+    for (size_t k = 0; k < n; ++k)
+        write_source(qword_ptr(reg::kHeap, static_cast<int32_t>(16 + 8 * k)), values[k], rax);
     make_boxed(place_of(op.to), 2 + n);
 }
 
@@ -316,7 +317,8 @@ void pass_over_failure(ExecState* p) {
 }  // namespace
 
 /// A BIF as an instruction. Where it raises, the interpreter calls it once more: it does nothing but look and build.
-void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to, std::initializer_list<Word> args) {
+void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to,
+                         std::initializer_list<Word> args) {
     int32_t at = 0;
     for (const Word a : args) {
         write_source(qword_ptr(rsp, at), a, rax);
@@ -374,7 +376,8 @@ void Emitter::emit(const ops::bif_element& op) {
         }
         a_.cmp(eax, static_cast<int32_t>(index.to_small()));
         a_.jb(fail);
-        return load_word(place_of(op.to), qword_ptr(tuple, layout::kHeader + static_cast<int32_t>(8 * index.to_small())));
+        return load_word(place_of(op.to),
+                         qword_ptr(tuple, layout::kHeader + static_cast<int32_t>(8 * index.to_small())));
     }
     const Gp index = load_source(op.a, rcx);
     jump_unless_small(index, rsi, fail);

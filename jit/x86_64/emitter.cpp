@@ -45,8 +45,10 @@ void Emitter::emit_operation(size_t number) {
     leaving_ = Label();
     const Word* at = here();
     switch (operations_[number].op) {
-#define OP(name, fields, flags) \
-    case Op::name: emit(*reinterpret_cast<const ops::name*>(at)); break;
+#define OP(name, fields, flags)                        \
+    case Op::name:                                     \
+        emit(*reinterpret_cast<const ops::name*>(at)); \
+        break;
 #include "vm/ops.def"
         default: LINTEL_UNREACHABLE();  // fused operations are in heads only
     }
@@ -92,8 +94,10 @@ void Emitter::mark_targets() {
         here_ = o.at;
         const Word* at = here();
         switch (o.op) {
-#define OP(name, fields, flags) \
-    case Op::name: mark_targets_of(*reinterpret_cast<const ops::name*>(at)); break;
+#define OP(name, fields, flags)                                   \
+    case Op::name:                                                \
+        mark_targets_of(*reinterpret_cast<const ops::name*>(at)); \
+        break;
 #include "vm/ops.def"
             default: LINTEL_UNREACHABLE();
         }
@@ -137,7 +141,8 @@ void Emitter::note_floats(Op op, const Word* at) {
         case Op::fsub:
         case Op::fmul:
         case Op::fdiv: {
-            static_assert(offsetof(ops::fadd, b) == offsetof(ops::fdiv, b) && offsetof(ops::fadd, to) == offsetof(ops::fsub, to) &&
+            static_assert(offsetof(ops::fadd, b) == offsetof(ops::fdiv, b) &&
+                          offsetof(ops::fadd, to) == offsetof(ops::fsub, to) &&
                           offsetof(ops::fadd, a) == offsetof(ops::fmul, a));
             const auto& operation = *reinterpret_cast<const ops::fadd*>(at);
             use(operation.a);
@@ -329,7 +334,8 @@ void Emitter::spill_floats() {
     if (floats_ == 0) return;
     load_file();
     for (unsigned n = 0; n < reg::kFloats; ++n) {
-        if ((floats_ >> n & 1) != 0) a_.movsd(qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)), xmm(8 + n));
+        if ((floats_ >> n & 1) != 0)
+            a_.movsd(qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)), xmm(8 + n));
     }
 }
 
@@ -337,7 +343,8 @@ void Emitter::reload_floats() {
     if (floats_ == 0) return;
     load_file();
     for (unsigned n = 0; n < reg::kFloats; ++n) {
-        if ((floats_ >> n & 1) != 0) a_.movsd(xmm(8 + n), qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)));
+        if ((floats_ >> n & 1) != 0)
+            a_.movsd(xmm(8 + n), qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)));
     }
 }
 

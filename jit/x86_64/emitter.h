@@ -61,8 +61,9 @@ public:
     std::atomic<ExportEntry*>* take() { return next_ < count_ ? &sites_[next_++] : nullptr; }
     std::unique_ptr<std::atomic<ExportEntry*>[]> release() { return std::move(sites_); }
 
-private:
-    static bool is_site(const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }
+    private : static bool is_site(const LoweredOp& o) {
+        return o.op == Op::apply || o.op == Op::apply_last;
+    }
     size_t count_, next_ = 0;
     std::unique_ptr<std::atomic<ExportEntry*>[]> sites_;
 };
@@ -232,7 +233,7 @@ private:
     asmjit::x86::Assembler a_;
     const CodeBlock& block_;
     const std::vector<LoweredOp>& operations_;
-    std::vector<Label> labels_;         ///< by word; only where something may jump to
+    std::vector<Label> labels_;  ///< by word; only where something may jump to
     std::vector<Point> points_;
     CallSites sites_;
     struct Cold {
@@ -242,10 +243,10 @@ private:
     };
     std::vector<Cold> cold_;
     Label entry_;
-    Label leave_;    ///< rax: where to go on
-    Label leaving_;  ///< see leaving()
-    uint32_t here_ = 0;   ///< word of the operation being compiled
-    uint32_t next_ = 0;   ///< word behind it
+    Label leave_;        ///< rax: where to go on
+    Label leaving_;      ///< see leaving()
+    uint32_t here_ = 0;  ///< word of the operation being compiled
+    uint32_t next_ = 0;  ///< word behind it
     bool has_file_ = false;
     bool failed_ = false;
     uint32_t floats_ = 0;  ///< F registers that the function uses, of those in machine registers

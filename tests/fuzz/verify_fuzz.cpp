@@ -9,6 +9,7 @@
 
 #include "embed/bare_vm.h"
 #include "gc/collector.h"
+#include "jit/compiler.h"
 #include "loader/disasm.h"
 #include "tests/fuzz/code_mutator.h"
 
@@ -23,11 +24,15 @@ constexpr size_t kMaxFunctions = 8;
 struct World {
     int64_t clock = 0;
     uint64_t random = 1;
+    std::unique_ptr<NativeCompiler> compiler;
     Interpreter engine;
     std::unique_ptr<BareVm> vm;
     size_t runs = 0;
 
-    World() {
+    /// `compiles`: everything becomes machine code when it is first called.
+    explicit World(bool compiles) {
+        if (compiles) compiler = make_native_compiler();
+        if (compiler != nullptr) engine.compile_with(compiler.get(), 1);
         VmConfig config;
         config.schedulers = 0;
         config.process_limit = 64;
@@ -156,7 +161,9 @@ static int run_input(const uint8_t* data, size_t size) {
     using namespace lintel;
     if (g_world == nullptr || ++g_world->runs > kRunsPerWorld || g_world->vm->is_halted()) {
         g_world = nullptr;
-        g_world = std::make_unique<World>();
+        static bool compiles = false;
+        compiles = !compiles;
+        g_world = std::make_unique<World>(compiles);
     }
     BareVm& vm = *g_world->vm;
     const LoadContext context{vm.atoms, vm.literals, &vm.code};
