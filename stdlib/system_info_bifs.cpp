@@ -146,7 +146,7 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::break_ignored: return boolean(vm.config.break_ignored);
         case AtomId::build_type: return am::opt();
         case AtomId::emu_type: return am::opt();
-        case AtomId::emu_flavor: return am::emu();
+        case AtomId::emu_flavor: return vm.engine.is_compiling() ? am::jit() : am::emu();
         case AtomId::heap_type: return am::private_();
         default: return Term::none();
     }

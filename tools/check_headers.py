@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 CCACHE = [shutil.which("ccache")] if shutil.which("ccache") else []
-FLOORS = ["base", "term", "gc", "loader", "vm", "sched", "stdlib", "embed"]
+FLOORS = ["base", "term", "gc", "loader", "vm", "jit", "sched", "stdlib", "embed"]
 
 
 def compile_alone(root, header):

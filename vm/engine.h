@@ -16,6 +16,8 @@ class Engine {
 public:
     virtual ~Engine() = default;
     virtual const char* name() const = 0;
+    /// Whether it makes machine code.
+    virtual bool is_compiling() const = 0;
     virtual EngineHooks hooks() = 0;
 
     /// Makes a fresh process ready: pushes the return address that ends the process normally on its empty stack (one word;

@@ -21,7 +21,8 @@ public:
     /// than the VM's code.
     void compile_with(NativeCompiler* compiler, uint32_t calls);
 
-    const char* name() const override { return compiler_ == nullptr ? "interpreter" : "jit"; }
+    const char* name() const override { return "interpreter"; }
+    bool is_compiling() const override { return compiler_ != nullptr; }
     EngineHooks hooks() override;
     void begin(ExecState& p, const ExportEntry* target, unsigned arity) override;
     RunResult run(ExecState& p) override;
