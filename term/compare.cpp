@@ -393,8 +393,34 @@ int compare_references(Term a, Term b) {
     return result;
 }
 
+namespace {
+
+constexpr int kUnknown = 2;
+
+/// The order of tuples as far as small integers and such tuples decide, `depth` deep.
+int shallow_order(Term a, Term b, unsigned depth) {
+    if (!a.is_tuple() || !b.is_tuple() || depth == 0) return kUnknown;
+    const Word* x = a.boxed_words();
+    const Word* y = b.boxed_words();
+    const size_t size = header_size(*x);
+    constexpr size_t kMostElements = 8;
+    if (*x != *y || size > kMostElements) return kUnknown;
+    for (size_t i = 1; i <= size; ++i) {
+        const Term s(x[i]), t(y[i]);
+        if (s == t) continue;
+        if (Term::both_small(s, t)) return static_cast<int64_t>(s.word()) < static_cast<int64_t>(t.word()) ? -1 : 1;
+        if (const int order = shallow_order(s, t, depth - 1); order != 0) return order;
+    }
+    return 0;
+}
+
+constexpr unsigned kShallow = 3;
+
+}  // namespace
+
 int compare_slow(Term a, Term b, Walks walks) {
     if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
+    if (const int order = shallow_order(a, b, kShallow); order != kUnknown) return order;
     return Ordering().run(a, b, false, walks);
 }
 

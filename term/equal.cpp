@@ -225,7 +225,43 @@ private:
 
 }  // namespace
 
-bool exactly_equal_slow(Term a, Term b, Walks walks) { return Comparison().run(a, b, true, walks); }
+namespace {
+
+enum class Shallow : uint8_t { differ, same, unknown };
+
+/// Tuples of small integers, atoms, short binaries and such tuples, `depth` deep: what most keys and tags are.
+Shallow shallow_equal(Term a, Term b, unsigned depth) {
+    if (a.is_small() || b.is_small() || a.is_atom() || b.is_atom()) return Shallow::differ;
+    if (!a.is_boxed() || !b.is_boxed()) return Shallow::unknown;
+    const Word* x = a.boxed_words();
+    const Word* y = b.boxed_words();
+    if (header_kind(*x) != header_kind(*y)) return Shallow::unknown;
+    if (header_kind(*x) == Kind::heap_binary) {
+        // Their words may differ in room behind the bytes.
+        const uint32_t bytes = header_aux(*x);
+        return bytes == header_aux(*y) && std::memcmp(x + 1, y + 1, bytes) == 0 ? Shallow::same : Shallow::differ;
+    }
+    if (header_kind(*x) != Kind::tuple) return Shallow::unknown;
+    if (*x != *y) return Shallow::differ;
+    constexpr size_t kMostElements = 8;
+    const size_t size = header_size(*x);
+    if (size > kMostElements || depth == 0) return Shallow::unknown;
+    for (size_t i = 1; i <= size; ++i) {
+        if (x[i] == y[i]) continue;
+        const Shallow of_element = shallow_equal(Term(x[i]), Term(y[i]), depth - 1);
+        if (of_element != Shallow::same) return of_element;
+    }
+    return Shallow::same;
+}
+
+constexpr unsigned kShallow = 3;
+
+}  // namespace
+
+bool exactly_equal_slow(Term a, Term b, Walks walks) {
+    const Shallow known = shallow_equal(a, b, kShallow);
+    return known != Shallow::unknown ? known == Shallow::same : Comparison().run(a, b, true, walks);
+}
 
 bool equal_slow(Term a, Term b) {
     if (a.is_atom() || b.is_atom() || a.is_nil() || b.is_nil()) return a == b;
