@@ -13,6 +13,7 @@ ninja -C build/release lintel
 tools/check.sh --format --tidy
 python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20
 LINTEL_JIT=eager python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20 --seed 5
+python3 bench/instructions.py --lintel build/release/tools/lintel
 python3 tests/run_cli.py --lintel build/release/tools/lintel --build build/cli
 python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
 LINTEL_JIT=eager python3 tests/run_erl.py --lintel build/release/tools/lintel --build build/erl
