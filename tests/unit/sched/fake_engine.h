@@ -13,6 +13,7 @@ public:
     Program program;
 
     const char* name() const override { return "fake"; }
+    bool is_compiling() const override { return false; }
     EngineHooks hooks() override {
         return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}};
     }
