@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(floors base term gc loader vm sched stdlib embed)
+set(floors base term gc loader vm jit sched stdlib embed)
 set(objects)
 foreach(floor ${floors})
   get_target_property(kind lintel_${floor} TYPE)
@@ -24,14 +24,14 @@ target_link_libraries(lintel_shared PRIVATE lintel_embed lintel_flags)
 target_link_options(lintel_shared PRIVATE -Wl,--version-script=${exports} -Wl,--exclude-libs,ALL)
 target_include_directories(lintel_shared INTERFACE ${CMAKE_SOURCE_DIR}/include)
 
-# The static one is a single object in which all other symbols have become local, so that it cannot clash with names of a host.
+# The static one is a single object in which all other symbols have become local, so that it cannot clash with names of a host. asmjit is in it.
 set(merged ${CMAKE_BINARY_DIR}/lintel_merged.o)
 list(TRANSFORM LINTEL_NATIVE_SYMBOLS PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE keep_natives)
 add_custom_command(OUTPUT ${merged}
-  COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${merged}.all @${CMAKE_BINARY_DIR}/lintel_objects.txt
+  COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${merged}.all @${CMAKE_BINARY_DIR}/lintel_objects.txt ${LINTEL_ASMJIT}
   COMMAND ${CMAKE_OBJCOPY} -w --keep-global-symbol=lintel_* ${keep_natives} ${merged}.all ${merged}
   COMMAND ${CMAKE_COMMAND} -E rm ${merged}.all
-  DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt COMMAND_EXPAND_LISTS VERBATIM)
+  DEPENDS ${objects} ${CMAKE_BINARY_DIR}/lintel_objects.txt ${LINTEL_ASMJIT} COMMAND_EXPAND_LISTS VERBATIM)
 # Precompiled headers count as objects of their target, but cannot be linked.
 file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/lintel_objects.txt
      CONTENT "$<JOIN:$<FILTER:${objects},EXCLUDE,[.]gch$>,\n>\n")

@@ -14,6 +14,7 @@ namespace {
 class IdleEngine final : public Engine {
 public:
     const char* name() const override { return "idle"; }
+    bool is_compiling() const override { return false; }
     EngineHooks hooks() override {
         return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}};
     }

@@ -25,6 +25,7 @@ namespace lintel {
 class NoEngine final : public Engine {
 public:
     const char* name() const override { return "none"; }
+    bool is_compiling() const override { return false; }
     EngineHooks hooks() override {
         return {[](ExportEntry&) {}, [](FunctionEntry&) {}, [](LoadedModule&) {}};
     }
