@@ -171,7 +171,7 @@ private:
         int32_t index, old_index, old_uniq;
     };
     struct ExportEntryImage {
-        Word head[3];
+        Word head[4];
         Term module, function;
         uint32_t arity;
     };
