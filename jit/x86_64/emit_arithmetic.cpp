@@ -29,7 +29,7 @@ Label Emitter::slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic 
         a_.test(rax, rax);
         a_.jz(leaving());
         settle();
-        finish(to, rax);
+        store(to, rax);
         a_.jmp(done);
     });
 }
@@ -61,7 +61,7 @@ void Emitter::float_arithmetic(Word a, Word b, Place to, Label done, Label other
     a_.movq(rax, xmm0);
     a_.rol(rax, 4);
     jump_unless_self_tagged(rax, rcx, other);
-    finish(to, rax);
+    store(to, rax);
     a_.jmp(done);
 }
 
@@ -91,7 +91,7 @@ void Emitter::sum(Sum kind, Word a, Word b, Place to, Arithmetic slow) {
             a_.add(rax, kSmallTag);
         }
     }
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -124,7 +124,7 @@ void Emitter::bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow) {
             }
         }
     }
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -150,7 +150,7 @@ void Emitter::multiply(Word a, Word b, Place to) {
     }
     a_.jo(other);
     a_.or_(rax, kSmallTag);
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -192,7 +192,7 @@ void Emitter::divide(bool remainder, Word a, Word b, Place to) {
         a_.shl(result, static_cast<int32_t>(kTagBits));
         a_.lea(rax, qword_ptr(result, kSmallTag));
     }
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -231,7 +231,7 @@ void Emitter::shift_left(Word a, Word b, Place to) {
     a_.cmp(rsi, rdx);
     a_.jne(other);
     a_.or_(rax, kSmallTag);
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -257,7 +257,7 @@ void Emitter::shift_right(Word a, Word b, Place to) {
         a_.sar(rax, cl);
     }
     a_.or_(rax, kSmallTag);
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 
@@ -482,7 +482,7 @@ size_t Emitter::masked(size_t first) {
     }
     a_.shl(rax, static_cast<int32_t>(kTagBits));
     a_.or_(rax, kSmallTag);
-    finish(to, rax);
+    store(to, rax);
     bind(done);
     return count;
 }
@@ -592,7 +592,7 @@ void Emitter::emit(const ops::fstore& op) {
         a_.jmp(done);
     });
     jump_unless_self_tagged(rax, rcx, other);
-    finish(to, rax);
+    store(to, rax);
     bind(done);
 }
 

@@ -16,7 +16,7 @@ void Emitter::emit(const ops::bs_start_match& op) {
     a_.jne(leaving());
     a_.mov(rax, qword_ptr(term, layout::kContextPosition));
     a_.mov(qword_ptr(term, layout::kContextStart), rax);
-    finish(place_of(op.to), term);
+    store(place_of(op.to), term);
 }
 
 void Emitter::emit(const ops::bs_get_position& op) {
@@ -24,7 +24,7 @@ void Emitter::emit(const ops::bs_get_position& op) {
     a_.mov(rax, qword_ptr(context, layout::kContextPosition));
     a_.shl(rax, static_cast<int32_t>(kTagBits));
     a_.or_(rax, static_cast<int32_t>(Tag::small));
-    finish(place_of(op.to), rax);
+    store(place_of(op.to), rax);
 }
 
 void Emitter::emit(const ops::bs_set_position& op) { call_step(op); }
@@ -59,7 +59,7 @@ void Emitter::get_bits(const T& op, unsigned bits) {
     const Gp value = target(to, rax);
     a_.shl(rax, static_cast<int32_t>(kTagBits));
     a_.lea(value, qword_ptr(rax, static_cast<int32_t>(Tag::small)));
-    finish(to, value);
+    store(to, value);
     bind(done);
 }
 
@@ -242,7 +242,7 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
     reload_volatile();
     a_.test(rax, rax);
     a_.jz(other);
-    finish(place_of(op.to), rax);
+    store(place_of(op.to), rax);
     bind(done);
 }
 

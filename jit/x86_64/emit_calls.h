@@ -29,7 +29,7 @@ void Emitter::call_build(const T& op, Label failed) {
     call_building(reinterpret_cast<const void*>(run_build<T>), &op);
     a_.jz(failed);
     settle();
-    finish(place_of(op.to), rax);
+    store(place_of(op.to), rax);
 }
 
 }  // namespace lintel::x86_64

@@ -278,7 +278,7 @@ void Emitter::call_fun(unsigned arity, Word fun, int32_t popped, bool is_last) {
         const Place to = x_place((arity + k) * 8);
         const Gp value = target(to, rsi);
         a_.mov(value, qword_ptr(rdx, layout::kHeader + 8 * static_cast<int32_t>(3 + k)));
-        finish(to, value);
+        store(to, value);
     }
     bind(go);
     push_return(is_last ? popped : kReturns);

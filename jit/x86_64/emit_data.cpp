@@ -44,7 +44,7 @@ void Emitter::emit(const ops::swap_xx& op) { exchange(x_place(op.a), x_place(op.
 void Emitter::load_word(Place to, Mem from) {
     const Gp value = target(to, rax);
     a_.mov(value, from);
-    finish(to, value);
+    store(to, value);
 }
 
 void Emitter::get_list(Place from, Place head, Place tail) {
@@ -53,7 +53,7 @@ void Emitter::get_list(Place from, Place head, Place tail) {
     if (is_pinned(head) && reg::kX[head.offset / 8] == list) {
         a_.mov(rdx, qword_ptr(list, layout::kHead));
         load_word(tail, qword_ptr(list, layout::kTail));
-        return finish(head, rdx);
+        return store(head, rdx);
     }
     load_word(head, qword_ptr(list, layout::kHead));
     load_word(tail, qword_ptr(list, layout::kTail));
@@ -97,7 +97,7 @@ void Emitter::cons(Word head, Word tail, Place to) {
     write_source(qword_ptr(reg::kHeap, 8), tail, rax);
     const Gp made = target(to, rax);
     a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::cons)));
-    finish(to, made);
+    store(to, made);
     a_.add(reg::kHeap, static_cast<int32_t>(8 * kConsWords));
 }
 void Emitter::emit(const ops::put_list_xxx& op) { cons(x_source(op.head), x_source(op.tail), x_place(op.to)); }
@@ -110,7 +110,7 @@ void Emitter::emit(const ops::put_list& op) { cons(op.head, op.tail, place_of(op
 void Emitter::make_boxed(Place to, size_t words) {
     const Gp made = target(to, rax);
     a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
-    finish(to, made);
+    store(to, made);
     a_.add(reg::kHeap, static_cast<int32_t>(8 * words));
 }
 
@@ -287,7 +287,7 @@ void Emitter::put_map(const T& op) {
     const Gp made = target(to, rax);
     a_.lea(made, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
     a_.lea(reg::kHeap, qword_ptr(reg::kHeap, rcx, 3, 8));
-    finish(to, made);
+    store(to, made);
     bind(done);
 }
 void Emitter::emit(const ops::put_map_assoc& op) { put_map(op); }
@@ -343,7 +343,7 @@ void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Re
     });
     a_.jz(failed);
     settle();
-    finish(place_of(to), rax);
+    store(place_of(to), rax);
 }
 
 void Emitter::emit(const ops::bif1& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a}); }

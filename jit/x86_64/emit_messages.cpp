@@ -93,7 +93,7 @@ void Emitter::emit(const ops::marker_reserve& op) {
     call(reinterpret_cast<const void*>(run_reserve));
     swap_in();
     reload_volatile();
-    finish(place_of(op.to), rax);
+    store(place_of(op.to), rax);
 }
 void Emitter::emit(const ops::marker_bind& op) {
     load_into(rsi, place_of(op.marker));

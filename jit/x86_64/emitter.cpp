@@ -256,8 +256,6 @@ void Emitter::store(Place p, Gp value) {
     }
 }
 
-void Emitter::finish(Place p, Gp made) { store(p, made); }
-
 void Emitter::store_constant(Place p, Word value) {
     if (is_pinned(p)) return constant(reg::kX[p.offset / 8], value);
     write_word(memory(p), value, rax);

@@ -54,18 +54,20 @@ inline Place place_of(ops::Reg r) { return {(r & 1) != 0, r & ~7u}; }
 /// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
 class CallSites {
 public:
-    explicit CallSites(const std::vector<LoweredOp>& operations)
-        : count_(static_cast<size_t>(std::ranges::count_if(operations, is_site))),
-          sites_(count_ == 0 ? nullptr : new std::atomic<ExportEntry*>[count_]()) {}
-    /// The next; nullptr: there is none.
-    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &sites_[next_++] : nullptr; }
-    std::unique_ptr<std::atomic<ExportEntry*>[]> release() { return std::move(sites_); }
+    using Exports = std::unique_ptr<std::atomic<ExportEntry*>[]>;
 
-    private : static bool is_site(const LoweredOp& o) {
-        return o.op == Op::apply || o.op == Op::apply_last;
+    explicit CallSites(const std::vector<LoweredOp>& operations) {
+        count_ = static_cast<size_t>(std::ranges::count_if(
+            operations, [](const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }));
+        if (count_ != 0) last_ = Exports(new std::atomic<ExportEntry*>[count_]());
     }
-    size_t count_, next_ = 0;
-    std::unique_ptr<std::atomic<ExportEntry*>[]> sites_;
+    /// The next; nullptr: there is none.
+    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &last_[next_++] : nullptr; }
+    Exports release() { return std::move(last_); }
+
+private:
+    size_t count_ = 0, next_ = 0;
+    Exports last_;
 };
 
 class Emitter final : private asmjit::ErrorHandler {
@@ -94,8 +96,6 @@ private:
     Mem memory(Place p);
     /// The place's machine register, or `scratch` with its value.
     Gp load(Place p, Gp scratch);
-    Gp load_x(unsigned offset, Gp scratch) { return load(x_place(offset), scratch); }
-    Gp load_y(unsigned offset, Gp scratch) { return load(y_place(offset), scratch); }
     Gp load(ops::Reg r, Gp scratch) { return load(place_of(r), scratch); }
     static bool is_constant(Word source) { return (source & kTagMask) != static_cast<Word>(Tag::code); }
     static Place place_of_source(Word source) { return {(source & 8) != 0, static_cast<uint32_t>(source >> 4)}; }
@@ -106,9 +106,8 @@ private:
     void constant(Gp to, Word value);
     void store(Place p, Gp value);
     void store_constant(Place p, Word value);
-    /// Where to make a value for the place: its machine register, or `scratch`, which finish() then stores.
+    /// Where to make a value for the place: its machine register, or `scratch`; store() does the rest.
     Gp target(Place p, Gp scratch) { return is_pinned(p) ? reg::kX[p.offset / 8] : scratch; }
-    void finish(Place p, Gp made);
     void write_word(Mem to, Word value, Gp scratch);
     void write_source(Mem to, Word source, Gp scratch);
     void compare_constant(Gp term, Word value, Gp scratch);
@@ -137,10 +136,6 @@ private:
     void spill_floats();
     void reload_floats();
     void call(const void* function);
-    template <typename F>
-    void call_function(F* function) {
-        call(reinterpret_cast<const void*>(function));
-    }
     void call_on_registers(const void* function, const void* op);
     void call_building(const void* function, const void* op);
     template <typename T>
