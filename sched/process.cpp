@@ -211,7 +211,7 @@ void Process::need_room() {
 void Process::give_back_nursery(unsigned live_x) {
     nursery_words = 0;
     if (heap.block_words() <= kKeptNurseryWords) return;
-    collect_garbage(0, live_x, CollectKind::as_needed);
+    collect_garbage(0, live_x, CollectKind::give_back);
 }
 
 bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind kind, CollectionStats* stats) {
@@ -233,7 +233,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     CollectionRequest request;
     request.need_words = need_words;
-    request.force_major = kind != CollectKind::as_needed || minor_collections >= fullsweep_after ||
+    request.force_major = kind == CollectKind::major || kind == CollectKind::hibernate || minor_collections >= fullsweep_after ||
                           heap.old_off_heap.bytes > old_binary_limit;
     if (kind == CollectKind::hibernate) nursery_words = 0;
     // Not where a limit would count it.
@@ -260,8 +260,13 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const int64_t made = LINTEL_UNLIKELY(is_measured()) ? words_made() : 0;
     if (is_told)
         m.tracing.collecting(*this, request.force_major ? am::gc_major_start() : am::gc_minor_start(), need_words);
-    const CollectionResult result =
+    CollectionResult result =
         no_memory ? CollectionResult::out_of_memory : collect(heap, vm->literals, {roots, n}, request, s);
+    if (LINTEL_UNLIKELY(result == CollectionResult::out_of_memory) && !no_memory && nursery_words != 0) {
+        nursery_words = 0;
+        request.min_block_words = min_heap_words;
+        result = collect(heap, vm->literals, {roots, n}, request, s);
+    }
     if (begun != 0 && m.microstates.is_on() && registers != nullptr)
         registers->times->add(registers->times->collector_ns, m.raw_monotonic_ns() - begun);
     if (LINTEL_UNLIKELY(is_watched)) m.system_monitor.collected(*this, m.raw_monotonic_ns() - begun);
@@ -297,6 +302,7 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
         if (words > limit->words) tell(words);
         return true;
     }
+    if (kind == CollectKind::give_back) return true;
     if (result == CollectionResult::over_limit) tell(total() * 2);  // what the collection would have needed besides
     if (result == CollectionResult::out_of_memory) {
         m.write(2, "lintel: out of memory: process " + term_text(self) + " ends (" + std::to_string(need_words) +

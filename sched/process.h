@@ -273,7 +273,8 @@ public:
     bool is_measured() const { return extra != nullptr && !extra->measured.empty(); }
 
     /// Collects; see Host::collect. The first `live` X registers are roots.
-    enum class CollectKind : uint8_t { as_needed, major, hibernate };
+    /// give_back: for the sake of others, so nothing happens if there is no memory for it.
+    enum class CollectKind : uint8_t { as_needed, major, hibernate, give_back };
     bool collect_garbage(size_t need_words, unsigned live, CollectKind kind, CollectionStats* stats = nullptr);
 
     void need_room();
