@@ -233,8 +233,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     const auto total = [this] { return heap.block_words() + static_cast<size_t>(heap.old_end - heap.old_start); };
     CollectionRequest request;
     request.need_words = need_words;
-    request.force_major = kind == CollectKind::major || kind == CollectKind::hibernate || minor_collections >= fullsweep_after ||
-                          heap.old_off_heap.bytes > old_binary_limit;
+    request.force_major = kind == CollectKind::major || kind == CollectKind::hibernate ||
+                          minor_collections >= fullsweep_after || heap.old_off_heap.bytes > old_binary_limit;
     if (kind == CollectKind::hibernate) nursery_words = 0;
     // Not where a limit would count it.
     request.min_block_words = limit != nullptr ? min_heap_words : std::max(min_heap_words, nursery_words);

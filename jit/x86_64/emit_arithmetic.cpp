@@ -20,12 +20,7 @@ Label Emitter::slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic 
         bind(other);
         load_source_into(rsi, a);
         load_source_into(rdx, b);
-        spill_volatile();
-        swap_out();
-        a_.mov(rdi, reg::kState);
-        call(reinterpret_cast<const void*>(slow));
-        swap_in();
-        reload_volatile();
+        call_out(reinterpret_cast<const void*>(slow));
         a_.test(rax, rax);
         a_.jz(leaving());
         settle();

@@ -176,8 +176,9 @@ bool is_short_append(const ops::bs_create_bin& op) {
     return bits > 0 && bits <= 64;
 }
 
-Term run_append(ExecState* p, Term old, uint64_t value, uint32_t unit, uint32_t bits) {
-    return bs_try_append(*p, old, unit, value, bits);
+/// `sizes`: the unit, and how many bits from 65,536 on.
+Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes) {
+    return bs_try_append(*p, old, sizes & 0xffff, value, sizes >> 16);
 }
 
 }  // namespace
@@ -232,14 +233,8 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
         bits += n;
     }
     load_source_into(rsi, first[1]);
-    spill_volatile();
-    swap_out();
-    a_.mov(rdi, reg::kState);
-    a_.mov(ecx, static_cast<uint32_t>(first[0] >> 32 & 0xffff));
-    a_.mov(r8d, bits);
-    call(reinterpret_cast<const void*>(run_append));
-    swap_in();
-    reload_volatile();
+    a_.mov(ecx, static_cast<uint32_t>((first[0] >> 32 & 0xffff) | uint64_t{bits} << 16));
+    call_out(reinterpret_cast<const void*>(run_append));
     a_.test(rax, rax);
     a_.jz(other);
     store(place_of(op.to), rax);

@@ -169,23 +169,33 @@ Label Emitter::exit(const void* where, NativeExit why) {
     });
 }
 
-void Emitter::call_bif(const ops::call_bif& op) {
+/// A call that ends what X registers hold, with its arguments in memory: rdi the state, rsi X0's place. The state knows where it is.
+void Emitter::begin_call(const void* op) {
     a_.dec(reg::kReductions);
     spill_from(0);
     spill_floats();
     swap_out();
-    a_.mov(rax, reinterpret_cast<uint64_t>(&op));
+    a_.mov(rax, reinterpret_cast<uint64_t>(op));
     a_.mov(qword_ptr(reg::kState, layout::kIp), rax);
     a_.lea(rsi, qword_ptr(reg::kFile, layout::kX));
     a_.mov(rdi, reg::kState);
-    a_.mov(rax, reinterpret_cast<uint64_t>(&op.bif->from_code));
-    a_.call(qword_ptr(rax));
+}
+
+/// Its result is X0. `failed`: how machine code is left without one.
+void Emitter::end_call(NativeExit failed) {
     has_file_ = false;
     swap_in();
     a_.mov(reg::kStack, qword_ptr(reg::kState, layout::kStackTop));
     a_.test(rax, rax);
-    a_.jz(exit(native_address(native_code_leave_raw), NativeExit::bif_failed));
+    a_.jz(exit(native_address(native_code_leave_raw), failed));
     a_.mov(reg::kX[0], rax);
+}
+
+void Emitter::call_bif(const ops::call_bif& op) {
+    begin_call(&op);
+    a_.mov(rax, reinterpret_cast<uint64_t>(&op.bif->from_code));
+    a_.call(qword_ptr(rax));
+    end_call(NativeExit::bif_failed);
     const Label done = exit(native_address(native_code_leave_why), NativeExit::bif_done);
     a_.cmp(byte_ptr(reg::kState, layout::kCollectOnReturn), 0);
     a_.jne(done);

@@ -31,20 +31,9 @@ void run_use(ExecState* p, Term reference) { host_of(p).marker_use(*p, reference
 }  // namespace
 
 void Emitter::emit(const ops::send& op) {
-    a_.dec(reg::kReductions);
-    spill_from(0);
-    spill_floats();
-    swap_out();
-    a_.mov(rax, reinterpret_cast<uint64_t>(&op));
-    a_.mov(qword_ptr(reg::kState, layout::kIp), rax);
-    a_.lea(rsi, qword_ptr(reg::kFile, layout::kX));
-    a_.mov(rdi, reg::kState);
+    begin_call(&op);
     call(reinterpret_cast<const void*>(run_send));
-    swap_in();
-    a_.mov(reg::kStack, qword_ptr(reg::kState, layout::kStackTop));
-    a_.test(rax, rax);
-    a_.jz(exit(native_address(native_code_leave_raw), NativeExit::send_failed));
-    a_.mov(reg::kX[0], rax);
+    end_call(NativeExit::send_failed);
     a_.test(reg::kReductions, reg::kReductions);
     a_.jle(exit(native_address(native_code_leave_why), NativeExit::send_done));
 }
@@ -77,41 +66,26 @@ void Emitter::emit(const ops::loop_rec_end& op) {
 }
 
 void Emitter::emit(const ops::remove_message&) {
-    spill_volatile();
-    swap_out();
-    a_.mov(rdi, reg::kState);
-    call(reinterpret_cast<const void*>(run_remove));
-    swap_in();
-    reload_volatile();
+    call_out(reinterpret_cast<const void*>(run_remove));
     settle();
 }
 
 void Emitter::emit(const ops::marker_reserve& op) {
-    spill_volatile();
-    swap_out();
-    a_.mov(rdi, reg::kState);
-    call(reinterpret_cast<const void*>(run_reserve));
-    swap_in();
-    reload_volatile();
+    call_out(reinterpret_cast<const void*>(run_reserve));
     store(place_of(op.to), rax);
 }
 void Emitter::emit(const ops::marker_bind& op) {
     load_into(rsi, place_of(op.marker));
     load_into(rdx, place_of(op.reference));
-    spill_volatile();
-    a_.mov(rdi, reg::kState);
-    call(reinterpret_cast<const void*>(run_bind));
-    reload_volatile();
+    call_out(reinterpret_cast<const void*>(run_bind));
 }
-void Emitter::emit(const ops::marker_clear& op) { tell_host(op.reference, reinterpret_cast<const void*>(run_clear)); }
-void Emitter::emit(const ops::marker_use& op) { tell_host(op.reference, reinterpret_cast<const void*>(run_use)); }
-
-void Emitter::tell_host(ops::Reg reference, const void* function) {
-    load_into(rsi, place_of(reference));
-    spill_volatile();
-    a_.mov(rdi, reg::kState);
-    call(function);
-    reload_volatile();
+void Emitter::emit(const ops::marker_clear& op) {
+    load_into(rsi, place_of(op.reference));
+    call_out(reinterpret_cast<const void*>(run_clear));
+}
+void Emitter::emit(const ops::marker_use& op) {
+    load_into(rsi, place_of(op.reference));
+    call_out(reinterpret_cast<const void*>(run_use));
 }
 
 }  // namespace lintel::x86_64

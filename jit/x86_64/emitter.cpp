@@ -352,6 +352,16 @@ void Emitter::call(const void* function) {
     has_file_ = false;
 }
 
+/// A function of the state, in rdi, and of what is in rsi, rdx and rcx. It may build; all but the result, in rax, stays.
+void Emitter::call_out(const void* function) {
+    spill_volatile();
+    swap_out();
+    a_.mov(rdi, reg::kState);
+    call(function);
+    swap_in();
+    reload_volatile();
+}
+
 /// A function of jit/x86_64/calls.h that works on the VM's registers in memory: its result is in rax, nothing else is lost. Flags, too, are those
 /// of `test al, al`.
 void Emitter::call_on_registers(const void* function, const void* op) {

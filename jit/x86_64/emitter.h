@@ -136,6 +136,7 @@ private:
     void spill_floats();
     void reload_floats();
     void call(const void* function);
+    void call_out(const void* function);
     void call_on_registers(const void* function, const void* op);
     void call_building(const void* function, const void* op);
     template <typename T>
@@ -203,8 +204,9 @@ private:
     template <typename T>
     void put_map(const T& op);
     Label exit(const void* where, NativeExit why);
+    void begin_call(const void* op);
+    void end_call(NativeExit failed);
     void call_bif(const ops::call_bif& op);
-    void tell_host(ops::Reg reference, const void* function);
     void set_element(Label other);
     void get_element(Place from, unsigned offset, Place to);
     void room(size_t words);
