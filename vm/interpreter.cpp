@@ -139,6 +139,7 @@ void lead_to(ExportEntry& e, const int32_t* handlers, const void* code, const vo
         place_code<ops::export_breakpoint>(e.breakpoint->code, handlers, e.breakpoint);
         code = e.breakpoint->code;
     }
+    publish_native();
     e.entry.store(code, std::memory_order_release);
     e.native.store(native, std::memory_order_release);
 }
@@ -185,6 +186,7 @@ EngineHooks Interpreter::hooks() {
         [](FunctionEntry& f) {
             place_stub<ops::prepare>(f, handlers_of(), &f);
             f.entry.store(f.stub, std::memory_order_release);
+            publish_native();
             f.native.store(native_address(native_code_to_entry), std::memory_order_release);
         },
         [](LoadedModule& loaded) {
@@ -217,6 +219,7 @@ void Interpreter::set_head(CodeBlock& block, bool stop) {
     const int32_t dispatch = stop ? handlers_[static_cast<size_t>(Op::breakpoint)] : block.entry_dispatch;
     std::atomic_ref(head).store(dispatch, std::memory_order_release);
     const bool is_native = block.native != nullptr && !stop;
+    publish_native();
     block.function->native.store(is_native ? block.native->entry : native_address(native_code_to_entry),
                                  std::memory_order_release);
 }
@@ -245,6 +248,7 @@ void Interpreter::make_machine_code(CodeServer& code, const Word* entry) {
             native->compiler->release(native);  // a native library has taken it over
             return;
         }
+        publish_native();
         const auto lead = [&](const Word* at, const void* to) {
             auto& op = *const_cast<ops::pass*>(reinterpret_cast<const ops::pass*>(at));
             std::atomic_ref(op.code).store(to, std::memory_order_release);
@@ -473,6 +477,7 @@ base:
     BEGIN(native)
         SWAP_OUT;
         const NativeResult result = native_code_enter(p, __atomic_load_n(&op.code, __ATOMIC_ACQUIRE));
+        see_published_native();
         SWAP_IN;
         ip = result.ip;
         if (LINTEL_LIKELY(result.exit == NativeExit::go_on)) DISPATCH();

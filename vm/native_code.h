@@ -81,6 +81,19 @@ extern "C" void native_code_leave_raw();  ///< the same; X registers are in thei
 extern "C" void native_code_to_entry();   ///< to the entry of the FunctionEntry or ExportEntry in rcx
 extern "C" void native_code_to_return();  ///< to the return address that is in rax, already taken off the stack
 
+#ifdef __SANITIZE_THREAD__
+/// Machine code reads what other threads have published through `native` addresses, which ThreadSanitizer does not see: who publishes releases
+/// this, who comes out of machine code acquires it.
+extern "C" void __tsan_acquire(void* address);  // NOLINT(bugprone-reserved-identifier)
+extern "C" void __tsan_release(void* address);  // NOLINT(bugprone-reserved-identifier)
+inline char native_publication;
+inline void publish_native() { __tsan_release(&native_publication); }
+inline void see_published_native() { __tsan_acquire(&native_publication); }
+#else
+inline void publish_native() {}
+inline void see_published_native() {}
+#endif
+
 inline const void* native_address(void (*code)()) { return reinterpret_cast<const void*>(code); }
 
 /// Whether a `pass` operation follows each operation of this kind: calls, and what machine code leaves to the interpreter.
