@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "embed/bare_vm.h"
+#include "vm/native_code.h"
 
 namespace lintel {
 
@@ -18,5 +19,9 @@ std::string chunk_list(std::span<const uint8_t> bytes);
 /// "": there is none.
 /// The module is not loaded into `vm`, only read with its atoms and BIFs.
 std::string lowered_text(BareVm& vm, std::unique_ptr<Module> module, std::string_view function);
+
+/// The same functions as the machine code that `compiler` makes of them.
+std::string machine_code_text(BareVm& vm, std::unique_ptr<Module> module, std::string_view function,
+                              NativeCompiler& compiler);
 
 }  // namespace lintel

@@ -75,6 +75,34 @@ bool read_jit(const char* text, uint32_t* calls) {
     return *calls != 0 || mode == "off";
 }
 
+/// Through `line` what text_of(bytes, module, function) says of a file's module; `function` without quotes, "" for all.
+template <typename F>
+lintel_result tell_code(lintel_vm* vm, const char* path, const char* function, void (*line)(void*, const char*),
+                        void* context, F text_of) {
+    if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
+    if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
+    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
+    if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
+    const lintel::FileBytes file(path);
+    if (!file) return cannot_read(vm, path);
+    const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
+    auto module = lintel::load_module(load, file.bytes(), path);
+    if (!module) return load_failure(vm, module.error());
+    // A name may be written as Erlang writes it, with quotes.
+    std::string name = function != nullptr ? function : "";
+    std::erase(name, '\'');
+    const std::string text = text_of(file.bytes(), module.take(), name);
+    if (text.empty())
+        return fail(vm, LINTEL_ERROR_NOT_FOUND,
+                    std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        line(context, text.substr(at, end - at).c_str());
+        at = end + 1;
+    }
+    return LINTEL_OK;
+}
+
 /// Native functions that take long may be waited for by nobody, if the host wants that.
 void abandon_natives(lintel_vm& vm, int status) {
     constexpr int kPatienceMs = 50;
@@ -424,30 +452,24 @@ lintel_result lintel_check_file(lintel_vm* vm, const char* path, void (*line)(vo
 
 lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                       void (*line)(void*, const char*), void* context) {
+    return tell_code(
+        vm, path, function, line, context,
+        [&](std::span<const uint8_t> bytes, std::unique_ptr<lintel::Module> module, const std::string& name) {
+            std::string text = lintel::disassemble(*module, name);
+            if (function == nullptr) text += lintel::chunk_list(bytes);
+            return text + lintel::lowered_text(*vm->bare, std::move(module), name);
+        });
+}
+
+lintel_result lintel_disassemble_machine_code(lintel_vm* vm, const char* path, const char* function,
+                                              void (*line)(void*, const char*), void* context) {
     if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
-    if (path == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "no file given");
-    if (vm->bare == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, kOtherProfile);
-    if (line == nullptr) return fail(vm, LINTEL_ERROR_ARGUMENT, "nobody to take the lines");
-    const lintel::FileBytes file(path);
-    if (!file) return cannot_read(vm, path);
-    const lintel::LoadContext load{vm->vm->atoms, vm->vm->literals, &vm->vm->code};
-    auto module = lintel::load_module(load, file.bytes(), path);
-    if (!module) return load_failure(vm, module.error());
-    // A name may be written as Erlang writes it, with quotes.
-    std::string name = function != nullptr ? function : "";
-    std::erase(name, '\'');
-    std::string text = lintel::disassemble(*module.value(), name);
-    if (function == nullptr) text += lintel::chunk_list(file.bytes());
-    text += lintel::lowered_text(*vm->bare, module.take(), name);
-    if (text.empty())
-        return fail(vm, LINTEL_ERROR_NOT_FOUND,
-                    std::string(path) + ": no function " + (function != nullptr ? function : "at all"));
-    for (size_t at = 0; at < text.size();) {
-        const size_t end = std::min(text.find('\n', at), text.size());
-        line(context, text.substr(at, end - at).c_str());
-        at = end + 1;
-    }
-    return LINTEL_OK;
+    const auto compiler = lintel::make_native_compiler();
+    if (compiler == nullptr) return fail(vm, LINTEL_ERROR_UNSUPPORTED, "there is no machine code on this platform");
+    return tell_code(vm, path, function, line, context,
+                     [&](std::span<const uint8_t>, std::unique_ptr<lintel::Module> module, const std::string& name) {
+                         return lintel::machine_code_text(*vm->bare, std::move(module), name, *compiler);
+                     });
 }
 
 }  // extern "C"

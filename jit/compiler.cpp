@@ -3,10 +3,12 @@
 #include <atomic>
 #include <cstdio>
 #include <new>
+#include <utility>
 
 #include "base/alloc.h"
 
 #if defined(__x86_64__)
+#include "jit/listing.h"
 #include "jit/x86_64/emitter.h"
 #endif
 
@@ -52,6 +54,15 @@ public:
         runtime_.release(ours->start);
         ours->~Code();
         lintel::release(ours);
+    }
+
+    std::string listing(const CodeBlock& block, const std::vector<LoweredOp>& operations) override {
+        asmjit::CodeHolder holder;
+        if (holder.init(runtime_.environment()) != asmjit::kErrorOk) return "";
+        Listing listing(holder, block);
+        holder.setLogger(&listing);
+        x86_64::Emitter emitter(holder, block, operations);
+        return emitter.run() ? std::move(listing.text) : "";
     }
 
 private:

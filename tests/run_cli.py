@@ -190,6 +190,8 @@ CASES = [
     ("disasm cli_hello.beam", "", 0, r"^module cli_hello\n(?s:.*)\nimports\n(?s:.*)\nlines\n(?s:.*)\nfunction main/0\n"
                                      r"(?s:.*)\nchunks\n  AtU8  offset 20 +\d+ bytes\n(?s:.*)\nlowered main/0\n"),
     ("disasm cli_hello.beam 'module_info'/0", "", 0, r"^\nfunction module_info/0\n(?s:.*)\nlowered module_info/0\n"),
+    ("disasm --jit cli_hello.beam main/0", "", 0, r"^\nmachine code main/0\n(?s:.*)\n +\d+  call_ext_only target=io:format/1\n( +[0-9a-f]+  .+\n)+(?s:.*)\n  cold\n"),
+    ("disasm --jit cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
     ("disasm cli_hello.beam -main/0-fun-0-/0", "", 2, r"cli_hello.beam: no function -main/0-fun-0-/0"),
     ("disasm cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
     ("disasm cut.beam", "", 2, r"cut.beam: "),

@@ -23,11 +23,13 @@ public:
     std::string text;
 
     void all();
+    void one(LoweredOp operation);
 
 private:
     bool find_op(int32_t dispatch, Op* op, size_t* run_with) const;
     size_t fields(Op op, const Word* at);
     size_t rest_of(Op op, const Word* at);
+    void place(size_t at);
 
     void name(const char* field) { text += std::string(" ") + field + "="; }
     void reg(ops::Reg r) { text += ((r & 1) != 0 ? "{y," : "{x,") + std::to_string((r & ~7u) / 8) + "}"; }
@@ -168,6 +170,21 @@ size_t Dump::rest_of(Op op, const Word* at) {
     return count;
 }
 
+/// Begins the line of the operation at this word.
+void Dump::place(size_t at) {
+    char offset[16];
+    std::snprintf(offset, sizeof offset, "  %5zu  ", at);
+    text += offset;
+    here_ = static_cast<int64_t>(at);
+}
+
+void Dump::one(LoweredOp operation) {
+    place(operation.at);
+    const Word* const at = block_.code() + operation.at;
+    fields(operation.op, at);
+    rest_of(operation.op, at);
+}
+
 void Dump::all() {
     const Word* const code = block_.code();
     uint32_t line = 0;
@@ -175,10 +192,7 @@ void Dump::all() {
         for (; line < block_.line_count && block_.lines[line].offset <= at; ++line) {
             text += "    line " + std::to_string(block_.lines[line].line) + "\n";
         }
-        char offset[16];
-        std::snprintf(offset, sizeof offset, "  %5zu  ", at);
-        text += offset;
-        here_ = static_cast<int64_t>(at);
+        place(at);
         Op op = Op::count;
         size_t run_with = 1;
         if (!find_op(reinterpret_cast<const ops::Head*>(code + at)->dispatch, &op, &run_with)) {
@@ -197,6 +211,12 @@ void Dump::all() {
 std::string dump_code(const CodeBlock& block, const int32_t* handlers) {
     Dump dump(block, handlers);
     dump.all();
+    return std::move(dump.text);
+}
+
+std::string dump_operation(const CodeBlock& block, LoweredOp operation) {
+    Dump dump(block, nullptr);
+    dump.one(operation);
     return std::move(dump.text);
 }
 

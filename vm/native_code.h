@@ -6,6 +6,7 @@
 /// code may leave to the interpreter in front of any operation; the interpreter goes on in machine code at each `native` operation.
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/word.h"
@@ -62,6 +63,9 @@ public:
     virtual NativeCode* compile(const CodeBlock& block, const std::vector<LoweredOp>& ops,
                                 std::vector<Resume>* resumes) = 0;
     virtual void release(NativeCode* code) = 0;
+    /// The machine code of `block` as text, for people: each operation and beneath it its instructions, with what is rare behind the others. ""
+    /// if there is no memory for it.
+    virtual std::string listing(const CodeBlock& block, const std::vector<LoweredOp>& ops) = 0;
 };
 
 /// Whether this build can run machine code at all.

@@ -594,6 +594,12 @@ LINTEL_API lintel_result lintel_check_file(lintel_vm* vm, const char* path,
 LINTEL_API lintel_result lintel_disassemble_file(lintel_vm* vm, const char* path, const char* function,
                                                  void (*line)(void* context, const char* text), void* context);
 
+/* The same of the machine code that VMs with lintel_config.jit make of the file's functions: each operation of the interpreter and beneath it its
+ * instructions, with their distance from the function's start in hexadecimal, and what is rare behind the others. The configuration of `vm` does not matter.
+ * LINTEL_ERROR_UNSUPPORTED: there is no machine code on this platform, too. */
+LINTEL_API lintel_result lintel_disassemble_machine_code(lintel_vm* vm, const char* path, const char* function,
+                                                         void (*line)(void* context, const char* text), void* context);
+
 /* ---- packs: many modules and files in one (docs/design/packs.md). Bare profile. */
 
 /* What a pack begins with: eight bytes. */

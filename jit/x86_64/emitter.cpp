@@ -1,6 +1,8 @@
 #include "jit/x86_64/emitter.h"
 
+#include "jit/listing.h"
 #include "jit/x86_64/calls.h"
+#include "vm/dump.h"
 
 namespace lintel::x86_64 {
 
@@ -17,6 +19,7 @@ bool Emitter::run() {
     leave_ = a_.newLabel();
     for (size_t k = 0; k < operations_.size();) {
         here_ = operations_[k].at;
+        head_operation();
         if (labels_[here_].isValid()) bind(labels_[here_]);
         leaving_ = Label();
         if (const size_t done = masked(k); done != 0) {
@@ -25,15 +28,18 @@ bool Emitter::run() {
             emit_operation(k++);
         }
     }
+    a_.comment(";  cold");
     // Cold code may have cold code of its own.
     for (size_t k = 0; k < cold_.size(); ++k) {
         here_ = cold_[k].here;
         next_ = cold_[k].next;
         leaving_ = Label();
+        head_operation();
         bind(cold_[k].label);
         const auto code = std::move(cold_[k].code);
         code();
     }
+    a_.comment(";  leave");
     a_.bind(leave_);
     jump_to(native_address(native_code_leave));
     return !failed_;
@@ -171,6 +177,13 @@ Label Emitter::cold(std::function<void()> code) {
     const Label label = a_.newLabel();
     cold_.push_back({label, here_, next_, std::move(code)});
     return label;
+}
+
+/// In a listing: what the code from here on is of.
+void Emitter::head_operation() {
+    if (!a_.hasLogger()) return;
+    const auto at = std::ranges::lower_bound(operations_, here_, {}, &LoweredOp::at);
+    a_.comment((kHeading + dump_operation(block_, *at)).c_str());
 }
 
 // ---- leaving

@@ -119,6 +119,7 @@ private:
     Label leaving();
     Label failing(int32_t fail);
     Label cold(std::function<void()> code);
+    void head_operation();
     void spend_reduction();
     void push_return(int32_t popped);
     void enter(const void* entry, int32_t native);

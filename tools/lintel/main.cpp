@@ -56,11 +56,12 @@ int check(const std::vector<std::string>& files, const RunOptions& options) {
     return status;
 }
 
-int disassemble(const std::string& file, const std::string& function, const RunOptions& options) {
+int disassemble(const std::string& file, const std::string& function, bool machine_code, const RunOptions& options) {
     Vm vm;
     if (const int status = vm.create(config_of(options)); status != 0) return status;
     const char* const only = function.empty() ? nullptr : function.c_str();
-    const lintel_result result = lintel_disassemble_file(vm.vm, file.c_str(), only, print_line, nullptr);
+    const auto tell = machine_code ? lintel_disassemble_machine_code : lintel_disassemble_file;
+    const lintel_result result = tell(vm.vm, file.c_str(), only, print_line, nullptr);
     return result == LINTEL_OK ? 0 : fail(vm.error(), result);
 }
 
@@ -189,6 +190,8 @@ int command(int argc, char** argv) {
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
     disasm_command->add_option("file", file, "File to show")->type_name("FILE");
     disasm_command->add_option("function", function, "The only function to show")->type_name("NAME/ARITY");
+    bool machine_code = false;
+    disasm_command->add_flag("--jit", machine_code, "Show the machine code that is made of the functions instead");
     add_lookup(disasm_command, options);
 
     app.footer("lintel help COMMAND has the options of a command.");  // which have footers of their own, or none
@@ -221,7 +224,7 @@ int command(int argc, char** argv) {
         return link_otp(directory, options.otp.empty() ? default_root() : options.otp);
     }
     if (*check_command) return files.empty() ? fail("check: no file given") : written(check(files, options));
-    return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, options));
+    return file.empty() ? fail("disasm: no file given") : written(disassemble(file, function, machine_code, options));
 }
 
 /// Of descriptors 0 to 2 those that are not open become /dev/null, as OTP's emulator has it: nobody else's file is to have their numbers.
