@@ -145,6 +145,15 @@ const char* lintel_version(void) {
 
 int lintel_version_number(void) { return LINTEL_VERSION; }
 
+int lintel_has_machine_code(const char** about) {
+    const char* text = lintel::native_processor();
+    const bool has_compiler = text != nullptr, can = has_compiler && lintel::make_native_compiler() != nullptr;
+    if (!has_compiler) text = "there is no compiler for this processor";
+    if (has_compiler && !can) text = "the platform lets no program make code";
+    if (about != nullptr) *about = text;
+    return can ? 1 : 0;
+}
+
 const char* lintel_result_text(lintel_result result) {
     switch (result) {
         case LINTEL_OK: return "ok";
@@ -465,7 +474,11 @@ lintel_result lintel_disassemble_machine_code(lintel_vm* vm, const char* path, c
                                               void (*line)(void*, const char*), void* context) {
     if (is_gone(vm)) return LINTEL_ERROR_ARGUMENT;
     const auto compiler = lintel::make_native_compiler();
-    if (compiler == nullptr) return fail(vm, LINTEL_ERROR_UNSUPPORTED, "there is no machine code on this platform");
+    if (compiler == nullptr) {
+        const char* why = nullptr;
+        lintel_has_machine_code(&why);
+        return fail(vm, LINTEL_ERROR_UNSUPPORTED, std::string("there is no machine code: ") + why);
+    }
     return tell_code(vm, path, function, line, context,
                      [&](std::span<const uint8_t>, std::unique_ptr<lintel::Module> module, const std::string& name) {
                          return lintel::machine_code_text(*vm->bare, std::move(module), name, *compiler);

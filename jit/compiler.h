@@ -14,4 +14,7 @@ inline constexpr size_t kDefaultNativeBytes = size_t{256} << 20;
 /// machine code.
 std::unique_ptr<NativeCompiler> make_native_compiler(size_t limit = kDefaultNativeBytes);
 
+/// The processor that make_native_compiler makes code for; nullptr: this build has a compiler for no processor of this kind.
+const char* native_processor();
+
 }  // namespace lintel

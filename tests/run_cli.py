@@ -196,6 +196,13 @@ CASES = [
     ("disasm cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
     ("disasm cut.beam", "", 2, r"cut.beam: "),
     ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
+    ("--version -v", "", 0, r"^lintel \d+\.\d+\.\d+\nmachine code: (x86-64|none \([^()\n]+\))\n$"),
+    ("-v --version", "", 0, r"^lintel \d+\.\d+\.\d+\nmachine code: .+\n$"),
+    ("-v", "", 2, r"^lintel: --verbose requires --version\n"),
+    ("run --jit=off cli_hello.beam", "", 0, r"^hello\n$"),
+    ("run --jit eager cli_hello.beam", "", 0, r"^hello\n$"),
+    ("run --jit=always cli_hello.beam", "", 2, r"^lintel: --jit: neither off, lazy nor eager: always\n"),
+    ("run --jit= cli_hello.beam", "", 2, r"^lintel: --jit: "),
 ]
 
 # Sanitizers want all the address space that there is.
@@ -210,6 +217,13 @@ SHELL_CASES = [
     ("$LINTEL run cli_much.beam > /dev/full", 1, r"^lintel: standard output: No space left on device\n$"),
     ("for c in 'disasm cli_much.beam' 'check cli_much.beam' --help --version; do $LINTEL $c > /dev/full && echo $c; done", 1,
      r"^(lintel: standard output: No space left on device\n){4}$"),
+    # The flag goes before the environment, which a pack of its own has alone.
+    ("LINTEL_JIT=eager $LINTEL run --jit lazy cli_hello.beam; LINTEL_JIT=always $LINTEL run --jit off cli_hello.beam; "
+     "LINTEL_JIT=always $LINTEL run cli_hello.beam; LINTEL_JIT=always $LINTEL erl -noshell -s init stop; "
+     "$LINTEL pack -q -o hello.lpk cli_hello.beam && $LINTEL run --jit eager hello.lpk && $LINTEL pack -q -o hello cli_hello.beam && "
+     "LINTEL_JIT=off ./hello --jit always; LINTEL_JIT=always ./hello", 2,
+     r"^hello\nhello\nlintel: LINTEL_JIT: neither off, lazy nor eager: always\n"
+     r"LINTEL_JIT: neither off, lazy nor eager: always\nUsage: lintel erl .*\n.*\nhello\nhello\nlintel: LINTEL_JIT: neither off, lazy nor eager: always\n$"),
     (": > empty.beam; $LINTEL run empty.beam", 2, r"^lintel: empty.beam: not a BEAM file"),
     ("$LINTEL run cli_much.beam | head -c 5; exit ${PIPESTATUS[0]}", 1, r"^xxxxxlintel: standard output: Broken pipe\n$"),
     ("$LINTEL run cli_much.beam | wc -c", 0, r"^1000001\n$"),

@@ -243,8 +243,8 @@ typedef struct lintel_config {
      * After text that begins with "internal error" or "out of memory" nothing can go on, and the program ends when the function returns, by abort() or with exit status 1: the VM has found itself broken, or lacks memory for
      * its own bookkeeping, which no limit refuses. Any thread of the VM; must not call the VM. NULL: written to stream 2, and what ends the program to stderr. */
     void (*fatal)(void* context, const char* text);
-    /* Machine code of what runs often: "lazy" (functions that have been called fifty times), "eager" (each function when it is first called) or "off" (everything is interpreted). It says the
-     * same in every way. NULL: "lazy". Where the platform does not let a program make code, everything is interpreted. */
+    /* Machine code of what runs often (docs/design/jit.md): "lazy" (functions that have been called fifty times), "eager" (each function when it is first called) or "off" (everything is interpreted). It says the
+     * same in every way. NULL: "lazy". Where the platform does not let a program make code, everything is interpreted (lintel_has_machine_code). */
     const char* jit;
 } lintel_config;
 
@@ -263,6 +263,10 @@ typedef struct lintel_memory {
 /* The library's version as text, "0.1.0" (static), and as a number like LINTEL_VERSION. Any thread. */
 LINTEL_API const char* lintel_version(void);
 LINTEL_API int lintel_version_number(void);
+
+/* Not 0: VMs can make machine code here (lintel_config.jit). *about (if not NULL) gets for which processor, "x86-64", or else why they cannot, in a few words; static. Asks the
+ * system for memory that may be executed, and gives it back. Any thread. */
+LINTEL_API int lintel_has_machine_code(const char** about);
 
 /* What a result means, in a few words; static. Any thread. */
 LINTEL_API const char* lintel_result_text(lintel_result result);

@@ -468,6 +468,8 @@ public:
         return settings_.emplace_back(std::move(name), std::move(value)), *this;
     }
     Config& otp_root(std::string folder) { return otp_root_ = std::move(folder), *this; }
+    /// Which functions become machine code: "lazy", "eager" or "off".
+    Config& jit(std::string mode) { return jit_ = std::move(mode), *this; }
     Config& snapshot(Snapshot what) {
         snapshot_ = std::move(what);
         return raw.snapshot = snapshot_->get(), *this;
@@ -507,7 +509,7 @@ private:
         std::function<void(std::string_view)> fatal;
         std::function<void(std::string_view)> schedule;
     };
-    std::optional<std::string> otp_root_;
+    std::optional<std::string> otp_root_, jit_;
     std::optional<Snapshot> snapshot_;
     std::vector<std::pair<std::string, std::string>> settings_;
     std::shared_ptr<Callbacks> callbacks_{new Callbacks};
@@ -585,6 +587,7 @@ public:
         vm.callbacks_ = config.callbacks_;
         lintel_config raw = config.raw;
         if (config.otp_root_) raw.otp_root = config.otp_root_->c_str();
+        if (config.jit_) raw.jit = config.jit_->c_str();
         raw.context = vm.callbacks_.get();
         if (vm.callbacks_->write) {
             raw.write = [](void* context, int stream, const char* bytes, size_t count) {

@@ -22,11 +22,14 @@ int main(int argc, char** argv) {
     int status = -1;
     lintel_vm* vm = NULL;
     char version[64], text[64];
+    const char* about = NULL;
     CHECK(argc == 2);
 
     snprintf(version, sizeof version, "%d.%d.%d", LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH);
     CHECK(strcmp(lintel_version(), version) == 0 && lintel_version_number() == LINTEL_VERSION);
     CHECK(LINTEL_VERSION >= LINTEL_VERSION_OF(0, 1, 0) && LINTEL_VERSION < LINTEL_VERSION_OF(1000, 0, 0));
+
+    CHECK(lintel_has_machine_code(NULL) == lintel_has_machine_code(&about) && about != NULL && *about != 0);
 
     /* A caller whose struct is longer than the library's: what it did not set is harmless, what it set is refused. */
     memset(&later, 0xff, sizeof later);
@@ -65,6 +68,15 @@ int main(int argc, char** argv) {
     settings[0].name = "no_such";
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
     config.setting_count = 0;
+
+    /* Machine code. */
+    config.jit = "eager";
+    CHECK(make(&config) == LINTEL_OK);
+    config.jit = "off";
+    CHECK(make(&config) == LINTEL_OK);
+    config.jit = "always";
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    config.jit = NULL;
 
     config.schedulers = 1u << 30;
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);

@@ -32,7 +32,7 @@ void round_trip(lintel::Vm& vm, const T& value, const char* text) {
 std::string schedule_of(uint64_t seed) {
     std::string record;
     const auto note = [&record](std::string_view line) { record.append(line).append("\n"); };
-    const auto config = lintel::Config().driving(LINTEL_DRIVING_HOST).seed(seed).schedule(note);
+    const auto config = lintel::Config().driving(LINTEL_DRIVING_HOST).seed(seed).schedule(note).jit("eager");
     auto vm = std::move(lintel::Vm::create(config).value());
     CHECK(vm.start());
     CHECK(*vm.call<Atom>("timer", "sleep", 3600000) == Atom{"ok"});

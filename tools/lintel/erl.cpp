@@ -290,8 +290,7 @@ int emulator(const std::string& program, const Strings& arguments) {
     config.setting_count = by_name.size();
     config.stress = std::getenv("LINTEL_STRESS");
     config.jit = std::getenv("LINTEL_JIT");
-    if (config.jit != nullptr && !is_jit_mode(config.jit))
-        return usage("LINTEL_JIT: neither off, lazy nor eager: " + std::string(config.jit));
+    if (config.jit != nullptr && !is_jit_mode(config.jit)) return usage("LINTEL_JIT: " + wrong_jit_mode(config.jit));
     Signals signals(settings.interrupt);
     if (const int error = signals.error(); error != 0) {
         std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));

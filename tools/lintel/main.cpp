@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "lintel/erl.h"
+#include "lintel/jit_mode.h"
 #include "lintel/link_otp.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack.h"
@@ -63,6 +64,14 @@ int disassemble(const std::string& file, const std::string& function, bool machi
     const auto tell = machine_code ? lintel_disassemble_machine_code : lintel_disassemble_file;
     const lintel_result result = tell(vm.vm, file.c_str(), only, print_line, nullptr);
     return result == LINTEL_OK ? 0 : fail(vm.error(), result);
+}
+
+std::string version_text(bool says_more) {
+    const std::string text = std::string("lintel ") + lintel_version();
+    if (!says_more) return text;
+    const char* about = nullptr;
+    const bool has_machine_code = lintel_has_machine_code(&about) != 0;
+    return text + "\nmachine code: " + (has_machine_code ? about : std::string("none (") + about + ")");
 }
 
 /// Options of all commands that look modules up.
@@ -120,6 +129,15 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
         ->add_option("--trace", options.schedule,
                      "With --seed or --virtual-clock: write what happens, a line for each slice, signal and timer")
         ->type_name("FILE");
+    const auto wrong = [](const std::string& mode) {
+        return !mode.empty() && is_jit_mode(mode) ? std::string() : wrong_jit_mode(mode);
+    };
+    run_command
+        ->add_option("--jit", options.jit,
+                     "Which functions become machine code: off (none), lazy (those that are called often) or eager "
+                     "(each when it is first called) (default: LINTEL_JIT, or lazy)")
+        ->check(wrong)
+        ->type_name("MODE");
     add_lookup(run_command, options);
     run_command->footer("Everything after -- is passed to the program.");
     return run_command;
@@ -164,7 +182,10 @@ int command(int argc, char** argv) {
     }
     if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
-    app.set_version_flag("--version", std::string("lintel ") + lintel_version());
+    bool says_more = false;  // before --version, which ends the parsing
+    CLI::Option* const verbose =
+        app.add_flag("-v,--verbose", says_more, "With --version: what makes machine code, too");
+    verbose->needs(app.set_version_flag("--version", [&says_more] { return version_text(says_more); }));
 
     std::vector<std::string> files;
     std::string file, function;

@@ -35,7 +35,7 @@ int Vm::create(const lintel_config& config) {
             return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
     }
     if (config.jit != nullptr && result == LINTEL_ERROR_ARGUMENT && !is_jit_mode(config.jit))
-        return fail("LINTEL_JIT: neither off, lazy nor eager: " + std::string(config.jit));
+        return fail("LINTEL_JIT: " + wrong_jit_mode(config.jit));
     const lintel_scope* const scope = config.scope;
     if (scope != nullptr && scope->network != nullptr && result == LINTEL_ERROR_ARGUMENT)
         return fail(std::string("--network ") + scope->network + ": no rules of addresses");
@@ -56,7 +56,7 @@ lintel_config config_of(const RunOptions& options) {
     if (options.max_processes != 0) config.process_limit = options.max_processes;
     config.max_memory = options.max_memory;
     config.stress = std::getenv("LINTEL_STRESS");
-    config.jit = std::getenv("LINTEL_JIT");
+    config.jit = options.jit.empty() ? std::getenv("LINTEL_JIT") : options.jit.c_str();
     config.abandon = end_at_once;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     config.has_seed = options.seed ? 1 : 0;
