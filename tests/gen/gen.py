@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Random differential tests: generated programs (generate.py) run on Lintel and on the real `erl`, and their output is compared.
+"""Random differential tests: generated programs (generate.py, typed.py) run on Lintel and on the real `erl`, and their output is compared.
 
     tests/gen/gen.py                          30 seconds, from a fixed seed
     tests/gen/gen.py --seed 4711 --seconds 600
     tests/gen/gen.py --family maps --seed 17 --rounds 1     what a failure said: the same program again
+    tests/gen/gen.py --family typed --each 200 --jit off,lazy,eager --rounds 500     100,000 programs, each three times
 
 The Erlang source of a program that differs is kept in the build folder. --stress hands switches to a debug build. The last line is
 'N programs, N differ'.
@@ -17,12 +18,28 @@ import subprocess
 import sys
 import time
 
-from generate import FAMILIES, module
+import generate
+import typed
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+FAMILIES = dict(generate.FAMILIES, typed=None)
 RUNNER = """-module(gen_run).
--export([main/1]).
+-export([main/1, compile/1, detail/1]).
 
+%% Every program, on all processors.
+compile(Names) ->
+    Shares = [lists:usort([N || {I, N} <- lists:enumerate(Names), I rem erlang:system_info(schedulers) =:= K])
+              || K <- lists:seq(0, erlang:system_info(schedulers) - 1)],
+    Refs = [element(2, spawn_monitor(fun() -> lists:foreach(fun compile_one/1, Share) end)) || Share <- Shares],
+    [receive {'DOWN', Ref, _, _, Why} -> normal = Why end || Ref <- Refs].
+compile_one(Name) ->
+    case compile:file(Name, [return_errors]) of
+        {ok, _} -> ok;
+        Error -> io:format("~s does not compile: ~p~n", [Name, Error]), halt(1)
+    end.
+
+%% Of a program of typed.py: the results, where main/0 writes their hashes.
+detail([Name]) -> (list_to_atom(Name)):detail().
 
 %% Reports of processes that die, as some programs do, come at any time: none.
 main(Names) ->
@@ -36,9 +53,10 @@ one(Name) ->
 ENVIRONMENT = dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8")
 
 
-def run(command, cwd, seconds):
+def run(command, cwd, seconds, jit=None):
+    environment = dict(ENVIRONMENT, LINTEL_JIT=jit) if jit else ENVIRONMENT
     try:
-        done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
+        done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
         return done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as expired:
         return f"no end after {seconds} s", expired.stdout or b"", expired.stderr or b""
@@ -76,8 +94,10 @@ def main():
     parser.add_argument("--build", default=str(ROOT / "build" / "gen"), help="folder for generated programs")
     parser.add_argument("--family", choices=sorted(FAMILIES), action="append", help="only this family; may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="of the first round; each further round counts up")
-    parser.add_argument("--rounds", type=int, default=10**9, help="at most so many rounds, each with one program of every family")
-    parser.add_argument("--seconds", type=int, default=30, help="begin no round after this time")
+    parser.add_argument("--rounds", type=int, default=10**9, help="at most so many rounds, each with --each programs of every family")
+    parser.add_argument("--seconds", type=int, help="begin no round after this time (default: 30, or without end with --rounds)")
+    parser.add_argument("--each", type=int, default=1, help="programs of a family in a round, which one VM runs; each has a seed of its own")
+    parser.add_argument("--jit", default="", help="engines to run them with, as LINTEL_JIT takes them, separated by commas (default: the environment's)")
     parser.add_argument("--stress", default="", help="switches of a debug build, as LINTEL_STRESS takes them")
     parser.add_argument("--timeout", type=int, default=60, help="seconds that one round may take on Lintel")
     parser.add_argument("--lines", type=int, default=4, help="differences to show for each program")
@@ -89,38 +109,57 @@ def main():
     (build / "gen_run.erl").write_text(RUNNER)
     families = arguments.family or sorted(FAMILIES)
 
+    code, out, err = run(["erlc", "gen_run.erl"], build, 60)
+    if code != 0:
+        sys.exit(f"gen_run.erl does not compile\n{text(out)}{text(err)}")
+
+    engines = arguments.jit.split(",")
+    seconds = arguments.seconds or (30 if arguments.rounds == 10**9 else 10**9)
     start = time.monotonic()
     programs = differ = 0
-    for seed in range(arguments.seed, arguments.seed + arguments.rounds):
-        if time.monotonic() - start > arguments.seconds:
+    for first in range(arguments.seed, arguments.seed + arguments.rounds * arguments.each, arguments.each):
+        if time.monotonic() - start > seconds:
             break
-        names = {f"{family}_{seed}": family for family in families}
-        for name, family in names.items():
-            (build / f"{name}.erl").write_text(module(family, name, seed))
-        code, out, err = run(["erlc", "-W0", "gen_run.erl"] + [f"{n}.erl" for n in names], build, 300)
+        names = {f"{family}_{seed}": (family, seed) for seed in range(first, first + arguments.each) for family in families}
+        for name, (family, seed) in names.items():
+            (build / f"{name}.erl").write_text(typed.typed(name, seed) if family == "typed" else generate.module(family, name, seed))
+
+        def erl(function, compiles, names=names):
+            listed = ",".join(f'"{n}"' for n in names)
+            calls = f"L = [{listed}], {'gen_run:compile(L), ' if compiles else ''}gen_run:{function}(L), halt()."
+            return run(["erl", "-noshell", "-kernel", "logger_level", "none", "-eval", "io:setopts([{encoding,unicode}]), " + calls], build, 120 + len(names))
+
+        def lintel_run(function, jit, names=names):
+            return run([lintel, "run", "-pa", ".", "-m", "gen_run", "-f", function, "--"] + list(names), build, arguments.timeout + len(names), jit)
+
+        code, out, err = erl("main", True)
         if code != 0:
-            print(f"FAIL seed {seed}: does not compile\n{text(out)[:2000]}{text(err)[:2000]}")
+            print(f"FAIL seed {first}: erl ends with {code}\n{text(out)[-2000:]}{text(err)[-2000:]}")
             return 1
-        _, expected, err = run(["erl", "-noshell", "-kernel", "logger_level", "none", "-eval",
-                                "io:setopts([{encoding,unicode}]), gen_run:main([%s]), halt()." % ",".join(f'"{n}"' for n in names)], build, 120)
-        code, actual, err = run([lintel, "run", "-pa", ".", "-m", "gen_run", "-f", "main", "--"] + list(names), build, arguments.timeout)
-        expected, actual = parts(expected), parts(actual)
-        bad = []
-        for name, family in names.items():
-            programs += 1
-            if name not in expected:
-                print(f"FAIL {name}: erl itself wrote nothing")
-                differ += 1
-            elif expected[name] != actual.get(name):
-                bad.append(name)
-                differ += 1
-                print(f"FAIL --family {family} --seed {seed}: {build / name}.erl")
-                show(expected[name].splitlines(), actual.get(name, "").splitlines(), arguments.lines)
-        if code != 0:
-            print(f"FAIL seed {seed}: exit status {code}\n" + "\n".join(text(err).splitlines()[-15:]), flush=True)
-            differ += not bad
+        expected = parts(out)
+        programs += len(names)
+        bad = set()
+        for jit in engines:
+            code, out, err = lintel_run("main", jit)
+            actual = parts(out)
+            engine = f" --jit {jit}" if jit else ""
+            for name, (family, seed) in names.items():
+                if name not in expected:
+                    print(f"FAIL {name}: erl itself wrote nothing")
+                    bad.add(name)
+                elif expected[name] != actual.get(name):
+                    bad.add(name)
+                    print(f"FAIL --family {family} --seed {seed}{engine}: {build / name}.erl", flush=True)
+                    pair = expected[name], actual.get(name, "")
+                    if family == "typed" and code == 0:
+                        pair = text(erl("detail", False, [name])[1]), text(lintel_run("detail", jit, [name])[1])
+                    show(pair[0].splitlines(), pair[1].splitlines(), arguments.lines)
+            if code != 0:
+                print(f"FAIL seed {first}{engine}: exit status {code}\n" + "\n".join(text(err).splitlines()[-15:]), flush=True)
+                bad.add(f"seed {first}")
+        differ += len(bad)
         for name in names:
-            for file in [build / f"{name}.beam"] + ([] if name in bad else [build / f"{name}.erl"]):
+            for file in [] if name in bad else [build / f"{name}.beam", build / f"{name}.erl"]:
                 file.unlink(missing_ok=True)
     print(f"{programs} programs, {differ} differ")
     return 1 if differ else 0
