@@ -10,6 +10,12 @@
 #if defined(__x86_64__)
 #include "jit/listing.h"
 #include "jit/x86_64/emitter.h"
+#elif defined(__aarch64__)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "jit/aarch64/emitter.h"
 #endif
 
 /// What asmjit has in the place of stderr (cmake/Asmjit.cmake): nothing it does for us writes there. In this file, since it is linked whenever
@@ -21,9 +27,30 @@ FILE* asmjit_stderr = nullptr;
 
 namespace lintel {
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
 
 namespace {
+
+#if defined(__x86_64__)
+
+using Emitter = x86_64::Emitter;
+
+bool prepare_publication() { return true; }
+bool before_publication() { return true; }
+
+#else
+
+using Emitter = aarch64::Emitter;
+
+// A processor may have fetched what stood where new code is, and has to be told to fetch again: all those that run one of our threads, since
+// machine code calls other machine code without asking anybody. It orders their reads of memory, too.
+
+bool prepare_publication() {
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0) == 0;
+}
+bool before_publication() { return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0) == 0; }
+
+#endif
 
 class JitCompiler final : public NativeCompiler {
 public:
@@ -34,10 +61,14 @@ public:
         if (bytes_.load(std::memory_order_relaxed) >= limit_) return nullptr;
         asmjit::CodeHolder holder;
         if (holder.init(runtime_.environment()) != asmjit::kErrorOk) return nullptr;
-        x86_64::Emitter emitter(holder, block, operations);
+        Emitter emitter(holder, block, operations);
         if (!emitter.run()) return nullptr;
         const void* start = nullptr;
         if (runtime_.add(&start, &holder) != asmjit::kErrorOk) return nullptr;
+        if (!before_publication()) {
+            runtime_.release(start);
+            return nullptr;
+        }
         const auto address_of = [&](asmjit::Label label) {
             return static_cast<const char*>(start) + holder.labelOffset(label);
         };
@@ -96,13 +127,17 @@ bool may_execute() {
 }  // namespace
 
 std::unique_ptr<NativeCompiler> make_native_compiler(size_t limit) {
-    if (!may_execute()) return nullptr;
+    if (!may_execute() || !prepare_publication()) return nullptr;
     return std::make_unique<JitCompiler>(limit);
 }
+
+const char* native_processor() { return "x86-64"; }
 
 #else
 
 std::unique_ptr<NativeCompiler> make_native_compiler(size_t) { return nullptr; }
+
+const char* native_processor() { return nullptr; }
 
 #endif
 

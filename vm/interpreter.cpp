@@ -476,6 +476,8 @@ base:
     END
     BEGIN(native)
         SWAP_OUT;
+        // The head came after `code`, and must have been read before it.
+        static_cast<void>(__atomic_load_n(&op.dispatch, __ATOMIC_ACQUIRE));
         const NativeResult result = native_code_enter(p, __atomic_load_n(&op.code, __ATOMIC_ACQUIRE));
         see_published_native();
         SWAP_IN;

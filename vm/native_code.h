@@ -69,7 +69,7 @@ public:
 };
 
 /// Whether this build can run machine code at all.
-#if defined(__x86_64__) && defined(__linux__)
+#if (defined(__x86_64__) || defined(__aarch64__)) && defined(__linux__)
 inline constexpr bool kHasNativeCode = true;
 #else
 inline constexpr bool kHasNativeCode = false;
@@ -78,12 +78,12 @@ inline constexpr bool kHasNativeCode = false;
 /// Goes on at `code` with everything swapped out, and comes back with everything swapped out again.
 extern "C" NativeResult native_code_enter(ExecState* p, const void* code);
 
-/// Where machine code goes to leave it; docs/design/jit.md has the registers. Not to be called.
-extern "C" void native_code_leave();      ///< to the operation in rax
-extern "C" void native_code_leave_why();  ///< the same, edx a NativeExit
+/// Where machine code goes to leave it; docs/design/jit.md has the registers. Not to be called. Registers named: of x86-64, and of AArch64.
+extern "C" void native_code_leave();      ///< to the operation in rax, x0
+extern "C" void native_code_leave_why();  ///< the same; edx, w1: a NativeExit
 extern "C" void native_code_leave_raw();  ///< the same; X registers are in their places in memory
-extern "C" void native_code_to_entry();   ///< to the entry of the FunctionEntry or ExportEntry in rcx
-extern "C" void native_code_to_return();  ///< to the return address that is in rax, already taken off the stack
+extern "C" void native_code_to_entry();   ///< to the entry of the FunctionEntry or ExportEntry in rcx, x16
+extern "C" void native_code_to_return();  ///< to the return address that is in rax, x0, already taken off the stack
 
 #ifdef __SANITIZE_THREAD__
 /// Machine code reads what other threads have published through `native` addresses, which ThreadSanitizer does not see: who publishes releases

@@ -31,7 +31,6 @@ Label Emitter::slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic 
 
 namespace {
 
-bool is_small_constant(Word source) { return (source & kTagMask) == static_cast<Word>(Tag::small); }
 bool fits_32(Word value) { return static_cast<int64_t>(value) == static_cast<int32_t>(value); }
 
 constexpr int32_t kSmallTag = static_cast<int32_t>(Tag::small);
@@ -256,116 +255,7 @@ void Emitter::shift_right(Word a, Word b, Place to) {
     bind(done);
 }
 
-void Emitter::emit(const ops::add& op) { sum(Sum::add, op.a, op.b, place_of(op.to), arith_add); }
-void Emitter::emit(const ops::sub& op) { sum(Sum::sub, op.a, op.b, place_of(op.to), arith_sub); }
-void Emitter::emit(const ops::add_xc& op) { sum(Sum::add, x_source(op.a), op.b, x_place(op.to), arith_add); }
-void Emitter::emit(const ops::sub_xc& op) { sum(Sum::sub, x_source(op.a), op.b, x_place(op.to), arith_sub); }
-void Emitter::emit(const ops::add_xx& op) { sum(Sum::add, x_source(op.a), x_source(op.b), x_place(op.to), arith_add); }
-void Emitter::emit(const ops::sub_xx& op) { sum(Sum::sub, x_source(op.a), x_source(op.b), x_place(op.to), arith_sub); }
-void Emitter::emit(const ops::add_yc& op) { sum(Sum::add, y_source(op.a), op.b, x_place(op.to), arith_add); }
-void Emitter::emit(const ops::sub_yc& op) { sum(Sum::sub, y_source(op.a), op.b, x_place(op.to), arith_sub); }
-void Emitter::emit(const ops::add_yx& op) { sum(Sum::add, y_source(op.a), x_source(op.b), x_place(op.to), arith_add); }
-void Emitter::emit(const ops::mul& op) { multiply(op.a, op.b, place_of(op.to)); }
-void Emitter::emit(const ops::mul_xx& op) { multiply(x_source(op.a), x_source(op.b), x_place(op.to)); }
-void Emitter::emit(const ops::mul_xc& op) { multiply(x_source(op.a), op.b, x_place(op.to)); }
-void Emitter::emit(const ops::int_div& op) { divide(false, op.a, op.b, place_of(op.to)); }
-void Emitter::emit(const ops::int_rem& op) { divide(true, op.a, op.b, place_of(op.to)); }
-void Emitter::emit(const ops::int_div_xc& op) { divide(false, x_source(op.a), op.b, x_place(op.to)); }
-void Emitter::emit(const ops::int_rem_xc& op) { divide(true, x_source(op.a), op.b, x_place(op.to)); }
-void Emitter::emit(const ops::band& op) { bitwise(Bits::band, op.a, op.b, place_of(op.to), arith_band); }
-void Emitter::emit(const ops::bor& op) { bitwise(Bits::bor, op.a, op.b, place_of(op.to), arith_bor); }
-void Emitter::emit(const ops::bxor& op) { bitwise(Bits::bxor, op.a, op.b, place_of(op.to), arith_bxor); }
-void Emitter::emit(const ops::band_xx& op) {
-    bitwise(Bits::band, x_source(op.a), x_source(op.b), x_place(op.to), arith_band);
-}
-void Emitter::emit(const ops::band_xc& op) { bitwise(Bits::band, x_source(op.a), op.b, x_place(op.to), arith_band); }
-void Emitter::emit(const ops::bor_xx& op) {
-    bitwise(Bits::bor, x_source(op.a), x_source(op.b), x_place(op.to), arith_bor);
-}
-void Emitter::emit(const ops::bxor_xx& op) {
-    bitwise(Bits::bxor, x_source(op.a), x_source(op.b), x_place(op.to), arith_bxor);
-}
-void Emitter::emit(const ops::bsl& op) { shift_left(op.a, op.b, place_of(op.to)); }
-void Emitter::emit(const ops::bsl_xc& op) { shift_left(x_source(op.a), op.b, x_place(op.to)); }
-void Emitter::emit(const ops::bsr& op) { shift_right(op.a, op.b, place_of(op.to)); }
-void Emitter::emit(const ops::bsr_xc& op) { shift_right(x_source(op.a), op.b, x_place(op.to)); }
-
 // ---- arithmetic modulo 2^64
-
-namespace {
-
-/// An operation on integers whose result's low 64 bits depend on those of its operands only.
-struct RingOperation {
-    enum class Kind : uint8_t { none, add, sub, mul, band, bor, bxor, bsl } kind = Kind::none;
-    Word a = 0, b = 0;
-    Place to{};
-};
-
-RingOperation ring_operation(const LoweredOp& o, const Word* at) {
-    using Kind = RingOperation::Kind;
-    switch (o.op) {
-#define ROW(name, ring, load_a, load_b, load_to)                         \
-    case Op::name: {                                                     \
-        const auto& op = *reinterpret_cast<const ops::name*>(at);        \
-        return {Kind::ring, load_a(op.a), load_b(op.b), load_to(op.to)}; \
-    }
-        ROW(add, add, , , place_of)
-        ROW(add_xc, add, x_source, , x_place)
-        ROW(add_xx, add, x_source, x_source, x_place)
-        ROW(add_yc, add, y_source, , x_place)
-        ROW(add_yx, add, y_source, x_source, x_place)
-        ROW(sub, sub, , , place_of)
-        ROW(sub_xc, sub, x_source, , x_place)
-        ROW(sub_xx, sub, x_source, x_source, x_place)
-        ROW(sub_yc, sub, y_source, , x_place)
-        ROW(mul, mul, , , place_of)
-        ROW(mul_xx, mul, x_source, x_source, x_place)
-        ROW(mul_xc, mul, x_source, , x_place)
-        ROW(band, band, , , place_of)
-        ROW(band_xx, band, x_source, x_source, x_place)
-        ROW(band_xc, band, x_source, , x_place)
-        ROW(bor, bor, , , place_of)
-        ROW(bor_xx, bor, x_source, x_source, x_place)
-        ROW(bxor, bxor, , , place_of)
-        ROW(bxor_xx, bxor, x_source, x_source, x_place)
-        ROW(bsl, bsl, , , place_of)
-        ROW(bsl_xc, bsl, x_source, , x_place)
-#undef ROW
-        default: return {};
-    }
-}
-
-/// The low 64 bits of an integer in the code; false: it is none.
-bool low_bits(Word source, uint64_t* bits) {
-    const Term t(source);
-    if (t.is_small()) {
-        *bits = static_cast<uint64_t>(t.to_small());
-        return true;
-    }
-    if (!t.is_bignum()) return false;
-    const Word* words = t.boxed_words();
-    *bits = (header_aux(words[0]) & 1) != 0 ? ~words[1] + 1 : words[1];
-    return true;
-}
-
-/// The mask, if the operation is one of a number below 2^64 that is not negative.
-bool is_mask(const RingOperation& o, uint64_t* mask) {
-    if (o.kind != RingOperation::Kind::band) return false;
-    for (const Word w : {o.a, o.b}) {
-        if ((w & kTagMask) == static_cast<Word>(Tag::code) || !low_bits(w, mask)) continue;
-        const Term t(w);
-        if (t.is_small() ? t.to_small() >= 0 : header_size(t.header()) == 1 && (header_aux(t.header()) & 1) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool names(Word source, Place place) {
-    return (source & kTagMask) == static_cast<Word>(Tag::code) && ((source & 8) != 0) == place.is_y &&
-           static_cast<uint32_t>(source >> 4) == place.offset;
-}
-
-}  // namespace
 
 /// The low 64 bits of a number; anything else goes to `other`.
 void Emitter::load_low_bits(Gp to, Word source, Label other) {
@@ -395,50 +285,18 @@ void Emitter::load_low_bits(Gp to, Word source, Label other) {
     bind(done);
 }
 
-/// Operations from number `first` on that make one result and end in a mask are done without the large numbers between them. Returns how
-/// many; 0: this is none of that.
-size_t Emitter::masked(size_t first) {
+/// In rax.
+void Emitter::emit_chain(const RingChain& chain, Label done, Label other) {
     using Kind = RingOperation::Kind;
-    constexpr size_t kMost = 8;
-    RingOperation chain[kMost];
-    size_t count = 0;
-    uint64_t mask = 0;
-    bool is_large = false;
-    for (size_t k = first; k < operations_.size() && k - first < kMost; ++k) {
-        const Word* at = block_.code() + operations_[k].at;
-        const RingOperation o = ring_operation(operations_[k], at);
-        if (o.kind == Kind::none || (k > first && labels_[operations_[k].at].isValid())) break;
-        uint64_t bits = 0;
-        if ((is_constant(o.a) && !low_bits(o.a, &bits)) || (is_constant(o.b) && !low_bits(o.b, &bits))) break;
-        if (o.kind == Kind::bsl && (!is_small_constant(o.b) || Term(o.b).to_small() < 0 || Term(o.b).to_small() > 63))
-            break;
-        if (k > first) {
-            const Place last = chain[k - first - 1].to;
-            if ((!names(o.a, last) && !names(o.b, last)) || o.to.is_y != last.is_y || o.to.offset != last.offset) break;
-        }
-        is_large = is_large || o.kind == Kind::mul || o.kind == Kind::bsl;
-        chain[k - first] = o;
-        uint64_t found = 0;
-        if (is_mask(o, &found)) {
-            mask = found;
-            count = k - first + 1;
-        }
-    }
-    if (count < 2 || !is_large) return 0;
-    const Place to = chain[count - 1].to;
-    const Label done = a_.newLabel();
-    const Label other = cold([this, first, count, done] {
-        for (size_t k = first; k < first + count; ++k) emit_operation(k);
-        a_.jmp(done);
-    });
-    load_low_bits(rax, chain[0].a, other);
-    for (size_t k = 0; k < count; ++k) {
-        const RingOperation& o = chain[k];
+    const Place to = chain.operations[chain.count - 1].to;
+    load_low_bits(rax, chain.operations[0].a, other);
+    for (size_t k = 0; k < chain.count; ++k) {
+        const RingOperation& o = chain.operations[k];
         Gp left = rax, right = rcx;
         if (k == 0) {
             if (o.kind != Kind::bsl) load_low_bits(rcx, o.b, other);
         } else {
-            const Place last = chain[k - 1].to;
+            const Place last = chain.operations[k - 1].to;
             if (names(o.a, last) && names(o.b, last)) {
                 right = rax;
             } else if (names(o.b, last)) {
@@ -461,7 +319,7 @@ size_t Emitter::masked(size_t first) {
         if (left != rax) a_.mov(rax, left);
     }
     constexpr unsigned kSmallBits = 60;  // of a small integer that is not negative
-    if (mask >> kSmallBits != 0) {
+    if (chain.mask >> kSmallBits != 0) {
         const Label big = cold([this, to, other, done] {
             a_.lea(rdx, qword_ptr(reg::kStack, -static_cast<int32_t>(8 * (2 + kStackSlackWords))));
             a_.cmp(rdx, reg::kHeap);
@@ -479,21 +337,20 @@ size_t Emitter::masked(size_t first) {
     a_.or_(rax, kSmallTag);
     store(to, rax);
     bind(done);
-    return count;
 }
 
 // ---- floats
 
 /// The F register's machine register, or `scratch` with its value.
 Xmm Emitter::load_float(unsigned n, Xmm scratch) {
-    if (n < reg::kFloats) return xmm(8 + n);
+    if (n < kMachineFloats) return xmm(reg::kFirstFloat + n);
     load_file();
     a_.movsd(scratch, qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)));
     return scratch;
 }
 void Emitter::store_float(unsigned n, Xmm value) {
-    if (n < reg::kFloats) {
-        if (value != xmm(8 + n)) a_.movapd(xmm(8 + n), value);
+    if (n < kMachineFloats) {
+        if (value != xmm(reg::kFirstFloat + n)) a_.movapd(xmm(reg::kFirstFloat + n), value);
         return;
     }
     load_file();
@@ -657,5 +514,7 @@ void Emitter::emit(const ops::fmul& op) {
 void Emitter::emit(const ops::fdiv& op) {
     float_operation(op.a, op.b, op.to, [this](Xmm b) { a_.divsd(xmm0, b); });
 }
+
+#include "jit/forms_arithmetic.inc"
 
 }  // namespace lintel::x86_64

@@ -27,8 +27,6 @@ void Emitter::emit(const ops::bs_get_position& op) {
     store(place_of(op.to), rax);
 }
 
-void Emitter::emit(const ops::bs_set_position& op) { call_step(op); }
-
 template <typename T>
 void Emitter::get_bits(const T& op, unsigned bits) {
     const Label done = a_.newLabel();
@@ -62,10 +60,6 @@ void Emitter::get_bits(const T& op, unsigned bits) {
     store(to, value);
     bind(done);
 }
-
-void Emitter::emit(const ops::bs_get_u8& op) { get_bits(op, 8); }
-void Emitter::emit(const ops::bs_get_u16& op) { get_bits(op, 16); }
-void Emitter::emit(const ops::bs_get_u32& op) { get_bits(op, 32); }
 
 void Emitter::emit(const ops::bs_skip_fixed& op) {
     const Gp context = load(op.context, rcx);
@@ -122,73 +116,7 @@ void Emitter::emit(const ops::bs_ensure_at_least& op) {
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
 
-void Emitter::emit(const ops::bs_match_string& op) { call_test(op); }
-void Emitter::emit(const ops::bs_get_utf& op) { call_test(op); }
-void Emitter::emit(const ops::bs_skip_bits& op) { call_test(op); }
-
-// What may need room first, which is the interpreter's to make. Fields that do not match would not need it: then it is made for nothing.
-
-void Emitter::emit(const ops::bs_get_integer_fixed& op) {
-    const size_t words = op.live == ops::kNoLive ? 0 : bs_get_integer_words(op.bits);
-    if (words > kMostInlineWords) return leave();
-    if (words > 0) room(words);
-    call_build(op, label_at(op.fail));
-}
-/// One of more than a word goes to a fragment.
-void Emitter::emit(const ops::bs_get_integer& op) {
-    room(bs_get_integer_words(64));
-    call_build(op, label_at(op.fail));
-}
-void Emitter::emit(const ops::bs_get_float& op) { call_build(op, label_at(op.fail)); }
-void Emitter::emit(const ops::bs_get_binary& op) {
-    room(kBsGetBinaryWords);
-    call_build(op, label_at(op.fail));
-}
-void Emitter::emit(const ops::bs_get_tail& op) {
-    room(kBsGetBinaryWords);
-    call_build(op, leaving());
-}
-
 // ---- construction
-
-namespace {
-
-/// Whether it appends integers and strings of known sizes, 64 bits at most.
-bool is_short_append(const ops::bs_create_bin& op) {
-    const Word* words = ops::rest(op);
-    uint64_t bits = 0;
-    for (unsigned k = 0; k < op.count && bits <= 64; ++k, words += 3) {
-        const auto type = static_cast<ir::BinSegment>(words[0] & 0xff);
-        if (k == 0) {
-            if (type != ir::BinSegment::append && type != ir::BinSegment::private_append) return false;
-        } else if (type == ir::BinSegment::string) {
-            if (words[2] > 8) return false;
-            bits += 8 * words[2];
-        } else {
-            const bool is_little = bs_is_little(static_cast<uint8_t>(words[0] >> 24));
-            if (type != ir::BinSegment::integer || is_little || (words[2] & kTagMask) != static_cast<Word>(Tag::small))
-                return false;
-            const int64_t size = Term(words[2]).to_small();
-            if (size < 0 || size > 64) return false;
-            bits += static_cast<uint64_t>(size) * static_cast<uint16_t>(words[0] >> 32);
-        }
-    }
-    return bits > 0 && bits <= 64;
-}
-
-/// `sizes`: the unit, and how many bits from 65,536 on.
-Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes) {
-    return bs_try_append(*p, old, sizes & 0xffff, value, sizes >> 16);
-}
-
-}  // namespace
-
-void Emitter::emit(const ops::bs_create_bin& op) {
-    if (op.alloc > kMostInlineWords) return leave();
-    room(op.alloc + kBsCreateBinWords);
-    if (!is_short_append(op)) return call_build(op, raising(op.fail));
-    short_append(op);
-}
 
 /// In one piece if the binary can grow in place and the values are small integers.
 void Emitter::short_append(const ops::bs_create_bin& op) {
@@ -241,17 +169,6 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
     bind(done);
 }
 
-void Emitter::emit(const ops::bs_init& op) {
-    if (op.words > kMostInlineWords) return leave();
-    room(op.words + kBsCreateBinWords);
-    call_build(op, raising(op.fail));
-}
-void Emitter::emit(const ops::bs_append& op) {
-    if (op.words > kMostInlineWords) return leave();
-    room(op.words + kBsCreateBinWords);
-    call_build(op, raising(op.fail));
-}
-void Emitter::emit(const ops::bs_private_append& op) { call_build(op, raising(op.fail)); }
-void Emitter::emit(const ops::bs_add& op) { call_build(op, raising(op.fail)); }
+#include "jit/forms_bits.inc"
 
 }  // namespace lintel::x86_64

@@ -1,7 +1,7 @@
 #pragma once
 /// Operations as calls of the interpreter's steps. Private to jit/.
 
-#include "jit/x86_64/calls.h"
+#include "jit/calls.h"
 #include "jit/x86_64/emitter.h"
 
 namespace lintel::x86_64 {

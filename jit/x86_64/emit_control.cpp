@@ -1,16 +1,10 @@
 #include "jit/x86_64/emit_calls.h"
-#include "vm/vm_core.h"
 
 /// Calls, returns, the frame, funs, exceptions.
 
 namespace lintel::x86_64 {
 
 using namespace asmjit::x86;
-
-#define LEAVE(name) \
-    void Emitter::emit(const ops::name&) { leave(); }
-#define LEAVE_FOR_GOOD(name) LEAVE(name)
-#include "vm/native_leaves.def"
 
 // ---- entries
 
@@ -30,8 +24,6 @@ void Emitter::emit(const ops::pass&) {
     });
     points_.push_back({here_, point});
 }
-
-void Emitter::emit(const ops::native&) { LINTEL_UNREACHABLE(); }  // a head only
 
 // ---- calls and returns
 
@@ -205,17 +197,6 @@ void Emitter::call_bif(const ops::call_bif& op) {
 
 // ---- functions whose names are terms
 
-namespace {
-
-ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity,
-                             std::atomic<ExportEntry*>* last) {
-    ExportEntry* const found = p->vm->code.export_entry(module, function, arity);
-    last->store(found, std::memory_order_release);
-    return found;
-}
-
-}  // namespace
-
 /// Module and function are atoms in the X registers behind the arguments; anything else raises, in the interpreter. An export lives as long as
 /// the VM, so the site keeps that of its last call.
 void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
@@ -256,9 +237,6 @@ void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
     a_.jmp(qword_ptr(rcx, layout::kExportNative));
 }
 
-void Emitter::emit(const ops::apply& op) { apply(op.arity, 0, false); }
-void Emitter::emit(const ops::apply_last& op) { apply(op.arity, static_cast<int32_t>(op.words), true); }
-
 // ---- funs
 
 /// A local fun with up to kMostFree free variables; other ones are left to the interpreter.
@@ -294,13 +272,6 @@ void Emitter::call_fun(unsigned arity, Word fun, int32_t popped, bool is_last) {
     push_return(is_last ? popped : kReturns);
     a_.jmp(qword_ptr(rcx, layout::kFunctionNative));
 }
-
-void Emitter::emit(const ops::call_fun& op) { call_fun(op.arity, ops::source_of(ops::x_reg(op.arity)), 0, false); }
-void Emitter::emit(const ops::call_fun_last& op) {
-    call_fun(op.arity, ops::source_of(ops::x_reg(op.arity)), static_cast<int32_t>(op.words), true);
-}
-void Emitter::emit(const ops::call_fun2& op) { call_fun(op.arity, op.fun, 0, false); }
-void Emitter::emit(const ops::call_fun2_last& op) { call_fun(op.arity, op.fun, static_cast<int32_t>(op.words), true); }
 
 void Emitter::emit(const ops::make_fun& op) {
     const Word* free = ops::rest(op);
@@ -344,23 +315,9 @@ void Emitter::emit(const ops::deallocate& op) {
 void Emitter::emit(const ops::trim& op) {
     if (op.words > 0) a_.add(reg::kStack, static_cast<int32_t>(op.words));
 }
-void Emitter::emit(const ops::init_y1& op) { store_constant(y_place(op.a), Term::nil().word()); }
-void Emitter::emit(const ops::init_y2& op) {
-    store_constant(y_place(op.a), Term::nil().word());
-    store_constant(y_place(op.b), Term::nil().word());
-}
-void Emitter::emit(const ops::init_yregs& op) {
-    const Word* registers = ops::rest(op);
-    for (uint32_t k = 0; k < op.count; ++k)
-        store_constant(y_place(static_cast<unsigned>(registers[k] * 8)), Term::nil().word());
-}
 
 // ---- exceptions
 
-void Emitter::emit(const ops::catch_& op) {
-    store_constant(y_place(op.mark), Term::catch_mark(here() + op.handler).word());
-}
-void Emitter::emit(const ops::try_end& op) { store_constant(y_place(op.mark), Term::nil().word()); }
 void Emitter::emit(const ops::catch_end& op) {
     a_.test(reg::kX[0], reg::kX[0]);
     a_.jz(leaving());
@@ -432,5 +389,7 @@ void Emitter::emit(const ops::select_tuple_arity& op) {
     }
     a_.jmp(fail);
 }
+
+#include "jit/forms_control.inc"
 
 }  // namespace lintel::x86_64

@@ -16,14 +16,6 @@ void Emitter::move(Place from, Place to) {
     store(to, load(from, rax));
 }
 
-void Emitter::emit(const ops::move_xx& op) { move(x_place(op.from), x_place(op.to)); }
-void Emitter::emit(const ops::move_xy& op) { move(x_place(op.from), y_place(op.to)); }
-void Emitter::emit(const ops::move_yx& op) { move(y_place(op.from), x_place(op.to)); }
-void Emitter::emit(const ops::move_cx& op) { store_constant(x_place(op.to), op.value); }
-void Emitter::emit(const ops::move& op) {
-    if (is_constant(op.from)) return store_constant(place_of(op.to), op.from);
-    move(place_of_source(op.from), place_of(op.to));
-}
 void Emitter::exchange(Place a, Place b) {
     if (is_pinned(a) && is_pinned(b)) {
         a_.mov(rax, reg::kX[a.offset / 8]);
@@ -36,8 +28,6 @@ void Emitter::exchange(Place a, Place b) {
     store(a, rcx);
     store(b, rax);
 }
-void Emitter::emit(const ops::swap& op) { exchange(place_of(op.a), place_of(op.b)); }
-void Emitter::emit(const ops::swap_xx& op) { exchange(x_place(op.a), x_place(op.b)); }
 
 // ---- lists and tuples
 
@@ -59,10 +49,6 @@ void Emitter::get_list(Place from, Place head, Place tail) {
     load_word(tail, qword_ptr(list, layout::kTail));
 }
 
-void Emitter::emit(const ops::get_list_xxx& op) { get_list(x_place(op.from), x_place(op.head), x_place(op.tail)); }
-void Emitter::emit(const ops::get_list_xyx& op) { get_list(x_place(op.from), y_place(op.head), x_place(op.tail)); }
-void Emitter::emit(const ops::get_list_xxy& op) { get_list(x_place(op.from), x_place(op.head), y_place(op.tail)); }
-void Emitter::emit(const ops::get_list& op) { get_list(place_of(op.from), place_of(op.head), place_of(op.tail)); }
 void Emitter::emit(const ops::get_hd& op) { load_word(place_of(op.to), qword_ptr(load(op.from, rcx), layout::kHead)); }
 void Emitter::emit(const ops::get_tl& op) { load_word(place_of(op.to), qword_ptr(load(op.from, rcx), layout::kTail)); }
 
@@ -70,9 +56,6 @@ void Emitter::emit(const ops::get_tl& op) { load_word(place_of(op.to), qword_ptr
 void Emitter::get_element(Place from, unsigned offset, Place to) {
     load_word(to, qword_ptr(load(from, rcx), layout::kHeader + static_cast<int32_t>(offset)));
 }
-void Emitter::emit(const ops::get_tuple_element_xx& op) { get_element(x_place(op.from), op.offset, x_place(op.to)); }
-void Emitter::emit(const ops::get_tuple_element_xy& op) { get_element(x_place(op.from), op.offset, y_place(op.to)); }
-void Emitter::emit(const ops::get_tuple_element& op) { get_element(place_of(op.from), op.offset, place_of(op.to)); }
 
 // What the verifier could not prove: the interpreter ends the process.
 void Emitter::emit(const ops::check_cons& op) { jump_unless_tag(load(op.from, rcx), Tag::cons, rax, leaving()); }
@@ -100,11 +83,6 @@ void Emitter::cons(Word head, Word tail, Place to) {
     store(to, made);
     a_.add(reg::kHeap, static_cast<int32_t>(8 * kConsWords));
 }
-void Emitter::emit(const ops::put_list_xxx& op) { cons(x_source(op.head), x_source(op.tail), x_place(op.to)); }
-void Emitter::emit(const ops::put_list_yxx& op) { cons(y_source(op.head), x_source(op.tail), x_place(op.to)); }
-void Emitter::emit(const ops::put_list_xyx& op) { cons(x_source(op.head), y_source(op.tail), x_place(op.to)); }
-void Emitter::emit(const ops::put_list_xcx& op) { cons(x_source(op.head), op.tail, x_place(op.to)); }
-void Emitter::emit(const ops::put_list& op) { cons(op.head, op.tail, place_of(op.to)); }
 
 /// The `words` words at the heap top, which have been written, as a boxed term.
 void Emitter::make_boxed(Place to, size_t words) {
@@ -150,11 +128,6 @@ void Emitter::emit(const ops::update_record& op) {
 }
 
 // ---- maps
-
-/// A key that is the same as another only if the words are.
-bool Emitter::is_word_key(Word key) {
-    return is_constant(key) && Term(key).is_immediate() && !Term(key).is_immediate_float();
-}
 
 /// Finds a key in the keys of the flat map in rax: rcx points to the value then. `missing`: it is not there.
 void Emitter::find_in_flat_map(Word key, Label missing) {
@@ -290,8 +263,6 @@ void Emitter::put_map(const T& op) {
     store(to, made);
     bind(done);
 }
-void Emitter::emit(const ops::put_map_assoc& op) { put_map(op); }
-void Emitter::emit(const ops::put_map_exact& op) { put_map(op); }
 
 void Emitter::emit(const ops::new_map& op) {
     const Word* values = ops::rest(op);
@@ -305,16 +276,6 @@ void Emitter::emit(const ops::new_map& op) {
 }
 
 // ---- BIFs in guards
-
-namespace {
-
-/// What the interpreter does between a guard BIF that has failed and the label.
-void pass_over_failure(ExecState* p) {
-    leave_ended_slice();
-    p->pending = Pending::none;
-}
-
-}  // namespace
 
 /// A BIF as an instruction. Where it raises, the interpreter calls it once more: it does nothing but look and build.
 void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to,
@@ -346,10 +307,6 @@ void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Re
     store(place_of(to), rax);
 }
 
-void Emitter::emit(const ops::bif1& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a}); }
-void Emitter::emit(const ops::bif2& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a, op.b}); }
-void Emitter::emit(const ops::bif3& op) { call_guard(op.bif, op.closed != 0, op.fail, op.to, {op.a, op.b, op.c}); }
-
 void Emitter::emit(const ops::self& op) { load_word(place_of(op.to), qword_ptr(reg::kState, layout::kSelf)); }
 
 void Emitter::take(Word list, int32_t offset, int32_t fail, ops::Reg to) {
@@ -357,8 +314,6 @@ void Emitter::take(Word list, int32_t offset, int32_t fail, ops::Reg to) {
     jump_unless_tag(cell, Tag::cons, rax, failing(fail));
     load_word(place_of(to), qword_ptr(cell, offset));
 }
-void Emitter::emit(const ops::bif_hd& op) { take(op.a, layout::kHead, op.fail, op.to); }
-void Emitter::emit(const ops::bif_tl& op) { take(op.a, layout::kTail, op.fail, op.to); }
 
 void Emitter::emit(const ops::bif_element& op) {
     const Label fail = failing(op.fail);
@@ -388,5 +343,7 @@ void Emitter::emit(const ops::bif_element& op) {
     a_.jae(fail);
     load_word(place_of(op.to), qword_ptr(tuple, rcx, 3, layout::kHeader));
 }
+
+#include "jit/forms_data.inc"
 
 }  // namespace lintel::x86_64

@@ -1,34 +1,10 @@
 #include "jit/x86_64/emit_calls.h"
-#include "vm/host.h"
-#include "vm/vm_core.h"
 
 /// Sending and receiving: the interpreter's calls of the host, without the interpreter. Waiting and timeouts are its own.
 
 namespace lintel::x86_64 {
 
 using namespace asmjit::x86;
-
-namespace {
-
-const Host& host_of(ExecState* p) { return *p->vm->host; }
-
-Term run_send(ExecState* p, const Term* x) { return host_of(p).send(*p, x[0], x[1]); }
-
-Term run_peek(ExecState* p) { return host_of(p).peek_message(*p); }
-Term run_peek_and_settle(ExecState* p) {
-    const Term message = host_of(p).peek_message(*p);
-    host_of(p).settle_message(*p);
-    return message;
-}
-void run_next(ExecState* p) { host_of(p).next_message(*p); }
-void run_remove(ExecState* p) { host_of(p).remove_message(*p); }
-
-Term run_reserve(ExecState* p) { return host_of(p).marker_reserve(*p); }
-void run_bind(ExecState* p, Term marker, Term reference) { host_of(p).marker_bind(*p, marker, reference); }
-void run_clear(ExecState* p, Term reference) { host_of(p).marker_clear(*p, reference); }
-void run_use(ExecState* p, Term reference) { host_of(p).marker_use(*p, reference); }
-
-}  // namespace
 
 void Emitter::emit(const ops::send& op) {
     begin_call(&op);

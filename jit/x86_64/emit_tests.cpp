@@ -70,18 +70,6 @@ void Emitter::identifier_test(Place a, Imm imm, Kind boxed, int32_t fail) {
     a_.bind(done);
 }
 
-void Emitter::nil_test(Place a, int32_t fail) {
-    a_.cmp(load(a, rcx), layout::kNil);
-    a_.jne(label_at(fail));
-}
-
-void Emitter::emit(const ops::is_tuple& op) { kind_test(place_of(op.a), Kind::tuple, Kind::tuple, op.fail); }
-void Emitter::emit(const ops::is_tuple_of_arity& op) { header_test(place_of(op.a), op.header, op.fail); }
-void Emitter::emit(const ops::is_tuple_of_arity_x& op) { header_test(x_place(op.a), op.header, op.fail); }
-void Emitter::emit(const ops::is_tagged_tuple& op) { tagged_test(place_of(op.a), op.header, op.tag, op.fail); }
-void Emitter::emit(const ops::is_tagged_tuple_x& op) { tagged_test(x_place(op.a), op.header, op.tag, op.fail); }
-void Emitter::emit(const ops::is_nonempty_list& op) { tag_test(place_of(op.a), Tag::cons, op.fail); }
-void Emitter::emit(const ops::is_nonempty_list_x& op) { tag_test(x_place(op.a), Tag::cons, op.fail); }
 void Emitter::emit(const ops::is_list& op) {
     const Gp term = load(op.a, rcx);
     const Label done = a_.newLabel();
@@ -90,8 +78,6 @@ void Emitter::emit(const ops::is_list& op) {
     jump_unless_tag(term, Tag::cons, rax, label_at(op.fail));
     a_.bind(done);
 }
-void Emitter::emit(const ops::is_nil& op) { nil_test(place_of(op.a), op.fail); }
-void Emitter::emit(const ops::is_nil_x& op) { nil_test(x_place(op.a), op.fail); }
 void Emitter::emit(const ops::is_atom& op) {
     const Gp term = load(op.a, rcx);
     a_.mov(eax, term.r32());
@@ -143,12 +129,6 @@ void Emitter::number_test(Place a, bool or_integer, int32_t fail) {
     jump_unless_kinds(Kind::boxed_float, or_integer ? Kind::bignum : Kind::boxed_float, label_at(fail));
     bind(done);
 }
-void Emitter::emit(const ops::is_float& op) { number_test(place_of(op.a), false, op.fail); }
-void Emitter::emit(const ops::is_number& op) { number_test(place_of(op.a), true, op.fail); }
-void Emitter::emit(const ops::is_map& op) { kind_test(place_of(op.a), Kind::map_flat, Kind::map_hash, op.fail); }
-void Emitter::emit(const ops::is_function& op) { kind_test(place_of(op.a), Kind::fun, Kind::export_fun, op.fail); }
-void Emitter::emit(const ops::is_pid& op) { identifier_test(place_of(op.a), Imm::pid, Kind::external_pid, op.fail); }
-void Emitter::emit(const ops::is_port& op) { identifier_test(place_of(op.a), Imm::port, Kind::external_port, op.fail); }
 /// Binaries that are whole bytes by their kind; others are looked at by the interpreter's test.
 void Emitter::emit(const ops::is_binary& op) {
     const Gp term = load(op.a, rcx);
@@ -163,10 +143,6 @@ void Emitter::emit(const ops::is_binary& op) {
     a_.jne(other);
     bind(done);
 }
-void Emitter::emit(const ops::is_bitstr& op) { call_test(op); }
-void Emitter::emit(const ops::is_reference& op) { call_test(op); }
-
-void Emitter::emit(const ops::is_function2& op) { call_test(op); }
 
 // ---- comparisons
 
@@ -272,25 +248,6 @@ void Emitter::value_test(Word a, Word b, int32_t fail, bool wants_equal) {
     bind(done);
 }
 
-void Emitter::emit(const ops::is_eq_exact_word& op) { word_test(place_of(op.a), op.value, op.fail, true); }
-void Emitter::emit(const ops::is_ne_exact_word& op) { word_test(place_of(op.a), op.value, op.fail, false); }
-void Emitter::emit(const ops::is_eq_exact_word_x& op) { word_test(x_place(op.a), op.value, op.fail, true); }
-void Emitter::emit(const ops::is_ne_exact_word_x& op) { word_test(x_place(op.a), op.value, op.fail, false); }
-void Emitter::emit(const ops::is_eq_exact& op) { exact(op.a, op.b, op.fail, true); }
-void Emitter::emit(const ops::is_ne_exact& op) { exact(op.a, op.b, op.fail, false); }
-void Emitter::emit(const ops::is_eq_exact_xx& op) { exact(x_source(op.a), x_source(op.b), op.fail, true); }
-void Emitter::emit(const ops::is_ne_exact_xx& op) { exact(x_source(op.a), x_source(op.b), op.fail, false); }
-void Emitter::emit(const ops::is_eq& op) { value_test(op.a, op.b, op.fail, true); }
-void Emitter::emit(const ops::is_ne& op) { value_test(op.a, op.b, op.fail, false); }
-void Emitter::emit(const ops::is_lt& op) { compare(op.a, op.b, op.fail, true); }
-void Emitter::emit(const ops::is_ge& op) { compare(op.a, op.b, op.fail, false); }
-void Emitter::emit(const ops::is_lt_xx& op) { compare(x_source(op.a), x_source(op.b), op.fail, true); }
-void Emitter::emit(const ops::is_ge_xx& op) { compare(x_source(op.a), x_source(op.b), op.fail, false); }
-void Emitter::emit(const ops::is_lt_xc& op) { compare(x_source(op.a), op.b, op.fail, true); }
-void Emitter::emit(const ops::is_ge_xc& op) { compare(x_source(op.a), op.b, op.fail, false); }
-void Emitter::emit(const ops::is_lt_cx& op) { compare(op.a, x_source(op.b), op.fail, true); }
-void Emitter::emit(const ops::is_ge_cx& op) { compare(op.a, x_source(op.b), op.fail, false); }
-
 void Emitter::emit(const ops::bif_exact_eq& op) {
     const Place to = place_of(op.to);
     const Label done = a_.newLabel(), different = a_.newLabel();
@@ -312,5 +269,7 @@ void Emitter::emit(const ops::bif_exact_eq& op) {
     store_constant(to, am::false_().word());
     bind(done);
 }
+
+#include "jit/forms_tests.inc"
 
 }  // namespace lintel::x86_64

@@ -1,56 +1,14 @@
 #include "jit/x86_64/emitter.h"
 
-#include "jit/listing.h"
-#include "jit/x86_64/calls.h"
-#include "vm/dump.h"
-
 namespace lintel::x86_64 {
 
 using namespace asmjit::x86;
 
 Emitter::Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations)
-    : a_(&holder), block_(block), operations_(operations), labels_(block.words + 1), sites_(operations) {
-    holder.setErrorHandler(this);
-}
+    : BlockEmitter(holder, a_, block, operations, SIZE_MAX), a_(&holder) {}
 
-bool Emitter::run() {
-    mark_targets();
-    entry_ = a_.newLabel();
-    leave_ = a_.newLabel();
-    for (size_t k = 0; k < operations_.size();) {
-        here_ = operations_[k].at;
-        head_operation();
-        if (labels_[here_].isValid()) bind(labels_[here_]);
-        leaving_ = Label();
-        if (const size_t done = masked(k); done != 0) {
-            k += done;
-        } else {
-            emit_operation(k++);
-        }
-    }
-    a_.comment(";  cold");
-    // Cold code may have cold code of its own.
-    for (size_t k = 0; k < cold_.size(); ++k) {
-        here_ = cold_[k].here;
-        next_ = cold_[k].next;
-        leaving_ = Label();
-        head_operation();
-        bind(cold_[k].label);
-        const auto code = std::move(cold_[k].code);
-        code();
-    }
-    a_.comment(";  leave");
-    a_.bind(leave_);
-    jump_to(native_address(native_code_leave));
-    return !failed_;
-}
-
-void Emitter::emit_operation(size_t number) {
-    here_ = operations_[number].at;
-    next_ = number + 1 < operations_.size() ? operations_[number + 1].at : block_.words;
-    leaving_ = Label();
-    const Word* at = here();
-    switch (operations_[number].op) {
+void Emitter::emit_operation(Op op, const Word* at) {
+    switch (op) {
 #define OP(name, fields, flags)                        \
     case Op::name:                                     \
         emit(*reinterpret_cast<const ops::name*>(at)); \
@@ -60,132 +18,6 @@ void Emitter::emit_operation(size_t number) {
     }
 }
 
-// ---- where operations jump to
-
-#define X(n)
-#define Y(n)
-#define R(n)
-#define S(n)
-#define L(n) mark(op.n);
-#define U16(n)
-#define U32(n)
-#define W(n)
-#define P(type, n)
-#define REST
-#define OP(name, fields, flags) \
-    void Emitter::mark_targets_of([[maybe_unused]] const ops::name& op) { fields }
-#include "vm/ops.def"
-#undef X
-#undef Y
-#undef R
-#undef S
-#undef L
-#undef U16
-#undef U32
-#undef W
-#undef P
-#undef REST
-
-void Emitter::mark(int64_t distance) {
-    if (distance == 0) return;
-    Label& label = labels_[static_cast<size_t>(here_ + distance)];
-    if (!label.isValid()) label = a_.newLabel();
-}
-
-void Emitter::mark_targets() {
-    const auto rest_targets = [this](const Word* words, size_t count, size_t step) {
-        for (size_t k = 0; k < count; ++k) mark(static_cast<int64_t>(words[k * step]));
-    };
-    for (const LoweredOp& o : operations_) {
-        here_ = o.at;
-        const Word* at = here();
-        switch (o.op) {
-#define OP(name, fields, flags)                                   \
-    case Op::name:                                                \
-        mark_targets_of(*reinterpret_cast<const ops::name*>(at)); \
-        break;
-#include "vm/ops.def"
-            default: LINTEL_UNREACHABLE();
-        }
-        if (o.op == Op::select_words) {
-            const auto& op = *reinterpret_cast<const ops::select_words*>(at);
-            rest_targets(ops::rest(op) + op.count, op.count, 1);
-        } else if (o.op == Op::select_dense) {
-            const auto& op = *reinterpret_cast<const ops::select_dense*>(at);
-            rest_targets(ops::rest(op), op.count, 1);
-        } else if (o.op == Op::select_linear) {
-            const auto& op = *reinterpret_cast<const ops::select_linear*>(at);
-            rest_targets(ops::rest(op) + 1, op.count, 2);
-        } else if (o.op == Op::select_tuple_arity) {
-            const auto& op = *reinterpret_cast<const ops::select_tuple_arity*>(at);
-            rest_targets(ops::rest(op) + 1, op.count, 2);
-        }
-        note_floats(o.op, at);
-    }
-}
-
-/// F registers in machine registers are kept where the function is left.
-void Emitter::note_floats(Op op, const Word* at) {
-    const auto use = [this](unsigned n) {
-        if (n < reg::kFloats) floats_ |= 1u << n;
-    };
-    switch (op) {
-        case Op::fload: return use(reinterpret_cast<const ops::fload*>(at)->to);
-        case Op::fconv: return use(reinterpret_cast<const ops::fconv*>(at)->to);
-        case Op::fstore: return use(reinterpret_cast<const ops::fstore*>(at)->from);
-        case Op::fmove: {
-            const auto& move = *reinterpret_cast<const ops::fmove*>(at);
-            use(move.from);
-            return use(move.to);
-        }
-        case Op::fnegate: {
-            const auto& negate = *reinterpret_cast<const ops::fnegate*>(at);
-            use(negate.a);
-            return use(negate.to);
-        }
-        case Op::fadd:
-        case Op::fsub:
-        case Op::fmul:
-        case Op::fdiv: {
-            static_assert(offsetof(ops::fadd, b) == offsetof(ops::fdiv, b) &&
-                          offsetof(ops::fadd, to) == offsetof(ops::fsub, to) &&
-                          offsetof(ops::fadd, a) == offsetof(ops::fmul, a));
-            const auto& operation = *reinterpret_cast<const ops::fadd*>(at);
-            use(operation.a);
-            use(operation.b);
-            return use(operation.to);
-        }
-        default: return;
-    }
-}
-
-/// A test without a label would go round for ever: the interpreter does.
-Label Emitter::label_at(int64_t distance) {
-    if (distance == 0) return leaving();
-    const Label label = labels_[static_cast<size_t>(here_ + distance)];
-    LINTEL_CHECK(label.isValid());
-    return label;
-}
-
-/// Code that comes here from elsewhere may have other things in rdi.
-void Emitter::bind(Label label) {
-    a_.bind(label);
-    has_file_ = false;
-}
-
-Label Emitter::cold(std::function<void()> code) {
-    const Label label = a_.newLabel();
-    cold_.push_back({label, here_, next_, std::move(code)});
-    return label;
-}
-
-/// In a listing: what the code from here on is of.
-void Emitter::head_operation() {
-    if (!a_.hasLogger()) return;
-    const auto at = std::ranges::lower_bound(operations_, here_, {}, &LoweredOp::at);
-    a_.comment((kHeading + dump_operation(block_, *at)).c_str());
-}
-
 // ---- leaving
 
 void Emitter::jump_to(const void* address) {
@@ -193,21 +25,13 @@ void Emitter::jump_to(const void* address) {
     a_.jmp(rcx);
 }
 
-/// To the interpreter, which does the operation.
 void Emitter::leave() {
     spill_floats();
     a_.mov(rax, reinterpret_cast<uint64_t>(here()));
     a_.jmp(leave_);
 }
 
-/// Where the operation leaves.
-Label Emitter::leaving() {
-    if (!leaving_.isValid()) leaving_ = cold([this] { leave(); });
-    return leaving_;
-}
-
-/// Where the operation's failure goes on: at its label, or in the interpreter, which raises.
-Label Emitter::failing(int32_t fail) { return fail != 0 ? label_at(fail) : leaving(); }
+void Emitter::emit_leave() { jump_to(native_address(native_code_leave)); }
 
 // ---- registers
 
@@ -344,18 +168,18 @@ void Emitter::reload_volatile() {
 void Emitter::spill_floats() {
     if (floats_ == 0) return;
     load_file();
-    for (unsigned n = 0; n < reg::kFloats; ++n) {
+    for (unsigned n = 0; n < kMachineFloats; ++n) {
         if ((floats_ >> n & 1) != 0)
-            a_.movsd(qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)), xmm(8 + n));
+            a_.movsd(qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)), xmm(reg::kFirstFloat + n));
     }
 }
 
 void Emitter::reload_floats() {
     if (floats_ == 0) return;
     load_file();
-    for (unsigned n = 0; n < reg::kFloats; ++n) {
+    for (unsigned n = 0; n < kMachineFloats; ++n) {
         if ((floats_ >> n & 1) != 0)
-            a_.movsd(xmm(8 + n), qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)));
+            a_.movsd(xmm(reg::kFirstFloat + n), qword_ptr(reg::kFile, layout::kF + 8 * static_cast<int32_t>(n)));
     }
 }
 
@@ -375,7 +199,7 @@ void Emitter::call_out(const void* function) {
     reload_volatile();
 }
 
-/// A function of jit/x86_64/calls.h that works on the VM's registers in memory: its result is in rax, nothing else is lost. Flags, too, are those
+/// A function of jit/calls.h that works on the VM's registers in memory: its result is in rax, nothing else is lost. Flags, too, are those
 /// of `test al, al`.
 void Emitter::call_on_registers(const void* function, const void* op) {
     spill_from(0);
@@ -392,7 +216,7 @@ void Emitter::call_on_registers(const void* function, const void* op) {
     reload_floats();
 }
 
-/// A function of jit/x86_64/calls.h that builds. Flags are those of `test rax, rax`, the result.
+/// A function of jit/calls.h that builds. Flags are those of `test rax, rax`, the result.
 void Emitter::call_building(const void* function, const void* op) {
     spill_from(0);
     spill_floats();

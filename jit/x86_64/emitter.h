@@ -5,25 +5,17 @@
 /// X0 to X5, the heap top, the stack top and the reductions are in machine registers from function to function; the other X registers
 /// and all Y registers are in memory. rax, rcx, rdx, rsi are free within an operation, and rdi holds the address of the register
 /// file where `has_file_` says so.
-///
-/// What is rare stands behind the function's end (cold). It either comes back to the label behind the operation, or leaves to the interpreter at
-/// the operation, which then does all of it: so an operation must not have changed anything where it leaves.
 
-#include <algorithm>
-#include <atomic>
-#include <functional>
 #include <initializer_list>
-#include <memory>
-#include <vector>
 
 #include <asmjit/x86.h>
 
+#include "jit/block_emitter.h"
 #include "jit/layout.h"
-#include "vm/native_code.h"
 
 namespace lintel::x86_64 {
 
-using asmjit::Label;
+using namespace jit;
 using asmjit::x86::Gp;
 using asmjit::x86::Mem;
 using asmjit::x86::Xmm;
@@ -34,62 +26,22 @@ inline constexpr Gp kState = r15, kStack = r13, kHeap = r12, kReductions = r14d;
 inline constexpr unsigned kPinned = 6;
 inline constexpr Gp kX[kPinned] = {rbx, rbp, r8, r9, r10, r11};
 inline constexpr Gp kFile = rdi;
-inline constexpr unsigned kFloats = 8;  ///< F0 to F7 are xmm8 to xmm15
+inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are xmm8 to xmm15
 }  // namespace reg
 
-/// More than this is the interpreter's to make room for.
-inline constexpr size_t kMostInlineWords = size_t{1} << 24;
-
-/// A register of the VM: where it is and which one, as a byte offset.
-struct Place {
-    bool is_y;
-    uint32_t offset;
-};
-inline Place x_place(unsigned offset) { return {false, offset}; }
-inline Place y_place(unsigned offset) { return {true, offset}; }
-inline Word x_source(unsigned offset) { return ops::source_of(static_cast<ops::Reg>(offset)); }
-inline Word y_source(unsigned offset) { return ops::source_of(static_cast<ops::Reg>(offset | 1)); }
-inline Place place_of(ops::Reg r) { return {(r & 1) != 0, r & ~7u}; }
-
-/// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
-class CallSites {
-public:
-    using Exports = std::unique_ptr<std::atomic<ExportEntry*>[]>;
-
-    explicit CallSites(const std::vector<LoweredOp>& operations) {
-        count_ = static_cast<size_t>(std::ranges::count_if(
-            operations, [](const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }));
-        if (count_ != 0) last_ = Exports(new std::atomic<ExportEntry*>[count_]());
-    }
-    /// The next; nullptr: there is none.
-    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &last_[next_++] : nullptr; }
-    Exports release() { return std::move(last_); }
-
-private:
-    size_t count_ = 0, next_ = 0;
-    Exports last_;
-};
-
-class Emitter final : private asmjit::ErrorHandler {
+class Emitter final : public BlockEmitter {
 public:
     Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations);
-    /// False: asmjit has refused something, for want of memory.
-    bool run();
-
-    /// A place where the interpreter goes on in machine code.
-    struct Point {
-        uint32_t at;
-        Label label;
-    };
-    const std::vector<Point>& points() const { return points_; }
-    Label entry() const { return entry_; }
-    CallSites& sites() { return sites_; }
 
 private:
 #define OP(name, fields, flags) void emit(const ops::name& op);
 #include "vm/ops.def"
 
-    void emit_operation(size_t number);
+    void emit_operation(Op op, const Word* at) override;
+    void leave() override;
+    void emit_leave() override;
+    void emit_jump(Label to) override { a_.jmp(to); }
+    void emit_chain(const RingChain& chain, Label done, Label other) override;
 
     // ---- registers
     static bool is_pinned(Place p) { return !p.is_y && p.offset < reg::kPinned * 8; }
@@ -97,8 +49,6 @@ private:
     /// The place's machine register, or `scratch` with its value.
     Gp load(Place p, Gp scratch);
     Gp load(ops::Reg r, Gp scratch) { return load(place_of(r), scratch); }
-    static bool is_constant(Word source) { return (source & kTagMask) != static_cast<Word>(Tag::code); }
-    static Place place_of_source(Word source) { return {(source & 8) != 0, static_cast<uint32_t>(source >> 4)}; }
     void load_file();
     Gp load_source(Word source, Gp scratch);
     void load_into(Gp to, Place p);
@@ -113,19 +63,10 @@ private:
     void compare_constant(Gp term, Word value, Gp scratch);
 
     // ---- control
-    Label label_at(int64_t distance);
-    void bind(Label label);
-    void leave();
-    Label leaving();
-    Label failing(int32_t fail);
-    Label cold(std::function<void()> code);
-    void head_operation();
     void spend_reduction();
     void push_return(int32_t popped);
     void enter(const void* entry, int32_t native);
     void jump_to(const void* address);
-    const Word* here() const { return block_.code() + here_; }
-    const Word* behind() const { return block_.code() + next_; }
 
     // ---- calls of C++
     void swap_out();
@@ -167,7 +108,6 @@ private:
     void header_test(Place a, Word header, int32_t fail);
     void tagged_test(Place a, Word header, Word tag, int32_t fail);
     void identifier_test(Place a, Imm imm, Kind boxed, int32_t fail);
-    void nil_test(Place a, int32_t fail);
     void number_test(Place a, bool or_integer, int32_t fail);
     void value_test(Word a, Word b, int32_t fail, bool wants_equal);
     void call_comparison(bool (*function)(Term, Term), Word a, Word b, bool holds, Label fail);
@@ -183,7 +123,6 @@ private:
     void multiply(Word a, Word b, Place to);
     void float_arithmetic(Word a, Word b, Place to, Label done, Label other, Arithmetic slow);
     void load_low_bits(Gp to, Word source, Label other);
-    size_t masked(size_t first);
     void divide(bool remainder, Word a, Word b, Place to);
     void shift_left(Word a, Word b, Place to);
     void shift_right(Word a, Word b, Place to);
@@ -199,7 +138,6 @@ private:
     void get_list(Place from, Place head, Place tail);
     void cons(Word head, Word tail, Place to);
     void take(Word list, int32_t offset, int32_t fail, ops::Reg to);
-    static bool is_word_key(Word key);
     void find_in_flat_map(Word key, Label missing);
     void jump_unless_flat_map(Gp map, Label no_map, Label other);
     template <typename T>
@@ -221,33 +159,7 @@ private:
     void call_fun(unsigned arity, Word fun, int32_t popped, bool is_last);
     void select_range(const Word* values, const Word* targets, uint32_t low, uint32_t high, Gp key, Label fail);
 
-    void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { failed_ = true; }
-    void mark_targets();
-#define OP(name, fields, flags) void mark_targets_of(const ops::name& op);
-#include "vm/ops.def"
-    void note_floats(Op op, const Word* at);
-    void mark(int64_t distance);
-
     asmjit::x86::Assembler a_;
-    const CodeBlock& block_;
-    const std::vector<LoweredOp>& operations_;
-    std::vector<Label> labels_;  ///< by word; only where something may jump to
-    std::vector<Point> points_;
-    CallSites sites_;
-    struct Cold {
-        Label label;
-        uint32_t here, next;
-        std::function<void()> code;
-    };
-    std::vector<Cold> cold_;
-    Label entry_;
-    Label leave_;        ///< rax: where to go on
-    Label leaving_;      ///< see leaving()
-    uint32_t here_ = 0;  ///< word of the operation being compiled
-    uint32_t next_ = 0;  ///< word behind it
-    bool has_file_ = false;
-    bool failed_ = false;
-    uint32_t floats_ = 0;  ///< F registers that the function uses, of those in machine registers
 };
 
 }  // namespace lintel::x86_64

@@ -1,0 +1,16 @@
+# Toolchain file: Debian's cross compiler for AArch64, its libraries in the folder that LINTEL_SYSROOT names (tools/aarch64.sh makes it), and
+# qemu's user emulation to run what has been built.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LINTEL_SYSROOT)
+set(CMAKE_SYSROOT ${LINTEL_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${LINTEL_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${LINTEL_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${LINTEL_SYSROOT}/usr/share/pkgconfig)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L ${LINTEL_SYSROOT})

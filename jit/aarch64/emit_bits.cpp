@@ -1,0 +1,162 @@
+#include "jit/aarch64/emit_calls.h"
+
+/// Bit strings. Fields that begin at a byte are read here; others by the interpreter's steps.
+
+namespace lintel::aarch64 {
+
+using namespace asmjit::a64;
+
+/// A context that is matched on from its position; everything else makes a new one, in the interpreter.
+void Emitter::emit(const ops::bs_start_match& op) {
+    if (op.slots != 0 || is_constant(op.from)) return leave();
+    const Gp term = load_source(op.from, x10);
+    jump_unless_tag(term, Tag::boxed, x9, leaving());
+    load_kind(x9, term);
+    jump_unless_kinds(x9, Kind::match_context, Kind::match_context, leaving());
+    read(x9, term, layout::kContextPosition);
+    write(term, layout::kContextStart, x9);
+    store(place_of(op.to), term);
+}
+
+void Emitter::emit(const ops::bs_get_position& op) {
+    read(x9, load(op.context, x10), layout::kContextPosition);
+    tag_small(x9, x9);
+    store(place_of(op.to), x9);
+}
+
+template <typename T>
+void Emitter::get_bits(const T& op, unsigned bits) {
+    const Label done = a_.newLabel();
+    const Label unaligned = cold([this, &op, done] {
+        call_test(op);
+        a_.b(done);
+    });
+    const Gp context = load(op.context, x10);
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    a_.add(x9, x11, bits);
+    a_.cmp(x9, x12);
+    a_.b_hi(label_at(op.fail));
+    a_.tst(w11, 7);
+    a_.b_ne(unaligned);
+    read(x12, context, layout::kContextBase);
+    write(context, layout::kContextPosition, x9);
+    a_.lsr(x11, x11, 3);
+    const Mem field = ptr(x12, x11);
+    if (bits == 8) {
+        a_.ldrb(w9, field);
+    } else if (bits == 16) {
+        a_.ldrh(w9, field);
+        a_.rev16(w9, w9);
+    } else {
+        a_.ldr(w9, field);
+        a_.rev(w9, w9);
+    }
+    const Place to = place_of(op.to);
+    const Gp value = target(to, x9);
+    tag_small(value, x9);
+    store(to, value);
+    bind(done);
+}
+
+void Emitter::emit(const ops::bs_skip_fixed& op) {
+    const Gp context = load(op.context, x10);
+    read(x9, context, layout::kContextPosition);
+    read(x11, context, layout::kContextEnd);
+    add(x9, x9, op.bits);
+    a_.cmp(x9, x11);
+    a_.b_hi(label_at(op.fail));
+    write(context, layout::kContextPosition, x9);
+}
+
+/// x9: how many bits are left.
+void Emitter::load_bits_left(ops::Reg context) {
+    const Gp c = load(context, x10);
+    read(x9, c, layout::kContextEnd);
+    read(x11, c, layout::kContextPosition);
+    a_.sub(x9, x9, x11);
+}
+
+void Emitter::emit(const ops::bs_test_tail& op) {
+    load_bits_left(op.context);
+    compare_constant(x9, op.bits);
+    a_.b_ne(label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_ensure_exactly& op) {
+    load_bits_left(op.context);
+    compare_constant(x9, op.bits);
+    a_.b_ne(label_at(op.fail));
+}
+
+/// x9: a number of bits.
+void Emitter::jump_unless_multiple(unsigned unit, Label to) {
+    if (unit == 1) return;
+    if ((unit & (unit - 1)) == 0) {
+        a_.tst(x9, unit - 1);
+        a_.b_ne(to);
+        return;
+    }
+    constant(x10, unit);
+    a_.udiv(x11, x9, x10);
+    a_.msub(x11, x11, x10, x9);
+    a_.cbnz(x11, to);
+}
+
+void Emitter::emit(const ops::bs_test_unit& op) {
+    load_bits_left(op.context);
+    jump_unless_multiple(op.unit, label_at(op.fail));
+}
+void Emitter::emit(const ops::bs_ensure_at_least& op) {
+    load_bits_left(op.context);
+    constant(x10, op.bits);
+    a_.subs(x9, x9, x10);
+    a_.b_lo(label_at(op.fail));
+    jump_unless_multiple(op.unit, label_at(op.fail));
+}
+
+// ---- construction
+
+/// In one piece if the binary can grow in place and the values are small integers.
+void Emitter::short_append(const ops::bs_create_bin& op) {
+    const Label done = a_.newLabel();
+    const Label other = cold([this, &op, done] {
+        call_build(op, raising(op.fail));
+        a_.b(done);
+    });
+    const Word* const first = ops::rest(op);
+    unsigned bits = 0;
+    for (const Word* words = first + 3; words != first + 3 * op.count; words += 3) {
+        const bool is_string = static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string;
+        const auto unit = static_cast<uint16_t>(words[0] >> 32);
+        const auto n =
+            static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
+        if (is_string) {
+            uint64_t value = 0;
+            for (Word k = 0; k < words[2]; ++k) value = value << 8 | reinterpret_cast<const uint8_t*>(words[1])[k];
+            constant(x10, value);
+        } else {
+            const Gp value = load_source(words[1], x10);
+            jump_unless_small(value, x9, other);
+            a_.asr(x10, value, kTagBits);
+        }
+        if (n == 0) continue;
+        if (bits == 0) {
+            a_.mov(x2, x10);
+        } else {
+            a_.lsl(x2, x2, n);
+            a_.bfxil(x2, x10, 0, n);
+        }
+        bits += n;
+    }
+    // What is above the bits is not written.
+    load_source_into(x1, first[1]);
+    constant(w3, (first[0] >> 32 & 0xffff) | uint64_t{bits} << 16);
+    call_out(reinterpret_cast<const void*>(run_append));
+    a_.cbz(x0, other);
+    store(place_of(op.to), x0);
+    bind(done);
+}
+
+#include "jit/forms_bits.inc"
+
+}  // namespace lintel::aarch64

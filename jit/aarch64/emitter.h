@@ -1,0 +1,177 @@
+#pragma once
+/// From one block's operations to AArch64 code. Private to jit/.
+///
+/// Each operation has an emit() of its own name; one that has none does not build. Registers are as vm/native_entry.cpp has them:
+/// X0 to X5, the heap top, the stack top and the reductions are in machine registers from function to function, F0 to F7 within a function;
+/// C++ keeps all of them. The other X registers and all Y registers are in memory. x0 to x14 are free within an operation, and x15
+/// holds the address of the register file where `has_file_` says so; x16 is where a jump goes, x17 an address or a constant on the way into
+/// an instruction that has no room for it.
+
+#include <initializer_list>
+
+#include <asmjit/arm/a64assembler.h>
+
+#include "jit/block_emitter.h"
+#include "jit/layout.h"
+
+namespace lintel::aarch64 {
+
+using namespace jit;
+using asmjit::a64::Gp;
+using asmjit::a64::Mem;
+using asmjit::a64::Vec;
+
+namespace reg {
+using namespace asmjit::a64;
+inline constexpr Gp kState = x25, kStack = x26, kHeap = x27, kReductions = w28;
+inline constexpr unsigned kPinned = 6;
+inline constexpr Gp kX[kPinned] = {x19, x20, x21, x22, x23, x24};
+inline constexpr Gp kFile = x15, kTarget = x16, kFar = x17;
+inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are d8 to d15
+}  // namespace reg
+
+class Emitter final : public BlockEmitter {
+public:
+    Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations);
+
+private:
+#define OP(name, fields, flags) void emit(const ops::name& op);
+#include "vm/ops.def"
+
+    void emit_operation(Op op, const Word* at) override;
+    void leave() override;
+    void emit_leave() override;
+    void emit_jump(Label to) override { a_.b(to); }
+    void emit_chain(const RingChain& chain, Label done, Label other) override;
+
+    // ---- instructions with operands of any size
+    void constant(Gp to, Word value) { a_.mov(to, value); }
+    void address(Gp to, const void* address) { a_.mov(to, reinterpret_cast<uint64_t>(address)); }
+    void add(Gp to, Gp from, int64_t n);
+    void compare_constant(Gp term, Word value);
+    Mem word_at(Gp base, int64_t offset);
+    void read(Gp to, Gp base, int64_t offset) { a_.ldr(to, word_at(base, offset)); }
+    void write(Gp base, int64_t offset, Gp value) { a_.str(value, word_at(base, offset)); }
+
+    // ---- registers
+    static bool is_pinned(Place p) { return !p.is_y && p.offset < reg::kPinned * 8; }
+    Mem memory(Place p);
+    /// The place's machine register, or `scratch` with its value.
+    Gp load(Place p, Gp scratch);
+    Gp load(ops::Reg r, Gp scratch) { return load(place_of(r), scratch); }
+    void load_file();
+    Gp load_source(Word source, Gp scratch);
+    void load_into(Gp to, Place p);
+    void load_source_into(Gp to, Word source);
+    void store(Place p, Gp value);
+    void store_constant(Place p, Word value);
+    /// Where to make a value for the place: its machine register, or `scratch`; store() does the rest.
+    Gp target(Place p, Gp scratch) { return is_pinned(p) ? reg::kX[p.offset / 8] : scratch; }
+    void write_word(Gp base, int64_t offset, Word value, Gp scratch);
+    void write_source(Gp base, int64_t offset, Word source, Gp scratch);
+
+    // ---- control
+    void spend_reduction();
+    void push_return(int32_t popped);
+    void enter(const void* entry, int32_t native);
+    void go_to(Gp entry, int32_t native);
+    void jump_to(const void* address);
+
+    // ---- calls of C++
+    void swap_out();
+    void swap_in();
+    void spill();
+    void reload();
+    void spill_floats();
+    void reload_floats();
+    void call(const void* function);
+    void call_out(const void* function);
+    void call_on_registers(const void* function, const void* op);
+    void call_building(const void* function, const void* op);
+    void jump_unless_true(Label to);
+    template <typename T>
+    void call_build(const T& op, Label failed);
+    Label raising(int32_t fail);
+    void settle();
+    template <typename T>
+    void call_step(const T& op);
+    template <typename T>
+    void call_test(const T& op);
+    void call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to, std::initializer_list<Word> args);
+
+    // ---- terms
+    void jump_unless_small(Gp term, Gp scratch, Label to);
+    void jump_unless_both_small(Gp a, Gp b, Gp scratch, Label to);
+    void jump_unless_tag(Gp term, Tag tag, Gp scratch, Label to);
+    void jump_unless_atom(Gp term, Gp scratch, Label to);
+    void load_kind(Gp to, Gp boxed);
+    void load_size(Gp to, Gp boxed);
+    void tag_small(Gp to, Gp number);
+
+    // ---- families
+    void compare(Word a, Word b, int32_t fail, bool wants_less);
+    void exact(Word a, Word b, int32_t fail, bool wants_same);
+    void word_test(Place a, Word value, int32_t fail, bool wants_same);
+    void tag_test(Place a, Tag tag, int32_t fail);
+    void kind_test(Place a, Kind first, Kind last, int32_t fail);
+    void header_test(Place a, Word header, int32_t fail);
+    void tagged_test(Place a, Word header, Word tag, int32_t fail);
+    void identifier_test(Place a, Imm imm, Kind boxed, int32_t fail);
+    void number_test(Place a, bool or_integer, int32_t fail);
+    void value_test(Word a, Word b, int32_t fail, bool wants_equal);
+    void call_comparison(bool (*function)(Term, Term), Word a, Word b, bool holds, Label fail);
+    void jump_unless_kinds(Gp kind, Kind first, Kind last, Label to);
+    void jump_unless_self_tagged(Gp term, Gp scratch, Label to);
+    void load_self_tagged(Vec to, Gp term, Gp scratch);
+    void compare_floats(Word a, Word b, Label other);
+    using Arithmetic = Term (*)(ExecState&, Term, Term);
+    enum class Sum : uint8_t { add, sub };
+    void sum(Sum kind, Word a, Word b, Place to, Arithmetic slow);
+    enum class Bits : uint8_t { band, bor, bxor };
+    void bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow);
+    void multiply(Word a, Word b, Place to);
+    void float_arithmetic(Word a, Word b, Place to, Label done, Label other, Arithmetic slow);
+    void load_low_bits(Gp to, Word source, Label other);
+    void divide(bool remainder, Word a, Word b, Place to);
+    void divide_by_power(bool remainder, Gp number, unsigned bits);
+    void shift_left(Word a, Word b, Place to);
+    void shift_right(Word a, Word b, Place to);
+    Label slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic slow);
+    Vec load_float(unsigned n, Vec scratch);
+    void store_float(unsigned n, Vec value);
+    void load_other_float(Gp term, unsigned to, Label other);
+    void load_float_constant(unsigned to, double value);
+    template <typename F>
+    void float_operation(unsigned a, unsigned b, unsigned to, F operate);
+    void move(Place from, Place to);
+    void exchange(Place a, Place b);
+    void load_word(Place to, Gp base, int64_t offset);
+    void get_list(Place from, Place head, Place tail);
+    void cons(Word head, Word tail, Place to);
+    void take(Word list, int32_t offset, int32_t fail, ops::Reg to);
+    void find_in_flat_map(Word key, Label missing);
+    void jump_unless_flat_map(Gp map, Label no_map, Label other);
+    void copy_to_heap(Gp from, Gp size);
+    template <typename T>
+    void put_map(const T& op);
+    Label exit(const void* where, NativeExit why);
+    void begin_call(const void* op);
+    void end_call(NativeExit failed);
+    void call_bif(const ops::call_bif& op);
+    void set_element(Label other);
+    void get_element(Place from, unsigned offset, Place to);
+    void room(size_t words);
+    void make_boxed(Place to, size_t words);
+    template <typename T>
+    void get_bits(const T& op, unsigned bits);
+    void short_append(const ops::bs_create_bin& op);
+    void load_bits_left(ops::Reg context);
+    void jump_unless_multiple(unsigned unit, Label to);
+    void apply(unsigned arity, int32_t popped, bool is_last);
+    void call_fun(unsigned arity, Word fun, int32_t popped, bool is_last);
+    void select_range(const Word* values, const Word* targets, uint32_t low, uint32_t high, Gp key, Label fail);
+
+    asmjit::a64::Assembler a_;
+};
+
+}  // namespace lintel::aarch64

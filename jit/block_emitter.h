@@ -1,0 +1,118 @@
+#pragma once
+/// What the emitters for all machines have in common: the way through a block's operations, its labels, and code that stands out of the way.
+/// Private to jit/.
+///
+/// What is rare stands behind the function's end (cold). It either comes back to the label behind the operation, or leaves to the interpreter at
+/// the operation, which then does all of it: so an operation must not have changed anything where it leaves.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <asmjit/core.h>
+
+#include "jit/operands.h"
+#include "jit/ring.h"
+#include "vm/native_code.h"
+
+namespace lintel::jit {
+
+using asmjit::Label;
+
+/// More than this is the interpreter's to make room for.
+inline constexpr size_t kMostInlineWords = size_t{1} << 24;
+/// F0 and those that follow it which machine registers hold, on every machine.
+inline constexpr unsigned kMachineFloats = 8;
+
+/// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
+class CallSites {
+public:
+    using Exports = std::unique_ptr<std::atomic<ExportEntry*>[]>;
+
+    explicit CallSites(const std::vector<LoweredOp>& operations);
+    /// The next; nullptr: there is none.
+    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &last_[next_++] : nullptr; }
+    Exports release() { return std::move(last_); }
+
+private:
+    size_t count_ = 0, next_ = 0;
+    Exports last_;
+};
+
+class BlockEmitter : private asmjit::ErrorHandler {
+public:
+    /// False: asmjit has refused something, for want of memory, or the code is longer than jumps of this machine reach.
+    bool run();
+
+    /// A place where the interpreter goes on in machine code.
+    struct Point {
+        uint32_t at;
+        Label label;
+    };
+    const std::vector<Point>& points() const { return points_; }
+    Label entry() const { return entry_; }
+    CallSites& sites() { return sites_; }
+
+protected:
+    /// `assembler` need not have been made yet. `most_bytes`: of code.
+    BlockEmitter(asmjit::CodeHolder& holder, asmjit::BaseAssembler& assembler, const CodeBlock& block,
+                 const std::vector<LoweredOp>& operations, size_t most_bytes);
+    ~BlockEmitter() = default;
+
+    // ---- each machine's own
+    virtual void emit_operation(Op op, const Word* at) = 0;
+    /// To the interpreter, which does the operation.
+    virtual void leave() = 0;
+    /// The code at leave_.
+    virtual void emit_leave() = 0;
+    virtual void emit_jump(Label to) = 0;
+    /// A chain's result, then `done` bound behind it; `other` does the operations one by one.
+    virtual void emit_chain(const RingChain& chain, Label done, Label other) = 0;
+
+    void emit_operation(size_t number);
+    Label label_at(int64_t distance);
+    void bind(Label label);
+    Label leaving();
+    Label failing(int32_t fail);
+    Label cold(std::function<void()> code);
+    void head_operation();
+    const Word* here() const { return block_.code() + here_; }
+    const Word* behind() const { return block_.code() + next_; }
+
+    const CodeBlock& block_;
+    Label entry_;
+    Label leave_;  ///< where to go on is in a register
+    std::vector<Point> points_;
+    CallSites sites_;
+    uint32_t here_ = 0;      ///< word of the operation being compiled
+    uint32_t next_ = 0;      ///< word behind it
+    bool has_file_ = false;  ///< the register file's address is in its register
+    uint32_t floats_ = 0;    ///< F registers that the function uses, of those in machine registers
+
+private:
+    void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { failed_ = true; }
+    bool is_over() const { return failed_ || assembler_.offset() > most_bytes_; }
+    size_t chain_at(size_t first);
+    void mark_targets();
+#define OP(name, fields, flags) void mark_targets_of(const ops::name& op);
+#include "vm/ops.def"
+    void note_floats(Op op, const Word* at);
+    void mark(int64_t distance);
+
+    struct Cold {
+        Label label;
+        uint32_t here, next;
+        std::function<void()> code;
+    };
+
+    asmjit::BaseAssembler& assembler_;
+    const std::vector<LoweredOp>& operations_;
+    const size_t most_bytes_;
+    std::vector<Label> labels_;  ///< by word; only where something may jump to
+    std::vector<Cold> cold_;
+    Label leaving_;  ///< see leaving()
+    bool failed_ = false;
+};
+
+}  // namespace lintel::jit

@@ -1,0 +1,52 @@
+#include "jit/calls.h"
+
+#include "vm/host.h"
+#include "vm/vm_core.h"
+
+namespace lintel::jit {
+
+const Term* find_in_map(Term map, Term key) {
+    const Term* const value = map.is_map() ? map_find(map, key) : nullptr;
+    if (LINTEL_UNLIKELY(value == nullptr)) leave_ended_slice();
+    return value;
+}
+
+void pass_over_failure(ExecState* p) {
+    leave_ended_slice();
+    p->pending = Pending::none;
+}
+
+ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity,
+                             std::atomic<ExportEntry*>* last) {
+    ExportEntry* const found = p->vm->code.export_entry(module, function, arity);
+    last->store(found, std::memory_order_release);
+    return found;
+}
+
+Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes) {
+    return bs_try_append(*p, old, sizes & 0xffff, value, sizes >> 16);
+}
+
+namespace {
+
+const Host& host_of(ExecState* p) { return *p->vm->host; }
+
+}  // namespace
+
+Term run_send(ExecState* p, const Term* x) { return host_of(p).send(*p, x[0], x[1]); }
+
+Term run_peek(ExecState* p) { return host_of(p).peek_message(*p); }
+Term run_peek_and_settle(ExecState* p) {
+    const Term message = host_of(p).peek_message(*p);
+    host_of(p).settle_message(*p);
+    return message;
+}
+void run_next(ExecState* p) { host_of(p).next_message(*p); }
+void run_remove(ExecState* p) { host_of(p).remove_message(*p); }
+
+Term run_reserve(ExecState* p) { return host_of(p).marker_reserve(*p); }
+void run_bind(ExecState* p, Term marker, Term reference) { host_of(p).marker_bind(*p, marker, reference); }
+void run_clear(ExecState* p, Term reference) { host_of(p).marker_clear(*p, reference); }
+void run_use(ExecState* p, Term reference) { host_of(p).marker_use(*p, reference); }
+
+}  // namespace lintel::jit

@@ -1,0 +1,34 @@
+#pragma once
+/// Operands of operations, as emitters see them. Private to jit/.
+
+#include "term/bits.h"
+#include "vm/ops.h"
+
+namespace lintel::jit {
+
+/// A register of the VM: where it is and which one, as a byte offset.
+struct Place {
+    bool is_y;
+    uint32_t offset;
+    bool operator==(const Place&) const = default;
+};
+inline Place x_place(unsigned offset) { return {false, offset}; }
+inline Place y_place(unsigned offset) { return {true, offset}; }
+inline Word x_source(unsigned offset) { return ops::source_of(static_cast<ops::Reg>(offset)); }
+inline Word y_source(unsigned offset) { return ops::source_of(static_cast<ops::Reg>(offset | 1)); }
+inline Place place_of(ops::Reg r) { return {(r & 1) != 0, r & ~7u}; }
+
+inline bool is_constant(Word source) { return (source & kTagMask) != static_cast<Word>(Tag::code); }
+inline bool is_small_constant(Word source) { return (source & kTagMask) == static_cast<Word>(Tag::small); }
+inline Place place_of_source(Word source) { return {(source & 8) != 0, static_cast<uint32_t>(source >> 4)}; }
+inline bool names(Word source, Place place) { return !is_constant(source) && place_of_source(source) == place; }
+
+/// A key that is the same as another only if the words are.
+inline bool is_word_key(Word key) {
+    return is_constant(key) && Term(key).is_immediate() && !Term(key).is_immediate_float();
+}
+
+/// Whether it appends integers and strings of known sizes, 64 bits at most.
+bool is_short_append(const ops::bs_create_bin& op);
+
+}  // namespace lintel::jit
