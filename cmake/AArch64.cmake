@@ -1,5 +1,5 @@
 # Toolchain file: Debian's cross compiler for AArch64, its libraries in the folder that LINTEL_SYSROOT names (tools/aarch64.sh makes it), and
-# qemu's user emulation to run what has been built.
+# its qemu to run what has been built.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
@@ -13,4 +13,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${LINTEL_SYSROOT})
 set(ENV{PKG_CONFIG_LIBDIR} ${LINTEL_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${LINTEL_SYSROOT}/usr/share/pkgconfig)
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L ${LINTEL_SYSROOT})
+set(CMAKE_CROSSCOMPILING_EMULATOR ${LINTEL_SYSROOT}/../qemu/usr/bin/qemu-aarch64 -L ${LINTEL_SYSROOT})

@@ -1,6 +1,6 @@
 # asmjit: Debian's archive, which is what all our libraries and programs take in. Its symbols that must be unique in a process (gcc's kind
 # "unique") become weak ones, so that a static library can make them local; its one use of stderr becomes a variable of ours, since a library
-# inside of a host has no business there (jit/compiler.cpp).
+# inside of a host has no business there (jit/block_emitter.cpp).
 find_path(ASMJIT_INCLUDE asmjit/asmjit.h REQUIRED)
 find_library(ASMJIT_ARCHIVE libasmjit.a REQUIRED)
 set(LINTEL_ASMJIT ${CMAKE_BINARY_DIR}/liblintel_asmjit.a)

@@ -19,8 +19,8 @@ BareVm::BareVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(
     };
     may_read_file = [](Vm& vm, const std::string& file) { return static_cast<BareVm&>(vm).path.covers(file); };
     system_logger = am::init().word();  // lintel_boot
-    loaded_all = loaded_all && (vm_config.image != nullptr ||
-                                load_embedded([](std::string_view name) { return !is_host_module(name); }));
+    loaded_all_ = loaded_all_ && (vm_config.image != nullptr ||
+                                  load_embedded([](std::string_view name) { return !is_host_module(name); }));
 }
 
 LoadOutcome BareVm::ensure_loaded(Term module, std::string* refused) {

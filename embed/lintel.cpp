@@ -12,6 +12,7 @@
 #include "embed/lintel_vm.h"
 #include "embed/settings.h"
 #include "embed/snapshot.h"
+#include "jit/code_symbols.h"
 #include "loader/disasm.h"
 #include "stdlib/break_menu.h"
 #include "stdlib/nif/library.h"
@@ -239,10 +240,12 @@ lintel_result lintel_vm_create(const lintel_config* given, lintel_vm** out) {
     if (config->snapshot != nullptr) c.image = config->snapshot->code;
     uint32_t compiled_after = 0;
     if (!read_jit(config->jit, &compiled_after)) return LINTEL_ERROR_ARGUMENT;
+    const auto listeners = lintel::read_code_listeners(config->code_symbols != nullptr ? config->code_symbols : "");
+    if (!listeners) return LINTEL_ERROR_ARGUMENT;
     auto* vm = new (std::nothrow) lintel_vm;
     if (vm == nullptr) return LINTEL_ERROR_MEMORY;
     if (compiled_after != 0) {
-        vm->compiler = lintel::make_native_compiler();
+        vm->compiler = lintel::make_native_compiler(lintel::kDefaultNativeBytes, *listeners);
         if (vm->compiler != nullptr) vm->engine.compile_with(vm->compiler.get(), compiled_after);
     }
     if (config->profile == LINTEL_PROFILE_OTP) {

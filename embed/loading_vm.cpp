@@ -15,7 +15,7 @@ LoadingVm::LoadingVm(const VmConfig& vm_config, Interpreter& interpreter, bool b
     code.set_bif_table(kBifs, bare ? 0 : kBare);
     add_path_bifs();
     undefined_fun = on_undefined_fun;
-    loaded_all = has_memory();
+    loaded_all_ = has_memory();
 }
 
 LoadingVm::~LoadingVm() {

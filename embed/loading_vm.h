@@ -16,7 +16,7 @@ public:
     ~LoadingVm() override;
 
     /// False: there was no memory for what every VM needs; nothing may be done with this one.
-    bool is_complete() const { return loaded_all; }
+    bool is_complete() const { return loaded_all_; }
 
     CodePath path;
 
@@ -48,7 +48,7 @@ protected:
     /// Handler:function/3 of a process that has set an error handler of its own, or nullptr.
     static const ExportEntry* own_error_handler(ExecState& p, Term function);
 
-    bool loaded_all = false;
+    bool loaded_all_ = false;
 
 private:
     /// Calls of funs whose code is not there: waits while it is purged, or has the module loaded by the error handler.

@@ -7,10 +7,10 @@ namespace lintel {
 
 OtpVm::OtpVm(const VmConfig& vm_config, Interpreter& interpreter) : LoadingVm(vm_config, interpreter, false) {
     undefined_function = on_undefined_function;
-    loaded_all = loaded_all && load_embedded([](std::string_view name) { return name == "lintel_retry"; });
+    loaded_all_ = loaded_all_ && load_embedded([](std::string_view name) { return name == "lintel_retry"; });
     if (config.platform.log != nullptr) {
-        loaded_all = loaded_all && load_host_module() &&
-                     load_embedded([](std::string_view name) { return name == "lintel_logger"; });
+        loaded_all_ = loaded_all_ && load_host_module() &&
+                      load_embedded([](std::string_view name) { return name == "lintel_logger"; });
     }
 }
 

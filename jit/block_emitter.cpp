@@ -1,9 +1,17 @@
 #include "jit/block_emitter.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "jit/listing.h"
 #include "vm/dump.h"
+
+/// What asmjit has in the place of stderr (cmake/Asmjit.cmake): nothing it does for us writes there. In this file, since it is linked whenever
+/// asmjit is.
+extern "C" {
+extern FILE* asmjit_stderr;
+FILE* asmjit_stderr = nullptr;
+}
 
 namespace lintel::jit {
 
@@ -194,8 +202,9 @@ Label BlockEmitter::cold(std::function<void()> code) {
     return label;
 }
 
-/// In a listing: what the code from here on is of.
+/// Code of another operation from here on.
 void BlockEmitter::head_operation() {
+    if (keeps_places_) places_.push_back({assembler_.offset(), here_});
     if (!assembler_.hasLogger()) return;
     const auto at = std::ranges::lower_bound(operations_, here_, {}, &LoweredOp::at);
     assembler_.comment((kHeading + dump_operation(block_, *at)).c_str());

@@ -12,6 +12,7 @@
 
 #include <asmjit/core.h>
 
+#include "jit/code_symbols.h"
 #include "jit/operands.h"
 #include "jit/ring.h"
 #include "vm/native_code.h"
@@ -53,12 +54,15 @@ public:
     const std::vector<Point>& points() const { return points_; }
     Label entry() const { return entry_; }
     CallSites& sites() { return sites_; }
+    /// Which operation the code is of, from where on; only if it is asked for before run().
+    void keep_places() { keeps_places_ = true; }
+    const std::vector<CodePlace>& places() const { return places_; }
 
 protected:
     /// `assembler` need not have been made yet. `most_bytes`: of code.
     BlockEmitter(asmjit::CodeHolder& holder, asmjit::BaseAssembler& assembler, const CodeBlock& block,
                  const std::vector<LoweredOp>& operations, size_t most_bytes);
-    ~BlockEmitter() = default;
+    ~BlockEmitter() override = default;
 
     // ---- each machine's own
     virtual void emit_operation(Op op, const Word* at) = 0;
@@ -112,6 +116,8 @@ private:
     std::vector<Label> labels_;  ///< by word; only where something may jump to
     std::vector<Cold> cold_;
     Label leaving_;  ///< see leaving()
+    std::vector<CodePlace> places_;
+    bool keeps_places_ = false;
     bool failed_ = false;
 };
 

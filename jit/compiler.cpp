@@ -1,14 +1,16 @@
 #include "jit/compiler.h"
 
 #include <atomic>
-#include <cstdio>
+#include <mutex>
 #include <new>
 #include <utility>
 
 #include "base/alloc.h"
+#include "jit/code_memory.h"
+#include "jit/code_symbols.h"
 
-#if defined(__x86_64__)
 #include "jit/listing.h"
+#if defined(__x86_64__)
 #include "jit/x86_64/emitter.h"
 #elif defined(__aarch64__)
 #include <linux/membarrier.h>
@@ -17,13 +19,6 @@
 
 #include "jit/aarch64/emitter.h"
 #endif
-
-/// What asmjit has in the place of stderr (cmake/Asmjit.cmake): nothing it does for us writes there. In this file, since it is linked whenever
-/// asmjit is.
-extern "C" {
-extern FILE* asmjit_stderr;
-FILE* asmjit_stderr = nullptr;
-}
 
 namespace lintel {
 
@@ -34,6 +29,7 @@ namespace {
 #if defined(__x86_64__)
 
 using Emitter = x86_64::Emitter;
+constexpr const char* kProcessor = "x86-64";
 
 bool prepare_publication() { return true; }
 bool before_publication() { return true; }
@@ -41,6 +37,7 @@ bool before_publication() { return true; }
 #else
 
 using Emitter = aarch64::Emitter;
+constexpr const char* kProcessor = "AArch64";
 
 // A processor may have fetched what stood where new code is, and has to be told to fetch again: all those that run one of our threads, since
 // machine code calls other machine code without asking anybody. It orders their reads of memory, too.
@@ -54,88 +51,92 @@ bool before_publication() { return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVAT
 
 class JitCompiler final : public NativeCompiler {
 public:
-    explicit JitCompiler(size_t limit) : limit_(limit), runtime_(&kParameters) {}
+    JitCompiler(size_t limit, unsigned listeners) : memory_(limit), listeners_(make_code_listeners(listeners)) {}
+
+    bool is_possible() { return memory_.is_possible(); }
 
     NativeCode* compile(const CodeBlock& block, const std::vector<LoweredOp>& operations,
                         std::vector<Resume>* resumes) override {
-        if (bytes_.load(std::memory_order_relaxed) >= limit_) return nullptr;
         asmjit::CodeHolder holder;
-        if (holder.init(runtime_.environment()) != asmjit::kErrorOk) return nullptr;
+        if (holder.init(asmjit::Environment::host()) != asmjit::kErrorOk) return nullptr;
         Emitter emitter(holder, block, operations);
+        if (!listeners_.empty()) emitter.keep_places();
         if (!emitter.run()) return nullptr;
-        const void* start = nullptr;
-        if (runtime_.add(&start, &holder) != asmjit::kErrorOk) return nullptr;
-        if (!before_publication()) {
-            runtime_.release(start);
-            return nullptr;
-        }
-        const auto address_of = [&](asmjit::Label label) {
-            return static_cast<const char*>(start) + holder.labelOffset(label);
-        };
+        const char* const start = place(&holder);
+        if (start == nullptr) return nullptr;
+        const auto address_of = [&](asmjit::Label label) { return start + holder.labelOffset(label); };
         for (const auto& point : emitter.points()) resumes->push_back({point.at, address_of(point.label)});
         const size_t bytes = holder.codeSize();
-        bytes_.fetch_add(bytes, std::memory_order_relaxed);
+        if (!listeners_.empty()) {
+            const CodeSymbol symbol = code_symbol(block, start, bytes, emitter.places());
+            const std::scoped_lock lock(listeners_mutex_);
+            for (const auto& one : listeners_) one->added(symbol);
+        }
         return new (allocate(sizeof(Code)))
-            Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, bytes, emitter.sites().release()};
+            Code{{this, address_of(emitter.entry()), sizeof(Code) + bytes}, start, emitter.sites().release()};
     }
 
     void release(NativeCode* code) override {
         auto* const ours = static_cast<Code*>(code);
-        bytes_.fetch_sub(ours->machine_bytes, std::memory_order_relaxed);
-        runtime_.release(ours->start);
+        if (!listeners_.empty()) {
+            const std::scoped_lock lock(listeners_mutex_);
+            for (const auto& one : listeners_) one->removed(ours->start);
+        }
+        memory_.release(ours->start);
         ours->~Code();
         lintel::release(ours);
     }
 
     std::string listing(const CodeBlock& block, const std::vector<LoweredOp>& operations) override {
         asmjit::CodeHolder holder;
-        if (holder.init(runtime_.environment()) != asmjit::kErrorOk) return "";
+        if (holder.init(asmjit::Environment::host()) != asmjit::kErrorOk) return "";
         Listing listing(holder, block);
         holder.setLogger(&listing);
-        x86_64::Emitter emitter(holder, block, operations);
+        Emitter emitter(holder, block, operations);
         return emitter.run() ? std::move(listing.text) : "";
     }
 
 private:
     struct Code : NativeCode {
-        const void* start;
-        size_t machine_bytes;
+        const char* start;
         std::unique_ptr<std::atomic<ExportEntry*>[]> sites;
     };
 
-    /// Written in one mapping and run in another: no page can be both.
-    static constexpr asmjit::JitAllocator::CreateParams kParameters = [] {
-        asmjit::JitAllocator::CreateParams p{};
-        p.options = asmjit::JitAllocatorOptions::kUseDualMapping;
-        return p;
-    }();
+    /// Where the code runs; nullptr: there is no memory for it.
+    const char* place(asmjit::CodeHolder* holder) {
+        if (holder->flatten() != asmjit::kErrorOk || holder->resolveUnresolvedLinks() != asmjit::kErrorOk)
+            return nullptr;
+        char* writable = nullptr;
+        const char* const start = memory_.allocate(holder->codeSize(), &writable);
+        if (start == nullptr) return nullptr;
+        if (holder->relocateToBase(reinterpret_cast<uint64_t>(start)) == asmjit::kErrorOk &&
+            holder->copyFlattenedData(writable, holder->codeSize()) == asmjit::kErrorOk) {
+            char* const code = const_cast<char*>(start);
+            __builtin___clear_cache(code, code + holder->codeSize());
+            if (before_publication()) return start;
+        }
+        memory_.release(start);
+        return nullptr;
+    }
 
-    const size_t limit_;
-    std::atomic<size_t> bytes_{0};
-    asmjit::JitRuntime runtime_;
+    CodeMemory memory_;
+    std::mutex listeners_mutex_;
+    const std::vector<std::unique_ptr<CodeListener>> listeners_;
 };
-
-/// Whether this platform lets a program make code.
-bool may_execute() {
-    asmjit::VirtMem::DualMapping mapping;
-    const size_t page = asmjit::VirtMem::info().pageSize;
-    if (asmjit::VirtMem::allocDualMapping(&mapping, page, asmjit::VirtMem::MemoryFlags::kAccessRWX) != asmjit::kErrorOk)
-        return false;
-    return asmjit::VirtMem::releaseDualMapping(&mapping, page) == asmjit::kErrorOk;
-}
 
 }  // namespace
 
-std::unique_ptr<NativeCompiler> make_native_compiler(size_t limit) {
-    if (!may_execute() || !prepare_publication()) return nullptr;
-    return std::make_unique<JitCompiler>(limit);
+std::unique_ptr<NativeCompiler> make_native_compiler(size_t limit, unsigned listeners) {
+    auto compiler = std::make_unique<JitCompiler>(limit, listeners);
+    if (!compiler->is_possible() || !prepare_publication()) return nullptr;
+    return compiler;
 }
 
-const char* native_processor() { return "x86-64"; }
+const char* native_processor() { return kProcessor; }
 
 #else
 
-std::unique_ptr<NativeCompiler> make_native_compiler(size_t) { return nullptr; }
+std::unique_ptr<NativeCompiler> make_native_compiler(size_t, unsigned) { return nullptr; }
 
 const char* native_processor() { return nullptr; }
 

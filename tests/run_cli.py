@@ -196,13 +196,15 @@ CASES = [
     ("disasm cli_hello.beam nope/1", "", 2, r"cli_hello.beam: no function nope/1"),
     ("disasm cut.beam", "", 2, r"cut.beam: "),
     ("--version", "", 0, r"^lintel \d+\.\d+\.\d+\n$"),
-    ("--version -v", "", 0, r"^lintel \d+\.\d+\.\d+\nmachine code: (x86-64|none \([^()\n]+\))\n$"),
+    ("--version -v", "", 0, r"^lintel \d+\.\d+\.\d+\nmachine code: (x86-64|AArch64|none \([^()\n]+\))\n$"),
     ("-v --version", "", 0, r"^lintel \d+\.\d+\.\d+\nmachine code: .+\n$"),
     ("-v", "", 2, r"^lintel: --verbose requires --version\n"),
     ("run --jit=off cli_hello.beam", "", 0, r"^hello\n$"),
     ("run --jit eager cli_hello.beam", "", 0, r"^hello\n$"),
     ("run --jit=always cli_hello.beam", "", 2, r"^lintel: --jit: neither off, lazy nor eager: always\n"),
     ("run --jit= cli_hello.beam", "", 2, r"^lintel: --jit: "),
+    ("run --code-symbols maps cli_hello.beam", "", 2, r"^lintel: --code-symbols: not of map, dump, gdb, true and false, separated by commas: maps\n"),
+    ("run --code-symbols=gdb,false cli_hello.beam", "", 0, r"^hello\n$"),
 ]
 
 # Sanitizers want all the address space that there is.
@@ -224,6 +226,10 @@ SHELL_CASES = [
      "LINTEL_JIT=off ./hello --jit always; LINTEL_JIT=always ./hello", 2,
      r"^hello\nhello\nlintel: LINTEL_JIT: neither off, lazy nor eager: always\n"
      r"LINTEL_JIT: neither off, lazy nor eager: always\nUsage: lintel erl .*\n.*\nhello\nhello\nlintel: LINTEL_JIT: neither off, lazy nor eager: always\n$"),
+    ("LINTEL_CODE_SYMBOLS=maps $LINTEL run cli_hello.beam", 2, r"^lintel: LINTEL_CODE_SYMBOLS: not of .*: maps\n$"),
+    ("sh -c 'echo $$ > pid; exec $LINTEL run --jit eager --code-symbols map cli_hello.beam'; f=/tmp/perf-$(cat pid).map; cut -d' ' -f3 $f | grep cli_hello; rm $f", 0,
+     r"^hello\n\$cli_hello:main/0\n$"),
+    ("mkdir -p dumps; JITDUMPDIR=dumps $LINTEL run --jit eager --code-symbols dump cli_hello.beam; head -c 4 dumps/.debug/jit/lintel-*/jit-*.dump; rm -r dumps", 0, r"^hello\nDTiJ$"),
     (": > empty.beam; $LINTEL run empty.beam", 2, r"^lintel: empty.beam: not a BEAM file"),
     ("$LINTEL run cli_much.beam | head -c 5; exit ${PIPESTATUS[0]}", 1, r"^xxxxxlintel: standard output: Broken pipe\n$"),
     ("$LINTEL run cli_much.beam | wc -c", 0, r"^1000001\n$"),

@@ -61,7 +61,7 @@ def run(program, flags):
     # Some flags have erl write files.
     with tempfile.TemporaryDirectory() as folder:
         try:
-            done = subprocess.run(command, cwd=folder, env=dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8"), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            done = subprocess.run(command, cwd=folder, env=dict(os.environ, LANG="C.UTF-8", LC_ALL="C.UTF-8", JITDUMPDIR=str(folder)), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   timeout=60)
         except subprocess.TimeoutExpired:
             return "no end"

@@ -246,6 +246,10 @@ typedef struct lintel_config {
     /* Machine code of what runs often (docs/design/jit.md): "lazy" (functions that have been called fifty times), "eager" (each function when it is first called) or "off" (everything is interpreted). It says the
      * same in every way. NULL: "lazy". Where the platform does not let a program make code, everything is interpreted (lintel_has_machine_code). */
     const char* jit;
+    /* Whom else to tell of machine code by name, separated by commas: "map" (perf, by a line in /tmp/perf-PID.map for each function), "dump" (perf inject, by a jit-PID.dump in a new folder of .debug/jit below $JITDUMPDIR,
+     * $HOME or the working directory), "gdb" (its interface for such code, for which the library must not be stripped); "true": map and dump, as OTP's +JPperf. A file that cannot be written tells
+     * nothing. NULL, "" or "false": nobody. */
+    const char* code_symbols;
 } lintel_config;
 
 /* Memory of the host's (lintel_use_memory). */
@@ -264,7 +268,7 @@ typedef struct lintel_memory {
 LINTEL_API const char* lintel_version(void);
 LINTEL_API int lintel_version_number(void);
 
-/* Not 0: VMs can make machine code here (lintel_config.jit). *about (if not NULL) gets for which processor, "x86-64", or else why they cannot, in a few words; static. Asks the
+/* Not 0: VMs can make machine code here (lintel_config.jit). *about (if not NULL) gets for which processor, "x86-64" or "AArch64", or else why they cannot, in a few words; static. Asks the
  * system for memory that may be executed, and gives it back. Any thread. */
 LINTEL_API int lintel_has_machine_code(const char** about);
 

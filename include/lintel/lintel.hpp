@@ -470,6 +470,8 @@ public:
     Config& otp_root(std::string folder) { return otp_root_ = std::move(folder), *this; }
     /// Which functions become machine code: "lazy", "eager" or "off".
     Config& jit(std::string mode) { return jit_ = std::move(mode), *this; }
+    /// Who else is told of machine code: "map", "dump", "gdb", with commas between them.
+    Config& code_symbols(std::string who) { return code_symbols_ = std::move(who), *this; }
     Config& snapshot(Snapshot what) {
         snapshot_ = std::move(what);
         return raw.snapshot = snapshot_->get(), *this;
@@ -509,7 +511,7 @@ private:
         std::function<void(std::string_view)> fatal;
         std::function<void(std::string_view)> schedule;
     };
-    std::optional<std::string> otp_root_, jit_;
+    std::optional<std::string> otp_root_, jit_, code_symbols_;
     std::optional<Snapshot> snapshot_;
     std::vector<std::pair<std::string, std::string>> settings_;
     std::shared_ptr<Callbacks> callbacks_{new Callbacks};
@@ -588,6 +590,7 @@ public:
         lintel_config raw = config.raw;
         if (config.otp_root_) raw.otp_root = config.otp_root_->c_str();
         if (config.jit_) raw.jit = config.jit_->c_str();
+        if (config.code_symbols_) raw.code_symbols = config.code_symbols_->c_str();
         raw.context = vm.callbacks_.get();
         if (vm.callbacks_->write) {
             raw.write = [](void* context, int stream, const char* bytes, size_t count) {

@@ -77,6 +77,11 @@ int main(int argc, char** argv) {
     config.jit = "always";
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
     config.jit = NULL;
+    config.code_symbols = "gdb,false";
+    CHECK(make(&config) == LINTEL_OK);
+    config.code_symbols = "gdb map";
+    CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);
+    config.code_symbols = NULL;
 
     config.schedulers = 1u << 30;
     CHECK(make(&config) == LINTEL_ERROR_ARGUMENT);

@@ -32,7 +32,7 @@ enum class Values : uint8_t {
     allocator  ///< letters of a memory allocator behind M, and a value
 };
 /// What it is for here; most have no effect.
-enum class Use : uint8_t { nothing, schedulers, processes, atoms, dist_buffer, file_names, version };
+enum class Use : uint8_t { nothing, schedulers, processes, atoms, dist_buffer, file_names, code_symbols, version };
 
 }  // namespace
 
@@ -129,8 +129,8 @@ constexpr EmulatorFlag kFlags[] = {
     number("IOp", "bad I/O pollset number: ", 1),
     number("IOt", "bad I/O poll threads number: ", 1, 1024),
     word("IOs", kBooleans, "bad +IOs boolean argument: "),
-    since(26, word("JPperf", "true false dump map fp no_fp", "bad +JPperf support flag ")),
-    word("JPperf", "true false dump map", "bad +JPperf support flag "),
+    since(26, used(word("JPperf", "true false dump map fp no_fp", "bad +JPperf support flag "), Use::code_symbols)),
+    used(word("JPperf", "true false dump map", "bad +JPperf support flag "), Use::code_symbols),
     word("JDdump", kBooleans, "bad +JDdump flag "),
     since(27, word("JPcover", "true false line line_counters function function_counters", "bad +JPcover flag ")),
     since(26, word("JMsingle", kBooleans, "bad +JMsingle support flag ")),
@@ -354,6 +354,8 @@ std::string severity(std::string_view letter) {
 
 std::string apply_word(const EmulatorFlag& flag, std::string_view value, EmulatorSettings* settings) {
     if (!is_word_of(flag.words, value)) return complaint(flag, value);
+    // Frame pointers, of which the other two words are, machine code has none.
+    if (flag.use == Use::code_symbols && !value.ends_with("fp")) settings->code_symbols = value;
     if (!flag.setting.empty())
         settings->library[std::string(flag.setting)] = flag.name == "W" ? severity(value) : std::string(value);
     return "";

@@ -16,6 +16,7 @@ struct EmulatorSettings {
     uint64_t processes = 262144;
     uint64_t atoms = 1048576;
     uint64_t dist_buffer = 0;  ///< bytes; 0: the library's default
+    std::string code_symbols;  ///< of lintel_config
     Signals::Interrupt interrupt = Signals::Interrupt::break_menu;
     bool interrupt_is_input = false;  ///< Ctrl-C is a character for the shell
     bool is_version_wanted = false;

@@ -20,7 +20,7 @@
 
 #include "lintel/emulator_flags.h"
 #include "lintel/end.h"
-#include "lintel/jit_mode.h"
+#include "lintel/jit_options.h"
 #include "lintel/otp_root.h"
 #include "lintel/signals.h"
 
@@ -289,8 +289,8 @@ int emulator(const std::string& program, const Strings& arguments) {
     config.settings = by_name.data();
     config.setting_count = by_name.size();
     config.stress = std::getenv("LINTEL_STRESS");
-    config.jit = std::getenv("LINTEL_JIT");
-    if (config.jit != nullptr && !is_jit_mode(config.jit)) return usage("LINTEL_JIT: " + wrong_jit_mode(config.jit));
+    if (!settings.code_symbols.empty()) config.code_symbols = settings.code_symbols.c_str();
+    if (const std::string wrong = apply_jit_environment(&config); !wrong.empty()) return usage(wrong);
     Signals signals(settings.interrupt);
     if (const int error = signals.error(); error != 0) {
         std::fprintf(stderr, "lintel: no thread can be made: %s\n", std::strerror(error));

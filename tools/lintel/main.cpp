@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "lintel/erl.h"
-#include "lintel/jit_mode.h"
+#include "lintel/jit_options.h"
 #include "lintel/link_otp.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack.h"
@@ -67,7 +67,7 @@ int disassemble(const std::string& file, const std::string& function, bool machi
 }
 
 std::string version_text(bool says_more) {
-    const std::string text = std::string("lintel ") + lintel_version();
+    std::string text = std::string("lintel ") + lintel_version();
     if (!says_more) return text;
     const char* about = nullptr;
     const bool has_machine_code = lintel_has_machine_code(&about) != 0;
@@ -138,6 +138,15 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
                      "(each when it is first called) (default: LINTEL_JIT, or lazy)")
         ->check(wrong)
         ->type_name("MODE");
+    const auto wrong_symbols = [](const std::string& who) {
+        return !who.empty() && is_code_symbols(who) ? std::string() : wrong_code_symbols(who);
+    };
+    run_command
+        ->add_option("--code-symbols", options.code_symbols,
+                     "Whom to tell of machine code: map and dump (perf), gdb, separated by commas; true: map and dump "
+                     "(default: LINTEL_CODE_SYMBOLS, or false)")
+        ->check(wrong_symbols)
+        ->type_name("WHOM");
     add_lookup(run_command, options);
     run_command->footer("Everything after -- is passed to the program.");
     return run_command;

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "lintel/end.h"
-#include "lintel/jit_mode.h"
+#include "lintel/jit_options.h"
 #include "lintel/names.h"
 #include "lintel/otp_root.h"
 #include "lintel/pack.h"
@@ -27,15 +27,15 @@ int fail(const std::string& text, lintel_result result) {
 }
 
 int Vm::create(const lintel_config& config) {
-    const lintel_result result = lintel_vm_create(&config, &vm);
+    lintel_config with_jit = config;
+    if (const std::string wrong = apply_jit_environment(&with_jit); !wrong.empty()) return fail(wrong);
+    const lintel_result result = lintel_vm_create(&with_jit, &vm);
     if (result == LINTEL_OK) return 0;
     if (config.stress != nullptr && *config.stress != 0) {
         if (result == LINTEL_ERROR_UNSUPPORTED) return fail("LINTEL_STRESS is for debug builds");
         if (result == LINTEL_ERROR_ARGUMENT)
             return fail("LINTEL_STRESS: no such switches: " + std::string(config.stress));
     }
-    if (config.jit != nullptr && result == LINTEL_ERROR_ARGUMENT && !is_jit_mode(config.jit))
-        return fail("LINTEL_JIT: " + wrong_jit_mode(config.jit));
     const lintel_scope* const scope = config.scope;
     if (scope != nullptr && scope->network != nullptr && result == LINTEL_ERROR_ARGUMENT)
         return fail(std::string("--network ") + scope->network + ": no rules of addresses");
@@ -56,7 +56,8 @@ lintel_config config_of(const RunOptions& options) {
     if (options.max_processes != 0) config.process_limit = options.max_processes;
     config.max_memory = options.max_memory;
     config.stress = std::getenv("LINTEL_STRESS");
-    config.jit = options.jit.empty() ? std::getenv("LINTEL_JIT") : options.jit.c_str();
+    if (!options.jit.empty()) config.jit = options.jit.c_str();
+    if (!options.code_symbols.empty()) config.code_symbols = options.code_symbols.c_str();
     config.abandon = end_at_once;
     if (!options.otp.empty()) config.otp_root = options.otp.c_str();
     config.has_seed = options.seed ? 1 : 0;

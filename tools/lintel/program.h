@@ -45,8 +45,8 @@ struct RunOptions {
     std::string seed_text, seeds_text;
     std::optional<uint64_t> seed;  ///< of one run
     bool virtual_clock = false;
-    std::string jit;       ///< lintel_config::jit, unless the environment is to say it
-    std::string schedule;  ///< file for the record of the schedule
+    std::string jit, code_symbols;  ///< of lintel_config, unless the environment is to say it
+    std::string schedule;           ///< file for the record of the schedule
     Confinement confinement;
     bool until_failure = false;
     unsigned jobs = 0;
