@@ -18,8 +18,7 @@ Term peek_message(ExecState& state) {
         p.fetch_signals(false);
         if (p.exiting || *p.mailbox.save == nullptr) return Term::none();
     }
-    p.mailbox.peeked = true;
-    return (*p.mailbox.save)->term;
+    return p.peek_current();
 }
 
 void settle_message(ExecState& state) { as_process(state).settle_message(); }
@@ -40,8 +39,10 @@ void remove_message(ExecState& state) {
 
 void next_message(ExecState& state) {
     Mailbox& mailbox = as_process(state).mailbox;
-    mailbox.peeked = false;
-    if (*mailbox.save != nullptr) mailbox.save = &(*mailbox.save)->next;
+    mailbox.peek = Mailbox::Peek::nothing;
+    if (*mailbox.save == nullptr) return;
+    (*mailbox.save)->is_passed = true;
+    mailbox.save = &(*mailbox.save)->next;
 }
 
 /// True: there is a message at the save pointer.
@@ -101,7 +102,7 @@ Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
 void timed_out(ExecState& state) {
     Process& p = as_process(state);
     cancel_receive_timer(p);
-    p.mailbox.peeked = false;
+    p.mailbox.peek = Mailbox::Peek::nothing;
     p.mailbox.save = &p.mailbox.first;
     if (p.tracee.is_any_on(kTraceReceive)) {
         p.machine().tracing.receiving(p, am::clock_service(), am::undefined(), am::timeout());
@@ -154,7 +155,7 @@ void marker_use(ExecState& state, Term reference) {
     if (p.extra == nullptr || number == 0 || p.mailbox.save != &p.mailbox.first) return;
     for (ReceiveMarker& m : p.extra->markers) {
         if (m.id == 0 || m.reference != number) continue;
-        p.mailbox.peeked = false;
+        p.mailbox.peek = Mailbox::Peek::nothing;
         p.mailbox.save = m.position;
     }
 }

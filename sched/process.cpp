@@ -77,13 +77,13 @@ Signal* Process::take_message() {
         }
     }
     mailbox.save = &mailbox.first;
-    mailbox.peeked = false;
+    mailbox.peek = Mailbox::Peek::nothing;
     return s;
 }
 
 void Process::settle_message() {
-    if (!mailbox.peeked) return;
-    mailbox.peeked = false;
+    if (mailbox.peek != Mailbox::Peek::terms) return;
+    mailbox.peek = Mailbox::Peek::nothing;
     Signal* const s = *mailbox.save;
     if (s == nullptr || s->fragment == nullptr) return;
     const size_t words = flat_size(s->term, &vm->literals);
@@ -156,14 +156,14 @@ void Process::act_for(uint32_t tenant_number) {
     this_thread.tenant = tenant_number;
 }
 
-void Process::trace_received(const Signal& s) {
+void Process::trace_received(const Signal& s, bool is_adopted) {
     if (tracee.is_any_on(kTraceRecorded)) machine().simulation->received(*this, s);
     const bool may_act = s.tenant != 0 || tracee.is_any_on(kTraceDeputy);
     if (may_act && !tenant->is_guest() && !acts_for_itself.load(std::memory_order_relaxed)) act_for(s.tenant);
     if (s.has_token || has_token(*this)) receive_token(*this, s);
     SystemMonitor& monitor = machine().system_monitor;
     if (tracee.is_any_on(kTraceLongQueue) && monitor.is_short_queue(mailbox.count)) monitor.queue_is_short(*this);
-    if (!is_measured() || s.fragment == nullptr) return;
+    if (!is_measured() || !is_adopted) return;
     // Its header is no term.
     const size_t bytes = s.has_token                         ? sizeof(TokenSignal)
                          : s.origin == MessageOrigin::sender ? sizeof(ControlSignal)
@@ -171,18 +171,31 @@ void Process::trace_received(const Signal& s) {
     extra->collected_words -= static_cast<int64_t>(words_for_bytes(bytes));
 }
 
-Term Process::receive_current() {
+Term Process::peek_current() {
+    constexpr size_t kMostWords = kMessageHeaderWords + 32;
+    Signal& s = **mailbox.save;
+    HeapFragment* const fragment = s.fragment;
+    mailbox.peek = Mailbox::Peek::terms;
+    if (fragment == nullptr || s.is_passed || mailbox.save != &mailbox.first) return s.term;
+    const size_t words = fragment->used_words();
+    if (words > kMostWords || fragment->off_heap.first != nullptr || heap.free_words() < words + kStackSlackWords)
+        return s.term;
+    mailbox.peek = Mailbox::Peek::copy;
+    HeapBuilder builder = reserve(words - kMessageHeaderWords);
+    return copy_term(s.term, builder, &vm->literals);
+}
+
+void Process::receive_current() {
+    const bool is_adopted = mailbox.peek != Mailbox::Peek::copy;
     Signal* const s = take_message();
-    const Term t = s->term;
     if (LINTEL_UNLIKELY(s->has_token || s->tenant != 0 ||
                         tracee.is_any_on(kTraceToken | kTraceCall | kTraceLongQueue | kTraceDeputy | kTraceRecorded)))
-        trace_received(*s);
-    if (s->fragment != nullptr) {
+        trace_received(*s, is_adopted && s->fragment != nullptr);
+    if (is_adopted && s->fragment != nullptr) {
         adopt_fragment(s->fragment);
     } else {
-        release(s);
+        free_signal(s);
     }
-    return t;
 }
 
 // ---- collecting

@@ -257,9 +257,12 @@ public:
 
     /// Takes the message at the save pointer out of the mailbox; the save pointer goes back to the beginning.
     Signal* take_message();
-    /// As take_message: its term, now part of the heap.
-    Term receive_current();
-    /// Makes the terms of the message that the code looks at (Mailbox::peeked) part of the heap; a copy takes its place in the
+    /// The term of the message at the save pointer, for the code to look at. A small one that comes first, as most do, is copied into the heap if that has
+    /// room: its block is free again as soon as it has been received, and not only after a collection.
+    Term peek_current();
+    /// As take_message; what the code has of it is part of the heap.
+    void receive_current();
+    /// Makes the terms of the message that the code looks at (Mailbox::Peek::terms) part of the heap; a copy takes its place in the
     /// mailbox. The code keeps references into it, which a collection would move out of the mailbox.
     void settle_message();
 
@@ -317,7 +320,7 @@ private:
         mailbox.append(s);
     }
     void trace_message(const Signal& s);
-    void trace_received(const Signal& s);
+    void trace_received(const Signal& s, bool is_adopted);
     void act_for(uint32_t tenant_number);
 };
 

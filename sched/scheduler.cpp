@@ -535,7 +535,7 @@ bool Scheduler::hibernate(Process& p) {
     p.hibernating = false;
     if (p.trap_target == nullptr) return !p.exiting && p.collect_garbage(0, p.live, Process::CollectKind::hibernate);
     p.heap.stack_top = p.heap.end - 1;
-    p.mailbox.peeked = false;
+    p.mailbox.peek = Mailbox::Peek::nothing;
     p.mailbox.save = &p.mailbox.first;
     if (!p.signals.empty()) p.fetch_signals(false);
     if (p.exiting || !p.collect_garbage(0, p.live, Process::CollectKind::hibernate)) return false;

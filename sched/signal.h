@@ -43,8 +43,9 @@ enum class MessageOrigin : uint8_t {
 struct Signal {
     Signal* next = nullptr;
     SignalKind kind = SignalKind::message;
-    bool is_sent = false;    ///< a message that a process sent
-    bool has_token = false;  ///< it is a TokenSignal (sched/seq_trace.h)
+    bool is_sent : 1 = false;    ///< a message that a process sent
+    bool has_token : 1 = false;  ///< it is a TokenSignal (sched/seq_trace.h)
+    bool is_passed : 1 = false;  ///< a message that a receive has looked at and left
     MessageOrigin origin = MessageOrigin::system;
     uint32_t tenant = 0;               ///< number of that which has sent it
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
@@ -151,7 +152,8 @@ struct Mailbox {
     Signal** last = &first;  ///< the link that the next message is put into
     Signal** save = &first;  ///< the link to the message that receive looks at next
     uint32_t count = 0;
-    bool peeked = false;  ///< the message at the save pointer is in use by the code, but not received yet
+    /// What the code, which has not received the message at the save pointer yet, has of it.
+    enum class Peek : uint8_t { nothing, terms, copy } peek = Peek::nothing;
 
     Mailbox() = default;
     Mailbox(const Mailbox&) = delete;
