@@ -24,6 +24,18 @@ namespace lintel {
 
 namespace {
 
+/// Of two heap binaries: whole words, then what is left in the last one. What is behind that may differ, and so may the room there.
+bool same_bytes(const Word* x, const Word* y) {
+    const uint32_t bytes = header_aux(*x);
+    if (bytes != header_aux(*y)) return false;
+    size_t at = 1;
+    for (; at <= bytes / kWordBytes; ++at) {
+        if (x[at] != y[at]) return false;
+    }
+    const unsigned left = bytes % kWordBytes;
+    return left == 0 || (x[at] ^ y[at]) << (8 * (kWordBytes - left)) == 0;
+}
+
 struct Frame {
     const Term* a;
     const Term* b;
@@ -151,7 +163,7 @@ private:
             case Kind::heap_binary:
                 // The headers may differ by the room behind the bytes.
                 if (header_kind(*y) == Kind::heap_binary) {
-                    return header_aux(*x) == header_aux(*y) && std::memcmp(x + 1, y + 1, header_aux(*x)) == 0;
+                    return same_bytes(x, y);
                 }
                 [[fallthrough]];
             case Kind::refc_binary:
@@ -237,9 +249,7 @@ Shallow shallow_equal(Term a, Term b, unsigned depth) {
     const Word* y = b.boxed_words();
     if (header_kind(*x) != header_kind(*y)) return Shallow::unknown;
     if (header_kind(*x) == Kind::heap_binary) {
-        // Their words may differ in room behind the bytes.
-        const uint32_t bytes = header_aux(*x);
-        return bytes == header_aux(*y) && std::memcmp(x + 1, y + 1, bytes) == 0 ? Shallow::same : Shallow::differ;
+        return same_bytes(x, y) ? Shallow::same : Shallow::differ;
     }
     if (header_kind(*x) != Kind::tuple) return Shallow::unknown;
     if (*x != *y) return Shallow::differ;

@@ -179,9 +179,15 @@ private:
 }  // namespace
 
 Word internal_hash_compound(Term t) {
-    if (t.is_kind(Kind::heap_binary)) {  // the usual key
+    if (t.is_kind(Kind::heap_binary)) {  // the usual key: as fold_bits does it, in words
         const Word* w = t.boxed_words();
-        return mix_word(fold_bits(kSeed, {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8}));
+        const size_t bytes = header_aux(*w);
+        Word h = fold(kSeed, kBitsSalt ^ bytes * 8);
+        const Word* const last = w + 1 + bytes / kWordBytes;
+        for (++w; w != last; ++w) h = fold(h, *w);
+        const size_t left = bytes % kWordBytes;
+        if (left != 0) h = fold(h, *w & ((Word{1} << (8 * left)) - 1));
+        return mix_word(h);
     }
     return Hasher().run(t);
 }
