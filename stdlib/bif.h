@@ -32,7 +32,12 @@ enum BifFlags : uint8_t {
     kDirtyIo =
         16,  ///< may block: as kDirtyCpu. A dirty BIF looks processes up inside a ForeignReader only (DirtySection)
     kControl = 32,  ///< changes what is the VM's: error eperm without Right::control
+    kTriesFirst =
+        64,  ///< with kDirtyIo: is called where it is first, and goes to such a thread by go_dirty() where it would block
 };
+
+/// Of a BIF with kTriesFirst that would block: it is called again where it may. False: it may here.
+bool go_dirty(ExecState& p);
 
 static_assert(kGuard == BifEntry::kGuardFlag);
 

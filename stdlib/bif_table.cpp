@@ -9,8 +9,13 @@ namespace lintel {
 
 namespace {
 
+void want_dirty(Process& p, DirtyKind kind) {
+    p.dirty_wanted = kind;
+    p.pending = Pending::yield;
+}
+
 /// Moves the process to a dirty thread, where it calls again, and back after the call.
-Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyKind kind) {
+Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyKind kind, bool tries_first) {
     Process& p = as_process(state);
     if (p.on_dirty) {
         const DirtySection section(p);
@@ -18,9 +23,8 @@ Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyK
         state.reductions = 0;
         return result;
     }
-    if (!p.machine().has_dirty_threads(kind)) return f(state, args);
-    p.dirty_wanted = kind;
-    p.pending = Pending::yield;
+    if (tries_first || !p.machine().has_dirty_threads(kind)) return f(state, args);
+    want_dirty(p, kind);
     return Term::none();
 }
 
@@ -37,13 +41,21 @@ Term thunk(ExecState& p, const Term* args) {
         if (is_refused(p)) return Term::none();
     }
     if constexpr ((flags & (kDirtyCpu | kDirtyIo)) != 0) {
-        return call_dirty(p, Args{args}, f, (flags & kDirtyCpu) != 0 ? DirtyKind::cpu : DirtyKind::io);
+        return call_dirty(p, Args{args}, f, (flags & kDirtyCpu) != 0 ? DirtyKind::cpu : DirtyKind::io,
+                          (flags & kTriesFirst) != 0);
     } else {
         return f(p, Args{args});
     }
 }
 
 }  // namespace
+
+bool go_dirty(ExecState& state) {
+    Process& p = as_process(state);
+    if (p.on_dirty || !p.machine().has_dirty_threads(DirtyKind::io)) return false;
+    want_dirty(p, DirtyKind::io);
+    return true;
+}
 
 #define BIF(module, function, arity, cpp, flags) Term cpp(ExecState&, Args);
 #include "stdlib/bifs.def"

@@ -183,6 +183,17 @@ Term read_result(ExecState& p, int error, ReadBuffer* buffer) {
     return make_tuple2(p, am::ok(), bytes);
 }
 
+/// What read_cached has; the non-value: the caller goes on by what may block.
+Term read_from_cache(ExecState& p, FileHandle& file, int64_t offset, int64_t count) {
+    if (count > static_cast<int64_t>(kFirstRoom)) return Term::none();
+    ReadBuffer buffer;
+    if (count == 0 || !buffer.grow(static_cast<size_t>(count))) return Term::none();
+    const ssize_t n = file.read_cached(buffer.free_bytes(), static_cast<size_t>(count), offset);
+    if (n < 0) return Term::none();
+    buffer.add(static_cast<size_t>(n));
+    return read_result(p, 0, &buffer);
+}
+
 Term pread(ExecState& p, FileHandle& file, int64_t offset, int64_t count) {
     if (count > kMostToRead) return make_posix_error(p, ENOMEM);
     const auto wanted = static_cast<size_t>(count);
@@ -297,6 +308,9 @@ Term prim_file_read_nif_2(ExecState& p, Args a) {
         if (!a[1].is_number()) return p.badarg();
         if (!int64_of(a[1], &count) || count < 0) return make_posix_error(p, EINVAL);
         if (count > kMostToRead) return make_posix_error(p, ENOMEM);
+        const Term cached = read_from_cache(p, file, -1, count);
+        if (cached.is_value()) return cached;
+        if (go_dirty(p)) return Term::none();
         const auto wanted = static_cast<size_t>(count);
         const int64_t position = wanted > kFirstRoom ? lseek(file.fd(), 0, SEEK_CUR) : -1;
         const int64_t expected = wanted <= kFirstRoom ? count : position < 0 ? -1 : file.bytes_after(position);
@@ -313,7 +327,9 @@ Term prim_file_pread_nif_3(ExecState& p, Args a) {
         int64_t offset, count;
         if (!a[1].is_number() || !a[2].is_number()) return p.badarg();
         if (!are_sizes(a[1], a[2], &offset, &count)) return make_posix_error(p, EINVAL);
-        return pread(p, file, offset, count);
+        const Term cached = read_from_cache(p, file, offset, count);
+        if (cached.is_value()) return cached;
+        return go_dirty(p) ? Term::none() : pread(p, file, offset, count);
     });
 }
 

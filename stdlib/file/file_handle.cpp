@@ -104,6 +104,16 @@ ssize_t FileHandle::read_at(uint8_t* to, size_t count, int64_t offset) {
     });
 }
 
+ssize_t FileHandle::read_cached(uint8_t* to, size_t count, int64_t offset) {
+    if (is_stream_ || count == 0) return -1;
+    iovec all{to, count};
+    const ssize_t n = preadv2(fd_, &all, 1, offset, RWF_NOWAIT);
+    if (n <= 0 || static_cast<size_t>(n) == count) return n;
+    // The end of the file, or of what is in the cache.
+    if (offset < 0) lseek(fd_, -n, SEEK_CUR);
+    return -1;
+}
+
 ssize_t FileHandle::write(std::span<iovec> all) {
     const auto transfer = [this](std::span<iovec> pieces, ssize_t) {
         return ::writev(fd_, pieces.data(), vector_length(pieces));

@@ -44,6 +44,9 @@ public:
     ssize_t read(uint8_t* to, size_t count);
     /// The same from a place.
     ssize_t read_at(uint8_t* to, size_t count, int64_t offset);
+    /// As read_at, or for an offset of -1 as read, if all of it is in the system's cache: it does not wait. -1 if not, or if fewer could be had
+    /// than that; the file is where it was.
+    ssize_t read_cached(uint8_t* to, size_t count, int64_t offset);
     /// Writes all of `pieces`, which it changes.
     ssize_t write(std::span<iovec> pieces);
     ssize_t write_at(std::span<iovec> pieces, int64_t offset);
