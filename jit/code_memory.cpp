@@ -17,34 +17,55 @@ constexpr size_t kChunkBytes = size_t{1} << 20;
 size_t page_bytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 constexpr size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
-/// A file in memory whose pages may be run; -1 if there can be none.
-int make_file(size_t bytes) {
-    constexpr unsigned kExecutable =
-        0x10;  // MFD_EXEC, which older kernels do not know and newer ones may want to be told
-    int file = memfd_create("lintel-code", MFD_CLOEXEC | kExecutable);
-    if (file < 0) file = memfd_create("lintel-code", MFD_CLOEXEC);
-    if (file >= 0 && ftruncate(file, static_cast<off_t>(bytes)) != 0) {
-        close(file);
-        file = -1;
-    }
-    return file;
-}
+struct Views {
+    char* run = nullptr;
+    char* write = nullptr;
+};
 
-/// A view of the file between two pages that nobody may touch; nullptr if it may not be.
-char* map_guarded(int file, size_t bytes, int protection) {
-    const size_t page = page_bytes(), all = bytes + 2 * page;
-    void* const area = mmap(nullptr, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (area == MAP_FAILED) return nullptr;
-    char* const start = static_cast<char*>(area) + page;
-    if (mmap(start, bytes, protection, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) {
-        munmap(area, all);
-        return nullptr;
-    }
-    return start;
+/// An area with a page that nobody may touch at either end; nullptr: there is none. Its inside.
+char* reserve_guarded(size_t bytes) {
+    const size_t page = page_bytes();
+    void* const area = mmap(nullptr, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return area == MAP_FAILED ? nullptr : static_cast<char*>(area) + page;
 }
 
 void unmap_guarded(char* start, size_t bytes) {
     if (start != nullptr) munmap(start - page_bytes(), bytes + 2 * page_bytes());
+}
+
+bool map_over(char* start, size_t bytes, int protection, int flags, int file) {
+    return mmap(start, bytes, protection, MAP_SHARED | MAP_FIXED | flags, file, 0) != MAP_FAILED;
+}
+
+/// The pages of a shared mapping of nothing, which tools take for anonymous memory, as code made at run time should be.
+bool map_anonymous(const Views& views, size_t bytes) {
+    if (!map_over(views.run, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS, -1)) return false;
+    return mremap(views.run, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, views.write) != MAP_FAILED &&
+           mprotect(views.run, bytes, PROT_READ | PROT_EXEC) == 0;
+}
+
+/// The pages of a file in memory, where there is no second mapping of the other kind.
+bool map_file(const Views& views, size_t bytes) {
+    constexpr unsigned kExecutable =
+        0x10;  // MFD_EXEC, which older kernels do not know and newer ones may want to be told
+    int file = memfd_create("lintel-code", MFD_CLOEXEC | kExecutable);
+    if (file < 0) file = memfd_create("lintel-code", MFD_CLOEXEC);
+    if (file < 0) return false;
+    const bool done = ftruncate(file, static_cast<off_t>(bytes)) == 0 &&
+                      map_over(views.run, bytes, PROT_READ | PROT_EXEC, 0, file) &&
+                      map_over(views.write, bytes, PROT_READ | PROT_WRITE, 0, file);
+    close(file);
+    return done;
+}
+
+/// Two views of the same pages; both nullptr if it may not be.
+Views map_twice(size_t bytes) {
+    Views views{reserve_guarded(bytes), reserve_guarded(bytes)};
+    if (views.run != nullptr && views.write != nullptr && (map_anonymous(views, bytes) || map_file(views, bytes)))
+        return views;
+    unmap_guarded(views.run, bytes);
+    unmap_guarded(views.write, bytes);
+    return {};
 }
 
 /// Traps for what is run where nothing is any more. Pages that nothing ever was in are left as the system gives them.
@@ -60,23 +81,16 @@ void fill_with_traps(char* to, size_t bytes) {
 
 class CodeMemory::Chunk {
 public:
-    explicit Chunk(size_t bytes) : bytes_(bytes) {
-        const int file = make_file(bytes);
-        if (file < 0) return;
-        run_ = map_guarded(file, bytes, PROT_READ | PROT_EXEC);
-        write_ = run_ == nullptr ? nullptr : map_guarded(file, bytes, PROT_READ | PROT_WRITE);
-        close(file);
-        free_[0] = bytes;
-    }
+    explicit Chunk(size_t bytes) : bytes_(bytes), views_(map_twice(bytes)) { free_[0] = bytes; }
     Chunk(const Chunk&) = delete;
     ~Chunk() {
-        unmap_guarded(run_, bytes_);
-        unmap_guarded(write_, bytes_);
+        unmap_guarded(views_.run, bytes_);
+        unmap_guarded(views_.write, bytes_);
     }
 
-    bool is_whole() const { return write_ != nullptr; }
+    bool is_whole() const { return views_.write != nullptr; }
     bool is_empty() const { return used_.empty(); }
-    const char* start() const { return run_; }
+    const char* start() const { return views_.run; }
 
     const char* allocate(size_t bytes, char** writable) {
         const auto fits = [bytes](const auto& range) { return range.second >= bytes; };
@@ -86,16 +100,16 @@ public:
         free_.erase(found);
         if (room > bytes) free_[at + bytes] = room - bytes;
         used_[at] = bytes;
-        *writable = write_ + at;
-        return run_ + at;
+        *writable = views_.write + at;
+        return views_.run + at;
     }
 
     size_t release(const char* start) {
-        const auto found = used_.find(static_cast<size_t>(start - run_));
+        const auto found = used_.find(static_cast<size_t>(start - views_.run));
         LINTEL_CHECK(found != used_.end());
         auto [at, bytes] = *found;
         used_.erase(found);
-        fill_with_traps(write_ + at, bytes);
+        fill_with_traps(views_.write + at, bytes);
         const size_t released = bytes;
         auto next = free_.lower_bound(at);
         if (next != free_.end() && next->first == at + bytes) {
@@ -112,8 +126,7 @@ public:
 
 private:
     const size_t bytes_;
-    char* run_ = nullptr;
-    char* write_ = nullptr;
+    const Views views_;
     std::map<size_t, size_t> free_, used_;  ///< bytes, by where they begin
 };
 

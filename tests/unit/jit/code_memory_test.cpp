@@ -35,7 +35,7 @@ std::vector<Mapping> mappings() {
 std::vector<Mapping> code_mappings() {
     std::vector<Mapping> found;
     for (const Mapping& m : mappings()) {
-        if (m.name.find("lintel-code") != std::string::npos) found.push_back(m);
+        if (m.name == "/dev/zero" || m.name.find("lintel-code") != std::string::npos) found.push_back(m);
     }
     return found;
 }
