@@ -86,6 +86,22 @@ def compile_library(erl, out):
         sys.exit("cc failed")
 
 
+def floors(out):
+    """{program: milliseconds} of those that bench/floors.c has in C, the best of several runs."""
+    made = subprocess.run(["cc", "-O2", "-o", str(out / "floors"), str(ROOT / "bench" / "floors.c"), "-lm"])
+    if made.returncode != 0:
+        sys.exit("cc failed")
+    best = {}
+    for _ in range(3):
+        told = subprocess.run([str(out / "floors")], capture_output=True, text=True)
+        if told.returncode != 0:
+            sys.exit(f"floors: {told.stderr}")
+        for line in told.stdout.splitlines():
+            name, milliseconds = line.split()
+            best[name] = min(float(milliseconds), best.get(name, math.inf))
+    return best
+
+
 def cpu_ms(pid):
     """CPU time of a process, all of its threads: its clock's id is made of its pid (clock_getcpuclockid(3))."""
     return time.clock_gettime((~pid << 3) | 2) * 1000
@@ -230,7 +246,24 @@ def overall(rows):
             + (f"Above {MOST}: {', '.join(slow)}." if slow else f"None is above {MOST}."))
 
 
-def report(options, rows, failures, about):
+def floor_table(rows, floor):
+    """Lines about what C needs for some programs; empty without any."""
+    known = [(r, floor[r.name]) for r in rows if r.name in floor]
+    if not known:
+        return []
+    return ["", "## The floor", "",
+            "The same algorithm in C (`bench/floors.c`, `cc -O2`): integers and floats of the machine without tests, memory that is never collected, nothing that counts",
+            "calls or could be traced. In milliseconds; behind the times, how many times the floor that is.", "",
+            "| program | C | Lintel | | erl | |", "|---|" + "---:|" * 5] + [
+            f"| {r.group}/{r.name} | {c:.1f} | {figure(r.lintel)} | {r.lintel / c:.1f} | {figure(r.erl)} | {r.erl / c:.1f} |" for r, c in known]
+
+
+def notes():
+    """What bench/notes.md says of each group, which the figures do not tell."""
+    return ["", (ROOT / "bench" / "notes.md").read_text().rstrip()]
+
+
+def report(options, rows, failures, about, floor):
     """docs/performance.md."""
     def table(titles, lines):
         return ["| " + " | ".join(titles) + " |", "|---|" + "---:|" * (len(titles) - 1)] + ["| " + " | ".join(l) + " |" for l in lines]
@@ -246,6 +279,7 @@ def report(options, rows, failures, about):
                      f"{target:.2f}", "yes" if mean <= target else "no"]
                     for g, mean, beside, target in summary(options, rows)])
     lines += [""] + table(["program", *headings(options)], [[f"{r.group}/{r.name}", *columns(r)] for r in rows])
+    lines += floor_table(rows, floor) + notes()
     if failures:
         lines += ["", "Did not run:", ""] + [f"- {name}: {why}" for name, why in failures]
     (ROOT / "docs" / "performance.md").write_text("\n".join(lines) + "\n")
@@ -314,7 +348,7 @@ def main():
     if rows:
         print(overall(rows))
     if options.write:
-        report(options, rows, failures, about)
+        report(options, rows, failures, about, floors(out))
     sys.exit(1 if failures else 0)
 
 
