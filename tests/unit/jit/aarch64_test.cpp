@@ -3,6 +3,8 @@
 #include "jit/aarch64/emitter.h"
 #include "test_block.h"
 
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"  // what a test does not name is 0
+
 /// The instructions of the AArch64 emitter, which need not be able to run here, up to the first address; as GNU's disassembler writes them.
 
 namespace lintel::aarch64 {
