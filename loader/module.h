@@ -99,13 +99,13 @@ struct Module {
     std::string path;  ///< where it came from; for messages
     size_t file_bytes = 0;
 
-    /// The term of an operand that is no register, label or size.
     /// Where operand `index` of an operation `line` is in the source; nullptr: not known, or beyond what OTP can tell.
     const Line* line_at(uint32_t index) const {
         constexpr uint32_t kFiles = 255, kLines = (1 << 24) - 1;
         if (index == 0 || index >= lines.size()) return nullptr;
         return lines[index].file < kFiles && lines[index].line < kLines ? &lines[index] : nullptr;
     }
+    /// The term of an operand that is no register, label or size.
     Term constant(ir::Operand o) const {
         switch (o.kind()) {
             case ir::OperandKind::small: return Term::small(o.small());

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,11 +106,21 @@ ssize_t FileHandle::read_at(uint8_t* to, size_t count, int64_t offset) {
     });
 }
 
+bool FileHandle::is_memory() {
+    if (device_ == Device::unknown) {
+        struct statfs system {};
+        const bool is_known = fstatfs(fd_, &system) == 0;
+        device_ =
+            is_known && (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC) ? Device::memory : Device::other;
+    }
+    return device_ == Device::memory;
+}
+
 ssize_t FileHandle::read_cached(uint8_t* to, size_t count, int64_t offset) {
     if (is_stream_ || count == 0) return -1;
     iovec all{to, count};
-    const ssize_t n = preadv2(fd_, &all, 1, offset, RWF_NOWAIT);
-    if (n <= 0 || static_cast<size_t>(n) == count) return n;
+    const ssize_t n = preadv2(fd_, &all, 1, offset, is_memory() ? 0 : RWF_NOWAIT);
+    if (n <= 0 || static_cast<size_t>(n) == count || device_ == Device::memory) return n;
     // The end of the file, or of what is in the cache.
     if (offset < 0) lseek(fd_, -n, SEEK_CUR);
     return -1;

@@ -76,8 +76,16 @@ private:
     ssize_t drive(std::span<iovec> pieces, short events, Transfer transfer);
 
     const std::shared_ptr<OpenFiles> files_;
+    /// Whether the file system is all memory, so that nothing waits for a device.
+    bool is_memory();
+
     const int fd_;
     const bool is_stream_, is_adopted_;
+    enum class Device : uint8_t {
+        unknown,
+        memory,
+        other
+    } device_ = Device::unknown;  ///< of the file system; while it is used
     std::atomic<State> state_{State::idle};
 };
 
