@@ -181,6 +181,12 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
         take_late_signal(p, late);
         late = next;
     }
+    // Its messages go now: if they have taken all memory, what follows would be lost without.
+    for (Signal* s = std::exchange(p.mailbox.first, nullptr); s != nullptr;) {
+        Signal* next = s->next;
+        free_signal(s);
+        s = next;
+    }
     // 4. exit signals and 'DOWN', by itself, whomever it acted for
     if (this_thread.tenant != 0) this_thread.tenant = p.tenant->number;
     const Term reason = p.exit_reason;
@@ -206,12 +212,6 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     if (LINTEL_UNLIKELY(system_profile.runnable_procs.load(std::memory_order_relaxed)))
         system_profile.process(p, false);
     // 5. memory
-    for (Signal* s = p.mailbox.first; s != nullptr;) {
-        Signal* next = s->next;
-        free_signal(s);
-        s = next;
-    }
-    p.mailbox.first = nullptr;
     destroy(p.extra);
     p.extra = nullptr;
     scheduler.count_heap(
