@@ -172,16 +172,17 @@ void Process::trace_received(const Signal& s, bool is_adopted) {
 }
 
 Term Process::peek_current() {
-    constexpr size_t kMostWords = kMessageHeaderWords + 32;
+    constexpr size_t kMostWords = 32;
     Signal& s = **mailbox.save;
     HeapFragment* const fragment = s.fragment;
     mailbox.peek = Mailbox::Peek::terms;
     if (fragment == nullptr || s.is_passed || mailbox.save != &mailbox.first) return s.term;
-    const size_t words = fragment->used_words();
-    if (words > kMostWords || fragment->off_heap.first != nullptr || heap.free_words() < words + kStackSlackWords)
-        return s.term;
+    if (fragment->used_words() > kMessageHeaderWords + kMostWords || fragment->off_heap.first != nullptr) return s.term;
+    // More than there is in the block, if literals of it are to be purged by now.
+    const size_t words = flat_size(s.term, &vm->literals);
+    if (words > kMostWords || heap.free_words() < words + kStackSlackWords) return s.term;
     mailbox.peek = Mailbox::Peek::copy;
-    HeapBuilder builder = reserve(words - kMessageHeaderWords);
+    HeapBuilder builder = reserve(words);
     return copy_term(s.term, builder, &vm->literals);
 }
 

@@ -25,7 +25,7 @@ def variables_of_sources():
     """By getenv or a function for it with a literal name."""
     names = set()
     for folder in ("tools/lintel", "embed", "stdlib"):
-        for path in (ROOT / folder).rglob("*.cpp"):
+        for path in [*(ROOT / folder).rglob("*.cpp"), *(ROOT / folder).rglob("*.h")]:
             names |= set(re.findall(r'(?:getenv|environment|environment\.get)\("(\w+)"', path.read_text()))
     return names
 

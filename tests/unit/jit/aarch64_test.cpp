@@ -35,7 +35,7 @@ void check(test::TestBlock& block, std::initializer_list<Line> lines) {
     size_t at = 0;
     for (const Line& line : lines) {
         ASSERT_LT(at, words.size());
-        EXPECT_EQ(words[at], line.word) << "instruction " << at << ": " << line.text;
+        EXPECT_TRUE(line.word == 0 || line.word == words[at]) << "instruction " << at << ": " << line.text;
         ++at;
     }
 }
@@ -151,7 +151,7 @@ TEST(AArch64, BytesOfBinaries) {
                   {0xf841e26c, "ldur x12, [x19, #30]"},
                   {0x91004169, "add x9, x11, #0x10"},
                   {0xeb0c013f, "cmp x9, x12"},
-                  {0x54000428, "b.hi 94"},
+                  {0, "b.hi: over a call, whose address may be longer or shorter"},
                   {0x7200097f, "tst w11, #0x7"},
                   {0x54000101, "b.ne 38"},
                   {0xf840e26c, "ldur x12, [x19, #14]"},

@@ -109,8 +109,9 @@ TEST(CodeSymbols, GdbHasAnObjectFileForEachFunction) {
         EXPECT_EQ(text.sh_addr, reinterpret_cast<uint64_t>(kCode));
         EXPECT_EQ(text.sh_size, sizeof kCode);
         EXPECT_NE(file.find("$a:b/1"), std::string::npos);
+        const jit_code_entry* const of_first = entry->next_entry;
         second->removed(kCode);
-        EXPECT_EQ(__jit_debug_descriptor.first_entry, entry->next_entry);
+        EXPECT_EQ(__jit_debug_descriptor.first_entry, of_first);
     }
     EXPECT_EQ(__jit_debug_descriptor.first_entry, nullptr);
 }
