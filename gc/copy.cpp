@@ -261,6 +261,34 @@ Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared) {
     return is_shared(t.word()) ? t : copy_whole(t, heap, is_shared);
 }
 
+Term copy_block(Term t, std::span<const Word> block, HeapBuilder& heap) {
+    const Word base = reinterpret_cast<Word>(block.data());
+    const Word bytes = block.size_bytes();
+    Word* const start = heap.raw(block.size());
+    const Word distance = reinterpret_cast<Word>(start) - base;
+    const auto adjusted = [=](Word w) { return (w & ~kTagMask) - base < bytes ? w + distance : w; };
+    const Word* from = block.data();
+    const Word* const end = from + block.size();
+    Word* to = start;
+    while (from != end) {
+        const Word w = *from++;
+        if (is_pointer_word(w)) {
+            *to++ = adjusted(w);
+            continue;
+        }
+        *to++ = w;
+        if ((w & kTagMask) != 0 || header_kind(w) < Kind::fun) continue;
+        size_t raw = header_kind(w) == Kind::fun ? 1 : header_size(w);
+        if (header_kind(w) == Kind::sub_binary) {
+            *to++ = adjusted(*from++);
+            --raw;
+        }
+        LINTEL_ASSERT(raw <= static_cast<size_t>(end - from));
+        for (; raw != 0; --raw) *to++ = *from++;
+    }
+    return Term(adjusted(t.word()));
+}
+
 HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared) {
     *copy = t;
     const size_t words = flat_size(t, shared, Walks::endable);

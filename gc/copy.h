@@ -18,6 +18,10 @@ size_t flat_size(Term t, const LiteralSpace* shared, Walks walks = Walks::whole)
 /// with a handle to the same data.
 Term copy_term(Term t, HeapBuilder& heap, const LiteralSpace* shared);
 
+/// As copy_term, of a term that is in `block` with all that it refers to but literals, and with nothing off the heap: the words are
+/// moved together, and what refers to one of them is adjusted. block.size() words.
+Term copy_block(Term t, std::span<const Word> block, HeapBuilder& heap);
+
 /// Sets *copy to a copy of `t` in a new fragment and returns the fragment. An immediate or shared term needs none: *copy is
 /// `t`, the result nullptr. Out of memory, or given up: *copy is the non-value.
 HeapFragment* copy_to_fragment(Term t, Term* copy, const LiteralSpace* shared);

@@ -164,11 +164,7 @@ void Process::trace_received(const Signal& s, bool is_adopted) {
     SystemMonitor& monitor = machine().system_monitor;
     if (tracee.is_any_on(kTraceLongQueue) && monitor.is_short_queue(mailbox.count)) monitor.queue_is_short(*this);
     if (!is_measured() || !is_adopted) return;
-    // Its header is no term.
-    const size_t bytes = s.has_token                         ? sizeof(TokenSignal)
-                         : s.origin == MessageOrigin::sender ? sizeof(ControlSignal)
-                                                             : sizeof(Signal);
-    extra->collected_words -= static_cast<int64_t>(words_for_bytes(bytes));
+    extra->collected_words -= s.header_words;  // which are no terms
 }
 
 Term Process::peek_current() {
@@ -177,7 +173,14 @@ Term Process::peek_current() {
     HeapFragment* const fragment = s.fragment;
     mailbox.peek = Mailbox::Peek::terms;
     if (fragment == nullptr || s.is_passed || mailbox.save != &mailbox.first) return s.term;
-    if (fragment->used_words() > kMessageHeaderWords + kMostWords || fragment->off_heap.first != nullptr) return s.term;
+    if (fragment->used_words() > s.header_words + kMostWords || fragment->off_heap.first != nullptr) return s.term;
+    if (LINTEL_LIKELY(!s.has_token && vm->literals.unshared().bytes == 0)) {
+        const std::span<const Word> block(fragment->begin() + s.header_words, fragment->top);
+        if (heap.free_words() < block.size() + kStackSlackWords) return s.term;
+        mailbox.peek = Mailbox::Peek::copy;
+        HeapBuilder builder = reserve(block.size());
+        return copy_block(s.term, block, builder);
+    }
     // More than there is in the block, if literals of it are to be purged by now.
     const size_t words = flat_size(s.term, &vm->literals);
     if (words > kMostWords || heap.free_words() < words + kStackSlackWords) return s.term;

@@ -47,11 +47,11 @@ struct Signal {
     bool has_token : 1 = false;  ///< it is a TokenSignal (sched/seq_trace.h)
     bool is_passed : 1 = false;  ///< a message that a receive has looked at and left
     MessageOrigin origin = MessageOrigin::system;
+    uint8_t header_words = 0;          ///< of this and what is derived from it, at the beginning of `fragment`
     uint32_t tenant = 0;               ///< number of that which has sent it
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
     Term term;
 };
-inline constexpr size_t kMessageHeaderWords = words_for_bytes(sizeof(Signal));
 
 /// A signal other than a plain message.
 struct ControlSignal : Signal {
@@ -77,6 +77,7 @@ S* make_signal(SignalKind kind, size_t words) {
         s = new (fragment->begin()) S();
         fragment->top = fragment->begin() + kHeaderWords;
         s->fragment = fragment;
+        s->header_words = kHeaderWords;
     }
     s->kind = kind;
     return s;
