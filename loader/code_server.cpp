@@ -105,13 +105,22 @@ ExportEntry* CodeServer::find_export(Term module, Term function, uint32_t arity)
 }
 
 ExportEntry* CodeServer::export_entry(Term module, Term function, uint32_t arity) {
+    const Key key{module, function, arity};
+    auto& recent = recent_exports_[KeyHash()(key) % recent_exports_.size()];
+    ExportEntry* const last = recent.load(std::memory_order_acquire);
+    if (last != nullptr && key == Key{last->module, last->function, last->arity}) return last;
+    ExportEntry* entry = nullptr;
     {
         std::shared_lock lock(mutex_);
-        const auto found = export_index_.find({module, function, arity});
-        if (found != export_index_.end()) return found->second;
+        const auto found = export_index_.find(key);
+        if (found != export_index_.end()) entry = found->second;
     }
-    std::unique_lock lock(mutex_);
-    return export_entry_locked(module, function, arity);
+    if (entry == nullptr) {
+        std::unique_lock lock(mutex_);
+        entry = export_entry_locked(module, function, arity);
+    }
+    recent.store(entry, std::memory_order_release);
+    return entry;
 }
 
 ExportEntry* CodeServer::export_entry_locked(Term module, Term function, uint32_t arity) {

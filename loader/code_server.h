@@ -5,6 +5,7 @@
 /// address where the engine goes on, so that loading, preparing, purging, breakpoints and tracing change one word. What
 /// `entry` points to is the engine's business: this floor stores and replaces it.
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -310,6 +311,8 @@ private:
     std::shared_mutex mutex_;
     std::deque<ExportEntry> exports_;
     std::unordered_map<Key, ExportEntry*, KeyHash> export_index_;
+    std::array<std::atomic<ExportEntry*>, 64>
+        recent_exports_{};  ///< what export_entry has found last, by hash: entries stay
     std::deque<RecordEntry> records_;
     std::unordered_map<Key, RecordEntry*, KeyHash> record_index_;  // arity 0
     std::deque<FunEntry> funs_;

@@ -21,6 +21,8 @@ public:
 
     explicit EpochDomain(size_t readers) : readers_(readers) {}
 
+    size_t reader_count() const { return readers_.size(); }
+
     /// The reader's own thread, when it holds no pointers.
     void announce(size_t reader) {
         const uint64_t now = current_.load(std::memory_order_acquire);

@@ -216,12 +216,12 @@ void Vm::finish_exit(Scheduler& scheduler, Process& p) {
     p.extra = nullptr;
     scheduler.count_heap(
         -static_cast<int64_t>(p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start)));
-    processes_ended.fetch_add(1, std::memory_order_relaxed);
+    scheduler.count_ended();
     destroy_heap(p.heap);
     p.heap = Heap();
     p.scheduler = nullptr;
     p.registers = nullptr;
-    p.state.store(Process::kGone, std::memory_order_seq_cst);
+    p.state.store(Process::kGone, std::memory_order_release);
     Tenant& tenant = *p.tenant;
     // The rest of it is freed when the tenant may have gone.
     if (LINTEL_UNLIKELY(tenant.is_guest())) transfer_memory(&tenant.memory, &memory, block_bytes(&p));

@@ -66,7 +66,7 @@ bool wait(ExecState& state) {
 
 void fire_receive_timer(Timer& timer, void*) {
     auto& p = *static_cast<Process*>(timer.data);
-    p.extra->timed_out.store(true, std::memory_order_relaxed);
+    p.extra->timed_out.store(true, std::memory_order_seq_cst);
     if (LINTEL_UNLIKELY(p.tracee.is_any_on(kTraceRecorded))) p.machine().simulation->timed_out(p);
     p.machine().wake(p);
 }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/spin_mutex.h"
 #include "term/atom.h"
 
 namespace lintel {
@@ -29,7 +30,7 @@ public:
     }
 
     /// Held for any change, and while a process's own `name` is changed with it.
-    std::mutex& mutex() { return mutex_; }
+    SpinMutex& mutex() { return mutex_; }
 
     /// Sets (or, with the non-value, removes) what `name` stands for. Under the mutex.
     void set_locked(Term name, Term value) {
@@ -91,7 +92,7 @@ private:
 
     std::atomic<Table*> current_{nullptr};
     std::vector<std::unique_ptr<Table>> tables_;
-    std::mutex mutex_;
+    SpinMutex mutex_;
     size_t count_ = 0;
 };
 

@@ -246,6 +246,8 @@ public:
     /// Takes over what has been pushed: messages go to the mailbox, the rest takes effect. `may_collect`: at the edge of a slice,
     /// when calls may run at once.
     void fetch_signals(bool may_collect);
+    /// The same of what has been taken out of the queue: `first` and those behind it.
+    void handle_signals(Signal* first, bool may_collect);
     /// Handles one signal and frees it or keeps it.
     void handle_signal(Signal* s, bool may_collect);
     /// Runs calls that came in the middle of the slice.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/spin_mutex.h"
 #include "sched/process.h"
 #include "sched/simulation.h"
 
@@ -21,8 +22,8 @@ public:
     void push(Process& p, Priority priority) {
         std::lock_guard lock(mutex_);
         list_of(priority).append(&p, chance_);
-        size_.fetch_add(1, std::memory_order_seq_cst);
-        if (!is_bound(p)) unbound_.fetch_add(1, std::memory_order_seq_cst);
+        // Who sleeps has said so before it looks here; who pushes looks for sleepers afterwards.
+        counts_.store(counts_.load(std::memory_order_relaxed) + counts_of(p), std::memory_order_seq_cst);
     }
 
     /// The next process to run, or nullptr. max before high before the others.
@@ -50,9 +51,9 @@ public:
         return taken(p);
     }
 
-    size_t size() const { return size_.load(std::memory_order_seq_cst); }
+    size_t size() const { return static_cast<uint32_t>(counts_.load(std::memory_order_seq_cst)); }
     /// How many of them other schedulers may run.
-    size_t unbound_size() const { return unbound_.load(std::memory_order_seq_cst); }
+    size_t unbound_size() const { return counts_.load(std::memory_order_seq_cst) >> 32; }
 
 private:
     struct List {
@@ -87,10 +88,10 @@ private:
         }
     };
     static bool is_bound(const Process& p) { return p.bound_to.load(std::memory_order_relaxed) != 0; }
+    static uint64_t counts_of(const Process& p) { return 1 | uint64_t{!is_bound(p)} << 32; }
     Process* taken(Process* p) {
         if (p == nullptr) return nullptr;
-        size_.fetch_sub(1, std::memory_order_seq_cst);
-        if (!is_bound(*p)) unbound_.fetch_sub(1, std::memory_order_seq_cst);
+        counts_.store(counts_.load(std::memory_order_relaxed) - counts_of(*p), std::memory_order_release);
         return p;
     }
     Process* draw() {
@@ -118,11 +119,11 @@ private:
         return nullptr;
     }
 
-    std::mutex mutex_;
+    SpinMutex mutex_;
     List max_, high_, normal_;
     Simulation* chance_ = nullptr;
-    std::atomic<size_t> size_{0};
-    std::atomic<size_t> unbound_{0};
+    std::atomic<uint64_t> counts_{
+        0};  ///< processes, and in the upper half those that are not bound; changed under the mutex
 };
 
 }  // namespace lintel

@@ -390,7 +390,8 @@ void Scheduler::notify() {
 /// After many processes have gone: their memory goes back to the system. Blocks belong to the thread that allocated them, so each
 /// scheduler must look at its own.
 void Scheduler::trim() {
-    const uint64_t gone = vm.processes_ended.load(std::memory_order_relaxed);
+    uint64_t gone = 0;
+    for (unsigned i = 0; i < vm.scheduler_count(); ++i) gone += vm.scheduler(i).ended_.load(std::memory_order_relaxed);
     if (gone - trimmed_at_ < kGonePerTrim) return;
     trimmed_at_ = gone;
     trim_memory();
@@ -437,7 +438,9 @@ void Scheduler::run_process(Process& p) {
     std::optional<MemoryScope> scope;
     if (LINTEL_UNLIKELY(p.tenant->is_guest())) scope.emplace(p.tenant->memory);
     const ActingScope acting(p);
-    p.state.exchange(Process::kRunning, std::memory_order_seq_cst);
+    // Who has put a signal in its queue, or has set timed_out, looks at the state then; it looks at them now.
+    p.state.store(Process::kRunning, std::memory_order_release);
+    Signal* const signals = p.signals.take_all();
     if (dirty_pool_ != nullptr) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
     } else {
@@ -453,18 +456,18 @@ void Scheduler::run_process(Process& p) {
     p.collected_at = 0;
     if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_begins(p);
     p.load_x();
-    switches_.fetch_add(1, std::memory_order_relaxed);
+    add_own(switches_, 1);
 
     WalkScope walks(p);
     const bool was_waiting = p.waiting_for_message;
-    if (!p.signals.empty()) {
-        p.fetch_signals(true);
+    if (signals != nullptr) {
+        p.handle_signals(signals, true);
         walks.end_if_given_up();
     }
     bool idle = p.suspend_count != 0;
     if (!idle && was_waiting && *p.mailbox.save == nullptr) {
         // Only other signals came, or it was poked for nothing: it goes on waiting, unless its timer has fired.
-        idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_relaxed));
+        idle = !(p.receive_timer_active && p.extra->timed_out.load(std::memory_order_seq_cst));
     }
     // What others asked it for was built on its heap; nobody else collects that.
     if (idle && p.collect_on_return && !p.exiting) p.collect_garbage(0, p.live, Process::CollectKind::as_needed);
@@ -493,7 +496,7 @@ void Scheduler::run_process(Process& p) {
     const auto used =
         walks.reductions() + static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
     p.reductions_done += used;
-    reductions_.fetch_add(used + 1, std::memory_order_relaxed);
+    add_own(reductions_, used + 1);
     p.reductions = p.slice;  // what is used from here on counts as nothing
     if (LINTEL_UNLIKELY(p.is_metered)) meter(p, used);
 

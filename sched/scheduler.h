@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/spin_mutex.h"
 #include "base/thread.h"
 #include "sched/microstates.h"
 #include "sched/run_queue.h"
@@ -107,6 +108,7 @@ public:
     }
 
     // ---- this scheduler's thread
+    void count_ended() { add_own(ended_, 1); }
     /// Frees `p`'s struct when nobody can hold it any more.
     void retire(Process* p);
     /// Counts heap memory that a process of this scheduler has gained or given back. Any thread.
@@ -147,6 +149,9 @@ private:
     void requeue(Process& p);
     void reclaim(bool all);
     /// Vm::interrupt: waits for the others, and calls it.
+    static void add_own(std::atomic<uint64_t>& counter, uint64_t n) {
+        counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
     void serve_interrupt();
     void sleep();
     void rest();
@@ -157,7 +162,7 @@ private:
     static void fire_bif_timer(Timer& timer, void* context);
     static Timer& draw_timer(Timer& first, void* context);
 
-    std::mutex wheel_mutex_;
+    SpinMutex wheel_mutex_;
     TimerWheel wheel_;
     WordMap<BifTimer*> bif_timers_;
     std::vector<std::shared_ptr<Port>> due_ports_;  ///< whose timers have fired
@@ -167,9 +172,8 @@ private:
     unsigned slices_until_clock_ = 0;
     bool awaits_dirty_ = false;
     uint32_t steal_from_ = 0;
-    uint64_t waited_for_ = 0;  ///< reductions spent here while others were ready
-    std::atomic<uint64_t> reductions_{0};
-    std::atomic<uint64_t> switches_{0};
+    uint64_t waited_for_ = 0;                                       ///< reductions spent here while others were ready
+    std::atomic<uint64_t> reductions_{0}, switches_{0}, ended_{0};  ///< counters that only its thread writes
     std::atomic<int64_t> heap_words_{0};
     std::atomic<int64_t> slept_ns_{0}, asleep_since_{0};  ///< asleep_since_ 0: awake
     uint64_t trimmed_at_ = 0;                             ///< processes that had gone when it last gave memory back

@@ -20,7 +20,10 @@ Term origin_of(const Vm& vm, Term who, Term from) {
 
 void Process::fetch_signals(bool may_collect) {
     if ((state.load(std::memory_order_relaxed) & kPoked) != 0) state.fetch_and(~kPoked, std::memory_order_seq_cst);
-    Signal* s = signals.take_all();
+    handle_signals(signals.take_all(), may_collect);
+}
+
+void Process::handle_signals(Signal* s, bool may_collect) {
     size_t handled = 0;
     while (s != nullptr) {
         Signal* next = s->next;

@@ -156,7 +156,6 @@ Term Vm::spawn(const SpawnOptions& options, SpawnError* error) {
         p->tracee.flags.fetch_or(kTraceRecorded, std::memory_order_relaxed);
         simulation->spawned(options, *p);
     }
-    processes_spawned.fetch_add(1, std::memory_order_relaxed);
     Scheduler* scheduler = parent != nullptr ? parent->scheduler : schedulers_[0].get();
     scheduler->count_heap(static_cast<int64_t>(p->heap.block_words()));
     p->home.store(static_cast<uint16_t>(scheduler->index), std::memory_order_relaxed);

@@ -420,8 +420,6 @@ public:
 
     std::atomic<uint64_t> collections{0};
     std::atomic<uint64_t> words_reclaimed{0};
-    std::atomic<uint64_t> processes_spawned{0};
-    std::atomic<uint64_t> processes_ended{0};
     /// Processes that have ended by an error, events of level error and worse that were logged.
     std::atomic<uint64_t> errors_reported{0};
 

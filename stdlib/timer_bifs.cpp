@@ -33,9 +33,9 @@ Term start(Process& p, Args a, bool wrap, Term options) {
         if (due < Vm::floor_divide(vm.start_ns(), 1000000)) return p.badarg_because(am::time());
         if (due > kEndOfTimeMs) return p.badarg_because(am::time());
     } else {
-        if (due < 0 || due > kEndOfTimeMs - now_ms(vm)) return p.badarg_because(am::time());
-        // Rounded up, so that it does not come early.
-        due += now_ms(vm);
+        const int64_t now = now_ms(vm);  // rounded up, so that it does not come early
+        if (due < 0 || due > kEndOfTimeMs - now) return p.badarg_because(am::time());
+        due += now;
     }
 
     Scheduler& scheduler = *p.scheduler;

@@ -20,6 +20,8 @@ enum class TableNeed : uint8_t {
     write,  ///< to change objects; write lock
 };
 
+inline EtsTables& ets_tables(ExecState& p) { return stdlib_state(p).ets; }
+
 /// The table of an id, not locked; nullptr: raised.
 Table* find_table(ExecState& p, Term id);
 
@@ -42,7 +44,7 @@ public:
     void unlock() {
         if (table_ == nullptr) return;
         if (is_read_) {
-            table_->lock.unlock_shared();
+            table_->lock.unlock_shared(slot_);
         } else {
             table_->lock.unlock();
         }
@@ -53,7 +55,7 @@ private:
     void lock(ExecState& p, Table* table, TableNeed need) {
         is_read_ = need == TableNeed::info || need == TableNeed::read;
         if (is_read_) {
-            table->lock.lock_shared();
+            slot_ = table->lock.lock_shared(ets_tables(p).reader_slot(p));
         } else {
             table->lock.lock();
             table->is_changed_by_guest = table->tenant.get() != as_process(p).tenant;
@@ -65,13 +67,12 @@ private:
     void check(ExecState& p, TableNeed need);
 
     Table* table_ = nullptr;
+    ReaderSlots::Slot* slot_ = nullptr;  ///< by which it is locked for reading
     bool is_read_ = false;
 };
 
 /// Frees rows that have been taken out of a table, in slices if they are many; then `result` is the BIF's result.
 Term discard_rows(ExecState& p, std::unique_ptr<TableRows> rows, Term result);
-
-inline EtsTables& ets_tables(ExecState& p) { return stdlib_state(p).ets; }
 
 /// A list of copies of rows, built from its end; their table is locked.
 class RowList {

@@ -3,11 +3,11 @@
 namespace lintel {
 
 Table::Table(const Options& options, Term table_name, Term table_owner, Word reference_number,
-             std::shared_ptr<Tenant> of)
+             std::shared_ptr<Tenant> of, ReaderSlots& readers)
     : Magic(&kMagicType), type(options.type), key_position(options.key_position), is_named(options.is_named),
       read_concurrency(options.read_concurrency), compressed(options.compressed),
       decentralized_counters(options.decentralized_counters), write_concurrency(options.write_concurrency),
-      number(reference_number), tenant(std::move(of)), protection(options.protection), name(table_name),
+      number(reference_number), tenant(std::move(of)), lock(readers), protection(options.protection), name(table_name),
       owner(table_owner), heir(options.heir),
       rows(std::make_unique<TableRows>(options.type, options.key_position, tenant)) {}
 

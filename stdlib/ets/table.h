@@ -65,7 +65,7 @@ public:
     };
 
     /// `of`: who pays for it.
-    Table(const Options& options, Term name, Term owner, Word number, std::shared_ptr<Tenant> of);
+    Table(const Options& options, Term name, Term owner, Word number, std::shared_ptr<Tenant> of, ReaderSlots& readers);
     ~Table() override;
 
     // ---- never change

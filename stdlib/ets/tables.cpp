@@ -48,7 +48,8 @@ Table* EtsTables::find(Term id, bool* is_id) {
 
 Table* EtsTables::create(const Table::Options& options, Term name, Process& owner, HeapFragment* heir_fragment,
                          Term heir_data) {
-    auto* table = new Table(options, name, owner.self, vm_.next_reference_number(), owner.tenant->shared_from_this());
+    auto* table =
+        new Table(options, name, owner.self, vm_.next_reference_number(), owner.tenant->shared_from_this(), readers_);
     // Others find it, and may delete it, from the moment its name is there: they wait until it is complete.
     table->lock.lock();
     {

@@ -12,7 +12,7 @@ namespace lintel {
 
 class EtsTables {
 public:
-    explicit EtsTables(Vm& vm) : vm_(vm) {}
+    explicit EtsTables(Vm& vm) : vm_(vm), readers_(vm.epochs.reader_count()) {}
     ~EtsTables();
     EtsTables(const EtsTables&) = delete;
     EtsTables& operator=(const EtsTables&) = delete;
@@ -48,6 +48,9 @@ public:
     /// All tables; each has gained a reference, which the caller drops.
     std::vector<Table*> all();
     size_t count() const { return count_.load(std::memory_order_relaxed); }
+
+    /// For RwLock, of the thread that runs `p`.
+    ReaderSlots::Slot& reader_slot(const ExecState& p) { return readers_[p.registers->reader]; }
 
     /// erts_internal:ets_super_user/1: may read all tables.
     bool is_super_user(Term pid);
@@ -87,6 +90,7 @@ private:
     void reclaim_locked();
 
     Vm& vm_;
+    ReaderSlots readers_;
     NameTable names_;  // name -> Table*, as if it were a term
     std::mutex mutex_;
     WordMap<Table*> by_number_;     // all tables; holds a reference to each

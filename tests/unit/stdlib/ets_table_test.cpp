@@ -193,7 +193,8 @@ TEST_F(EtsTable, plans) {
 }
 
 TEST(EtsRwLock, writers_exclude_everybody) {
-    RwLock lock;
+    ReaderSlots slots(4);
+    RwLock lock(slots);
     int64_t a = 0, b = 0;
     std::atomic<int64_t> wrong{0};
     std::vector<std::thread> threads;
@@ -206,10 +207,15 @@ TEST(EtsRwLock, writers_exclude_everybody) {
                     ++a;
                     if (i % 500 == 0) std::this_thread::yield();
                     ++b;
-                } else {
+                } else if ((i + t) % 3 == 1) {
                     const RwLockGuard guard(lock, RwLockGuard::Mode::read);
                     if (i % 500 == 0) std::this_thread::yield();
                     if (a != b) wrong.fetch_add(1);
+                } else {
+                    auto* const slot = lock.lock_shared(slots[t]);
+                    if (i % 500 == 0) std::this_thread::yield();
+                    if (a != b) wrong.fetch_add(1);
+                    lock.unlock_shared(slot);
                 }
             }
         });
@@ -218,6 +224,46 @@ TEST(EtsRwLock, writers_exclude_everybody) {
     EXPECT_EQ(wrong.load(), 0);
     EXPECT_EQ(a, 4000);
     EXPECT_EQ(b, 4000);
+}
+
+TEST(EtsRwLock, readers_of_what_nobody_writes_do_not_count) {
+    ReaderSlots slots(2);
+    if (!slots.can_be_used()) GTEST_SKIP() << "the system has no membarrier";
+    RwLock lock(slots);
+    int64_t a = 0, b = 0;
+    std::atomic<int64_t> wrong{0}, by_slot{0};
+    std::atomic<bool> is_over{false};
+    const auto read = [&](size_t thread) {
+        auto* const slot = lock.lock_shared(slots[thread]);
+        if (slot != nullptr) by_slot.fetch_add(1);
+        if (a != b) wrong.fetch_add(1);
+        lock.unlock_shared(slot);
+    };
+    std::thread reader([&] {
+        while (!is_over.load()) read(1);
+    });
+    for (int round = 0; round < 50; ++round) {
+        // Until the reader goes by its slot again: a writer must find it there.
+        for (const int64_t before = by_slot.load(); by_slot.load() < before + 10;) std::this_thread::yield();
+        const RwLockGuard guard(lock, RwLockGuard::Mode::write);
+        ++a;
+        std::this_thread::yield();
+        ++b;
+    }
+    is_over = true;
+    reader.join();
+    EXPECT_EQ(wrong.load(), 0);
+    // Another lock meanwhile counts.
+    RwLock other(slots);
+    auto* outer = lock.lock_shared(slots[0]);
+    while (outer == nullptr) {
+        lock.unlock_shared(outer);
+        outer = lock.lock_shared(slots[0]);
+    }
+    EXPECT_EQ(outer, &slots[0]);
+    EXPECT_EQ(other.lock_shared(slots[0]), nullptr);
+    other.unlock_shared(nullptr);
+    lock.unlock_shared(outer);
 }
 
 }  // namespace
