@@ -15,6 +15,82 @@ FILE* asmjit_stderr = nullptr;
 
 namespace lintel::jit {
 
+namespace {
+
+#define X(n)
+#define Y(n)
+#define R(n)
+#define S(n)
+#define L(n) f(op.n);
+#define U16(n)
+#define U32(n)
+#define W(n)
+#define P(type, n)
+#define REST
+#define OP(name, fields, flags)                                                   \
+    template <typename F>                                                         \
+    void each_field([[maybe_unused]] const ops::name& op, [[maybe_unused]] F f) { \
+        fields                                                                    \
+    }
+#include "vm/ops.def"
+#undef X
+#undef Y
+#undef R
+#undef S
+#undef L
+#undef U16
+#undef U32
+#undef W
+#undef P
+#undef REST
+
+template <typename F>
+void each_of(const Word* words, size_t count, size_t step, F f) {
+    for (size_t k = 0; k < count; ++k) f(static_cast<int64_t>(words[k * step]));
+}
+template <typename F>
+void each_in_rest(const ops::select_words& op, F f) {
+    each_of(ops::rest(op) + op.count, op.count, 1, f);
+}
+template <typename F>
+void each_in_rest(const ops::select_dense& op, F f) {
+    each_of(ops::rest(op), op.count, 1, f);
+}
+template <typename F>
+void each_in_rest(const ops::select_linear& op, F f) {
+    each_of(ops::rest(op) + 1, op.count, 2, f);
+}
+template <typename F>
+void each_in_rest(const ops::select_tuple_arity& op, F f) {
+    each_of(ops::rest(op) + 1, op.count, 2, f);
+}
+template <typename T, typename F>
+void each_in_rest(const T&, F) {}
+
+/// f(distance) for every label that the operation names; 0: none.
+template <typename F>
+void each_target(const LoweredOp& o, const Word* at, F f) {
+    switch (o.op) {
+#define OP(name, fields, flags)                                   \
+    case Op::name:                                                \
+        each_field(*reinterpret_cast<const ops::name*>(at), f);   \
+        each_in_rest(*reinterpret_cast<const ops::name*>(at), f); \
+        break;
+#include "vm/ops.def"
+        default: LINTEL_UNREACHABLE();
+    }
+}
+
+constexpr uint8_t kOpFlags[] = {
+#define OP(name, fields, flags) static_cast<uint8_t>(flags),
+#include "vm/ops.def"
+};
+
+/// Whether what stands behind the operation may follow it.
+bool goes_on(Op op) { return (kOpFlags[static_cast<size_t>(op)] & kTerminator) == 0; }
+
+}  // namespace
+
 CallSites::CallSites(const std::vector<LoweredOp>& operations) {
     count_ = static_cast<size_t>(std::ranges::count_if(
         operations, [](const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }));
@@ -36,7 +112,11 @@ bool BlockEmitter::run() {
         if (is_over()) return false;
         here_ = operations_[k].at;
         head_operation();
-        if (labels_[here_].isValid()) bind(labels_[here_]);
+        if (labels_[here_].isValid()) {
+            end_run();
+            bind(labels_[here_]);
+            arrive_at_label();
+        }
         leaving_ = Label();
         if (const size_t done = chain_at(k); done != 0) {
             k += done;
@@ -45,6 +125,8 @@ bool BlockEmitter::run() {
         }
     }
     assembler_.comment(";  cold");
+    is_cold_ = true;
+    doubles_.clear();
     // Cold code may have cold code of its own.
     for (size_t k = 0; k < cold_.size(); ++k) {
         if (is_over()) return false;
@@ -66,7 +148,17 @@ void BlockEmitter::emit_operation(size_t number) {
     here_ = operations_[number].at;
     next_ = number + 1 < operations_.size() ? operations_[number + 1].at : block_.words;
     leaving_ = Label();
+    const bool follows = used_floats_ != 0 && !is_cold_;
+    tests_at_once_ = true;
+    if (follows) {
+        before_float_operation(operations_[number]);
+        keep_double(number);
+    }
     emit_operation(operations_[number].op, here());
+    if (follows) {
+        after_float_operation(operations_[number]);
+        follow_doubles(operations_[number]);
+    }
 }
 
 /// Returns how many operations it was; 0: there is no chain.
@@ -74,76 +166,227 @@ size_t BlockEmitter::chain_at(size_t first) {
     const RingChain chain =
         find_chain(block_, operations_, first, [this](uint32_t at) { return labels_[at].isValid(); });
     if (chain.count == 0) return 0;
+    end_run();
     const Label done = assembler_.newLabel();
     const Label other = cold([this, first, count = chain.count, done] {
         for (size_t k = first; k < first + count; ++k) emit_operation(k);
         emit_jump(done);
     });
     emit_chain(chain, done, other);
+    if (used_floats_ != 0) {
+        doubles_.forget(chain.operations[chain.count - 1].to);
+        for (size_t k = first; k < first + chain.count; ++k) {
+            here_ = operations_[k].at;
+            leave_for_targets(operations_[k]);
+        }
+    }
     return chain.count;
+}
+
+// ---- results that are infinite or no numbers
+
+// They raise, in the interpreter. Sums, differences, products and what is divided hand on to their result that an operand was not finite, so of a
+// row of such operations the last result alone is tested: where it is not finite, the interpreter does the run again from its beginning, and
+// finds the first.
+
+namespace {
+
+/// The F registers of an operation on them; no machine register's: a bit that none of them has.
+struct FloatUse {
+    bool is_one = false;
+    uint32_t handed_on = 0;  ///< read; the result is not finite if they are not
+    uint32_t read = 0;       ///< others that are read
+    uint32_t written = 0;
+    bool is_result = false;  ///< which may not be finite
+};
+
+uint32_t float_bit(unsigned number) { return 1u << std::min(number, kMachineFloats); }
+
+template <typename T>
+FloatUse use_of(const Word* at) {
+    const auto& op = *reinterpret_cast<const T*>(at);
+    return {true, float_bit(op.a) | float_bit(op.b), 0, float_bit(op.to), true};
+}
+
+FloatUse float_use(const LoweredOp& o, const Word* at) {
+    switch (o.op) {
+        case Op::check_float: return {true, 0, 0, 0, false};
+        case Op::fload: return {true, 0, 0, float_bit(reinterpret_cast<const ops::fload*>(at)->to), false};
+        case Op::fadd: return use_of<ops::fadd>(at);
+        case Op::fsub: return use_of<ops::fsub>(at);
+        case Op::fmul: return use_of<ops::fmul>(at);
+        case Op::fdiv: {
+            const auto& op = *reinterpret_cast<const ops::fdiv*>(at);
+            return {true, float_bit(op.a), float_bit(op.b), float_bit(op.to), true};
+        }
+        default: return {};
+    }
+}
+
+}  // namespace
+
+void BlockEmitter::test_results(uint32_t numbers) {
+    numbers &= untested_;
+    untested_ &= ~numbers;
+    if (numbers == 0) return;
+    const uint32_t here = std::exchange(here_, run_start_);
+    const Label again = cold([this] { leave(); });
+    here_ = here;
+    for (unsigned n = 0; n < kMachineFloats; ++n) {
+        if ((numbers >> n & 1) != 0) emit_finite_test(n, again);
+    }
+}
+
+void BlockEmitter::end_run() {
+    test_results(untested_);
+    is_in_run_ = false;
+}
+
+void BlockEmitter::before_float_operation(const LoweredOp& o) {
+    const FloatUse use = float_use(o, here());
+    if (!use.is_one) return end_run();
+    const uint32_t all = use.handed_on | use.read;
+    // What is looked at otherwise, or lost.
+    test_results(use.read | (use.written & ~use.handed_on));
+    if (!is_in_run_) {
+        is_in_run_ = true;
+        run_start_ = here_;
+        found_ = changed_ = 0;
+    }
+    found_ |= all & ~changed_;
+    tests_at_once_ = false;
+    if ((use.written & found_) != 0 || ((all | use.written) >> kMachineFloats) != 0) {
+        // It could not be done again.
+        end_run();
+        tests_at_once_ = use.is_result;
+        return;
+    }
+    changed_ |= use.written;
+}
+
+void BlockEmitter::after_float_operation(const LoweredOp& o) {
+    const FloatUse use = float_use(o, here());
+    if (!use.is_result || !is_in_run_) return;
+    untested_ = (untested_ & ~use.handed_on) | use.written;
+}
+
+// ---- floats that are in F registers anyway
+
+std::optional<unsigned> BlockEmitter::known_double(Word source) const {
+    return is_constant(source) ? std::nullopt : doubles_.find(place_of_source(source));
+}
+
+bool BlockEmitter::leave_check_to_load(Word source) {
+    if (is_cold_ || is_constant(source) || next_ >= block_.words || labels_[next_].isValid()) return false;
+    const auto next = std::ranges::lower_bound(operations_, next_, {}, &LoweredOp::at);
+    if (next->op != Op::fload || reinterpret_cast<const ops::fload*>(block_.code() + next_)->from != source)
+        return false;
+    failed_check_ = leaving();
+    return true;
+}
+
+Label BlockEmitter::take_failed_check() {
+    const Label given = std::exchange(failed_check_, Label());
+    return given.isValid() ? given : leaving();
+}
+
+/// The operation changes an F register: a float that it holds, and that is loaded again soon, is copied to one that the function does not use.
+void BlockEmitter::keep_double(size_t number) {
+    const LoweredOp& o = operations_[number];
+    const auto written = double_effect(o, here()).float_written;
+    if (!written || *written >= kMachineFloats || !doubles_.has(*written)) return;
+    if (const auto source = float_source(o, here()); source && known_double(*source) == written) return;
+    if (doubles_.any_in(*written, [&](Place p) { return is_loaded_again(p, number); })) {
+        for (unsigned spare = kMachineFloats; spare-- != 0;) {
+            if ((used_floats_ >> spare & 1) != 0 || doubles_.has(spare)) continue;
+            floats_ |= 1u << spare;
+            emit_float_copy(spare, *written);
+            return doubles_.rename(*written, spare);
+        }
+    }
+    doubles_.forget_register(*written);
+}
+
+/// On one of the ways that begin behind operation `behind`, among the next so many.
+bool BlockEmitter::is_loaded_again(Place place, size_t behind) const {
+    size_t left = 64;
+    return is_loaded_from(place, behind, &left);
+}
+bool BlockEmitter::is_loaded_from(Place place, size_t first, size_t* left) const {
+    for (size_t k = first; k < operations_.size() && *left != 0; ++k, --*left) {
+        const LoweredOp& o = operations_[k];
+        const Word* const at = block_.code() + o.at;
+        if (k != first && backward_.contains(o.at)) return false;
+        if (const auto source = float_source(o, at); source && names(*source, place)) return true;
+        const DoubleEffect effect = double_effect(o, at);
+        if (!effect.is_followed) return false;
+        bool is_loaded = false;
+        each_target(o, at, [&](int64_t distance) {
+            if (distance <= 0 || is_loaded) return;
+            const auto target = std::ranges::lower_bound(operations_, o.at + distance, {}, &LoweredOp::at);
+            if (*left != 0 && !backward_.contains(target->at)) {
+                --*left;
+                is_loaded = is_loaded_from(place, static_cast<size_t>(target - operations_.begin()), left);
+            }
+        });
+        if (is_loaded) return true;
+        if (effect.written == place) return false;
+    }
+    return false;
+}
+
+/// What is known where a label stands is what is known wherever the code comes from.
+void BlockEmitter::arrive_at_label() {
+    const auto arriving = arriving_.find(here_);
+    if (arriving == arriving_.end() || backward_.contains(here_)) return doubles_.clear();
+    if (!is_reached_) {
+        doubles_ = std::move(arriving->second);
+    } else {
+        doubles_.meet(arriving->second);
+    }
+}
+
+/// The operation may go to its labels with what is known now.
+void BlockEmitter::leave_for_targets(const LoweredOp& o) {
+    each_target(o, here(), [this](int64_t distance) {
+        if (distance <= 0) return;
+        const auto [known, is_first] = arriving_.try_emplace(static_cast<uint32_t>(here_ + distance), doubles_);
+        if (!is_first) known->second.meet(doubles_);
+    });
+}
+
+void BlockEmitter::follow_doubles(const LoweredOp& o) {
+    const Word* const at = here();
+    const DoubleEffect effect = double_effect(o, at);
+    if (!effect.is_followed) doubles_.clear();
+    leave_for_targets(o);
+    is_reached_ = goes_on(o.op);
+    if (effect.written) doubles_.forget(*effect.written);
+    if (o.op == Op::fstore) {
+        const unsigned from = reinterpret_cast<const ops::fstore*>(at)->from;
+        if (from < kMachineFloats) doubles_.note(*effect.written, from);
+    } else if (o.op == Op::fload) {
+        const auto& load = *reinterpret_cast<const ops::fload*>(at);
+        // One that is in a copy stays there: this register is about to be used.
+        if (load.to < kMachineFloats && !is_constant(load.from) && !known_double(load.from))
+            doubles_.note(place_of_source(load.from), load.to);
+    }
 }
 
 // ---- where operations jump to
 
-#define X(n)
-#define Y(n)
-#define R(n)
-#define S(n)
-#define L(n) mark(op.n);
-#define U16(n)
-#define U32(n)
-#define W(n)
-#define P(type, n)
-#define REST
-#define OP(name, fields, flags) \
-    void BlockEmitter::mark_targets_of([[maybe_unused]] const ops::name& op) { fields }
-#include "vm/ops.def"
-#undef X
-#undef Y
-#undef R
-#undef S
-#undef L
-#undef U16
-#undef U32
-#undef W
-#undef P
-#undef REST
-
 void BlockEmitter::mark(int64_t distance) {
     if (distance == 0) return;
-    Label& label = labels_[static_cast<size_t>(here_ + distance)];
-    if (!label.isValid()) label = assembler_.newLabel();
+    const auto word = static_cast<uint32_t>(here_ + distance);
+    if (!labels_[word].isValid()) labels_[word] = assembler_.newLabel();
+    if (distance < 0) backward_.insert(word);
 }
 
 void BlockEmitter::mark_targets() {
-    const auto rest_targets = [this](const Word* words, size_t count, size_t step) {
-        for (size_t k = 0; k < count; ++k) mark(static_cast<int64_t>(words[k * step]));
-    };
     for (const LoweredOp& o : operations_) {
         here_ = o.at;
-        const Word* at = here();
-        switch (o.op) {
-#define OP(name, fields, flags)                                   \
-    case Op::name:                                                \
-        mark_targets_of(*reinterpret_cast<const ops::name*>(at)); \
-        break;
-#include "vm/ops.def"
-            default: LINTEL_UNREACHABLE();
-        }
-        if (o.op == Op::select_words) {
-            const auto& op = *reinterpret_cast<const ops::select_words*>(at);
-            rest_targets(ops::rest(op) + op.count, op.count, 1);
-        } else if (o.op == Op::select_dense) {
-            const auto& op = *reinterpret_cast<const ops::select_dense*>(at);
-            rest_targets(ops::rest(op), op.count, 1);
-        } else if (o.op == Op::select_linear) {
-            const auto& op = *reinterpret_cast<const ops::select_linear*>(at);
-            rest_targets(ops::rest(op) + 1, op.count, 2);
-        } else if (o.op == Op::select_tuple_arity) {
-            const auto& op = *reinterpret_cast<const ops::select_tuple_arity*>(at);
-            rest_targets(ops::rest(op) + 1, op.count, 2);
-        }
-        note_floats(o.op, at);
+        each_target(o, here(), [this](int64_t distance) { mark(distance); });
+        note_floats(o.op, here());
     }
 }
 
@@ -151,6 +394,7 @@ void BlockEmitter::mark_targets() {
 void BlockEmitter::note_floats(Op op, const Word* at) {
     const auto use = [this](unsigned n) {
         if (n < kMachineFloats) floats_ |= 1u << n;
+        used_floats_ = floats_;
     };
     switch (op) {
         case Op::fload: return use(reinterpret_cast<const ops::fload*>(at)->to);

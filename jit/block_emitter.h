@@ -8,11 +8,14 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <asmjit/core.h>
 
 #include "jit/code_symbols.h"
+#include "jit/known_doubles.h"
 #include "jit/operands.h"
 #include "jit/ring.h"
 #include "vm/native_code.h"
@@ -71,6 +74,10 @@ protected:
     /// The code at leave_.
     virtual void emit_leave() = 0;
     virtual void emit_jump(Label to) = 0;
+    /// Between F registers that the machine's hold.
+    virtual void emit_float_copy(unsigned to, unsigned from) = 0;
+    /// Goes to `other` if what the F register has is infinite or no number.
+    virtual void emit_finite_test(unsigned number, Label other) = 0;
     /// A chain's result, then `done` bound behind it; `other` does the operations one by one.
     virtual void emit_chain(const RingChain& chain, Label done, Label other) = 0;
 
@@ -79,6 +86,14 @@ protected:
     void bind(Label label);
     Label leaving();
     Label failing(int32_t fail);
+    /// The F register of the machine's that has the float `source`.
+    std::optional<unsigned> known_double(Word source) const;
+    /// The operation checks what the next one loads, which can do both. That one's take_failed_check then tells where it goes if the check
+    /// fails; else that is its own leaving().
+    bool leave_check_to_load(Word source);
+    Label take_failed_check();
+    /// The result of this operation on floats must be tested before it is stored; else the test comes later.
+    bool tests_at_once() const { return tests_at_once_; }
     Label cold(std::function<void()> code);
     void head_operation();
     const Word* here() const { return block_.code() + here_; }
@@ -92,16 +107,24 @@ protected:
     uint32_t here_ = 0;      ///< word of the operation being compiled
     uint32_t next_ = 0;      ///< word behind it
     bool has_file_ = false;  ///< the register file's address is in its register
-    uint32_t floats_ = 0;    ///< F registers that the function uses, of those in machine registers
+    uint32_t floats_ = 0;    ///< F registers that the function uses, and copies of them, of those in machine registers
 
 private:
     void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { failed_ = true; }
     bool is_over() const { return failed_ || assembler_.offset() > most_bytes_; }
     size_t chain_at(size_t first);
     void mark_targets();
-#define OP(name, fields, flags) void mark_targets_of(const ops::name& op);
-#include "vm/ops.def"
     void note_floats(Op op, const Word* at);
+    void before_float_operation(const LoweredOp& o);
+    void after_float_operation(const LoweredOp& o);
+    void test_results(uint32_t numbers);
+    void end_run();
+    void keep_double(size_t number);
+    void follow_doubles(const LoweredOp& o);
+    void arrive_at_label();
+    void leave_for_targets(const LoweredOp& o);
+    bool is_loaded_again(Place place, size_t behind) const;
+    bool is_loaded_from(Place place, size_t first, size_t* left) const;
     void mark(int64_t distance);
 
     struct Cold {
@@ -115,7 +138,22 @@ private:
     const size_t most_bytes_;
     std::vector<Label> labels_;  ///< by word; only where something may jump to
     std::vector<Cold> cold_;
-    Label leaving_;  ///< see leaving()
+    Label leaving_;             ///< see leaving()
+    uint32_t used_floats_ = 0;  ///< floats_ without copies
+    KnownDoubles doubles_;
+    std::unordered_map<uint32_t, KnownDoubles>
+        arriving_;                           ///< by the word of a label: from all that goes there and came before it
+    std::unordered_set<uint32_t> backward_;  ///< words of labels that operations behind them go to
+    bool is_reached_ = true;                 ///< by the operation before
+    bool is_cold_ = false;                   ///< what is known of the way here is of another
+    Label failed_check_;
+    /// Operations on F registers, one behind the other, from here on may be done again: none has changed what one of them had found.
+    uint32_t run_start_ = 0;
+    bool is_in_run_ = false, tests_at_once_ = false;
+    uint32_t found_ = 0,
+             changed_ =
+                 0;  ///< F registers that operations of the run have read as they were before it, and have changed
+    uint32_t untested_ = 0;  ///< F registers with results of the run that may be infinite or no number
     std::vector<CodePlace> places_;
     bool keeps_places_ = false;
     bool failed_ = false;

@@ -13,6 +13,8 @@ constexpr int32_t offset(size_t n) { return static_cast<int32_t>(n); }
 inline constexpr int32_t kHeapTop = offset(offsetof(ExecState, heap) + offsetof(Heap, htop));
 inline constexpr int32_t kStackTop = offset(offsetof(ExecState, heap) + offsetof(Heap, stack_top));
 inline constexpr int32_t kReductions = offset(offsetof(ExecState, reductions));
+inline constexpr int32_t kOffHeapBytes =
+    offset(offsetof(ExecState, heap) + offsetof(Heap, off_heap) + offsetof(OffHeapList, bytes));
 inline constexpr int32_t kCollectOnReturn = offset(offsetof(ExecState, collect_on_return));
 inline constexpr int32_t kPending = offset(offsetof(ExecState, pending));
 inline constexpr int32_t kRegisters = offset(offsetof(ExecState, registers));
@@ -41,6 +43,18 @@ inline constexpr int32_t kContextBase = kHeader + offset(offsetof(MatchContext, 
 inline constexpr int32_t kContextPosition = kHeader + offset(offsetof(MatchContext, position));
 inline constexpr int32_t kContextEnd = kHeader + offset(offsetof(MatchContext, end));
 inline constexpr int32_t kContextStart = kHeader + offset(offsetof(MatchContext, start));
+inline constexpr int32_t kSubOf = kHeader + offset(offsetof(SubBinary, of));
+inline constexpr int32_t kSubOffset = kHeader + offset(offsetof(SubBinary, offset_bits));
+inline constexpr int32_t kSubSize = kHeader + offset(offsetof(SubBinary, size_bits));
+inline constexpr int32_t kHandleData = kHeader + offset(offsetof(RefcBinary, data));
+inline constexpr int32_t kHandleBytes = kHeader + offset(offsetof(RefcBinary, bytes));
+inline constexpr int32_t kHandleFlags = kHeader + offset(offsetof(RefcBinary, flags));
+inline constexpr Word kSubHeader = make_header(Kind::sub_binary, kSubBinaryWords - 1);
+inline constexpr Word kHandleHeader = make_header(Kind::refc_binary, kRefcBinaryWords - 1);
+
+// BinaryData
+inline constexpr int32_t kDataBytes = offset(offsetof(BinaryData, bytes));
+inline constexpr int32_t kDataCapacity = offset(offsetof(BinaryData, capacity));
 
 inline constexpr int32_t kNil = static_cast<int32_t>(special_word(Special::nil));
 

@@ -389,6 +389,7 @@ void Emitter::load_float_constant(unsigned to, double value) {
 
 /// Anything else than a float ends the process; see check_cons.
 void Emitter::emit(const ops::check_float& op) {
+    if (known_double(op.from) || leave_check_to_load(op.from)) return;
     const Label done = a_.newLabel();
     const Gp term = load_source(op.from, x10);
     const Label other = cold([this, term, done] {
@@ -411,11 +412,12 @@ void Emitter::emit(const ops::fload& op) {
         if (!Term(op.from).is_float()) return leave();
         return load_float_constant(op.to, to_double(Term(op.from)));
     }
-    const Label done = a_.newLabel();
     const unsigned to = op.to;
+    if (const auto known = known_double(op.from)) return store_float(to, load_float(*known, d0));
+    const Label done = a_.newLabel();
     const Gp term = load_source(op.from, x10);
-    const Label other = cold([this, term, to, done] {
-        load_other_float(term, to, leaving());
+    const Label other = cold([this, term, to, done, wrong = take_failed_check()] {
+        load_other_float(term, to, wrong);
         a_.b(done);
     });
     jump_unless_self_tagged(term, x9, other);
@@ -466,6 +468,7 @@ void Emitter::emit(const ops::fconv& op) {
         if (!number.is_small() && !number.is_float()) return leave();
         return load_float_constant(to, number.is_small() ? static_cast<double>(number.to_small()) : to_double(number));
     }
+    if (const auto known = known_double(op.from)) return store_float(to, load_float(*known, d0));
     const Label done = a_.newLabel(), real = a_.newLabel();
     const Gp term = load_source(op.from, x10);
     jump_unless_small(term, x9, real);
@@ -484,27 +487,32 @@ void Emitter::emit(const ops::fconv& op) {
     bind(done);
 }
 
-/// An infinity or what is no number raises, in the interpreter.
+void Emitter::test_finite(Vec value, Label other) {
+    a_.fsub(d1, value, value);
+    a_.fcmp(d1, d1);  // no number, unless it was finite
+    a_.b_vs(other);
+}
+void Emitter::emit_finite_test(unsigned number, Label other) { test_finite(load_float(number, d0), other); }
+
 template <typename F>
 void Emitter::float_operation(unsigned a, unsigned b, unsigned to, F operate) {
     const Vec x = load_float(a, d0), y = load_float(b, d1);
-    operate(x, y);
-    a_.fsub(d1, d0, d0);
-    a_.fcmp(d1, d1);  // no number, unless it was finite
-    a_.b_vs(leaving());
+    if (!tests_at_once()) return operate(d(reg::kFirstFloat + to), x, y);
+    operate(d0, x, y);
+    test_finite(d0, leaving());
     store_float(to, d0);
 }
 void Emitter::emit(const ops::fadd& op) {
-    float_operation(op.a, op.b, op.to, [this](Vec a, Vec b) { a_.fadd(d0, a, b); });
+    float_operation(op.a, op.b, op.to, [this](Vec r, Vec a, Vec b) { a_.fadd(r, a, b); });
 }
 void Emitter::emit(const ops::fsub& op) {
-    float_operation(op.a, op.b, op.to, [this](Vec a, Vec b) { a_.fsub(d0, a, b); });
+    float_operation(op.a, op.b, op.to, [this](Vec r, Vec a, Vec b) { a_.fsub(r, a, b); });
 }
 void Emitter::emit(const ops::fmul& op) {
-    float_operation(op.a, op.b, op.to, [this](Vec a, Vec b) { a_.fmul(d0, a, b); });
+    float_operation(op.a, op.b, op.to, [this](Vec r, Vec a, Vec b) { a_.fmul(r, a, b); });
 }
 void Emitter::emit(const ops::fdiv& op) {
-    float_operation(op.a, op.b, op.to, [this](Vec a, Vec b) { a_.fdiv(d0, a, b); });
+    float_operation(op.a, op.b, op.to, [this](Vec r, Vec a, Vec b) { a_.fdiv(r, a, b); });
 }
 
 #include "jit/forms_arithmetic.inc"

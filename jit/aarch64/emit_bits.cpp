@@ -149,12 +149,85 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
         bits += n;
     }
     // What is above the bits is not written.
-    load_source_into(x1, first[1]);
-    constant(w3, (first[0] >> 32 & 0xffff) | uint64_t{bits} << 16);
-    call_out(reinterpret_cast<const void*>(run_append));
-    a_.cbz(x0, other);
-    store(place_of(op.to), x0);
+    const auto unit = static_cast<uint32_t>(first[0] >> 32 & 0xffff);
+    const auto call = [this, &op, first, unit, bits, other] {
+        load_source_into(x1, first[1]);
+        constant(w3, unit | uint64_t{bits} << 16);
+        call_out(reinterpret_cast<const void*>(run_append));
+        a_.cbz(x0, other);
+        store(place_of(op.to), x0);
+    };
+    if (is_inline_append(unit, bits)) {
+        load_source_into(x1, first[1]);
+        append_whole(unit, bits / 8, cold([this, call, done] {
+                         call();
+                         a_.b(done);
+                     }));
+        store(place_of(op.to), x0);
+    } else {
+        call();
+    }
     bind(done);
+}
+
+/// bs_try_append of 1, 2, 4 or 8 bytes: x2, in the low ones, to the bit string x1; the result in x0. To `other`, with x2 as it was, if that has to
+/// do it.
+void Emitter::append_whole(unsigned unit, unsigned bytes, Label other) {
+    jump_unless_tag(x1, Tag::boxed, x9, other);
+    constant(x10, layout::kSubHeader);
+    a_.ldur(x9, ptr(x1, layout::kHeader));
+    a_.cmp(x9, x10);
+    a_.b_ne(other);
+    a_.ldur(x11, ptr(x1, layout::kSubOf));
+    constant(x12, layout::kHandleHeader);
+    a_.ldur(x9, ptr(x11, layout::kHeader));
+    a_.cmp(x9, x12);
+    a_.b_ne(other);
+    a_.ldur(x12, ptr(x1, layout::kSubOffset));
+    a_.ldur(x13, ptr(x1, layout::kSubSize));
+    if (unit != 1) {
+        a_.tst(x13, unit - 1);
+        a_.b_ne(other);
+    }
+    a_.ldur(x14, ptr(x11, layout::kHandleFlags));
+    constant(x9, RefcBinary::kWritable | RefcBinary::kLastBitsMask);
+    a_.and_(x9, x14, x9);
+    a_.cmp(x9, RefcBinary::kWritable);
+    a_.b_ne(other);
+    // What it becomes is made at the heap top at once, where it is nothing yet.
+    a_.stp(x10, x11, ptr(reg::kHeap));
+    add(x9, x13, 8 * bytes);
+    a_.stp(x12, x9, ptr(reg::kHeap, 16));
+    a_.ldur(x10, ptr(x11, layout::kHandleBytes));
+    a_.add(x12, x12, x13);
+    a_.cmp(x12, x10, lsl(3));
+    a_.b_ne(other);
+    a_.ldur(x13, ptr(x11, layout::kHandleData));
+    a_.ldr(x9, ptr(x13, layout::kDataCapacity));
+    add(x12, x10, bytes);
+    a_.cmp(x12, x9);
+    a_.b_hi(other);
+    a_.ldr(x13, ptr(x13, layout::kDataBytes));
+    if (bytes == 1) {
+        a_.strb(w2, ptr(x13, x10));
+    } else if (bytes == 2) {
+        a_.rev16(w2, w2);
+        a_.strh(w2, ptr(x13, x10));
+    } else if (bytes == 4) {
+        a_.rev(w2, w2);
+        a_.str(w2, ptr(x13, x10));
+    } else {
+        a_.rev(x2, x2);
+        a_.str(x2, ptr(x13, x10));
+    }
+    a_.stur(x12, ptr(x11, layout::kHandleBytes));
+    a_.orr(x14, x14, RefcBinary::kActiveWriter);
+    a_.stur(x14, ptr(x11, layout::kHandleFlags));
+    a_.ldr(x9, ptr(reg::kState, layout::kOffHeapBytes));
+    add(x9, x9, bytes);
+    a_.str(x9, ptr(reg::kState, layout::kOffHeapBytes));
+    add(x0, reg::kHeap, static_cast<int64_t>(Tag::boxed));
+    add(reg::kHeap, reg::kHeap, 8 * kSubBinaryWords);
 }
 
 #include "jit/forms_bits.inc"

@@ -373,6 +373,7 @@ void Emitter::load_self_tagged(Xmm to, Gp term) {
 
 /// Anything else than a float ends the process; see check_cons.
 void Emitter::emit(const ops::check_float& op) {
+    if (known_double(op.from) || leave_check_to_load(op.from)) return;
     const Label done = a_.newLabel();
     const Gp term = load_source(op.from, rcx);
     const Label other = cold([this, term, done] {
@@ -397,28 +398,37 @@ void Emitter::emit(const ops::fload& op) {
         a_.movq(xmm0, rax);
         return store_float(op.to, xmm0);
     }
-    const Label done = a_.newLabel();
     const unsigned to = op.to;
+    if (const auto known = known_double(op.from)) return store_float(to, load_float(*known, xmm0));
+    const Label done = a_.newLabel();
     const Gp term = load_source(op.from, rcx);
-    const Label other = cold([this, term, to, done] {
-        const Label boxed = a_.newLabel();
+    const Label other = cold([this, term, to, done, wrong = take_failed_check()] {
+        const Label boxed = a_.newLabel(), negative = a_.newLabel();
         jump_unless_tag(term, Tag::immediate, rax, boxed);
-        // Zeros: 0x8000000000000000 for the negative one.
-        a_.xor_(eax, eax);
         a_.cmp(term, static_cast<int32_t>(special_word(Special::negative_zero)));
-        a_.sete(al);
-        a_.ror(rax, 1);
+        a_.je(negative);
+        a_.cmp(term, static_cast<int32_t>(special_word(Special::positive_zero)));
+        a_.jne(wrong);
+        a_.xorps(xmm0, xmm0);
+        store_float(to, xmm0);
+        a_.jmp(done);
+        bind(negative);
+        a_.mov(rax, uint64_t{1} << 63);
         a_.movq(xmm0, rax);
         store_float(to, xmm0);
         a_.jmp(done);
         bind(boxed);
+        jump_unless_tag(term, Tag::boxed, rax, wrong);
+        load_kind(rax, term);
+        jump_unless_kinds(Kind::boxed_float, Kind::boxed_float, wrong);
         a_.movsd(xmm0, qword_ptr(term, layout::kHeader + 8));
         store_float(to, xmm0);
         a_.jmp(done);
     });
     jump_unless_self_tagged(term, rax, other);
-    load_self_tagged(xmm0, term);
-    store_float(to, xmm0);
+    const Xmm machine = to < kMachineFloats ? xmm(reg::kFirstFloat + to) : xmm0;
+    load_self_tagged(machine, term);
+    store_float(to, machine);
     bind(done);
 }
 
@@ -460,6 +470,7 @@ void Emitter::emit(const ops::fnegate& op) {
 
 void Emitter::emit(const ops::fconv& op) {
     if (is_constant(op.from)) return convert_constant(op);
+    if (const auto known = known_double(op.from)) return store_float(op.to, load_float(*known, xmm0));
     const Label done = a_.newLabel(), real = a_.newLabel();
     const unsigned to = op.to;
     const Gp term = load_source(op.from, rcx);
@@ -491,28 +502,38 @@ void Emitter::convert_constant(const ops::fconv& op) {
     store_float(op.to, xmm0);
 }
 
-/// An infinity or what is no number raises, in the interpreter.
+void Emitter::test_finite(Xmm value, Label other) {
+    a_.movapd(xmm2, value);
+    a_.subsd(xmm2, value);
+    a_.ucomisd(xmm2, xmm2);  // no number, unless it was finite
+    a_.jp(other);
+}
+void Emitter::emit_finite_test(unsigned number, Label other) { test_finite(load_float(number, xmm0), other); }
+
 template <typename F>
 void Emitter::float_operation(unsigned a, unsigned b, unsigned to, F operate) {
+    if (!tests_at_once() && to == a) return operate(load_float(a, xmm0), load_float(b, xmm1));
+    if (!tests_at_once() && to != b) {
+        const Xmm result = xmm(reg::kFirstFloat + to);
+        a_.movapd(result, load_float(a, xmm0));
+        return operate(result, load_float(b, xmm1));
+    }
     a_.movapd(xmm0, load_float(a, xmm0));
-    operate(load_float(b, xmm1));
-    a_.movapd(xmm2, xmm0);
-    a_.subsd(xmm2, xmm0);
-    a_.ucomisd(xmm2, xmm2);  // no number, unless it was finite
-    a_.jp(leaving());
+    operate(xmm0, load_float(b, xmm1));
+    if (tests_at_once()) test_finite(xmm0, leaving());
     store_float(to, xmm0);
 }
 void Emitter::emit(const ops::fadd& op) {
-    float_operation(op.a, op.b, op.to, [this](Xmm b) { a_.addsd(xmm0, b); });
+    float_operation(op.a, op.b, op.to, [this](Xmm r, Xmm b) { a_.addsd(r, b); });
 }
 void Emitter::emit(const ops::fsub& op) {
-    float_operation(op.a, op.b, op.to, [this](Xmm b) { a_.subsd(xmm0, b); });
+    float_operation(op.a, op.b, op.to, [this](Xmm r, Xmm b) { a_.subsd(r, b); });
 }
 void Emitter::emit(const ops::fmul& op) {
-    float_operation(op.a, op.b, op.to, [this](Xmm b) { a_.mulsd(xmm0, b); });
+    float_operation(op.a, op.b, op.to, [this](Xmm r, Xmm b) { a_.mulsd(r, b); });
 }
 void Emitter::emit(const ops::fdiv& op) {
-    float_operation(op.a, op.b, op.to, [this](Xmm b) { a_.divsd(xmm0, b); });
+    float_operation(op.a, op.b, op.to, [this](Xmm r, Xmm b) { a_.divsd(r, b); });
 }
 
 #include "jit/forms_arithmetic.inc"

@@ -160,13 +160,83 @@ void Emitter::short_append(const ops::bs_create_bin& op) {
         }
         bits += n;
     }
-    load_source_into(rsi, first[1]);
-    a_.mov(ecx, static_cast<uint32_t>((first[0] >> 32 & 0xffff) | uint64_t{bits} << 16));
-    call_out(reinterpret_cast<const void*>(run_append));
-    a_.test(rax, rax);
-    a_.jz(other);
-    store(place_of(op.to), rax);
+    const auto unit = static_cast<uint32_t>(first[0] >> 32 & 0xffff);
+    const auto call = [this, &op, first, unit, bits, other] {
+        load_source_into(rsi, first[1]);
+        a_.mov(ecx, unit | bits << 16);
+        call_out(reinterpret_cast<const void*>(run_append));
+        a_.test(rax, rax);
+        a_.jz(other);
+        store(place_of(op.to), rax);
+    };
+    if (is_inline_append(unit, bits)) {
+        load_source_into(rsi, first[1]);
+        append_whole(unit, bits / 8, cold([this, call, done] {
+                         call();
+                         a_.jmp(done);
+                     }));
+        store(place_of(op.to), rax);
+    } else {
+        call();
+    }
     bind(done);
+}
+
+/// bs_try_append of 1, 2, 4 or 8 bytes: rdx, in the low ones, to the bit string rsi; the result in rax. To `other`, with rdx as it was, if that has
+/// to do it.
+void Emitter::append_whole(unsigned unit, unsigned bytes, Label other) {
+    jump_unless_tag(rsi, Tag::boxed, rax, other);
+    a_.cmp(qword_ptr(rsi, layout::kHeader), static_cast<int32_t>(layout::kSubHeader));
+    a_.jne(other);
+    a_.mov(rcx, qword_ptr(rsi, layout::kSubOf));
+    a_.cmp(qword_ptr(rcx, layout::kHeader), static_cast<int32_t>(layout::kHandleHeader));
+    a_.jne(other);
+    // What it becomes is made at the heap top at once, where it is nothing yet.
+    a_.mov(rax, qword_ptr(rsi, layout::kSubOffset));
+    a_.mov(rsi, qword_ptr(rsi, layout::kSubSize));
+    if (unit != 1) {
+        a_.test(sil, static_cast<int32_t>(unit - 1));
+        a_.jnz(other);
+    }
+    const auto made = [](int32_t field) { return qword_ptr(reg::kHeap, field - layout::kHeader); };
+    a_.mov(made(layout::kHeader), static_cast<int32_t>(layout::kSubHeader));
+    a_.mov(made(layout::kSubOf), rcx);
+    a_.mov(made(layout::kSubOffset), rax);
+    a_.add(rax, rsi);
+    a_.add(rsi, static_cast<int32_t>(8 * bytes));
+    a_.mov(made(layout::kSubSize), rsi);
+    a_.mov(rsi, qword_ptr(rcx, layout::kHandleFlags));
+    a_.and_(esi, static_cast<int32_t>(RefcBinary::kWritable | RefcBinary::kLastBitsMask));
+    a_.cmp(esi, static_cast<int32_t>(RefcBinary::kWritable));
+    a_.jne(other);
+    a_.mov(rsi, qword_ptr(rcx, layout::kHandleBytes));
+    a_.shl(rsi, 3);
+    a_.cmp(rsi, rax);
+    a_.jne(other);
+    a_.shr(rax, 3);
+    a_.add(rax, static_cast<int32_t>(bytes));
+    a_.mov(rsi, qword_ptr(rcx, layout::kHandleData));
+    a_.cmp(rax, qword_ptr(rsi, layout::kDataCapacity));
+    a_.ja(other);
+    a_.mov(rsi, qword_ptr(rsi, layout::kDataBytes));
+    const Mem at = ptr(rsi, rax, 0, -static_cast<int32_t>(bytes));
+    if (bytes == 1) {
+        a_.mov(at, dl);
+    } else if (bytes == 2) {
+        a_.rol(dx, 8);
+        a_.mov(at, dx);
+    } else if (bytes == 4) {
+        a_.bswap(edx);
+        a_.mov(at, edx);
+    } else {
+        a_.bswap(rdx);
+        a_.mov(at, rdx);
+    }
+    a_.mov(qword_ptr(rcx, layout::kHandleBytes), rax);
+    a_.or_(qword_ptr(rcx, layout::kHandleFlags), static_cast<int32_t>(RefcBinary::kActiveWriter));
+    a_.add(qword_ptr(reg::kState, layout::kOffHeapBytes), static_cast<int32_t>(bytes));
+    a_.lea(rax, qword_ptr(reg::kHeap, static_cast<int32_t>(Tag::boxed)));
+    a_.add(reg::kHeap, static_cast<int32_t>(8 * kSubBinaryWords));
 }
 
 #include "jit/forms_bits.inc"

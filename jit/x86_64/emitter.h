@@ -41,6 +41,8 @@ private:
     void leave() override;
     void emit_leave() override;
     void emit_jump(Label to) override { a_.jmp(to); }
+    void emit_finite_test(unsigned number, Label other) override;
+    void emit_float_copy(unsigned to, unsigned from) override { store_float(to, load_float(from, asmjit::x86::xmm0)); }
     void emit_chain(const RingChain& chain, Label done, Label other) override;
 
     // ---- registers
@@ -127,6 +129,7 @@ private:
     void shift_left(Word a, Word b, Place to);
     void shift_right(Word a, Word b, Place to);
     Label slow_arithmetic(Word a, Word b, Place to, Label done, Arithmetic slow);
+    void test_finite(Xmm value, Label other);
     Xmm load_float(unsigned n, Xmm scratch);
     void store_float(unsigned n, Xmm value);
     void convert_constant(const ops::fconv& op);
@@ -152,6 +155,7 @@ private:
     void make_boxed(Place to, size_t words);
     template <typename T>
     void get_bits(const T& op, unsigned bits);
+    void append_whole(unsigned unit, unsigned bytes, Label other);
     void short_append(const ops::bs_create_bin& op);
     void load_bits_left(ops::Reg context);
     void jump_unless_multiple(unsigned unit, Label to);

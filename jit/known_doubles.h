@@ -1,0 +1,66 @@
+#pragma once
+/// Which F register of the machine's has the number that a register of the VM holds as a float: it need not be taken out of the term again. Private
+/// to jit/.
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "jit/operands.h"
+#include "vm/native_code.h"
+
+namespace lintel::jit {
+
+class KnownDoubles {
+public:
+    std::optional<unsigned> find(Place place) const {
+        const auto found = std::ranges::find(known_, place, &Known::place);
+        return found != known_.end() ? std::optional(found->number) : std::nullopt;
+    }
+    bool has(unsigned number) const { return std::ranges::find(known_, number, &Known::number) != known_.end(); }
+    template <typename F>
+    bool any_in(unsigned number, F f) const {
+        return std::ranges::any_of(known_, [&](const Known& k) { return k.number == number && f(k.place); });
+    }
+
+    void note(Place place, unsigned number) {
+        forget(place);
+        known_.push_back({place, number});
+    }
+    void forget(Place place) {
+        std::erase_if(known_, [place](const Known& k) { return k.place == place; });
+    }
+    void forget_register(unsigned number) {
+        std::erase_if(known_, [number](const Known& k) { return k.number == number; });
+    }
+    void rename(unsigned from, unsigned to) {
+        for (Known& k : known_) {
+            if (k.number == from) k.number = to;
+        }
+    }
+    void clear() { known_.clear(); }
+    /// What both know.
+    void meet(const KnownDoubles& other) {
+        std::erase_if(known_, [&other](const Known& k) { return other.find(k.place) != k.number; });
+    }
+
+private:
+    struct Known {
+        Place place;
+        unsigned number;
+    };
+    std::vector<Known> known_;  // a few
+};
+
+/// What an operation does to what is known.
+struct DoubleEffect {
+    bool is_followed = false;               ///< false: anything may be otherwise behind it
+    std::optional<Place> written;           ///< the register of the VM that it changes
+    std::optional<unsigned> float_written;  ///< the F register that it changes
+};
+DoubleEffect double_effect(const LoweredOp& o, const Word* at);
+
+/// The source that the operation takes a float out of, if it is one.
+std::optional<Word> float_source(const LoweredOp& o, const Word* at);
+
+}  // namespace lintel::jit
