@@ -28,6 +28,8 @@ using asmjit::Label;
 inline constexpr size_t kMostInlineWords = size_t{1} << 24;
 /// F0 and those that follow it which machine registers hold, on every machine.
 inline constexpr unsigned kMachineFloats = 8;
+/// In the place of the size of a frame that is left: the call comes back.
+inline constexpr int32_t kReturns = -1;
 
 /// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
 class CallSites {

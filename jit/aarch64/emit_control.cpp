@@ -6,25 +6,6 @@ namespace lintel::aarch64 {
 
 using namespace asmjit::a64;
 
-// ---- entries
-
-void Emitter::emit(const ops::count_calls&) {
-    a_.align(asmjit::AlignMode::kCode, 32);
-    bind(entry_);
-}
-
-/// Where other functions return to, and the interpreter goes on.
-void Emitter::emit(const ops::pass&) {
-    const Label behind = a_.newLabel();
-    a_.align(asmjit::AlignMode::kCode, 16);
-    bind(behind);
-    const Label point = floats_ == 0 ? behind : cold([this, behind] {
-        reload_floats();
-        a_.b(behind);
-    });
-    points_.push_back({here_, point});
-}
-
 // ---- calls and returns
 
 /// A call costs a reduction; without one the interpreter ends the slice.
@@ -43,12 +24,6 @@ void Emitter::push_return(int32_t popped) {
     a_.str(x9, ptr_pre(reg::kStack, -8));
 }
 
-namespace {
-
-constexpr int32_t kReturns = -1;  ///< for push_return: the call comes back
-
-}  // namespace
-
 /// To a FunctionEntry or ExportEntry in x16; `native`: where in it.
 void Emitter::go_to(Gp entry, int32_t native) {
     a_.ldr(reg::kFar, ptr(entry, native));
@@ -58,40 +33,6 @@ void Emitter::go_to(Gp entry, int32_t native) {
 void Emitter::enter(const void* entry, int32_t native) {
     address(reg::kTarget, entry);
     go_to(reg::kTarget, native);
-}
-
-void Emitter::emit(const ops::call& op) {
-    spend_reduction();
-    push_return(kReturns);
-    enter(op.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_only& op) {
-    spend_reduction();
-    enter(op.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_last& op) {
-    spend_reduction();
-    push_return(static_cast<int32_t>(op.words));
-    enter(op.function, layout::kFunctionNative);
-}
-/// Through the entry, as other calls: a breakpoint may stand there.
-void Emitter::emit(const ops::call_self_only&) {
-    spend_reduction();
-    enter(block_.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_ext& op) {
-    spend_reduction();
-    push_return(kReturns);
-    enter(op.target, layout::kExportNative);
-}
-void Emitter::emit(const ops::call_ext_only& op) {
-    spend_reduction();
-    enter(op.target, layout::kExportNative);
-}
-void Emitter::emit(const ops::call_ext_last& op) {
-    spend_reduction();
-    push_return(static_cast<int32_t>(op.words));
-    enter(op.target, layout::kExportNative);
 }
 
 /// x0: the return address.

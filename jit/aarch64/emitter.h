@@ -27,6 +27,8 @@ inline constexpr Gp kState = x25, kStack = x26, kHeap = x27, kReductions = w28;
 inline constexpr unsigned kPinned = 6;
 inline constexpr Gp kX[kPinned] = {x19, x20, x21, x22, x23, x24};
 inline constexpr Gp kFile = x15, kTarget = x16, kFar = x17;
+/// Of functions of C++: what they return, and what they get behind the state.
+inline constexpr Gp kResult = x0, kArgument1 = x1, kArgument2 = x2;
 inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are d8 to d15
 }  // namespace reg
 

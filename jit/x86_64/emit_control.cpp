@@ -6,25 +6,6 @@ namespace lintel::x86_64 {
 
 using namespace asmjit::x86;
 
-// ---- entries
-
-void Emitter::emit(const ops::count_calls&) {
-    a_.align(asmjit::AlignMode::kCode, 32);
-    bind(entry_);
-}
-
-/// Where other functions return to, and the interpreter goes on.
-void Emitter::emit(const ops::pass&) {
-    const Label behind = a_.newLabel();
-    a_.align(asmjit::AlignMode::kCode, 16);
-    bind(behind);
-    const Label point = floats_ == 0 ? behind : cold([this, behind] {
-        reload_floats();
-        a_.jmp(behind);
-    });
-    points_.push_back({here_, point});
-}
-
 // ---- calls and returns
 
 /// A call costs a reduction; without one the interpreter ends the slice.
@@ -45,50 +26,10 @@ void Emitter::push_return(int32_t popped) {
     a_.mov(qword_ptr(reg::kStack), rax);
 }
 
-namespace {
-
-constexpr int32_t kReturns = -1;  ///< for push_return: the call comes back
-
-}  // namespace
-
 /// To a FunctionEntry or ExportEntry; `native`: where in it.
 void Emitter::enter(const void* entry, int32_t native) {
     a_.mov(rcx, reinterpret_cast<uint64_t>(entry));
     a_.jmp(qword_ptr(rcx, native));
-}
-
-void Emitter::emit(const ops::call& op) {
-    spend_reduction();
-    push_return(kReturns);
-    enter(op.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_only& op) {
-    spend_reduction();
-    enter(op.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_last& op) {
-    spend_reduction();
-    push_return(static_cast<int32_t>(op.words));
-    enter(op.function, layout::kFunctionNative);
-}
-/// Through the entry, as other calls: a breakpoint may stand there.
-void Emitter::emit(const ops::call_self_only&) {
-    spend_reduction();
-    enter(block_.function, layout::kFunctionNative);
-}
-void Emitter::emit(const ops::call_ext& op) {
-    spend_reduction();
-    push_return(kReturns);
-    enter(op.target, layout::kExportNative);
-}
-void Emitter::emit(const ops::call_ext_only& op) {
-    spend_reduction();
-    enter(op.target, layout::kExportNative);
-}
-void Emitter::emit(const ops::call_ext_last& op) {
-    spend_reduction();
-    push_return(static_cast<int32_t>(op.words));
-    enter(op.target, layout::kExportNative);
 }
 
 void Emitter::emit(const ops::return_&) {

@@ -41,27 +41,6 @@ void Emitter::emit(const ops::loop_rec_end& op) {
     a_.jmp(label_at(op.again));
 }
 
-void Emitter::emit(const ops::remove_message&) {
-    call_out(reinterpret_cast<const void*>(run_remove));
-    settle();
-}
-
-void Emitter::emit(const ops::marker_reserve& op) {
-    call_out(reinterpret_cast<const void*>(run_reserve));
-    store(place_of(op.to), rax);
-}
-void Emitter::emit(const ops::marker_bind& op) {
-    load_into(rsi, place_of(op.marker));
-    load_into(rdx, place_of(op.reference));
-    call_out(reinterpret_cast<const void*>(run_bind));
-}
-void Emitter::emit(const ops::marker_clear& op) {
-    load_into(rsi, place_of(op.reference));
-    call_out(reinterpret_cast<const void*>(run_clear));
-}
-void Emitter::emit(const ops::marker_use& op) {
-    load_into(rsi, place_of(op.reference));
-    call_out(reinterpret_cast<const void*>(run_use));
-}
+#include "jit/forms_messages.inc"
 
 }  // namespace lintel::x86_64

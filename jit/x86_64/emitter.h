@@ -26,6 +26,8 @@ inline constexpr Gp kState = r15, kStack = r13, kHeap = r12, kReductions = r14d;
 inline constexpr unsigned kPinned = 6;
 inline constexpr Gp kX[kPinned] = {rbx, rbp, r8, r9, r10, r11};
 inline constexpr Gp kFile = rdi;
+/// Of functions of C++: what they return, and what they get behind the state.
+inline constexpr Gp kResult = rax, kArgument1 = rsi, kArgument2 = rdx;
 inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are xmm8 to xmm15
 }  // namespace reg
 

@@ -4,7 +4,7 @@
 
 main() ->
     Tree = tree(11, 1),
-    bench:cpu(fun() -> loop(40, Tree, 0) end, -97351).
+    bench:cpu(fun() -> loop(400, Tree, 0) end, -395049).
 
 tree(0, S) -> case S rem 3 of 0 -> {var, x}; 1 -> {num, S rem 10}; 2 -> {var, y} end;
 tree(D, S) ->
