@@ -8,8 +8,12 @@
 #include <fstream>
 
 #include "base/md5.h"
+#include "jit/compiler.h"
 #include "loader/code_server.h"
 #include "loader/load_p.h"
+#include "stdlib/bif_table.h"
+#include "vm/interpreter.h"
+#include "vm/lower.h"
 
 namespace lintel {
 namespace {
@@ -79,6 +83,41 @@ BENCHMARK(BM_load)->Unit(benchmark::kMillisecond);
 /// Without the verifier: what is left for it of the budget.
 void BM_load_unverified(benchmark::State& state) { load_all(state, load_unverified); }
 BENCHMARK(BM_load_unverified)->Unit(benchmark::kMillisecond);
+
+/// The same, and machine code of every function, as if each were called (`eager`).
+void BM_machine_code(benchmark::State& state) {
+    for (auto _ : state) {
+        AtomTable atoms;
+        LiteralSpace literals;
+        Interpreter engine;
+        const auto compiler = make_native_compiler(size_t{1} << 30, 0);
+        if (compiler == nullptr) return state.SkipWithError("no machine code here");
+        engine.compile_with(compiler.get(), 1);
+        CodeServer code(atoms, literals, engine.hooks());
+        code.set_bif_table(kBifs, 0);
+        size_t functions = 0;
+        for (const auto& bytes : files().bytes) {
+            auto module = load_module({atoms, literals, &code}, bytes, "bench");
+            if (!module) return state.SkipWithError(module.error().text().c_str());
+            auto loaded = module.take();
+            loaded->on_load_label = 0;
+            const Term name = loaded->name;
+            if (code.install(std::move(loaded)) != CodeServer::InstallResult::done) continue;
+            for (FunctionEntry& entry : code.current(name)->functions) {
+                const CodeBlock& block = engine.prepare(code, entry);
+                std::vector<NativeCompiler::Resume> resumes;
+                NativeCode* const made =
+                    compiler->compile(block, operations_of(code, entry, engine.handlers(), block), &resumes);
+                if (made == nullptr) return state.SkipWithError("no room for machine code");
+                compiler->release(made);
+                ++functions;
+            }
+        }
+        state.counters["functions"] = static_cast<double>(functions);
+    }
+    state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) * static_cast<int64_t>(files().total));
+}
+BENCHMARK(BM_machine_code)->Unit(benchmark::kMillisecond);
 
 void BM_md5(benchmark::State& state) {
     const std::string text(16384, 'x');

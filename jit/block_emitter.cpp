@@ -163,6 +163,7 @@ void BlockEmitter::emit_operation(size_t number) {
 
 /// Returns how many operations it was; 0: there is no chain.
 size_t BlockEmitter::chain_at(size_t first) {
+    if (ring_operation(operations_[first], here()).kind == RingOperation::Kind::none) return 0;
     const RingChain chain =
         find_chain(block_, operations_, first, [this](uint32_t at) { return labels_[at].isValid(); });
     if (chain.count == 0) return 0;

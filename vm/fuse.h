@@ -20,7 +20,7 @@ struct FusedRow {
     }
 };
 
-/// By first part, the longer ones first.
+/// By the first two parts, the longer ones first.
 inline constexpr auto kFused = [] {
     std::array rows{
 #define OP(name, fields, flags)
@@ -34,7 +34,8 @@ inline constexpr auto kFused = [] {
 #include "vm/ops.def"
     };
     std::sort(rows.begin(), rows.end(), [](const FusedRow& a, const FusedRow& b) {
-        return a.parts[0] != b.parts[0] ? a.parts[0] < b.parts[0] : a.length() > b.length();
+        if (a.parts[0] != b.parts[0]) return a.parts[0] < b.parts[0];
+        return a.parts[1] != b.parts[1] ? a.parts[1] < b.parts[1] : a.length() > b.length();
     });
     return rows;
 }();
@@ -52,10 +53,14 @@ inline constexpr auto kFusedFrom = [] {
 
 /// The longest fused operation that `ops`, the next `count` ones, begin with; Op::count if there is none.
 inline Op fused_at(const Op* ops, size_t count) {
+    if (count < 2) return Op::count;
     const auto first = static_cast<size_t>(ops[0]);
-    for (size_t row = kFusedFrom[first]; row < kFusedFrom[first + 1]; ++row) {
-        const size_t n = kFused[row].length();
-        if (n <= count && std::equal(ops + 1, ops + n, kFused[row].parts.begin() + 1)) return kFused[row].op;
+    const auto end = kFused.begin() + kFusedFrom[first + 1];
+    auto row = std::lower_bound(kFused.begin() + kFusedFrom[first], end, ops[1],
+                                [](const FusedRow& r, Op second) { return r.parts[1] < second; });
+    for (; row != end && row->parts[1] == ops[1]; ++row) {
+        const size_t n = row->length();
+        if (n <= count && std::equal(ops + 2, ops + n, row->parts.begin() + 2)) return row->op;
     }
     return Op::count;
 }

@@ -18,14 +18,15 @@ class EtsTable : public ::testing::Test {
 protected:
     TestProcess p;
     AtomTable atoms;
+    ReaderSlots readers{1};
 
     Term read(std::string_view text) { return test::TermReader(p, atoms, text).read(); }
-    static std::unique_ptr<Table> make(TableType type, size_t key_position = 1) {
+    std::unique_ptr<Table> make(TableType type, size_t key_position = 1) {
         Table::Options options;
         options.type = type;
         options.key_position = key_position;
         options.write_concurrency = am::false_();
-        return std::make_unique<Table>(options, am::ok(), Term::local_pid(1), 1, nullptr);
+        return std::make_unique<Table>(options, am::ok(), Term::local_pid(1), 1, nullptr, readers);
     }
     void insert(Table& table, std::string_view text) {
         RowGarbage garbage(table.row_prefix());
