@@ -91,15 +91,27 @@ bool goes_on(Op op) { return (kOpFlags[static_cast<size_t>(op)] & kTerminator) =
 
 }  // namespace
 
-CallSites::CallSites(const std::vector<LoweredOp>& operations) {
-    count_ = static_cast<size_t>(std::ranges::count_if(
-        operations, [](const LoweredOp& o) { return o.op == Op::apply || o.op == Op::apply_last; }));
-    if (count_ != 0) last_ = Exports(new std::atomic<ExportEntry*>[count_]());
+Sites::Sites(const CodeBlock& block, const std::vector<LoweredOp>& operations) {
+    for (const LoweredOp& o : operations) {
+        const Word* const at = block.code() + o.at;
+        switch (o.op) {
+            case Op::apply:
+            case Op::apply_last: ++exports_; break;
+            case Op::get_map_element: ++keys_; break;
+            case Op::get_map_elements: keys_ += reinterpret_cast<const ops::get_map_elements*>(at)->count; break;
+            case Op::has_map_fields: keys_ += reinterpret_cast<const ops::has_map_fields*>(at)->count; break;
+            case Op::put_map_assoc: keys_ += reinterpret_cast<const ops::put_map_assoc*>(at)->count; break;
+            case Op::put_map_exact: keys_ += reinterpret_cast<const ops::put_map_exact*>(at)->count; break;
+            default: break;
+        }
+    }
+    if (exports_ != 0) cells_.exports.reset(new std::atomic<ExportEntry*>[exports_]());
+    if (keys_ != 0) cells_.keys = std::make_unique<KeyPlace[]>(keys_);
 }
 
 BlockEmitter::BlockEmitter(asmjit::CodeHolder& holder, asmjit::BaseAssembler& assembler, const CodeBlock& block,
                            const std::vector<LoweredOp>& operations, size_t most_bytes)
-    : block_(block), sites_(operations), assembler_(assembler), operations_(operations), most_bytes_(most_bytes),
+    : block_(block), sites_(block, operations), assembler_(assembler), operations_(operations), most_bytes_(most_bytes),
       labels_(block.words + 1) {
     holder.setErrorHandler(this);
 }

@@ -31,19 +31,33 @@ inline constexpr unsigned kMachineFloats = 8;
 /// In the place of the size of a frame that is left: the call comes back.
 inline constexpr int32_t kReturns = -1;
 
-/// What the calls of one function by names in terms have called last: one for each such place, for as long as the code.
-class CallSites {
-public:
-    using Exports = std::unique_ptr<std::atomic<ExportEntry*>[]>;
+/// Where a key was that is looked up in flat maps.
+struct KeyPlace {
+    /// The number of its element in the tuple of keys, in the place where the header of a tuple has its size: the header's low half is not
+    /// smaller if there is such an element.
+    std::atomic<uint32_t> place{0};
+    std::atomic<uint32_t> misses{0};
+    /// Where keys are in many places, it is left as it is: other threads read it.
+    static constexpr uint32_t kMostMisses = 16;
+};
 
-    explicit CallSites(const std::vector<LoweredOp>& operations);
+/// What places in one function's code have found last, for as long as the code.
+class Sites {
+public:
+    struct Cells {
+        std::unique_ptr<std::atomic<ExportEntry*>[]> exports;  ///< of calls by names in terms
+        std::unique_ptr<KeyPlace[]> keys;
+    };
+
+    Sites(const CodeBlock& block, const std::vector<LoweredOp>& operations);
     /// The next; nullptr: there is none.
-    std::atomic<ExportEntry*>* take() { return next_ < count_ ? &last_[next_++] : nullptr; }
-    Exports release() { return std::move(last_); }
+    std::atomic<ExportEntry*>* take_export() { return exports_ != 0 ? &cells_.exports[--exports_] : nullptr; }
+    KeyPlace* take_key() { return keys_ != 0 ? &cells_.keys[--keys_] : nullptr; }
+    Cells release() { return std::move(cells_); }
 
 private:
-    size_t count_ = 0, next_ = 0;
-    Exports last_;
+    size_t exports_ = 0, keys_ = 0;
+    Cells cells_;
 };
 
 class BlockEmitter : private asmjit::ErrorHandler {
@@ -58,7 +72,7 @@ public:
     };
     const std::vector<Point>& points() const { return points_; }
     Label entry() const { return entry_; }
-    CallSites& sites() { return sites_; }
+    Sites& sites() { return sites_; }
     /// Which operation the code is of, from where on; only if it is asked for before run().
     void keep_places() { keeps_places_ = true; }
     const std::vector<CodePlace>& places() const { return places_; }
@@ -105,7 +119,7 @@ protected:
     Label entry_;
     Label leave_;  ///< where to go on is in a register
     std::vector<Point> points_;
-    CallSites sites_;
+    Sites sites_;
     uint32_t here_ = 0;      ///< word of the operation being compiled
     uint32_t next_ = 0;      ///< word behind it
     bool has_file_ = false;  ///< the register file's address is in its register

@@ -99,7 +99,7 @@ public:
 private:
     struct Code : NativeCode {
         const char* start;
-        std::unique_ptr<std::atomic<ExportEntry*>[]> sites;
+        jit::Sites::Cells cells;
     };
 
     /// Where the code runs; nullptr: there is no memory for it.

@@ -148,7 +148,7 @@ void Emitter::call_bif(const ops::call_bif& op) {
 /// Module and function are atoms in the X registers behind the arguments; anything else raises, in the interpreter. An export lives as long as
 /// the VM, so the site keeps that of its last call.
 void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
-    std::atomic<ExportEntry*>* const last = sites_.take();
+    std::atomic<ExportEntry*>* const last = sites_.take_export();
     if (last == nullptr) return leave();
     const Place module = x_place(arity * 8), function = x_place((arity + 1) * 8);
     const Label go = a_.newLabel();

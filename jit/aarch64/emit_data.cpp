@@ -123,21 +123,46 @@ void Emitter::emit(const ops::update_record& op) {
 // ---- maps
 
 /// Finds a key in the keys of the flat map in x9: x10 and 8 more are a pointer to the value then, as from a header. `missing`: it is not
-/// there. x11 to x14.
+/// there. First where it was the last time. x11 to x14.
 void Emitter::find_in_flat_map(Word key, Label missing) {
-    const Label again = a_.newLabel(), found = a_.newLabel();
-    constant(x11, key);
+    KeyPlace* const last = sites_.take_key();
+    LINTEL_CHECK(last != nullptr);
+    const Label found = a_.newLabel();
+    const Label search = cold([this, last, missing, found] {
+        const Label again = a_.newLabel(), here = a_.newLabel();
+        load_size(x10, x12);
+        a_.cbz(w10, missing);
+        a_.bind(again);
+        a_.ldr(x14, ptr(x13, x10, lsl(3)));
+        a_.cmp(x14, x11);
+        a_.b_eq(here);
+        a_.subs(w10, w10, 1);
+        a_.b_ne(again);
+        a_.b(missing);
+        a_.bind(here);
+        address(x13, last);
+        a_.ldr(w14, ptr(x13, offsetof(KeyPlace, misses)));
+        a_.cmp(w14, KeyPlace::kMostMisses);
+        a_.b_hs(found);
+        a_.add(w14, w14, 1);
+        a_.str(w14, ptr(x13, offsetof(KeyPlace, misses)));
+        a_.lsl(w14, w10, kSizeShift);
+        a_.orr(w14, w14, make_header(Kind::tuple, 0));
+        a_.str(w14, ptr(x13, offsetof(KeyPlace, place)));
+        a_.b(found);
+    });
     read(x12, x9, layout::kHeader + 8);  // the keys, a tuple
-    load_size(x10, x12);
-    a_.cbz(w10, missing);
+    address(x14, last);
+    a_.ldr(w10, ptr(x14, offsetof(KeyPlace, place)));
+    a_.ldur(w14, ptr(x12, layout::kHeader));
+    constant(x11, key);
     add(x13, x12, layout::kHeader);
-    a_.bind(again);
+    a_.cmp(w14, w10);
+    a_.b_lo(search);
+    a_.lsr(w10, w10, kSizeShift);
     a_.ldr(x14, ptr(x13, x10, lsl(3)));
     a_.cmp(x14, x11);
-    a_.b_eq(found);
-    a_.subs(w10, w10, 1);
-    a_.b_ne(again);
-    a_.b(missing);
+    a_.b_ne(search);
     a_.bind(found);
     a_.add(x10, x9, x10, lsl(3));
 }

@@ -129,20 +129,42 @@ void Emitter::emit(const ops::update_record& op) {
 
 // ---- maps
 
-/// Finds a key in the keys of the flat map in rax: rcx points to the value then. `missing`: it is not there.
+/// Finds a key in the keys of the flat map in rax: rcx points to the value then. `missing`: it is not there. First where it was the last time.
 void Emitter::find_in_flat_map(Word key, Label missing) {
-    constant(rdx, key);
+    KeyPlace* const last = sites_.take_key();
+    LINTEL_CHECK(last != nullptr);
+    const Label found = a_.newLabel();
+    const Label search = cold([this, last, missing, found] {
+        const Label again = a_.newLabel(), here = a_.newLabel();
+        a_.mov(ecx, dword_ptr(rsi, layout::kHeader));
+        a_.shr(ecx, static_cast<int32_t>(kSizeShift));
+        a_.jz(missing);
+        a_.bind(again);
+        a_.cmp(rdx, qword_ptr(rsi, rcx, 3, layout::kHeader));
+        a_.je(here);
+        a_.dec(ecx);
+        a_.jnz(again);
+        a_.jmp(missing);
+        a_.bind(here);
+        a_.mov(rdx, reinterpret_cast<uint64_t>(last));
+        a_.cmp(dword_ptr(rdx, offsetof(KeyPlace, misses)), KeyPlace::kMostMisses);
+        a_.jae(found);
+        a_.inc(dword_ptr(rdx, offsetof(KeyPlace, misses)));
+        a_.mov(esi, ecx);
+        a_.shl(esi, static_cast<int32_t>(kSizeShift));
+        a_.or_(esi, static_cast<int32_t>(make_header(Kind::tuple, 0)));
+        a_.mov(dword_ptr(rdx, offsetof(KeyPlace, place)), esi);
+        a_.jmp(found);
+    });
+    a_.mov(rcx, reinterpret_cast<uint64_t>(last));
+    a_.mov(ecx, dword_ptr(rcx, offsetof(KeyPlace, place)));
     a_.mov(rsi, qword_ptr(rax, layout::kHeader + 8));  // the keys, a tuple
-    a_.mov(ecx, dword_ptr(rsi, layout::kHeader));
-    const Label again = a_.newLabel(), found = a_.newLabel();
+    constant(rdx, key);
+    a_.cmp(dword_ptr(rsi, layout::kHeader), ecx);
+    a_.jb(search);
     a_.shr(ecx, static_cast<int32_t>(kSizeShift));
-    a_.jz(missing);
-    a_.bind(again);
     a_.cmp(rdx, qword_ptr(rsi, rcx, 3, layout::kHeader));
-    a_.je(found);
-    a_.dec(ecx);
-    a_.jnz(again);
-    a_.jmp(missing);
+    a_.jne(search);
     a_.bind(found);
     a_.lea(rcx, qword_ptr(rax, rcx, 3, layout::kHeader + 8));
 }
