@@ -4,7 +4,7 @@
     bench/run.py                              # everything; about ten minutes
     bench/run.py --only maps --only calls/fib --runs 5
     bench/run.py --write                      # also writes docs/performance.md
-    bench/run.py --interpreter /opt/emu/bin/erl   # also beside OTP's interpreter
+    bench/run.py --beside build/otp27/programs/erl --beside build/otp29/programs/erl   # other releases as well (tools/fetch_otp.sh)
 
 A program calls bench:cpu/2, wall/2 or memory/2 (bench/erl/bench.erl) and stops before and after each round until this script has read
 the process's CPU time (user and system, all threads, in nanoseconds) or resident memory. So the figures hold on a busy
@@ -12,8 +12,7 @@ machine better than elapsed time does. Programs of one thread run with one sched
 the group `parallel` have two and count elapsed time, as do those of `io` (sockets, files, programs), which run under `lintel erl`.
 A figure is that of the best round of all runs: what else happens on the machine only ever adds. The spread is that of the ratio between runs. A wrong answer is an error, here and there.
 
-Lintel runs as it does by default, or as LINTEL_JIT says. What is aimed at is a factor to OTP's JIT (TARGETS). OTP's interpreter is an `erl` whose
-emulator was built with `make FLAVOR=emu`.
+Lintel runs as it does by default, or as LINTEL_JIT says. What is aimed at is a factor to OTP's JIT (TARGETS), and to the fastest of all releases beside it.
 """
 
 import argparse
@@ -43,10 +42,11 @@ TARGETS = {
 OTHER_TARGET = 1.0
 # All programs together, and any one of them.
 MEAN_TARGET = 0.75
+FASTEST_TARGET = 0.85
 MOST = 1.25
 
-# interpreter: of OTP, None without one. ratio: to erl; spread: of that between runs.
-Row = collections.namedtuple("Row", "group name unit erl interpreter lintel ratio spread")
+# beside: figures of the other releases. ratio: to erl; fastest: to the best of all; spread: of the ratio between runs.
+Row = collections.namedtuple("Row", "group name unit erl beside lintel ratio fastest spread")
 
 
 class Failed(Exception):
@@ -176,7 +176,7 @@ def whole(command):
 def compare(options, out, group, name):
     """The rows of one program."""
     schedulers = "2" if group == "parallel" else "1"
-    vms = [options.erl] + ([options.interpreter] if options.interpreter else [])
+    vms = [options.erl, *options.beside]
     if group == "startup":
         # As a user starts them: nothing about schedulers.
         commands = [[erl, "-noshell", "-pa", str(out), "-s", name, "main", "-s", "init", "stop"] for erl in vms]
@@ -200,11 +200,12 @@ def compare(options, out, group, name):
 
 
 def row(group, name, unit, runs):
-    """Of [[erl, interpreter if there is one, lintel]]."""
+    """Of [[erl, the other releases, lintel]]."""
     ratios = sorted(r[-1] / max(r[0], 1e-9) for r in runs)
     best = [min(column) for column in zip(*runs)]
     ratio = best[-1] / max(best[0], 1e-9)
-    return Row(group, name, unit, best[0], best[1] if len(best) == 3 else None, best[-1], ratio, (ratios[-1] - ratios[0]) / max(ratio, 1e-9))
+    return Row(group, name, unit, best[0], best[1:-1], best[-1], ratio, best[-1] / max(min(best[:-1]), 1e-9),
+               (ratios[-1] - ratios[0]) / max(ratio, 1e-9))
 
 
 def geometric_mean(values):
@@ -216,33 +217,31 @@ def figure(value):
 
 
 def columns(r):
-    """A row's figures: erl, OTP's interpreter and the ratio to it where it ran, Lintel, unit, ratio, spread."""
-    beside = [] if r.interpreter is None else [figure(r.interpreter), f"{r.lintel / max(r.interpreter, 1e-9):.2f}"]
-    return [figure(r.erl), *beside[:1], figure(r.lintel), r.unit, f"{r.ratio:.2f}", *beside[1:], f"{100 * r.spread:.0f} %"]
+    """A row's figures: erl, the other releases, Lintel, unit, ratio, ratio to the fastest if there are others, spread."""
+    return [figure(r.erl), *map(figure, r.beside), figure(r.lintel), r.unit, f"{r.ratio:.2f}", *([f"{r.fastest:.2f}"] if r.beside else []),
+            f"{100 * r.spread:.0f} %"]
 
 
 def headings(options):
-    beside = ["OTP's interpreter", "to interpreter"] if options.interpreter else []
-    return ["erl", *beside[:1], "Lintel", "unit", "ratio", *beside[1:], "spread"]
+    return ["erl", *options.beside_names, "Lintel", "unit", "ratio", *(["to fastest"] if options.beside else []), "spread"]
 
 
-def summary(options, rows):
-    """[(group, mean, mean to OTP's interpreter or None, target)] in order of the rows."""
+def summary(rows):
+    """[(group, mean, mean to the fastest release, target)] in order of the rows."""
     groups = collections.OrderedDict()
     for r in rows:
         groups.setdefault(r.group, []).append(r)
     found = []
     for g, of_group in groups.items():
-        mean = geometric_mean([r.ratio for r in of_group])
-        beside = geometric_mean([r.lintel / max(r.interpreter, 1e-9) for r in of_group]) if options.interpreter else None
-        found.append((g, mean, beside, TARGETS.get(g, OTHER_TARGET)))
+        found.append((g, geometric_mean([r.ratio for r in of_group]), geometric_mean([r.fastest for r in of_group]), TARGETS.get(g, OTHER_TARGET)))
     return found
 
 
 def overall(rows):
     """What all programs of a whole run come to."""
     slow = [f"{r.group}/{r.name} ({r.ratio:.2f})" for r in rows if r.ratio > MOST]
-    return (f"All programs: {geometric_mean([r.ratio for r in rows]):.2f} (target {MEAN_TARGET}). "
+    fastest = f", beside the fastest release {geometric_mean([r.fastest for r in rows]):.2f} (target {FASTEST_TARGET})" if rows[0].beside else ""
+    return (f"All programs: {geometric_mean([r.ratio for r in rows]):.2f} (target {MEAN_TARGET}){fastest}. "
             + (f"Above {MOST}: {', '.join(slow)}." if slow else f"None is above {MOST}."))
 
 
@@ -274,10 +273,9 @@ def report(options, rows, failures, about, floor):
         "system, all threads), except `parallel`: elapsed time with two schedulers, and `io`: elapsed time under `lintel erl` and `erl` as they start.",
         "Other programs have one scheduler. A ratio below 1 means that Lintel is faster, or smaller.",
         "", overall(rows), ""]
-    lines += table(["group", "Lintel / erl (geometric mean)", *(["Lintel / OTP's interpreter"] if options.interpreter else []), "target", "met"],
-                   [[g, f"{mean:.2f}", *([f"{beside:.2f}"] if beside is not None else []),
-                     f"{target:.2f}", "yes" if mean <= target else "no"]
-                    for g, mean, beside, target in summary(options, rows)])
+    lines += table(["group", "Lintel / erl (geometric mean)", *(["Lintel / fastest release"] if options.beside else []), "target", "met"],
+                   [[g, f"{mean:.2f}", *([f"{fastest:.2f}"] if options.beside else []), f"{target:.2f}", "yes" if mean <= target else "no"]
+                    for g, mean, fastest, target in summary(rows)])
     lines += [""] + table(["program", *headings(options)], [[f"{r.group}/{r.name}", *columns(r)] for r in rows])
     lines += floor_table(rows, floor) + notes()
     if failures:
@@ -299,22 +297,18 @@ def describe(options):
     commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     model = next((l.split(":")[1].strip() for l in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if l.startswith("model name")),
                  platform.processor())
-    told = release_of(options.erl)
-    about = (f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}; Lintel {commit}; "
-             f"erl: OTP {told[0]} (ERTS {told[1]}, {'JIT' if told[2] == 'jit' else 'interpreter'})")
-    if options.interpreter:
-        other = release_of(options.interpreter)
-        if other[2] != "emu":
-            sys.exit(f"{options.interpreter}: has OTP's JIT")
-        about += f"; OTP's interpreter: OTP {other[0]} (ERTS {other[1]})"
-    return about + "."
+    def told(name, erl):
+        release, version, flavor = release_of(erl)
+        return f"{name}: OTP {release} (ERTS {version}, {'JIT' if flavor == 'jit' else 'interpreter'})"
+    return (f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}; Lintel {commit}; "
+            + "; ".join(told(*vm) for vm in zip(["erl", *options.beside_names], [options.erl, *options.beside])) + ".")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lintel", default=str(ROOT / "build" / "release" / "tools" / "lintel"))
     parser.add_argument("--erl", default="erl", help="the other VM")
-    parser.add_argument("--interpreter", metavar="ERL", help="an `erl` whose emulator was built with FLAVOR=emu, to compare with as well")
+    parser.add_argument("--beside", action="append", default=[], metavar="ERL", help="an `erl` of another release to compare with as well")
     parser.add_argument("--erlc", default="erlc")
     parser.add_argument("--build", default=str(ROOT / "build" / "bench"), help="where compiled programs go")
     parser.add_argument("--only", action="append", default=[], metavar="GROUP|NAME|GROUP/NAME")
@@ -322,6 +316,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="rounds in each process, the best counts (default 3)")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
+    options.beside = [str(pathlib.Path(erl).resolve()) if "/" in erl else erl for erl in options.beside]
+    options.beside_names = ["erl " + release_of(erl)[0] for erl in options.beside]
 
     wanted = programs(options.only)
     out = pathlib.Path(options.build).resolve()
@@ -342,9 +338,9 @@ def main():
         except Failed as why:
             failures.append((f"{group}/{name}", str(why)))
             print(f"{group + '/' + name:34} {why}", flush=True)
-    print(f"\n{'group':34} {'mean':>6} {'to interpreter' if options.interpreter else ''} {'target':>7}")
-    for group, mean, beside, target in summary(options, rows):
-        print(f"{group:34} {mean:6.2f} {'' if beside is None else f'{beside:14.2f}'} {target:7.2f}: {'met' if mean <= target else 'NOT met'}")
+    print(f"\n{'group':34} {'mean':>6} {'to fastest' if options.beside else ''} {'target':>7}")
+    for group, mean, fastest, target in summary(rows):
+        print(f"{group:34} {mean:6.2f} {f'{fastest:10.2f}' if options.beside else ''} {target:7.2f}: {'met' if mean <= target else 'NOT met'}")
     if rows:
         print(overall(rows))
     if options.write:
