@@ -493,9 +493,6 @@ private:
     HeapBuilder& heap_;
     WorkStack<Frame, 16> frames_;
     WorkStack<Term, 32> values_;
-    /// Atoms read before, by a simple hash: the same few come again and again, and the table is locked and far.
-    static constexpr unsigned kRecentBits = 6;
-    std::array<Term, size_t{1} << kRecentBits> recent_{};
 };
 
 Term Builder::run() {
@@ -615,10 +612,7 @@ Term Builder::atom(uint8_t tag) {
     if (n == 0 || (is_latin1 && std::any_of(text, text + n, [](uint8_t c) { return c >= 0x80; }))) {
         return context_.atoms.intern(Latin1Name(text, n).view());
     }
-    const auto seed = static_cast<uint32_t>(n << 16 | static_cast<size_t>(text[0]) << 8 | text[n - 1]);
-    Term& recent = recent_[seed * 0x9e3779b1u >> (32 - kRecentBits)];
-    if (recent.is_value() && atom_name(recent) == name) return recent;
-    return recent = context_.atoms.intern(name);
+    return context_.atoms.intern(name);
 }
 
 Term Builder::big(size_t bytes) {

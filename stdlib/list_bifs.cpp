@@ -69,18 +69,23 @@ Term key_bif(ExecState& p, Args a, Term function, Found found) {
     return again(p, function, {a[0], a[1], s.at});
 }
 
-/// The first `count` elements of `list` before `tail`. list_words(count).
-Term copy_cells(HeapBuilder& heap, Term list, size_t count, Term tail) {
-    Word first = tail.word();
-    Word* link = &first;
-    for (; count > 0; --count, list = list.tail()) {
+/// Words for cells that can be made before it is known how many they will be: what the heap has, within limits.
+size_t words_at_hand(const ExecState& p) {
+    constexpr size_t kMostWords = 2048;
+    const size_t free = p.heap.free_words();
+    return free > kStackSlackWords ? std::min(free - kStackSlackWords, kMostWords) : 0;
+}
+
+/// Copies of cells of `list` while there is room, linked where *link points, which then points to where the next goes. Returns what is left of the
+/// list.
+Term copy_cells(HeapBuilder& heap, Term list, Word** link) {
+    for (; list.is_cons() && heap.words_left() >= kConsWords; list = list.tail()) {
         Word* cell = heap.raw(kConsWords);
         cell[0] = list.head().word();
-        *link = Term::cons(cell).word();
-        link = cell + 1;
+        **link = Term::cons(cell).word();
+        *link = cell + 1;
     }
-    *link = tail.word();
-    return Term(first);
+    return list;
 }
 
 }  // namespace
@@ -101,14 +106,28 @@ Term tl_1(ExecState& p, Args a) { return a[0].is_cons() ? a[0].tail() : p.badarg
 
 /// erlang:'++'/2: the second argument may be anything. Fails: badarg unless the first is a proper list.
 Term append_2(ExecState& p, Args a) {
-    const int64_t n = list_length(a[0]);
-    if (n < 0) return p.badarg();
-    if (n == 0) return a[1];
-    if (a[1].is_nil()) return a[0];
-    const auto count = static_cast<size_t>(n);
+    if (a[1].is_nil()) return list_length(a[0]) < 0 ? p.badarg() : a[0];
+    Word first = 0;
+    Word* link = &first;
+    Term rest;
+    size_t count;
+    {
+        auto heap = p.reserve(words_at_hand(p));
+        const size_t words = heap.words_left();
+        rest = copy_cells(heap, a[0], &link);
+        count = (words - heap.words_left()) / kConsWords;
+    }
+    if (rest.is_cons()) {
+        const int64_t n = list_length(rest);
+        if (n < 0) return p.badarg();
+        count += static_cast<size_t>(n);
+        auto heap = p.reserve(list_words(static_cast<size_t>(n)));
+        rest = copy_cells(heap, rest, &link);
+    }
+    if (!rest.is_nil()) return p.badarg();
+    *link = a[1].word();
     p.charge(count / kCellsPerReduction);
-    auto heap = p.reserve(list_words(count));
-    return copy_cells(heap, a[0], count, a[1]);
+    return Term(first);
 }
 
 /// erlang:'--'/2: the first list without, for each element of the second, the first element that is =:= to it. Fails:
@@ -143,19 +162,21 @@ Term list_subtract_2(ExecState& p, Args a) {
 
 /// lists:reverse/2: List, Tail; the tail may be anything. Fails: badarg unless List is proper.
 Term lists_reverse_2(ExecState& p, Args a) {
+    Term list = a[0], reversed = a[1], rest;
     size_t n = 0;
-    Term rest = a[0];
     {
         Budget budget(p, kCellsPerReduction);
-        while (rest.is_cons() && budget.take()) {
-            rest = rest.tail();
-            ++n;
+        bool has_time = true;
+        {
+            auto heap = p.reserve(words_at_hand(p));
+            for (; list.is_cons() && heap.words_left() >= kConsWords && (has_time = budget.take()); list = list.tail())
+                reversed = heap.cons(list.head(), reversed);
         }
+        for (rest = list; has_time && rest.is_cons() && budget.take(); rest = rest.tail()) ++n;
     }
     if (!rest.is_list()) return p.badarg();
     auto heap = p.reserve(list_words(n));
-    Term reversed = a[1];
-    for (Term list = a[0]; n > 0; --n, list = list.tail()) reversed = heap.cons(list.head(), reversed);
+    for (; n > 0; --n, list = list.tail()) reversed = heap.cons(list.head(), reversed);
     if (rest.is_nil()) return reversed;
     return again(p, am::reverse(), {rest, reversed});
 }

@@ -142,21 +142,40 @@ const AtomEntry* AtomTable::find_constant(std::string_view name, uint32_t hash) 
     return base_ != nullptr ? base_->index.find(name, hash) : nullptr;
 }
 
-Term AtomTable::find(std::string_view name) const {
+AtomTable::Recent& AtomTable::recent_of(std::string_view name) const {
+    const size_t n = name.size();
+    if (n == 0) return recent_[0];
+    const auto byte = [name](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(name[i])); };
+    const uint32_t seed = static_cast<uint32_t>(n) << 24 ^ byte(0) << 16 ^ byte(n / 2) << 8 ^ byte(n - 1);
+    return recent_[seed * 0x9e3779b1u >> 16 & (recent_.size() - 1)];
+}
+
+const AtomEntry* AtomTable::find_entry(std::string_view name) const {
+    Recent& recent = recent_of(name);
+    const AtomEntry* e = recent.load(std::memory_order_acquire);
+    if (e != nullptr && e->name() == name) return e;
     const uint32_t hash = atom_hash(name);
-    if (const AtomEntry* e = find_constant(name, hash)) return Term::atom(e);
-    std::shared_lock lock(mutex_);
-    const AtomEntry* e = own_.find(name, hash);
+    e = find_constant(name, hash);
+    if (e == nullptr) {
+        std::shared_lock lock(mutex_);
+        e = own_.find(name, hash);
+    }
+    if (e != nullptr) recent.store(e, std::memory_order_release);
+    return e;
+}
+
+Term AtomTable::find(std::string_view name) const {
+    const AtomEntry* e = find_entry(name);
     return e != nullptr ? Term::atom(e) : Term::none();
 }
 
 Term AtomTable::intern(std::string_view name) {
+    const AtomEntry* e = find_entry(name);
+    return e != nullptr ? Term::atom(e) : make(name);
+}
+
+Term AtomTable::make(std::string_view name) {
     const uint32_t hash = atom_hash(name);
-    if (const AtomEntry* e = find_constant(name, hash)) return Term::atom(e);
-    {
-        std::shared_lock lock(mutex_);
-        if (const AtomEntry* e = own_.find(name, hash)) return Term::atom(e);
-    }
     const std::optional<size_t> characters = utf8_length(name);
     if (!characters || *characters > kMaxAtomCharacters) return Term::none();
 

@@ -6,6 +6,8 @@
 /// starts with: `am::ok()` is the same word in every VM. Other entries belong to the table that made them and live as long
 /// as it does, or as an AtomBase taken of it. docs/adr/0002-atoms-are-addresses.md has the reasons.
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string_view>
@@ -126,6 +128,11 @@ public:
 private:
     size_t base_count() const { return base_ != nullptr ? base_->index.entries().size() : 0; }
     size_t count_locked() const;
+    using Recent = std::atomic<const AtomEntry*>;
+    /// Where an atom of this name is if it was the last found of those that share the place.
+    Recent& recent_of(std::string_view name) const;
+    const AtomEntry* find_entry(std::string_view name) const;
+    Term make(std::string_view name);
     /// Without a lock: what every table or this one's base has had from the beginning.
     const AtomEntry* find_constant(std::string_view name, uint32_t hash) const;
 
@@ -136,6 +143,8 @@ private:
     size_t block_used_ = 0;
     size_t limit_ = 1048576;
     size_t bytes_ = 0;
+    /// The same few atoms come again and again: no lock, no hash of the whole name.
+    mutable std::array<Recent, 128> recent_{};
 };
 
 }  // namespace lintel
