@@ -294,14 +294,17 @@ Term failed(ExecState& p, Outcome outcome, Term done, Term rest) {
 Term unicode_characters_to_binary_2(ExecState& p, Args a) {
     Encoding encoding;
     if (!read_encoding(a[1], &encoding)) return trap_to(p, a, am::characters_to_binary_int());
+    // As in OTP, a binary that is the only element is as good as the binary: where it is wrong, Rest shows it.
+    Term data = a[0];
+    if (data.is_cons() && data.tail().is_nil() && BytesArg(data.head())) data = data.head();
     Extent extent;
-    if (!measure(a[0], encoding, &extent)) return p.badarg();
+    if (!measure(data, encoding, &extent)) return p.badarg();
     p.charge(extent.bytes / kBytesPerReduction);
     // A binary that is right is its own result.
-    if (const BytesArg bytes(a[0]); bytes) {
+    if (const BytesArg bytes(data); bytes) {
         const bool same = encoding == Encoding::latin1 ? extent.bytes == bytes.size()
                                                        : check_utf8(bytes.data(), bytes.size()).valid == bytes.size();
-        if (same) return a[0];
+        if (same) return data;
     }
     auto heap = p.reserve(binary_words(extent.bytes));
     uint8_t* to;
@@ -309,7 +312,7 @@ Term unicode_characters_to_binary_2(ExecState& p, Args a) {
     if (to == nullptr) return p.system_limit();
     BytesSink sink(to);
     Converter<BytesSink> converter(p, encoding, sink);
-    const Outcome outcome = converter.run(a[0]);
+    const Outcome outcome = converter.run(data);
     if (outcome == Outcome::done) return result;
     if (outcome == Outcome::no_memory) return p.system_limit();
     auto more = p.reserve(binary_words(sink.size()));

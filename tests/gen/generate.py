@@ -424,7 +424,7 @@ def external(m, g):
         m.add(["T"], "{term_to_binary(T, [{minor_version, %d}]), binary_to_term(term_to_binary(T, [compressed]), [used]), iolist_to_binary(term_to_iovec(T)) =:= term_to_binary(T)}" % g.pick(0, 1, 2), [[g.term(3)] for _ in range(5)])
         m.add(["T"], "binary_to_term(term_to_binary(T, [compressed])) =:= T", [[g.term(4)] for _ in range(4)])
         m.add(["T", "N", "X"], "B = term_to_binary(T), I = N rem byte_size(B), <<L:I/binary, _, R/binary>> = B, "
-              "try binary_to_term(<<L/binary, X, R/binary>>, [safe]) of V -> {ok, is_tuple(V)} catch C:E -> {C, E} end",
+              "try binary_to_term(<<L/binary, X, R/binary>>) of V -> {ok, is_tuple(V)} catch C:E -> {C, E} end",
               [[g.term(2), str(g.r.randrange(1, 200)), str(g.pick(*(x for x in range(256) if x not in INTERNAL_TAGS)))] for _ in range(16)])
 
 
