@@ -187,6 +187,7 @@ size_t BlockEmitter::chain_at(size_t first) {
     });
     emit_chain(chain, done, other);
     if (used_floats_ != 0) {
+        is_reached_ = true;
         doubles_.forget(chain.operations[chain.count - 1].to);
         for (size_t k = first; k < first + chain.count; ++k) {
             here_ = operations_[k].at;
