@@ -1,7 +1,7 @@
 %% Rows of float operations in which something is infinite or divides by zero: the first that fails raises, on its own line, with what it has.
 %% The same floats again behind branches, in loops, after more registers than the machine has, in what fails late.
 -module(float_chains).
--export([main/0, late/3, row/4, wide/1, back/2, mandel/5, zeros/2, mixed/2, guarded/2, kept/3, loop/3, reused/2]).
+-export([main/0, joined/2, late/3, row/4, wide/1, back/2, mandel/5, zeros/2, mixed/2, guarded/2, kept/3, loop/3, reused/2]).
 
 main() ->
     Big = big(),
@@ -16,6 +16,7 @@ main() ->
     every(guarded, [[A, B] || A <- [3, x | Numbers], B <- [0, 2 | Numbers]]),
     every(kept, [[A, B, C] || A <- Numbers, B <- Numbers, C <- [0.0, 2.0, Big]]),
     every(loop, [[50, A, B] || A <- Numbers, B <- Numbers]),
+    every(joined, [[A, N] || A <- Numbers, N <- [1, 5, 7, 9, 10, 12]]),
     every(reused, [[A, B] || A <- Numbers, B <- Numbers]).
 
 big() -> binary_to_term(term_to_binary(1.7976931348623157e308)).
@@ -120,6 +121,20 @@ loop(N, A, B) when is_float(A), is_float(B) ->
         1 -> loop(N - 1, D, A);
         2 -> loop(N - 1, C - D, B)
     end.
+
+%% Two ways lead to where A's register is used again: one on which it still is A, and one behind something that does not go on.
+joined(A, N) when is_float(A), is_integer(N) ->
+    Y = A * 2.0,
+    Z =
+        if
+            N < 10 ->
+                if
+                    N < 5 -> throw(low);
+                    true -> (N * 6364136223846793005 + 1) band 16#ffff
+                end;
+            true -> A
+        end,
+    Z * 1.5 + Y.
 
 reused(A, B) when is_float(A), is_float(B) ->
     C = A + B,
