@@ -1,6 +1,7 @@
 #include "jit/block_emitter.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 
 #include "jit/listing.h"
@@ -203,42 +204,6 @@ size_t BlockEmitter::chain_at(size_t first) {
 // row of such operations the last result alone is tested: where it is not finite, the interpreter does the run again from its beginning, and
 // finds the first.
 
-namespace {
-
-/// The F registers of an operation on them; no machine register's: a bit that none of them has.
-struct FloatUse {
-    bool is_one = false;
-    uint32_t handed_on = 0;  ///< read; the result is not finite if they are not
-    uint32_t read = 0;       ///< others that are read
-    uint32_t written = 0;
-    bool is_result = false;  ///< which may not be finite
-};
-
-uint32_t float_bit(unsigned number) { return 1u << std::min(number, kMachineFloats); }
-
-template <typename T>
-FloatUse use_of(const Word* at) {
-    const auto& op = *reinterpret_cast<const T*>(at);
-    return {true, float_bit(op.a) | float_bit(op.b), 0, float_bit(op.to), true};
-}
-
-FloatUse float_use(const LoweredOp& o, const Word* at) {
-    switch (o.op) {
-        case Op::check_float: return {true, 0, 0, 0, false};
-        case Op::fload: return {true, 0, 0, float_bit(reinterpret_cast<const ops::fload*>(at)->to), false};
-        case Op::fadd: return use_of<ops::fadd>(at);
-        case Op::fsub: return use_of<ops::fsub>(at);
-        case Op::fmul: return use_of<ops::fmul>(at);
-        case Op::fdiv: {
-            const auto& op = *reinterpret_cast<const ops::fdiv*>(at);
-            return {true, float_bit(op.a), float_bit(op.b), float_bit(op.to), true};
-        }
-        default: return {};
-    }
-}
-
-}  // namespace
-
 void BlockEmitter::test_results(uint32_t numbers) {
     numbers &= untested_;
     untested_ &= ~numbers;
@@ -258,7 +223,7 @@ void BlockEmitter::end_run() {
 
 void BlockEmitter::before_float_operation(const LoweredOp& o) {
     const FloatUse use = float_use(o, here());
-    if (!use.is_one) return end_run();
+    if (!use.can_be_redone) return end_run();
     const uint32_t all = use.handed_on | use.read;
     // What is looked at otherwise, or lost.
     test_results(use.read | (use.written & ~use.handed_on));
@@ -307,18 +272,19 @@ Label BlockEmitter::take_failed_check() {
 /// The operation changes an F register: a float that it holds, and that is loaded again soon, is copied to one that the function does not use.
 void BlockEmitter::keep_double(size_t number) {
     const LoweredOp& o = operations_[number];
-    const auto written = double_effect(o, here()).float_written;
-    if (!written || *written >= kMachineFloats || !doubles_.has(*written)) return;
+    const uint32_t changed = float_use(o, here()).written;
+    const auto written = static_cast<unsigned>(std::countr_zero(changed));
+    if (changed == 0 || !doubles_.has(written)) return;
     if (const auto source = float_source(o, here()); source && known_double(*source) == written) return;
-    if (doubles_.any_in(*written, [&](Place p) { return is_loaded_again(p, number); })) {
+    if (doubles_.any_in(written, [&](Place p) { return is_loaded_again(p, number); })) {
         for (unsigned spare = kMachineFloats; spare-- != 0;) {
             if ((used_floats_ >> spare & 1) != 0 || doubles_.has(spare)) continue;
             floats_ |= 1u << spare;
-            emit_float_copy(spare, *written);
-            return doubles_.rename(*written, spare);
+            emit_float_copy(spare, written);
+            return doubles_.rename(written, spare);
         }
     }
-    doubles_.forget_register(*written);
+    doubles_.forget_register(written);
 }
 
 /// On one of the ways that begin behind operation `behind`, among the next so many.
@@ -400,44 +366,10 @@ void BlockEmitter::mark_targets() {
     for (const LoweredOp& o : operations_) {
         here_ = o.at;
         each_target(o, here(), [this](int64_t distance) { mark(distance); });
-        note_floats(o.op, here());
+        const FloatUse use = float_use(o, here());
+        used_floats_ |= (use.handed_on | use.read | use.written) & ((1u << kMachineFloats) - 1);
     }
-}
-
-/// F registers in machine registers are kept where the function is left.
-void BlockEmitter::note_floats(Op op, const Word* at) {
-    const auto use = [this](unsigned n) {
-        if (n < kMachineFloats) floats_ |= 1u << n;
-        used_floats_ = floats_;
-    };
-    switch (op) {
-        case Op::fload: return use(reinterpret_cast<const ops::fload*>(at)->to);
-        case Op::fconv: return use(reinterpret_cast<const ops::fconv*>(at)->to);
-        case Op::fstore: return use(reinterpret_cast<const ops::fstore*>(at)->from);
-        case Op::fmove: {
-            const auto& move = *reinterpret_cast<const ops::fmove*>(at);
-            use(move.from);
-            return use(move.to);
-        }
-        case Op::fnegate: {
-            const auto& negate = *reinterpret_cast<const ops::fnegate*>(at);
-            use(negate.a);
-            return use(negate.to);
-        }
-        case Op::fadd:
-        case Op::fsub:
-        case Op::fmul:
-        case Op::fdiv: {
-            static_assert(offsetof(ops::fadd, b) == offsetof(ops::fdiv, b) &&
-                          offsetof(ops::fadd, to) == offsetof(ops::fsub, to) &&
-                          offsetof(ops::fadd, a) == offsetof(ops::fmul, a));
-            const auto& operation = *reinterpret_cast<const ops::fadd*>(at);
-            use(operation.a);
-            use(operation.b);
-            return use(operation.to);
-        }
-        default: return;
-    }
+    floats_ = used_floats_;
 }
 
 /// A test without a label would go round for ever: the interpreter does.

@@ -26,8 +26,6 @@ using asmjit::Label;
 
 /// More than this is the interpreter's to make room for.
 inline constexpr size_t kMostInlineWords = size_t{1} << 24;
-/// F0 and those that follow it which machine registers hold, on every machine.
-inline constexpr unsigned kMachineFloats = 8;
 /// In the place of the size of a frame that is left: the call comes back.
 inline constexpr int32_t kReturns = -1;
 
@@ -130,7 +128,6 @@ private:
     bool is_over() const { return failed_ || assembler_.offset() > most_bytes_; }
     size_t chain_at(size_t first);
     void mark_targets();
-    void note_floats(Op op, const Word* at);
     void before_float_operation(const LoweredOp& o);
     void after_float_operation(const LoweredOp& o);
     void test_results(uint32_t numbers);
@@ -157,8 +154,8 @@ private:
     Label leaving_;             ///< see leaving()
     uint32_t used_floats_ = 0;  ///< floats_ without copies
     KnownDoubles doubles_;
-    std::unordered_map<uint32_t, KnownDoubles>
-        arriving_;                           ///< by the word of a label: from all that goes there and came before it
+    /// By the word of a label: from all that goes there and came before it.
+    std::unordered_map<uint32_t, KnownDoubles> arriving_;
     std::unordered_set<uint32_t> backward_;  ///< words of labels that operations behind them go to
     bool is_reached_ = true;                 ///< by the operation before
     bool is_cold_ = false;                   ///< what is known of the way here is of another
@@ -166,9 +163,8 @@ private:
     /// Operations on F registers, one behind the other, from here on may be done again: none has changed what one of them had found.
     uint32_t run_start_ = 0;
     bool is_in_run_ = false, tests_at_once_ = false;
-    uint32_t found_ = 0,
-             changed_ =
-                 0;  ///< F registers that operations of the run have read as they were before it, and have changed
+    /// F registers that operations of the run have read as they were before it, and have changed.
+    uint32_t found_ = 0, changed_ = 0;
     uint32_t untested_ = 0;  ///< F registers with results of the run that may be infinite or no number
     std::vector<CodePlace> places_;
     bool keeps_places_ = false;

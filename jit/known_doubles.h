@@ -11,6 +11,9 @@
 
 namespace lintel::jit {
 
+/// F0 and those that follow it which machine registers hold, on every machine.
+inline constexpr unsigned kMachineFloats = 8;
+
 class KnownDoubles {
 public:
     std::optional<unsigned> find(Place place) const {
@@ -52,11 +55,20 @@ private:
     std::vector<Known> known_;  // a few
 };
 
-/// What an operation does to what is known.
+/// The F registers that an operation uses, as bits; for those that no machine register holds, one bit behind the others.
+struct FloatUse {
+    uint32_t handed_on = 0;  ///< read; the result is not finite if they are not
+    uint32_t read = 0;       ///< others that are read
+    uint32_t written = 0;
+    bool is_result = false;      ///< which may not be finite
+    bool can_be_redone = false;  ///< it changes nothing else, and leaves nowhere else than where it stands
+};
+FloatUse float_use(const LoweredOp& o, const Word* at);
+
+/// What an operation does to what is known of registers of the VM.
 struct DoubleEffect {
-    bool is_followed = false;               ///< false: anything may be otherwise behind it
-    std::optional<Place> written;           ///< the register of the VM that it changes
-    std::optional<unsigned> float_written;  ///< the F register that it changes
+    bool is_followed = false;      ///< false: anything may be otherwise behind it
+    std::optional<Place> written;  ///< the register that it changes
 };
 DoubleEffect double_effect(const LoweredOp& o, const Word* at);
 
