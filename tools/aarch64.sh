@@ -7,28 +7,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD/build/aarch64-libraries
-mirror=${LINTEL_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=(libc6-dev libstdc++-12-dev libmimalloc-dev libuv1-dev libre2-dev libpcre2-dev libgmp-dev zlib1g-dev libzstd-dev libunibilium-dev libsodium-dev
           libasmjit-dev libgtest-dev libcli11-dev)
 command -v aarch64-linux-gnu-g++ > /dev/null || { echo "aarch64: the compiler is missing: apt-get install g++-aarch64-linux-gnu" >&2; exit 1; }
 
-# apt with a system of its own, of which nothing is installed: private_apt FOLDER ARCHITECTURE SUITE ARGUMENT…
-private_apt() {
-    local folder=$1 architecture=$2 suite=$3
-    shift 3
-    mkdir -p "$folder"/{lists/partial,cache/archives/partial}
-    touch "$folder/status"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" > "$folder/sources.list"
-    apt-get -qq -o APT::Architecture="$architecture" -o APT::Architectures::="$architecture" -o Dir::Etc::SourceList="$folder/sources.list" \
-        -o Dir::Etc::SourceParts=/dev/null -o Dir::State::status="$folder/status" -o Dir::State::Lists="$folder/lists" -o Dir::Cache="$folder/cache" \
-        -o APT::Sandbox::User=root -o Acquire::Languages=none "$@"
-}
+. tools/private_apt.sh
 fetch() {  # FOLDER TO ARCHITECTURE SUITE PACKAGE…
     local folder=$1 to=$2 architecture=$3 suite=$4
     shift 4
     [ ! -e "$to.complete" ] || return 0
-    private_apt "$folder" "$architecture" "$suite" update
-    private_apt "$folder" "$architecture" "$suite" install -y --download-only --no-install-recommends "$@" > /dev/null
+    mkdir -p "$folder"
+    touch "$folder/status"
+    local system=(-o APT::Architecture="$architecture" -o APT::Architectures::="$architecture" -o Dir::State::status="$folder/status")
+    private_apt "$folder" "deb $suite" "${system[@]}" update
+    private_apt "$folder" "deb $suite" "${system[@]}" install -y --download-only --no-install-recommends "$@" > /dev/null
     for package in "$folder"/cache/archives/*.deb; do dpkg -x "$package" "$to"; done
     rm -rf "$folder"
     touch "$to.complete"

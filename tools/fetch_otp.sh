@@ -8,16 +8,15 @@
 # What DIR has already is kept. Exit status 3: the packages could not be had.
 set -euo pipefail
 [ $# -ge 2 ] || { sed -n '4p' "$0" >&2; exit 2; }
+. "$(dirname "$0")/private_apt.sh"
 case $1 in
-    27) suite=trixie ;;
-    29) suite=forky ;;
+    27 | 29) suite=$(suite_of_otp "$1") ;;
     *) echo "fetch_otp: what suite of Debian has OTP $1? (27, 29)" >&2; exit 2 ;;
 esac
 release=$1
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 shift 2
-mirror=${LINTEL_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=(erlang-base erlang-dev erlang-eunit erlang-inets erlang-observer erlang-parsetools erlang-runtime-tools erlang-syntax-tools erlang-tools elixir
           libc6 libcap2 libgcc-s1 libsctp1 libstdc++6 libsystemd0 libtinfo6 zlib1g "$@")
 
@@ -28,15 +27,10 @@ for package in "${packages[@]}"; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
     apt="$folder/apt"
-    private_apt() {
-        apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::status=/dev/null \
-            -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root \
-            -o Acquire::Languages=none -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@"
-    }
-    mkdir -p "$apt"/{lists/partial,cache/archives/partial,deb}
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" > "$apt/sources.list"
-    { private_apt update -o APT::Update::Error-Mode=any && (cd "$apt/deb" && private_apt download "${missing[@]}"); } ||
-        { echo "fetch_otp: the packages of OTP $release could not be fetched from $mirror" >&2; exit 3; }
+    mkdir -p "$apt/deb"
+    { private_apt "$apt" "deb $suite" update -o APT::Update::Error-Mode=any &&
+        (cd "$apt/deb" && private_apt "$apt" "deb $suite" download "${missing[@]}"); } ||
+        { echo "fetch_otp: the packages of OTP $release could not be fetched from $(debian_mirror)" >&2; exit 3; }
     for file in "$apt"/deb/*.deb; do
         dpkg -x "$file" "$folder"
     done
