@@ -122,8 +122,8 @@ private:
     SpinMutex mutex_;
     List max_, high_, normal_;
     Simulation* chance_ = nullptr;
-    std::atomic<uint64_t> counts_{
-        0};  ///< processes, and in the upper half those that are not bound; changed under the mutex
+    /// Processes, and in the upper half those that are not bound; changed under the mutex.
+    std::atomic<uint64_t> counts_{0};
 };
 
 }  // namespace lintel
