@@ -131,8 +131,10 @@ bool BlockEmitter::run() {
             arrive_at_label();
         }
         leaving_ = Label();
-        if (const size_t done = chain_at(k); done != 0) {
-            k += done;
+        if (const size_t chain = chain_at(k); chain != 0) {
+            k += chain;
+        } else if (const size_t row = bit_row_at(k); row != 0) {
+            k += row;
         } else {
             emit_operation(k++);
         }
@@ -157,10 +159,15 @@ bool BlockEmitter::run() {
     return !is_over();
 }
 
-void BlockEmitter::emit_operation(size_t number) {
+/// What is emitted is for this operation, from here on.
+void BlockEmitter::stand_at(size_t number) {
     here_ = operations_[number].at;
     next_ = number + 1 < operations_.size() ? operations_[number + 1].at : block_.words;
     leaving_ = Label();
+}
+
+void BlockEmitter::emit_operation(size_t number) {
+    stand_at(number);
     const bool follows = used_floats_ != 0 && !is_cold_;
     tests_at_once_ = true;
     if (follows) {
@@ -182,10 +189,7 @@ size_t BlockEmitter::chain_at(size_t first) {
     if (chain.count == 0) return 0;
     end_run();
     const Label done = assembler_.newLabel();
-    const Label other = cold([this, first, count = chain.count, done] {
-        for (size_t k = first; k < first + count; ++k) emit_operation(k);
-        emit_jump(done);
-    });
+    const Label other = cold([this, first, count = chain.count, done] { emit_one_by_one(first, count, done); });
     emit_chain(chain, done, other);
     if (used_floats_ != 0) {
         is_reached_ = true;
@@ -196,6 +200,33 @@ size_t BlockEmitter::chain_at(size_t first) {
         }
     }
     return chain.count;
+}
+
+void BlockEmitter::emit_one_by_one(size_t first, size_t count, Label done) {
+    for (size_t k = first; k < first + count; ++k) emit_operation(k);
+    emit_jump(done);
+}
+
+/// Returns how many operations it was; 0: there is no row.
+size_t BlockEmitter::bit_row_at(size_t first) {
+    if (!may_begin_bit_row(operations_[first].op)) return 0;
+    const BitRow row = find_bit_row(block_, operations_, first, [this](uint32_t at) { return labels_[at].isValid(); });
+    if (row.count == 0) return 0;
+    end_run();
+    const Label done = assembler_.newLabel();
+    const auto one_by_one = [this, first, count = row.count, done] { emit_one_by_one(first, count, done); };
+    const bool may_be_other = row.is_bytes || (row.test == BitRow::Test::enough && row.count > 1);
+    const Label other = may_be_other ? cold(one_by_one) : Label();
+    stand_at(first);
+    emit_bit_row(row, other);
+    bind(done);
+    if (used_floats_ != 0) {
+        for (size_t k = first; k < first + row.count; ++k) {
+            stand_at(k);
+            follow_doubles(operations_[k]);
+        }
+    }
+    return row.count;
 }
 
 // ---- results that are infinite or no numbers

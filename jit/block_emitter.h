@@ -14,6 +14,7 @@
 
 #include <asmjit/core.h>
 
+#include "jit/bit_row.h"
 #include "jit/code_symbols.h"
 #include "jit/known_doubles.h"
 #include "jit/operands.h"
@@ -94,8 +95,11 @@ protected:
     virtual void emit_finite_test(unsigned number, Label other) = 0;
     /// A chain's result, then `done` bound behind it; `other` does the operations one by one.
     virtual void emit_chain(const RingChain& chain, Label done, Label other) = 0;
+    /// A row of fields; `other` does the operations one by one. No operation has been begun where it goes there.
+    virtual void emit_bit_row(const BitRow& row, Label other) = 0;
 
     void emit_operation(size_t number);
+    void stand_at(size_t number);
     Label label_at(int64_t distance);
     void bind(Label label);
     Label leaving();
@@ -127,6 +131,8 @@ private:
     void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { failed_ = true; }
     bool is_over() const { return failed_ || assembler_.offset() > most_bytes_; }
     size_t chain_at(size_t first);
+    size_t bit_row_at(size_t first);
+    void emit_one_by_one(size_t first, size_t count, Label done);
     void mark_targets();
     void before_float_operation(const LoweredOp& o);
     void after_float_operation(const LoweredOp& o);

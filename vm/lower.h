@@ -3,10 +3,14 @@
 
 #include <vector>
 
+#include "vm/exec_state.h"
 #include "vm/native_code.h"
 #include "vm/ops.h"
 
 namespace lintel {
+
+/// An X register that no program has: for constants where an operation wants a register, and for values that nobody wants.
+inline constexpr unsigned kScratchX = kMaxXRegisters - 1;
 
 /// Makes the code of `function`. `handlers` gives the handler word for each Op. Any thread; two threads that prepare the same
 /// function at once make two blocks, of which the caller keeps one. The block is freed with release (base/alloc.h). `entries`: it has the

@@ -5,7 +5,6 @@
 #include <new>
 #include <vector>
 
-#include "vm/exec_state.h"
 #include "vm/lower.h"
 #include "vm/native_code.h"
 
@@ -31,8 +30,6 @@ private:
         uint32_t label;
         bool in_rest;
     };
-    /// An X register that no program has: for constants where an operation wants a register.
-    static constexpr unsigned kScratchX = kMaxXRegisters - 1;
 
     /// Appends an operation, zeroed but for its handler. The reference is good until the next emit or push.
     template <typename T>

@@ -1,6 +1,6 @@
 #include "jit/aarch64/emit_calls.h"
 
-/// Bit strings. Fields that begin at a byte are read here; others by the interpreter's steps.
+/// Bit strings, but for rows of fields (emit_bit_rows.cpp).
 
 namespace lintel::aarch64 {
 
@@ -24,51 +24,6 @@ void Emitter::emit(const ops::bs_get_position& op) {
     store(place_of(op.to), x9);
 }
 
-template <typename T>
-void Emitter::get_bits(const T& op, unsigned bits) {
-    const Label done = a_.newLabel();
-    const Label unaligned = cold([this, &op, done] {
-        call_test(op);
-        a_.b(done);
-    });
-    const Gp context = load(op.context, x10);
-    read(x11, context, layout::kContextPosition);
-    read(x12, context, layout::kContextEnd);
-    a_.add(x9, x11, bits);
-    a_.cmp(x9, x12);
-    a_.b_hi(label_at(op.fail));
-    a_.tst(w11, 7);
-    a_.b_ne(unaligned);
-    read(x12, context, layout::kContextBase);
-    write(context, layout::kContextPosition, x9);
-    a_.lsr(x11, x11, 3);
-    const Mem field = ptr(x12, x11);
-    if (bits == 8) {
-        a_.ldrb(w9, field);
-    } else if (bits == 16) {
-        a_.ldrh(w9, field);
-        a_.rev16(w9, w9);
-    } else {
-        a_.ldr(w9, field);
-        a_.rev(w9, w9);
-    }
-    const Place to = place_of(op.to);
-    const Gp value = target(to, x9);
-    tag_small(value, x9);
-    store(to, value);
-    bind(done);
-}
-
-void Emitter::emit(const ops::bs_skip_fixed& op) {
-    const Gp context = load(op.context, x10);
-    read(x9, context, layout::kContextPosition);
-    read(x11, context, layout::kContextEnd);
-    add(x9, x9, op.bits);
-    a_.cmp(x9, x11);
-    a_.b_hi(label_at(op.fail));
-    write(context, layout::kContextPosition, x9);
-}
-
 /// x9: how many bits are left.
 void Emitter::load_bits_left(ops::Reg context) {
     const Gp c = load(context, x10);
@@ -82,12 +37,6 @@ void Emitter::emit(const ops::bs_test_tail& op) {
     compare_constant(x9, op.bits);
     a_.b_ne(label_at(op.fail));
 }
-void Emitter::emit(const ops::bs_ensure_exactly& op) {
-    load_bits_left(op.context);
-    compare_constant(x9, op.bits);
-    a_.b_ne(label_at(op.fail));
-}
-
 /// x9: a number of bits.
 void Emitter::jump_unless_multiple(unsigned unit, Label to) {
     if (unit == 1) return;
@@ -106,14 +55,6 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
-void Emitter::emit(const ops::bs_ensure_at_least& op) {
-    load_bits_left(op.context);
-    constant(x10, op.bits);
-    a_.subs(x9, x9, x10);
-    a_.b_lo(label_at(op.fail));
-    jump_unless_multiple(op.unit, label_at(op.fail));
-}
-
 // ---- construction
 
 /// In one piece if the binary can grow in place and the values are small integers.

@@ -29,7 +29,8 @@ inline constexpr Gp kX[kPinned] = {x19, x20, x21, x22, x23, x24};
 inline constexpr Gp kFile = x15, kTarget = x16, kFar = x17;
 /// Of functions of C++: what they return, and what they get behind the state.
 inline constexpr Gp kResult = x0, kArgument1 = x1, kArgument2 = x2;
-inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are d8 to d15
+inline constexpr Gp kField = x9, kOtherField = x10;  ///< see emit_bit_rows.cpp
+inline constexpr unsigned kFirstFloat = 8;           ///< F0 to F7 are d8 to d15
 }  // namespace reg
 
 class Emitter final : public BlockEmitter {
@@ -47,6 +48,7 @@ private:
     void emit_finite_test(unsigned number, Label other) override;
     void emit_float_copy(unsigned to, unsigned from) override { store_float(to, load_float(from, asmjit::a64::d0)); }
     void emit_chain(const RingChain& chain, Label done, Label other) override;
+    void emit_bit_row(const BitRow& row, Label other) override;
 
     // ---- instructions with operands of any size
     void constant(Gp to, Word value) { a_.mov(to, value); }
@@ -167,8 +169,17 @@ private:
     void get_element(Place from, unsigned offset, Place to);
     void room(size_t words);
     void make_boxed(Place to, size_t words);
-    template <typename T>
-    void get_bits(const T& op, unsigned bits);
+    void load_bytes(Gp to, Gp from, unsigned count, bool is_little);
+    void load_row_bytes(Gp to, uint32_t first, unsigned count, bool is_little);
+    void load_window(uint32_t first, uint32_t bits);
+    void take_field(const BitField& field, Gp number, unsigned width, unsigned below);
+    void use_field(const BitRow& row, const BitField& field, Gp number);
+    void jump_unless_word(Gp number, Word value, Label other);
+    void jump_unless_bytes(const BitField& field, Label other);
+    void set_back(ops::Reg context, uint32_t bits);
+    Label field_differs(const BitRow& row, const BitField& field);
+    void read_bytes_row(const BitRow& row);
+    void read_bits_row(const BitRow& row);
     void append_whole(unsigned unit, unsigned bytes, Label other);
     void short_append(const ops::bs_create_bin& op);
     void load_bits_left(ops::Reg context);

@@ -1,6 +1,6 @@
 #include "jit/x86_64/emit_calls.h"
 
-/// Matching of bit strings. Fields that begin at a byte are read here; others by the interpreter's steps.
+/// Bit strings, but for rows of fields (emit_bit_rows.cpp).
 
 namespace lintel::x86_64 {
 
@@ -27,50 +27,6 @@ void Emitter::emit(const ops::bs_get_position& op) {
     store(place_of(op.to), rax);
 }
 
-template <typename T>
-void Emitter::get_bits(const T& op, unsigned bits) {
-    const Label done = a_.newLabel();
-    const Label unaligned = cold([this, &op, done] {
-        call_test(op);
-        a_.jmp(done);
-    });
-    const Gp context = load(op.context, rcx);
-    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
-    a_.lea(rax, qword_ptr(rdx, static_cast<int32_t>(bits)));
-    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
-    a_.ja(label_at(op.fail));
-    a_.test(dl, 7);
-    a_.jnz(unaligned);
-    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
-    a_.shr(rdx, 3);
-    a_.mov(rax, qword_ptr(context, layout::kContextBase));
-    if (bits == 8) {
-        a_.movzx(eax, byte_ptr(rax, rdx));
-    } else if (bits == 16) {
-        a_.movzx(eax, word_ptr(rax, rdx));
-        a_.rol(ax, 8);
-    } else {
-        a_.mov(eax, dword_ptr(rax, rdx));
-        a_.bswap(eax);
-    }
-    const Place to = place_of(op.to);
-    const Gp value = target(to, rax);
-    a_.shl(rax, static_cast<int32_t>(kTagBits));
-    a_.lea(value, qword_ptr(rax, static_cast<int32_t>(Tag::small)));
-    store(to, value);
-    bind(done);
-}
-
-void Emitter::emit(const ops::bs_skip_fixed& op) {
-    const Gp context = load(op.context, rcx);
-    a_.mov(rax, qword_ptr(context, layout::kContextPosition));
-    constant(rdx, op.bits);
-    a_.add(rax, rdx);
-    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
-    a_.ja(label_at(op.fail));
-    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
-}
-
 /// rax: how many bits are left.
 void Emitter::load_bits_left(ops::Reg context) {
     const Gp c = load(context, rcx);
@@ -83,12 +39,6 @@ void Emitter::emit(const ops::bs_test_tail& op) {
     compare_constant(rax, op.bits, rdx);
     a_.jne(label_at(op.fail));
 }
-void Emitter::emit(const ops::bs_ensure_exactly& op) {
-    load_bits_left(op.context);
-    compare_constant(rax, op.bits, rdx);
-    a_.jne(label_at(op.fail));
-}
-
 /// rax: a number of bits, which is lost if the unit is not a power of two.
 void Emitter::jump_unless_multiple(unsigned unit, Label to) {
     if (unit == 1) return;
@@ -108,14 +58,6 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
-void Emitter::emit(const ops::bs_ensure_at_least& op) {
-    load_bits_left(op.context);
-    constant(rdx, op.bits);
-    a_.sub(rax, rdx);
-    a_.jb(label_at(op.fail));
-    jump_unless_multiple(op.unit, label_at(op.fail));
-}
-
 // ---- construction
 
 /// In one piece if the binary can grow in place and the values are small integers.

@@ -28,7 +28,8 @@ inline constexpr Gp kX[kPinned] = {rbx, rbp, r8, r9, r10, r11};
 inline constexpr Gp kFile = rdi;
 /// Of functions of C++: what they return, and what they get behind the state.
 inline constexpr Gp kResult = rax, kArgument1 = rsi, kArgument2 = rdx;
-inline constexpr unsigned kFirstFloat = 8;  ///< F0 to F7 are xmm8 to xmm15
+inline constexpr Gp kField = rax, kOtherField = rcx;  ///< see emit_bit_rows.cpp
+inline constexpr unsigned kFirstFloat = 8;            ///< F0 to F7 are xmm8 to xmm15
 }  // namespace reg
 
 class Emitter final : public BlockEmitter {
@@ -46,6 +47,7 @@ private:
     void emit_finite_test(unsigned number, Label other) override;
     void emit_float_copy(unsigned to, unsigned from) override { store_float(to, load_float(from, asmjit::x86::xmm0)); }
     void emit_chain(const RingChain& chain, Label done, Label other) override;
+    void emit_bit_row(const BitRow& row, Label other) override;
 
     // ---- registers
     static bool is_pinned(Place p) { return !p.is_y && p.offset < reg::kPinned * 8; }
@@ -155,8 +157,17 @@ private:
     void get_element(Place from, unsigned offset, Place to);
     void room(size_t words);
     void make_boxed(Place to, size_t words);
-    template <typename T>
-    void get_bits(const T& op, unsigned bits);
+    void load_bytes(Gp to, Mem from, unsigned count, bool is_little);
+    void load_row_bytes(Gp to, uint32_t first, unsigned count, bool is_little);
+    void load_window(uint32_t first, uint32_t bits);
+    void take_field(const BitField& field, Gp number, unsigned width, unsigned below);
+    void use_field(const BitRow& row, const BitField& field, Gp number);
+    void jump_unless_word(Gp number, Word value, Label other);
+    void jump_unless_bytes(const BitField& field, Label other);
+    void set_back(ops::Reg context, uint32_t bits);
+    Label field_differs(const BitRow& row, const BitField& field);
+    void read_bytes_row(const BitRow& row);
+    void read_bits_row(const BitRow& row);
     void append_whole(unsigned unit, unsigned bytes, Label other);
     void short_append(const ops::bs_create_bin& op);
     void load_bits_left(ops::Reg context);

@@ -319,6 +319,80 @@ def binaries(m, g):
               [[g.binary(), g.small()] for _ in range(5)])
 
 
+def fields(m, g):
+    """Headers of protocols: fields of sizes that the compiler knows, in rows, from any bit on."""
+    r = g.r
+
+    def size():
+        return g.pick(8, 8, 16, 32, 4, 4, 1, 3, 5, 7, 12, 13, 24, 40, 48, 56, 59, 60, 61, 64, r.randint(1, 64))
+
+    def field(names):
+        n = size()
+        kind = r.randrange(10)
+        if kind == 0:
+            return "_:%d" % n, n, r.getrandbits(n)
+        if kind == 1:
+            n = min(n, 60)
+            value = r.getrandbits(n)
+            return "%d:%d" % (value, n), n, value
+        if kind == 2:
+            text = "".join(r.choice("HTP/1.ab") for _ in range(r.randint(1, 9)))
+            return '"%s"' % text, 8 * len(text), int.from_bytes(text.encode(), "big")
+        names.append("V%d" % len(names))
+        if kind == 3 and n % 8 == 0:
+            return "%s:%d/binary" % (names[-1], n // 8), n, r.getrandbits(n)
+        if kind == 4:
+            return "%s:%d/bits" % (names[-1], n), n, r.getrandbits(n)
+        if kind == 5 and n in (32, 64):
+            return "%s:%d/float" % (names[-1], n), n, r.getrandbits(n)
+        return "%s:%d%s" % (names[-1], n, g.pick("", "", "", "", "/little", "/signed", "/signed-little")), n, r.getrandbits(n)
+
+    def header(most):
+        names, parts, bits, value = [], [], 0, 0
+        for _ in range(r.randint(1, most)):
+            part, n, v = field(names)
+            parts.append(part)
+            bits, value = bits + n, value << n | v
+        return names, parts, bits, value
+
+    def some(bits, value):
+        """A bit string that the header matches, or nearly."""
+        kind = r.randrange(6)
+        if kind < 3:
+            return "<<%d:%d, %d:%d>>" % (value, bits, r.getrandbits(70), r.choice((0, 0, 1, 8, 24, 70)))
+        if kind == 3:
+            return "<<%d:%d, 255>>" % (value ^ 1 << r.randrange(bits), bits)
+        if kind == 4:
+            return "<<%d:%d>>" % (value, r.randrange(bits + 1))
+        return g.binary()
+
+    for _ in range(12):
+        headers = [header(9) for _ in range(r.randint(1, 3))]
+        before = r.choice((0, 0, 0, 0, 1, 4, 8, 13))
+        clauses = []
+        for names, parts, _, _ in headers:
+            rest = g.pick([], [], ["R/bits"], ["R/binary"], ["_/bits"], ["_/binary"])
+            used = names + (["R"] if rest and rest[0].startswith("R") else [])
+            clauses.append("<<%s>> -> {%d, %s}" % (", ".join(["_:%d" % before] * (before > 0) + parts + rest), len(clauses), "[%s]" % ", ".join(used)))
+        clauses.append("_ -> none")
+        arguments = []
+        for _ in range(12):
+            _, _, bits, value = r.choice(headers)
+            arguments.append(["<<%d:%d, (%s)/bits>>" % (r.getrandbits(before), before, some(bits, value))])
+        m.add(["Bin"], "case Bin of %s end" % ";\n        ".join(clauses), arguments)
+    for _ in range(5):
+        names, parts, bits, value = header(4)
+        m.add(["Bin"], "[{%s} || <<%s>> <= Bin]" % (", ".join(names), ", ".join(parts)), [["<<%s>>" % ", ".join("(%s)/bits" % some(bits, value) for _ in range(4))] for _ in range(6)])
+    for _ in range(12):
+        names = ["A", "B", "C", "D", "E", "F"][: r.randint(1, 6)]
+        segments = []
+        for v in names:
+            segments.append(g.pick("%s:%d%s" % (v, size(), g.pick("", "", "", "", "/little", "/signed")), "%s:64/float" % v, '"%s"' % g.word(), "%d:%d" % (r.getrandbits(12), r.randint(1, 80)), "%s/utf8" % v,
+                                   *["%s:%d" % (v, size()) for _ in range(6)]))
+        head = g.pick("", "", "(<<%d:%d>>)/bits, " % (r.getrandbits(300), r.choice((8, 72, 299, 600))), "(binary:copy(<<7>>, %d))/binary, " % r.choice((0, 3, 70, 300)))
+        m.add(names, "{%s, <<%s%s>>}" % (", ".join(names), head, ", ".join(segments)), [[g.pick(g.small(), g.small(), g.integer(), str(r.randrange(256)), g.pick("a", "1.5", "97")) for _ in names] for _ in range(8)])
+
+
 def patterns(m, g):
     def pattern(depth, names):
         kind = g.r.randrange(9)
@@ -524,7 +598,7 @@ def exceptions(m, g):
         m.add(["A", "B"], "put(k, []), R = %s, {R, get(k)}" % block(3), [[g.pick(g.term(1), g.small(), g.atom(), "[1, 2]", "x", "{x, 4}", "1"), g.pick(g.term(1), g.small(), "[1]", "lists", "0")] for _ in range(7)])
 
 
-FAMILIES = {"arithmetic": arithmetic, "comparison": comparison, "binaries": binaries, "patterns": patterns, "maps": maps,
+FAMILIES = {"arithmetic": arithmetic, "comparison": comparison, "binaries": binaries, "fields": fields, "patterns": patterns, "maps": maps,
             "external": external, "lists": lists_, "unicode": unicode_, "exceptions": exceptions}
 
 
