@@ -26,6 +26,16 @@ struct BitField {
     uint32_t end() const { return first + bits; }
 };
 
+/// How the size of a part of a bit string is given.
+enum class PartSize : uint8_t {
+    constant,     ///< in bits
+    of_register,  ///< in units
+    all,          ///< of what is left, whole units
+    tail,         ///< of what is left, where the position stays
+};
+/// Of parts whose positions are counted without a thought of overflow.
+inline constexpr uint64_t kMostPartBits = uint64_t{1} << 30;
+
 /// Operations on one context, none of which but the first may be jumped to.
 struct BitRow {
     static constexpr size_t kMost = 16;

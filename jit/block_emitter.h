@@ -15,6 +15,7 @@
 #include <asmjit/core.h>
 
 #include "jit/bit_row.h"
+#include "jit/bit_segments.h"
 #include "jit/code_symbols.h"
 #include "jit/known_doubles.h"
 #include "jit/operands.h"

@@ -26,6 +26,9 @@ ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t 
 Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes) {
     return bs_try_append(*p, old, sizes & 0xffff, value, sizes >> 16);
 }
+Term run_append_bytes(ExecState* p, Term old, const uint8_t* bytes, uint32_t sizes) {
+    return bs_try_append_bytes(*p, old, sizes & 0xffff, bytes, (sizes >> 16) / 8);
+}
 
 namespace {
 

@@ -39,6 +39,8 @@ void pass_over_failure(ExecState* p);
 ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity, std::atomic<ExportEntry*>* last);
 /// bs_try_append; `sizes`: the unit, and how many bits from 65,536 on.
 Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes);
+/// bs_try_append_bytes, likewise.
+Term run_append_bytes(ExecState* p, Term old, const uint8_t* bytes, uint32_t sizes);
 
 // The interpreter's calls of the host.
 Term run_send(ExecState* p, const Term* x);

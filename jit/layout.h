@@ -39,6 +39,7 @@ inline constexpr int32_t kPassCode = offset(offsetof(ops::pass, code));
 inline constexpr int32_t kHead = -static_cast<int32_t>(Tag::cons);
 inline constexpr int32_t kTail = kHead + 8;
 inline constexpr int32_t kHeader = -static_cast<int32_t>(Tag::boxed);
+inline constexpr int32_t kContextOf = kHeader + offset(offsetof(MatchContext, of));
 inline constexpr int32_t kContextBase = kHeader + offset(offsetof(MatchContext, base));
 inline constexpr int32_t kContextPosition = kHeader + offset(offsetof(MatchContext, position));
 inline constexpr int32_t kContextEnd = kHeader + offset(offsetof(MatchContext, end));

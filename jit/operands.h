@@ -28,11 +28,4 @@ inline bool is_word_key(Word key) {
     return is_constant(key) && Term(key).is_immediate() && !Term(key).is_immediate_float();
 }
 
-/// Whether it appends integers and strings of known sizes, 64 bits at most.
-bool is_short_append(const ops::bs_create_bin& op);
-/// One of so many bits to what consists of whole units, which machine code can do by itself.
-inline bool is_inline_append(unsigned unit, unsigned bits) {
-    return (unit == 1 || unit == 8) && (bits == 8 || bits == 16 || bits == 32 || bits == 64);
-}
-
 }  // namespace lintel::jit

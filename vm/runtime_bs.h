@@ -25,6 +25,8 @@ inline bool bs_is_little(unsigned flags) {
 constexpr size_t bs_start_match_words(size_t save_slots) { return kMatchContextWords + save_slots; }
 /// Words that bs_get_binary, bs_get_tail and bs_context_to_binary take at most.
 inline constexpr size_t kBsGetBinaryWords = 4;
+/// A part of a bit string of up to so many bytes, whole ones, is copied: a heap binary of them is no larger than a sub_binary.
+inline constexpr size_t kBsCopyBytes = (kSubBinaryWords - 1) * kWordBytes;
 /// Words that bs_get_integer takes at most.
 constexpr size_t bs_get_integer_words(size_t bits) { return bits < 60 ? 0 : 2 + bits / 64; }
 
@@ -143,10 +145,9 @@ inline constexpr size_t kBsCreateBinWords = 1 + kMaxHeapBinaryBytes / kWordBytes
 /// Raises badarg or system_limit with error_info as erl_erts_errors:format_bs_fail/2 reads it.
 Term bs_create_bin(ExecState& p, const BinSegment* segments, size_t count);
 
-/// The usual bs_create_bin, <<Binary/binary, Value:Bits>>, without its array of segments: the low `bits` (1 to 64) of `value`, big-endian.
-/// The non-value, nothing raised and nothing changed, if Binary cannot grow in place or something is unusual: then
-/// bs_create_bin does it. `binary` may be any term. kSubBinaryWords.
-inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value, unsigned bits) {
+/// Appends `bits` bits, which write(block, position) writes.
+template <typename F>
+Term bs_try_append_with(ExecState& p, Term binary, size_t unit, size_t bits, F write) {
     if (!binary.is_kind(Kind::sub_binary)) return Term::none();
     const auto* sub = reinterpret_cast<const SubBinary*>(binary.boxed_words());
     auto* refc = reinterpret_cast<RefcBinary*>(sub->of.boxed_words());
@@ -158,7 +159,7 @@ inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value
         return Term::none();
     const size_t end = used + bits, bytes = bytes_for_bits(end);
     if (bytes > refc->data->capacity) return Term::none();
-    write_bits(refc->data->bytes, used, bits, value);
+    write(refc->data->bytes, used);
     p.heap.off_heap.bytes += bytes - refc->bytes;
     refc->bytes = bytes;
     refc->flags |= RefcBinary::kActiveWriter | ((end % 8) << RefcBinary::kLastBitsShift);
@@ -169,6 +170,18 @@ inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value
     w[2] = sub->offset_bits;
     w[3] = sub->size_bits + bits;
     return Term::boxed(w);
+}
+/// The usual bs_create_bin, <<Binary/binary, Value:Bits>>, without its array of segments: the low `bits` (1 to 64) of `value`, big-endian.
+/// The non-value, nothing raised and nothing changed, if Binary cannot grow in place or something is unusual: then
+/// bs_create_bin does it. `binary` may be any term. kSubBinaryWords.
+inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value, unsigned bits) {
+    return bs_try_append_with(p, binary, unit, bits,
+                              [&](uint8_t* block, size_t position) { write_bits(block, position, bits, value); });
+}
+/// The same of whole bytes, which may be where the result is going to be.
+inline Term bs_try_append_bytes(ExecState& p, Term binary, size_t unit, const uint8_t* bytes, size_t count) {
+    return bs_try_append_with(p, binary, unit, 8 * count,
+                              [&](uint8_t* block, size_t position) { memcpy(block + position / 8, bytes, count); });
 }
 
 // ---- construction, OTP 21 to 24 -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@
 /// aligned copy in between. Little-endian fields are a sequence of bytes, least significant first; when the size is no multiple of
 /// eight, the most significant bits come last, in a part of a byte.
 ///
-/// Short binaries (up to kCopyBytes, whole bytes) are copied to the heap: that takes no more words than a sub_binary, which
+/// Short binaries (up to kBsCopyBytes, whole bytes) are copied to the heap: that takes no more words than a sub_binary, which
 /// would keep a possibly large binary alive.
 
 #include <cmath>
@@ -18,9 +18,6 @@
 
 namespace lintel {
 namespace {
-
-/// A heap binary of so many bytes is no larger than a sub_binary.
-constexpr size_t kCopyBytes = (kSubBinaryWords - 1) * kWordBytes;
 
 Term make_unsigned(ExecState& p, uint64_t v) {
     if (LINTEL_LIKELY(v <= static_cast<uint64_t>(Term::kSmallMax))) return Term::small(static_cast<int64_t>(v));
@@ -99,10 +96,10 @@ double half_to_double(uint16_t half) {
 
 bool is_surrogate(uint64_t code) { return code >= 0xd800 && code <= 0xdfff; }
 
-/// A bit string over bits of `of`; see kCopyBytes.
+/// A bit string over bits of `of`; see kBsCopyBytes.
 Term make_part(ExecState& p, Term of, const uint8_t* base, size_t position, size_t bits) {
     const size_t bytes = bits / 8;
-    if (bytes <= kCopyBytes && bits % 8 == 0) {
+    if (bytes <= kBsCopyBytes && bits % 8 == 0) {
         const size_t words = words_for_bytes(bytes);
         auto heap = p.reserve(1 + words);
         Word* w = heap.raw(1 + words);

@@ -512,6 +512,9 @@ STEP bool test(const ops::is_function2& op, Registers r) {
 // ---- what builds: between swapping out and in, with room in the heap as far as the operation promises it. The result; the non-value
 // if a field does not match, or after raising.
 
+inline Term build(const ops::bs_start_match& op, ExecState& p, Registers r) {
+    return bs_start_match(p, from(r, op.from), op.slots);
+}
 inline Term build(const ops::bs_get_integer_fixed& op, ExecState& p, Registers r) {
     return bs_get_integer(p, context_at(r, op.context), op.bits, op.flags);
 }

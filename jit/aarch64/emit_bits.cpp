@@ -6,13 +6,11 @@ namespace lintel::aarch64 {
 
 using namespace asmjit::a64;
 
-/// A context that is matched on from its position; everything else makes a new one, in the interpreter.
-void Emitter::emit(const ops::bs_start_match& op) {
-    if (op.slots != 0 || is_constant(op.from)) return leave();
+void Emitter::match_on(const ops::bs_start_match& op, Label other) {
     const Gp term = load_source(op.from, x10);
-    jump_unless_tag(term, Tag::boxed, x9, leaving());
+    jump_unless_tag(term, Tag::boxed, x9, failing(op.fail));
     load_kind(x9, term);
-    jump_unless_kinds(x9, Kind::match_context, Kind::match_context, leaving());
+    jump_unless_kinds(x9, Kind::match_context, Kind::match_context, other);
     read(x9, term, layout::kContextPosition);
     write(term, layout::kContextStart, x9);
     store(place_of(op.to), term);
@@ -55,60 +53,183 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
+/// A byte below 128, from a byte on.
+void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
+    const Gp context = load(op.context, x10);
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    add(x9, x11, 8);
+    a_.cmp(x9, x12);
+    a_.b_hi(other);
+    a_.tst(w11, 7);
+    a_.b_ne(other);
+    read(x12, context, layout::kContextBase);
+    a_.lsr(x11, x11, 3);
+    a_.ldrb(w13, ptr(x12, x11));
+    a_.tbnz(w13, 7, other);
+    write(context, layout::kContextPosition, x9);
+    const Gp value = target(place_of(op.to), x13);
+    tag_small(value, x13);
+    store(place_of(op.to), value);
+}
+
+/// Eight bytes, from a byte on, to x13; x9: the position behind them.
+void Emitter::read_field_64(Gp context, bool is_little, Label fail, Label other) {
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    add(x9, x11, 64);
+    a_.cmp(x9, x12);
+    a_.b_hi(fail);
+    a_.tst(w11, 7);
+    a_.b_ne(other);
+    read(x12, context, layout::kContextBase);
+    a_.lsr(x11, x11, 3);
+    a_.ldr(x13, ptr(x12, x11));
+    if (!is_little) a_.rev(x13, x13);
+}
+
+void Emitter::get_integer_64(const ops::bs_get_integer_fixed& op, Label other) {
+    const Gp context = load(op.context, x10);
+    read_field_64(context, bs_is_little(op.flags), label_at(op.fail), other);
+    constexpr unsigned kSign = 64 - kTagBits - 1;
+    if ((op.flags & kBsSigned) != 0) {
+        a_.sbfx(x11, x13, 0, kSign + 1);
+        a_.cmp(x11, x13);
+        a_.b_ne(other);
+    } else {
+        a_.lsr(x11, x13, kSign);
+        a_.cbnz(x11, other);
+    }
+    write(context, layout::kContextPosition, x9);
+    const Gp value = target(place_of(op.to), x13);
+    tag_small(value, x13);
+    store(place_of(op.to), value);
+}
+
+void Emitter::get_float_64(const ops::bs_get_float& op, Label other) {
+    const Gp context = load(op.context, x10);
+    read_field_64(context, bs_is_little(op.flags), label_at(op.fail), other);
+    a_.ror(x13, x13, 60);
+    jump_unless_self_tagged(x13, x11, other);
+    write(context, layout::kContextPosition, x9);
+    store(place_of(op.to), x13);
+}
+
+/// A sub_binary, if what comes out is no copy and not all of what the context is of.
+void Emitter::get_part(ops::Reg from, ops::Reg to, PartSize kind, unsigned unit, Word size, Label fail, Label other) {
+    if ((unit & (unit - 1)) != 0 && kind == PartSize::all) {
+        a_.b(other);
+        return;
+    }
+    const Gp context = load(from, x10);
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    if (kind == PartSize::of_register) {
+        const Gp units = load_source(size, x13);
+        jump_unless_small(units, x9, other);
+        a_.lsr(x9, units, 32 + kTagBits);
+        a_.cbnz(x9, other);
+        a_.lsr(x13, units, kTagBits);
+        constant(x9, unit);
+        a_.mul(x13, x13, x9);
+    } else if (kind == PartSize::constant) {
+        constant(x13, size);
+    } else {
+        a_.sub(x13, x12, x11);
+        if (unit != 1) {
+            a_.tst(x13, unit - 1);
+            a_.b_ne(fail);
+        }
+    }
+    a_.add(x9, x11, x13);
+    if (kind == PartSize::constant || kind == PartSize::of_register) {
+        a_.cmp(x9, x12);
+        a_.b_hi(fail);
+    }
+    a_.cmp(x13, 8 * kBsCopyBytes);
+    a_.b_ls(other);
+    a_.cbz(x11, other);
+    if (kind != PartSize::tail) write(context, layout::kContextPosition, x9);
+    read(x12, context, layout::kContextOf);
+    constant(x9, layout::kSubHeader);
+    a_.stp(x9, x12, ptr(reg::kHeap));
+    a_.stp(x11, x13, ptr(reg::kHeap, 16));
+    make_boxed(place_of(to), kSubBinaryWords);
+}
+
+/// So many bytes, at most kBsCopyBytes, from a byte on.
+void Emitter::copy_part(const ops::bs_get_binary& op, unsigned bytes, Label other) {
+    const Gp context = load(op.context, x10);
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    add(x9, x11, 8 * bytes);
+    a_.cmp(x9, x12);
+    a_.b_hi(label_at(op.fail));
+    a_.tst(w11, 7);
+    a_.b_ne(other);
+    read(x12, context, layout::kContextBase);
+    write(context, layout::kContextPosition, x9);
+    a_.add(x11, x12, x11, lsr(3));
+    const size_t words = words_for_bytes(bytes);
+    write_header(make_header(Kind::heap_binary, words, bytes));
+    for (unsigned at = 0; at < bytes; at += 8) {
+        const unsigned n = std::min(bytes - at, 8u);
+        load_row_bytes(x9, at, n, false);
+        if (n < 8) a_.lsl(x9, x9, 64 - 8 * n);
+        a_.rev(x9, x9);
+        write(reg::kHeap, 8 + at, x9);
+    }
+    make_boxed(place_of(op.to), 1 + words);
+}
+
 // ---- construction
 
-/// In one piece if the binary can grow in place and the values are small integers.
-void Emitter::short_append(const ops::bs_create_bin& op) {
-    const Label done = a_.newLabel();
-    const Label other = cold([this, &op, done] {
-        call_build(op, raising(op.fail));
-        a_.b(done);
-    });
-    const Word* const first = ops::rest(op);
-    unsigned bits = 0;
-    for (const Word* words = first + 3; words != first + 3 * op.count; words += 3) {
-        const bool is_string = static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string;
-        const auto unit = static_cast<uint16_t>(words[0] >> 32);
-        const auto n =
-            static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
-        if (is_string) {
-            uint64_t value = 0;
-            for (Word k = 0; k < words[2]; ++k) value = value << 8 | reinterpret_cast<const uint8_t*>(words[1])[k];
-            constant(x10, value);
-        } else {
-            const Gp value = load_source(words[1], x10);
-            jump_unless_small(value, x9, other);
-            a_.asr(x10, value, kTagBits);
-        }
-        if (n == 0) continue;
-        if (bits == 0) {
-            a_.mov(x2, x10);
-        } else {
-            a_.lsl(x2, x2, n);
-            a_.bfxil(x2, x10, 0, n);
-        }
-        bits += n;
+void Emitter::write_header(Word header) { write_word(reg::kHeap, 0, header, x9); }
+
+/// The segment's bits, in x10; above them are zeros.
+void Emitter::load_segment(const BitSegment& segment, bool, Label other) {
+    if (segment.kind == BitSegment::Kind::constant) return constant(x10, segment.value);
+    const Gp value = load_source(segment.value, x10);
+    if (segment.kind == BitSegment::Kind::float_64) {
+        jump_unless_self_tagged(value, x9, other);
+        a_.ror(x10, value, 4);
+        if (segment.is_little) a_.rev(x10, x10);
+        return;
     }
-    // What is above the bits is not written.
-    const auto unit = static_cast<uint32_t>(first[0] >> 32 & 0xffff);
-    const auto call = [this, &op, first, unit, bits, other] {
-        load_source_into(x1, first[1]);
-        constant(w3, unit | uint64_t{bits} << 16);
-        call_out(reinterpret_cast<const void*>(run_append));
-        a_.cbz(x0, other);
-        store(place_of(op.to), x0);
-    };
-    if (is_inline_append(unit, bits)) {
-        load_source_into(x1, first[1]);
-        append_whole(unit, bits / 8, cold([this, call, done] {
-                         call();
-                         a_.b(done);
-                     }));
-        store(place_of(op.to), x0);
-    } else {
-        call();
+    jump_unless_small(value, x9, other);
+    if (segment.bits == 0) return;
+    a_.asr(x10, value, kTagBits);
+    if (segment.is_little) {
+        a_.rev(x10, x10);
+        if (segment.bits < 64) a_.lsr(x10, x10, 64 - segment.bits);
+    } else if (segment.bits < 64) {
+        a_.ubfx(x10, x10, 0, segment.bits);
     }
-    bind(done);
+}
+
+/// To those in x2, `head` of the segment's bits, all but `rest`; 0: in their place, whatever is above them.
+void Emitter::append_bits(unsigned head, unsigned rest) {
+    if (head == 0) {
+        a_.lsr(x2, x10, rest);
+        return;
+    }
+    a_.lsl(x2, x2, head);
+    a_.orr(x2, x2, x10, lsr(rest));
+}
+
+void Emitter::store_gathered(int32_t at, unsigned bits) {
+    if (bits < 64) a_.lsl(x2, x2, 64 - bits);
+    a_.rev(x2, x2);
+    write(reg::kHeap, at, x2);
+}
+
+/// What has been gathered, or so many bytes behind the heap top, to `old`.
+void Emitter::call_append(Word old, uint32_t sizes, std::optional<int32_t> bytes_at, Label other) {
+    load_source_into(x1, old);
+    if (bytes_at) add(x2, reg::kHeap, *bytes_at);
+    constant(w3, sizes);
+    call_out(bytes_at ? reinterpret_cast<const void*>(run_append_bytes) : reinterpret_cast<const void*>(run_append));
+    a_.cbz(x0, other);
 }
 
 /// bs_try_append of 1, 2, 4 or 8 bytes: x2, in the low ones, to the bit string x1; the result in x0. To `other`, with x2 as it was, if that has to

@@ -6,14 +6,12 @@ namespace lintel::x86_64 {
 
 using namespace asmjit::x86;
 
-/// A context that is matched on from its position; everything else makes a new one, in the interpreter.
-void Emitter::emit(const ops::bs_start_match& op) {
-    if (op.slots != 0 || is_constant(op.from)) return leave();
+void Emitter::match_on(const ops::bs_start_match& op, Label other) {
     const Gp term = load_source(op.from, rcx);
-    jump_unless_tag(term, Tag::boxed, rax, leaving());
+    jump_unless_tag(term, Tag::boxed, rax, failing(op.fail));
     load_kind(rax, term);
     a_.cmp(eax, static_cast<int32_t>(make_header(Kind::match_context, 0)));
-    a_.jne(leaving());
+    a_.jne(other);
     a_.mov(rax, qword_ptr(term, layout::kContextPosition));
     a_.mov(qword_ptr(term, layout::kContextStart), rax);
     store(place_of(op.to), term);
@@ -58,70 +56,206 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
+/// A byte below 128, from a byte on.
+void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
+    const Gp context = load(op.context, rcx);
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, 8));
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(other);
+    a_.test(dl, 7);
+    a_.jnz(other);
+    a_.mov(rsi, qword_ptr(context, layout::kContextBase));
+    a_.shr(rdx, 3);
+    a_.movzx(esi, byte_ptr(rsi, rdx));
+    a_.cmp(esi, 0x80);
+    a_.jae(other);
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    a_.shl(esi, static_cast<int32_t>(kTagBits));
+    const Gp value = target(place_of(op.to), rsi);
+    a_.lea(value, qword_ptr(rsi, static_cast<int32_t>(Tag::small)));
+    store(place_of(op.to), value);
+}
+
+/// Eight bytes, from a byte on, to rsi; rax: the position behind them.
+void Emitter::read_field_64(Gp context, bool is_little, Label fail, Label other) {
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, 64));
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(fail);
+    a_.test(dl, 7);
+    a_.jnz(other);
+    a_.mov(rsi, qword_ptr(context, layout::kContextBase));
+    a_.shr(rdx, 3);
+    a_.mov(rsi, qword_ptr(rsi, rdx));
+    if (!is_little) a_.bswap(rsi);
+}
+
+void Emitter::get_integer_64(const ops::bs_get_integer_fixed& op, Label other) {
+    const Gp context = load(op.context, rcx);
+    read_field_64(context, bs_is_little(op.flags), label_at(op.fail), other);
+    const auto sign = static_cast<int32_t>(64 - kTagBits - 1);
+    a_.mov(rdx, rsi);
+    if ((op.flags & kBsSigned) != 0) {
+        a_.sar(rdx, sign);
+        a_.add(rdx, 1);
+        a_.cmp(rdx, 1);
+        a_.ja(other);
+    } else {
+        a_.shr(rdx, sign);
+        a_.jnz(other);
+    }
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    a_.shl(rsi, static_cast<int32_t>(kTagBits));
+    const Gp value = target(place_of(op.to), rsi);
+    a_.lea(value, qword_ptr(rsi, static_cast<int32_t>(Tag::small)));
+    store(place_of(op.to), value);
+}
+
+void Emitter::get_float_64(const ops::bs_get_float& op, Label other) {
+    const Gp context = load(op.context, rcx);
+    read_field_64(context, bs_is_little(op.flags), label_at(op.fail), other);
+    a_.rol(rsi, 4);
+    jump_unless_self_tagged(rsi, rdx, other);
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    store(place_of(op.to), rsi);
+}
+
+/// A sub_binary, if what comes out is no copy and not all of what the context is of.
+void Emitter::get_part(ops::Reg from, ops::Reg to, PartSize kind, unsigned unit, Word size, Label fail, Label other) {
+    const Gp context = load(from, rcx);
+    if (kind == PartSize::of_register) {
+        load_source_into(rsi, size);
+        jump_unless_small(rsi, rax, other);
+        a_.mov(rax, rsi);
+        a_.shr(rax, static_cast<int32_t>(32 + kTagBits));
+        a_.jnz(other);
+        a_.shr(rsi, static_cast<int32_t>(kTagBits));
+        a_.imul(rsi, rsi, static_cast<int32_t>(unit));
+    } else if (kind == PartSize::constant) {
+        constant(rsi, size);
+    } else {
+        a_.mov(rsi, qword_ptr(context, layout::kContextEnd));
+        a_.sub(rsi, qword_ptr(context, layout::kContextPosition));
+        if ((unit & (unit - 1)) != 0) {
+            a_.jmp(other);
+            return;
+        }
+        if (unit != 1) {
+            a_.test(esi, static_cast<int32_t>(unit - 1));
+            a_.jnz(fail);
+        }
+    }
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, rsi));
+    if (kind == PartSize::constant || kind == PartSize::of_register) {
+        a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+        a_.ja(fail);
+    }
+    if (kind != PartSize::constant || size <= 8 * kBsCopyBytes) {
+        a_.cmp(rsi, static_cast<int32_t>(8 * kBsCopyBytes));
+        a_.jbe(other);
+    }
+    a_.test(rdx, rdx);
+    a_.jz(other);
+    if (kind != PartSize::tail) a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    a_.mov(rax, qword_ptr(context, layout::kContextOf));
+    a_.mov(qword_ptr(reg::kHeap), static_cast<int32_t>(layout::kSubHeader));
+    a_.mov(qword_ptr(reg::kHeap, 8), rax);
+    a_.mov(qword_ptr(reg::kHeap, 16), rdx);
+    a_.mov(qword_ptr(reg::kHeap, 24), rsi);
+    make_boxed(place_of(to), kSubBinaryWords);
+}
+
+/// So many bytes, at most kBsCopyBytes, from a byte on.
+void Emitter::copy_part(const ops::bs_get_binary& op, unsigned bytes, Label other) {
+    const Gp context = load(op.context, rcx);
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, static_cast<int32_t>(8 * bytes)));
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(label_at(op.fail));
+    a_.test(dl, 7);
+    a_.jnz(other);
+    a_.mov(qword_ptr(context, layout::kContextPosition), rax);
+    a_.shr(rdx, 3);
+    a_.add(rdx, qword_ptr(context, layout::kContextBase));
+    const size_t words = words_for_bytes(bytes);
+    write_header(make_header(Kind::heap_binary, words, bytes));
+    for (unsigned at = 0; at < bytes; at += 8) {
+        const unsigned n = std::min(bytes - at, 8u);
+        load_row_bytes(rax, at, n, false);
+        if (n < 8) a_.shl(rax, static_cast<int32_t>(64 - 8 * n));
+        a_.bswap(rax);
+        a_.mov(qword_ptr(reg::kHeap, static_cast<int32_t>(8 + at)), rax);
+    }
+    make_boxed(place_of(op.to), 1 + words);
+}
+
 // ---- construction
 
-/// In one piece if the binary can grow in place and the values are small integers.
-void Emitter::short_append(const ops::bs_create_bin& op) {
-    const Label done = a_.newLabel();
-    const Label other = cold([this, &op, done] {
-        call_build(op, raising(op.fail));
-        a_.jmp(done);
-    });
-    const Word* const first = ops::rest(op);
-    unsigned bits = 0;
-    a_.xor_(edx, edx);
-    for (const Word* words = first + 3; words != first + 3 * op.count; words += 3) {
-        const bool is_string = static_cast<ir::BinSegment>(words[0] & 0xff) == ir::BinSegment::string;
-        const auto unit = static_cast<uint16_t>(words[0] >> 32);
-        const auto n =
-            static_cast<unsigned>(is_string ? 8 * words[2] : static_cast<Word>(Term(words[2]).to_small()) * unit);
-        if (is_string) {
-            uint64_t value = 0;
-            for (Word k = 0; k < words[2]; ++k) value = value << 8 | reinterpret_cast<const uint8_t*>(words[1])[k];
-            constant(rcx, value);
-        } else {
-            const Gp value = load_source(words[1], rcx);
-            jump_unless_small(value, rax, other);
-            if (n == 0) continue;
-            if (value != rcx) a_.mov(rcx, value);
-            // The low bits of the number.
-            if (n < 61) {
-                a_.shl(rcx, static_cast<int32_t>(61 - n));
-                a_.shr(rcx, static_cast<int32_t>(64 - n));
-            } else {
-                a_.sar(rcx, static_cast<int32_t>(kTagBits));
-                if (n < 64) a_.shl(rcx, static_cast<int32_t>(64 - n));
-                if (n < 64) a_.shr(rcx, static_cast<int32_t>(64 - n));
-            }
-        }
-        if (bits == 0) {
-            a_.mov(rdx, rcx);
-        } else {
-            a_.shl(rdx, static_cast<int32_t>(n));
-            a_.or_(rdx, rcx);
-        }
-        bits += n;
+void Emitter::write_header(Word header) { write_word(qword_ptr(reg::kHeap), header, rax); }
+
+/// The segment's bits, in rcx; above them are zeros but in the first one.
+void Emitter::load_segment(const BitSegment& segment, bool is_first, Label other) {
+    if (segment.kind == BitSegment::Kind::constant) return constant(rcx, segment.value);
+    const Gp value = load_source(segment.value, rcx);
+    const auto bits = static_cast<int32_t>(segment.bits);
+    if (segment.kind == BitSegment::Kind::float_64) {
+        jump_unless_self_tagged(value, rax, other);
+        if (value != rcx) a_.mov(rcx, value);
+        a_.ror(rcx, 4);
+        if (segment.is_little) a_.bswap(rcx);
+        return;
     }
-    const auto unit = static_cast<uint32_t>(first[0] >> 32 & 0xffff);
-    const auto call = [this, &op, first, unit, bits, other] {
-        load_source_into(rsi, first[1]);
-        a_.mov(ecx, unit | bits << 16);
-        call_out(reinterpret_cast<const void*>(run_append));
-        a_.test(rax, rax);
-        a_.jz(other);
-        store(place_of(op.to), rax);
-    };
-    if (is_inline_append(unit, bits)) {
-        load_source_into(rsi, first[1]);
-        append_whole(unit, bits / 8, cold([this, call, done] {
-                         call();
-                         a_.jmp(done);
-                     }));
-        store(place_of(op.to), rax);
+    jump_unless_small(value, rax, other);
+    if (bits == 0) return;
+    if (value != rcx) a_.mov(rcx, value);
+    if (!is_first && bits < static_cast<int32_t>(64 - kTagBits) && !segment.is_little) {
+        a_.shl(rcx, static_cast<int32_t>(64 - kTagBits) - bits);
+        a_.shr(rcx, 64 - bits);
+        return;
+    }
+    a_.sar(rcx, static_cast<int32_t>(kTagBits));
+    if (segment.is_little) {
+        a_.bswap(rcx);
+        if (bits < 64) a_.shr(rcx, 64 - bits);
+    } else if (!is_first && bits < 64) {
+        a_.shl(rcx, 64 - bits);
+        a_.shr(rcx, 64 - bits);
+    }
+}
+
+/// To those in rdx, `head` of the segment's bits, all but `rest`; 0: in their place, whatever is above them.
+void Emitter::append_bits(unsigned head, unsigned rest) {
+    if (head == 0) {
+        a_.mov(rdx, rcx);
+        if (rest != 0) a_.shr(rdx, static_cast<int32_t>(rest));
+        return;
+    }
+    a_.shl(rdx, static_cast<int32_t>(head));
+    if (rest == 0) {
+        a_.or_(rdx, rcx);
     } else {
-        call();
+        a_.mov(rax, rcx);
+        a_.shr(rax, static_cast<int32_t>(rest));
+        a_.or_(rdx, rax);
     }
-    bind(done);
+}
+
+void Emitter::store_gathered(int32_t at, unsigned bits) {
+    if (bits < 64) a_.shl(rdx, static_cast<int32_t>(64 - bits));
+    a_.bswap(rdx);
+    a_.mov(qword_ptr(reg::kHeap, at), rdx);
+}
+
+/// What has been gathered, or so many bytes behind the heap top, to `old`.
+void Emitter::call_append(Word old, uint32_t sizes, std::optional<int32_t> bytes_at, Label other) {
+    load_source_into(rsi, old);
+    if (bytes_at) a_.lea(rdx, qword_ptr(reg::kHeap, *bytes_at));
+    a_.mov(ecx, sizes);
+    call_out(bytes_at ? reinterpret_cast<const void*>(run_append_bytes) : reinterpret_cast<const void*>(run_append));
+    a_.test(rax, rax);
+    a_.jz(other);
 }
 
 /// bs_try_append of 1, 2, 4 or 8 bytes: rdx, in the low ones, to the bit string rsi; the result in rax. To `other`, with rdx as it was, if that has
