@@ -22,6 +22,7 @@ import math
 import os
 import pathlib
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def programs(only):
 
 
 def compile_all(erl, erlc, out, wanted):
+    """The programs as the release's own compiler makes them: newer releases refuse some of what older ones make."""
     out.mkdir(parents=True, exist_ok=True)
     files = [SOURCES / "bench.erl", SOURCES / "bench_nif.erl"] + [SOURCES / g / (n + ".erl") for g, n in wanted]
     stale = [f for f in files
@@ -173,23 +175,29 @@ def whole(command):
     return (usage.ru_utime + usage.ru_stime) * 1000, peak
 
 
+def outs_of_beside(options, out):
+    return [out / name.replace(" ", "") for name in options.beside_names]
+
+
 def compare(options, out, group, name):
     """The rows of one program."""
     schedulers = "2" if group == "parallel" else "1"
-    vms = [options.erl, *options.beside]
+    vms = [(options.erl, out), *zip(options.beside, outs_of_beside(options, out))]
+
+    def program(folder):
+        return ["-pa", str(folder), "-s", name, "main", "-s", "init", "stop"]
     if group == "startup":
         # As a user starts them: nothing about schedulers.
-        commands = [[erl, "-noshell", "-pa", str(out), "-s", name, "main", "-s", "init", "stop"] for erl in vms]
+        commands = [[erl, "-noshell", *program(folder)] for erl, folder in vms]
         commands += [[options.lintel, "run", str(out / (name + ".beam"))]]
         runs = [[whole(c) for c in commands] for _ in range(max(5, options.runs))]
         return [row(group, name + suffix, unit, [[figures[i] for figures in r] for r in runs])
                 for i, (suffix, unit) in enumerate([(" (CPU)", "ms"), (" (memory)", "kB")])]
-    program = ["-pa", str(out), "-s", name, "main", "-s", "init", "stop"]
     if group == "io":
         # OTP's own code and its boot on both sides, as a user starts them.
-        commands = [[*vm, "-noshell", *program] for vm in [[erl] for erl in vms] + [[options.lintel, "erl"]]]
+        commands = [[erl, "-noshell", *program(folder)] for erl, folder in vms] + [[options.lintel, "erl", "-noshell", *program(out)]]
     else:
-        commands = [[erl, "+S", f"{schedulers}:{schedulers}", *ERL_FLAGS, *program] for erl in vms]
+        commands = [[erl, "+S", f"{schedulers}:{schedulers}", *ERL_FLAGS, *program(folder)] for erl, folder in vms]
         commands += [[options.lintel, "run", "-S", schedulers, "-pa", str(out), str(out / (name + ".beam"))]]
     runs = []
     for _ in range(options.runs):
@@ -308,7 +316,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lintel", default=str(ROOT / "build" / "release" / "tools" / "lintel"))
     parser.add_argument("--erl", default="erl", help="the other VM")
-    parser.add_argument("--beside", action="append", default=[], metavar="ERL", help="an `erl` of another release to compare with as well")
+    parser.add_argument("--beside", action="append", default=[], metavar="ERL", help="an `erl` of another release to compare with as well; its erlc is beside it")
     parser.add_argument("--erlc", default="erlc")
     parser.add_argument("--build", default=str(ROOT / "build" / "bench"), help="where compiled programs go")
     parser.add_argument("--only", action="append", default=[], metavar="GROUP|NAME|GROUP/NAME")
@@ -316,7 +324,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3, help="rounds in each process, the best counts (default 3)")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
-    options.beside = [str(pathlib.Path(erl).resolve()) if "/" in erl else erl for erl in options.beside]
+    options.beside = [str(pathlib.Path(shutil.which(erl) or erl).absolute()) for erl in options.beside]
     options.beside_names = ["erl " + release_of(erl)[0] for erl in options.beside]
 
     wanted = programs(options.only)
@@ -324,6 +332,8 @@ def main():
     if "/" in options.lintel:
         options.lintel = str(pathlib.Path(options.lintel).resolve())
     compile_all(options.erl, options.erlc, out, wanted)
+    for erl, folder in zip(options.beside, outs_of_beside(options, out)):
+        compile_all(erl, str(pathlib.Path(erl).parent / "erlc"), folder, wanted)
     about = describe(options)
     print(about)
     def show(name, values):

@@ -65,9 +65,16 @@ BitSegments known_segments(const ops::bs_create_bin& op) {
     if (const Given first = given(words);
         op.count != 0 && (first.type == ir::BinSegment::append || first.type == ir::BinSegment::private_append)) {
         all.is_append = true;
+        all.is_private = first.type == ir::BinSegment::private_append;
         all.old = first.value;
         all.unit = first.unit;
         k = 1;
+    }
+    if (const Given next = given(words + 3); k == 1 && op.count == 2 && next.type == ir::BinSegment::utf8) {
+        all.is_utf8 = true;
+        all.count = 1;
+        all.segments[0].value = next.value;
+        return all;
     }
     bool is_known = true;
     for (; is_known && k < op.count; ++k) is_known = add_given(all, given(words + 3 * k));

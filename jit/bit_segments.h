@@ -19,10 +19,11 @@ struct BitSegment {
 struct BitSegments {
     static constexpr size_t kMost = 24;
     size_t count = 0;  ///< 0: they are others
-    bool is_append = false;
-    Word old = 0;       ///< source of what is appended to
-    unsigned unit = 0;  ///< of what it must be whole units
-    unsigned bits = 0;  ///< of all segments
+    bool is_append = false, is_private = false;
+    bool is_utf8 = false;  ///< one code point, in the source segments[0].value, is all that is appended
+    Word old = 0;          ///< source of what is appended to
+    unsigned unit = 0;     ///< of what it must be whole units
+    unsigned bits = 0;     ///< of all segments
     BitSegment segments[kMost];
 };
 

@@ -23,11 +23,21 @@ ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t 
     return found;
 }
 
+namespace {
+
+size_t unit_of(uint32_t sizes) { return sizes & 0x7fff; }
+bool is_private(uint32_t sizes) { return (sizes & 1u << 15) != 0; }
+
+}  // namespace
+
 Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes) {
-    return bs_try_append(*p, old, sizes & 0xffff, value, sizes >> 16);
+    return bs_try_append(*p, old, unit_of(sizes), is_private(sizes), value, sizes >> 16);
 }
 Term run_append_bytes(ExecState* p, Term old, const uint8_t* bytes, uint32_t sizes) {
-    return bs_try_append_bytes(*p, old, sizes & 0xffff, bytes, (sizes >> 16) / 8);
+    return bs_try_append_bytes(*p, old, unit_of(sizes), is_private(sizes), bytes, (sizes >> 16) / 8);
+}
+Term run_append_utf8(ExecState* p, Term old, Term code_point, uint32_t sizes) {
+    return bs_try_append_utf8(*p, old, unit_of(sizes), is_private(sizes), code_point);
 }
 
 namespace {

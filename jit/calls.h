@@ -37,10 +37,14 @@ const Term* find_in_map(Term map, Term key);
 void pass_over_failure(ExecState* p);
 /// The export of these names, which `last` gets, too.
 ExportEntry* run_find_export(ExecState* p, Term module, Term function, uint32_t arity, std::atomic<ExportEntry*>* last);
-/// bs_try_append; `sizes`: the unit, and how many bits from 65,536 on.
+/// What the functions below append to: the unit, 32,768 if it is private, and how many bits from 65,536 on.
+constexpr uint32_t append_sizes(unsigned unit, bool is_private, unsigned bits) {
+    return unit | (is_private ? 1u << 15 : 0) | bits << 16;
+}
+/// bs_try_append, bs_try_append_bytes, bs_try_append_utf8.
 Term run_append(ExecState* p, Term old, uint64_t value, uint32_t sizes);
-/// bs_try_append_bytes, likewise.
 Term run_append_bytes(ExecState* p, Term old, const uint8_t* bytes, uint32_t sizes);
+Term run_append_utf8(ExecState* p, Term old, Term code_point, uint32_t sizes);
 
 // The interpreter's calls of the host.
 Term run_send(ExecState* p, const Term* x);

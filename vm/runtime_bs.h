@@ -145,10 +145,23 @@ inline constexpr size_t kBsCreateBinWords = 1 + kMaxHeapBinaryBytes / kWordBytes
 /// Raises badarg or system_limit with error_info as erl_erts_errors:format_bs_fail/2 reads it.
 Term bs_create_bin(ExecState& p, const BinSegment* segments, size_t count);
 
+/// Where a heap binary's bytes go on that is to have `bytes` more, and the result; {} if it would be none. A private append may change it where it is.
+struct HeapAppend {
+    uint8_t* at = nullptr;
+    Term result;
+};
+HeapAppend bs_append_in_heap(ExecState& p, Term binary, size_t bytes, bool is_private);
+
 /// Appends `bits` bits, which write(block, position) writes.
 template <typename F>
-Term bs_try_append_with(ExecState& p, Term binary, size_t unit, size_t bits, F write) {
-    if (!binary.is_kind(Kind::sub_binary)) return Term::none();
+Term bs_try_append_with(ExecState& p, Term binary, size_t unit, bool is_private, size_t bits, F write) {
+    if (!binary.is_kind(Kind::sub_binary)) {
+        if (!binary.is_kind(Kind::heap_binary) || bits % 8 != 0) return Term::none();
+        if (!bs_is_multiple(size_t{header_aux(binary.header())} * 8, unit)) return Term::none();
+        const HeapAppend longer = bs_append_in_heap(p, binary, bits / 8, is_private);
+        if (longer.at != nullptr) write(longer.at, 0);
+        return longer.result;
+    }
     const auto* sub = reinterpret_cast<const SubBinary*>(binary.boxed_words());
     auto* refc = reinterpret_cast<RefcBinary*>(sub->of.boxed_words());
     if (header_kind(refc->header) != Kind::refc_binary) return Term::none();
@@ -173,16 +186,19 @@ Term bs_try_append_with(ExecState& p, Term binary, size_t unit, size_t bits, F w
 }
 /// The usual bs_create_bin, <<Binary/binary, Value:Bits>>, without its array of segments: the low `bits` (1 to 64) of `value`, big-endian.
 /// The non-value, nothing raised and nothing changed, if Binary cannot grow in place or something is unusual: then
-/// bs_create_bin does it. `binary` may be any term. kSubBinaryWords.
-inline Term bs_try_append(ExecState& p, Term binary, size_t unit, uint64_t value, unsigned bits) {
-    return bs_try_append_with(p, binary, unit, bits,
+/// bs_create_bin does it. `binary` may be any term. kBsCreateBinWords.
+inline Term bs_try_append(ExecState& p, Term binary, size_t unit, bool is_private, uint64_t value, unsigned bits) {
+    return bs_try_append_with(p, binary, unit, is_private, bits,
                               [&](uint8_t* block, size_t position) { write_bits(block, position, bits, value); });
 }
-/// The same of whole bytes, which may be where the result is going to be.
-inline Term bs_try_append_bytes(ExecState& p, Term binary, size_t unit, const uint8_t* bytes, size_t count) {
-    return bs_try_append_with(p, binary, unit, 8 * count,
+/// The same of whole bytes.
+inline Term bs_try_append_bytes(ExecState& p, Term binary, size_t unit, bool is_private, const uint8_t* bytes,
+                                size_t count) {
+    return bs_try_append_with(p, binary, unit, is_private, 8 * count,
                               [&](uint8_t* block, size_t position) { memcpy(block + position / 8, bytes, count); });
 }
+/// The same of one code point, <<Binary/binary, CodePoint/utf8>>, if it is one.
+Term bs_try_append_utf8(ExecState& p, Term binary, size_t unit, bool is_private, Term code_point);
 
 // ---- construction, OTP 21 to 24 -------------------------------------------------------------------------------------
 // bs_init2 / bs_init_bits / bs_append / bs_private_append make a bit string and point p.registers->writer at it; bs_put_…

@@ -101,20 +101,6 @@ inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_privat
     return true;
 }
 
-/// A private append to a heap binary with room behind its bytes.
-bool append_in_heap(ExecState& p, Term old, size_t extra, BitTarget* target) {
-    if (!old.is_kind(Kind::heap_binary)) return false;
-    Word* words = old.boxed_words();
-    const size_t bytes = header_aux(*words);
-    if (header_size(*words) != kRoomyWords || extra % 8 != 0 || bytes + extra / 8 > kMaxHeapBinaryBytes) return false;
-    if (!is_own(p, words)) return false;
-    *words = make_header(Kind::heap_binary, kRoomyWords, static_cast<uint32_t>(bytes + extra / 8));
-    target->base = reinterpret_cast<uint8_t*>(words + 1);
-    target->position = bytes * 8;
-    target->result = old;
-    return true;
-}
-
 }  // namespace
 
 BitTarget new_bit_target(ExecState& p, size_t bits) {
@@ -140,13 +126,41 @@ BitTarget new_bit_target(ExecState& p, size_t bits) {
     return target;
 }
 
+HeapAppend bs_append_in_heap(ExecState& p, Term binary, size_t bytes, bool is_private) {
+    Word* const old = binary.boxed_words();
+    const size_t old_bytes = header_aux(*old), all = old_bytes + bytes;
+    if (all > kMaxHeapBinaryBytes) return {};
+    Word* w = old;
+    size_t words = header_size(*old);
+    if (!is_private || words != kRoomyWords || !is_own(p, old)) {
+        words = words_for_bytes(all);
+        auto heap = p.reserve(1 + words);
+        w = heap.raw(1 + words);
+        w[words] = 0;
+        for (size_t k = 1; k <= words_for_bytes(old_bytes); ++k) w[k] = old[k];
+    }
+    *w = make_header(Kind::heap_binary, words, static_cast<uint32_t>(all));
+    return {reinterpret_cast<uint8_t*>(w + 1) + old_bytes, Term::boxed(w)};
+}
+
+Term bs_try_append_utf8(ExecState& p, Term binary, size_t unit, bool is_private, Term code_point) {
+    uint8_t bytes[4];
+    const size_t count = utf8_bytes_of(code_point, bytes);
+    return count == 0 ? Term::none() : bs_try_append_bytes(p, binary, unit, is_private, bytes, count);
+}
+
 BitTarget append_target(ExecState& p, Term old, size_t old_bits, size_t extra, bool is_private) {
     BitTarget target;
     if (LINTEL_LIKELY(append_in_place(p, old, extra, is_private, &target))) return target;
     const size_t bits = old_bits + extra;
     const size_t bytes = bytes_for_bits(bits);
     if (bytes <= kMaxHeapBinaryBytes && (!is_private || bits % 8 == 0)) {
-        if (is_private && append_in_heap(p, old, extra, &target)) return target;
+        if (extra % 8 == 0 && extra != 0 && old.is_kind(Kind::heap_binary)) {
+            const HeapAppend longer = bs_append_in_heap(p, old, extra / 8, is_private);
+            target.base = longer.at;
+            target.result = longer.result;
+            return target;
+        }
         target = new_bit_target(p, bits);
     } else {
         target = new_writable(p, bits, 2 * bytes < kLeastCapacity ? kLeastCapacity : 2 * bytes);

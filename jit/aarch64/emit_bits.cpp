@@ -223,12 +223,13 @@ void Emitter::store_gathered(int32_t at, unsigned bits) {
     write(reg::kHeap, at, x2);
 }
 
-/// What has been gathered, or so many bytes behind the heap top, to `old`.
-void Emitter::call_append(Word old, uint32_t sizes, std::optional<int32_t> bytes_at, Label other) {
+void Emitter::load_heap_address(Gp to, int32_t at) { add(to, reg::kHeap, at); }
+
+/// Appends to `old` what is in x2.
+void Emitter::call_append(const void* function, Word old, uint32_t sizes, Label other) {
     load_source_into(x1, old);
-    if (bytes_at) add(x2, reg::kHeap, *bytes_at);
     constant(w3, sizes);
-    call_out(bytes_at ? reinterpret_cast<const void*>(run_append_bytes) : reinterpret_cast<const void*>(run_append));
+    call_out(function);
     a_.cbz(x0, other);
 }
 

@@ -248,12 +248,13 @@ void Emitter::store_gathered(int32_t at, unsigned bits) {
     a_.mov(qword_ptr(reg::kHeap, at), rdx);
 }
 
-/// What has been gathered, or so many bytes behind the heap top, to `old`.
-void Emitter::call_append(Word old, uint32_t sizes, std::optional<int32_t> bytes_at, Label other) {
+void Emitter::load_heap_address(Gp to, int32_t at) { a_.lea(to, qword_ptr(reg::kHeap, at)); }
+
+/// Appends to `old` what is in rdx.
+void Emitter::call_append(const void* function, Word old, uint32_t sizes, Label other) {
     load_source_into(rsi, old);
-    if (bytes_at) a_.lea(rdx, qword_ptr(reg::kHeap, *bytes_at));
     a_.mov(ecx, sizes);
-    call_out(bytes_at ? reinterpret_cast<const void*>(run_append_bytes) : reinterpret_cast<const void*>(run_append));
+    call_out(function);
     a_.test(rax, rax);
     a_.jz(other);
 }

@@ -182,7 +182,8 @@ private:
     void store_gathered(int32_t at, unsigned bits);
     void gather(const BitSegments& all, int32_t at, bool stores_all, Label other);
     void append(const ops::bs_create_bin& op, const BitSegments& segments, Label done, Label other);
-    void call_append(Word old, uint32_t sizes, std::optional<int32_t> bytes_at, Label other);
+    void load_heap_address(Gp to, int32_t at);
+    void call_append(const void* function, Word old, uint32_t sizes, Label other);
     void load_bits_left(ops::Reg context);
     void jump_unless_multiple(unsigned unit, Label to);
     void apply(unsigned arity, int32_t popped, bool is_last);
