@@ -98,15 +98,26 @@ void Emitter::bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow) {
     const Label other = slow_arithmetic(a, b, to, done, slow);
     if (is_small_constant(a)) std::swap(a, b);
     const Gp x = load_source(a, x10);
+    Label large = other;
+    if (kind == Bits::band && is_small_constant(b) && Term(b).to_small() >= 0) {
+        large = cold([this, x, b, to, done, other] {
+            load_large(x9, x, other);
+            tag_small(x9, x9);
+            constant(x11, b);
+            a_.and_(x9, x9, x11);
+            store(to, x9);
+            a_.b(done);
+        });
+    }
     if (kind == Bits::band && is_small_constant(b) && Utils::isLogicalImm(b, 64)) {
-        jump_unless_small(x, x9, other);
+        jump_unless_small(x, x9, large);
         a_.and_(x9, x, b);
     } else {
         const Gp y = load_source(b, x11);
         if (kind == Bits::band) {
             // The tag of the result is the tag of both.
             a_.and_(x9, x, y);
-            jump_unless_small(x9, x12, other);
+            jump_unless_small(x9, x12, large);
         } else {
             jump_unless_both_small(x, y, x9, other);
             if (kind == Bits::bor) {
@@ -235,7 +246,17 @@ void Emitter::shift_right(Word a, Word b, Place to) {
     }
     const Gp x = load_source(a, x10);
     if (is_known) {
-        jump_unless_small(x, x9, other);
+        Label large = other;
+        if (known > static_cast<int64_t>(kTagBits) && known <= kMost) {
+            large = cold([this, x, n = known, to, done, other] {
+                load_large(x9, x, other);
+                a_.lsr(x9, x9, n - static_cast<int64_t>(kTagBits));
+                a_.orr(x9, x9, kTagMask);
+                store(to, x9);
+                a_.b(done);
+            });
+        }
+        jump_unless_small(x, x9, large);
         a_.asr(x9, x, std::min(known, kMost));
     } else {
         const Gp n = load_source(b, x11);
@@ -274,6 +295,15 @@ void Emitter::load_low_bits(Gp to, Word source, Label other) {
     jump_unless_small(term, x11, big);
     a_.asr(to, term, kTagBits);
     bind(done);
+}
+
+/// A number of 2^60 to 2^64 - 1; anything else goes to `other`. x11.
+void Emitter::load_large(Gp to, Gp term, Label other) {
+    jump_unless_tag(term, Tag::boxed, x11, other);
+    read(x11, term, layout::kHeader);
+    a_.cmp(x11, make_header(Kind::bignum, 1));
+    a_.b_ne(other);
+    read(to, term, layout::kHeader + 8);
 }
 
 /// In x9.

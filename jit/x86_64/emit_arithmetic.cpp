@@ -94,8 +94,20 @@ void Emitter::bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow) {
     const Label other = slow_arithmetic(a, b, to, done, slow);
     if (is_small_constant(a)) std::swap(a, b);
     const Gp x = load_source(a, rcx);
+    Label large = other;
+    if (kind == Bits::band && is_small_constant(b) && Term(b).to_small() >= 0) {
+        large = cold([this, x, b, to, done, other] {
+            load_large(rax, x, other);
+            a_.shl(rax, static_cast<int32_t>(kTagBits));
+            a_.or_(rax, kSmallTag);
+            constant(rdx, b);
+            a_.and_(rax, rdx);
+            store(to, rax);
+            a_.jmp(done);
+        });
+    }
     if (kind == Bits::band && is_small_constant(b) && fits_32(b)) {
-        jump_unless_small(x, rdx, other);
+        jump_unless_small(x, rdx, large);
         a_.mov(rax, x);
         a_.and_(rax, static_cast<int32_t>(b));
     } else {
@@ -106,7 +118,7 @@ void Emitter::bitwise(Bits kind, Word a, Word b, Place to, Arithmetic slow) {
             a_.and_(rax, y);
             a_.lea(esi, dword_ptr(rax, 1));
             a_.test(sil, static_cast<int32_t>(kTagMask));
-            a_.jnz(other);
+            a_.jnz(large);
         } else {
             jump_unless_both_small(x, y, rax, other);
             a_.mov(rax, x);
@@ -239,8 +251,19 @@ void Emitter::shift_right(Word a, Word b, Place to) {
     }
     load_source_into(rax, a);
     if (is_known) {
-        jump_unless_small(rax, rdx, other);
-        a_.sar(rax, static_cast<int32_t>(std::min<int64_t>(Term(b).to_small(), 63)));
+        const auto n = static_cast<int32_t>(std::min<int64_t>(Term(b).to_small(), 63));
+        Label large = other;
+        if (n > static_cast<int32_t>(kTagBits) && n == Term(b).to_small()) {
+            large = cold([this, n, to, done, other] {
+                load_large(rax, rax, other);
+                a_.shr(rax, n - static_cast<int32_t>(kTagBits));
+                a_.or_(rax, kSmallTag);
+                store(to, rax);
+                a_.jmp(done);
+            });
+        }
+        jump_unless_small(rax, rdx, large);
+        a_.sar(rax, n);
     } else {
         const Gp n = load_source(b, rcx);
         jump_unless_both_small(rax, n, rdx, other);
@@ -283,6 +306,14 @@ void Emitter::load_low_bits(Gp to, Word source, Label other) {
     if (to != term) a_.mov(to, term);
     a_.sar(to, static_cast<int32_t>(kTagBits));
     bind(done);
+}
+
+/// A number of 2^60 to 2^64 - 1; anything else goes to `other`.
+void Emitter::load_large(Gp to, Gp term, Label other) {
+    jump_unless_tag(term, Tag::boxed, rdx, other);
+    a_.cmp(qword_ptr(term, layout::kHeader), static_cast<int32_t>(make_header(Kind::bignum, 1)));
+    a_.jne(other);
+    a_.mov(to, qword_ptr(term, layout::kHeader + 8));
 }
 
 /// In rax.

@@ -129,6 +129,7 @@ private:
     void multiply(Word a, Word b, Place to);
     void float_arithmetic(Word a, Word b, Place to, Label done, Label other, Arithmetic slow);
     void load_low_bits(Gp to, Word source, Label other);
+    void load_large(Gp to, Gp term, Label other);
     void divide(bool remainder, Word a, Word b, Place to);
     void shift_left(Word a, Word b, Place to);
     void shift_right(Word a, Word b, Place to);
