@@ -28,17 +28,43 @@ Term flatten(ExecState& p, Term t, IoListItems items) {
     return result;
 }
 
+/// Most are short: what fits here is walked once.
+constexpr size_t kShortBytes = 256;
+
+Term flatten_bytes(ExecState& p, Term t) {
+    uint8_t start[kShortBytes];
+    size_t size = 0;
+    const auto byte = [&](uint8_t b) {
+        if (size == kShortBytes) return false;
+        start[size++] = b;
+        return true;
+    };
+    const auto run = [&](BitsView v, Term) {
+        const size_t bytes = v.size / 8;
+        if (bytes > kShortBytes - size || !v.is_aligned()) return false;
+        memcpy(start + size, v.bytes(), bytes);
+        size += bytes;
+        return true;
+    };
+    if (!walk_iolist(t, byte, run)) return flatten(p, t, IoListItems::bytes);
+    auto heap = p.reserve(binary_words(size));
+    uint8_t* to;
+    const Term result = heap.binary_of(size, &to);
+    if (to == nullptr) return p.system_limit();
+    memcpy(to, start, size);
+    p.charge(size / kBytesPerReduction);
+    return result;
+}
+
 }  // namespace
 
 /// erlang:list_to_binary/1, binary:list_to_bin/1. Fails: badarg if not a list, or not an iolist.
-Term list_to_binary_1(ExecState& p, Args a) {
-    return a[0].is_list() ? flatten(p, a[0], IoListItems::bytes) : p.badarg();
-}
+Term list_to_binary_1(ExecState& p, Args a) { return a[0].is_list() ? flatten_bytes(p, a[0]) : p.badarg(); }
 
 /// erlang:iolist_to_binary/1: as list_to_binary/1; a binary is returned as it is.
 Term iolist_to_binary_1(ExecState& p, Args a) {
     if (as_binary(a[0])) return a[0];
-    return flatten(p, a[0], IoListItems::bytes);
+    return flatten_bytes(p, a[0]);
 }
 
 /// erlang:list_to_bitstring/1: as list_to_binary/1, with any bit strings in the list.

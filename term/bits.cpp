@@ -93,27 +93,6 @@ void BinaryData::release_reference() {
     }
 }
 
-BitsView as_bits(Term t) {
-    if (!t.is_boxed()) return {};
-    const Word* w = t.boxed_words();
-    switch (header_kind(*w)) {
-        case Kind::heap_binary: return {reinterpret_cast<const uint8_t*>(w + 1), 0, size_t{header_aux(*w)} * 8};
-        case Kind::refc_binary: {
-            const auto* handle = reinterpret_cast<const RefcBinary*>(w);
-            return {handle->data->bytes, 0, handle->bytes * 8};
-        }
-        case Kind::sub_binary: {
-            const auto* sub = reinterpret_cast<const SubBinary*>(w);
-            const Word* of = sub->of.boxed_words();
-            const uint8_t* base = header_kind(*of) == Kind::heap_binary
-                                      ? reinterpret_cast<const uint8_t*>(of + 1)
-                                      : reinterpret_cast<const RefcBinary*>(of)->data->bytes;
-            return {base, sub->offset_bits, sub->size_bits};
-        }
-        default: return {};
-    }
-}
-
 void copy_bits(uint8_t* to, size_t to_offset, const uint8_t* from, size_t from_offset, size_t bits) {
     if (bits == 0) return;
     to += to_offset / 8;

@@ -108,7 +108,22 @@ struct BitsView {
 };
 
 /// The bits of a bit string term; empty (false) if `t` is none. Base is never null for a bit string, even of size 0.
-BitsView as_bits(Term t);
+inline BitsView as_bits(Term t) {
+    if (!t.is_boxed()) return {};
+    const Word* w = t.boxed_words();
+    size_t offset = 0, size = SIZE_MAX;
+    if (header_kind(*w) == Kind::sub_binary) {
+        const auto* sub = reinterpret_cast<const SubBinary*>(w);
+        offset = sub->offset_bits;
+        size = sub->size_bits;
+        w = sub->of.boxed_words();
+    }
+    if (header_kind(*w) == Kind::heap_binary)
+        return {reinterpret_cast<const uint8_t*>(w + 1), offset, size != SIZE_MAX ? size : size_t{header_aux(*w)} * 8};
+    if (header_kind(*w) != Kind::refc_binary) return {};
+    const auto* handle = reinterpret_cast<const RefcBinary*>(w);
+    return {handle->data->bytes, offset, size != SIZE_MAX ? size : handle->bytes * 8};
+}
 /// As as_bits, but empty unless the size is a whole number of bytes.
 inline BitsView as_binary(Term t) {
     BitsView v = as_bits(t);  // one variable: a copy of it would read what has just been written in other pieces

@@ -17,6 +17,7 @@
 #include "term/map.h"
 #include "term/views.h"
 #include "vm/code_comparison.h"
+#include "vm/create_binary.h"
 #include "vm/exec_state.h"
 #include "vm/ops.h"
 #include "vm/runtime_bs.h"
@@ -537,45 +538,7 @@ inline Term build(const ops::bs_get_tail& op, ExecState& p, Registers r) {
     return bs_get_tail(p, context_at(r, op.context));
 }
 
-inline BinSegment::Type segment_type(ir::BinSegment type) {
-    switch (type) {
-        case ir::BinSegment::integer: return BinSegment::Type::integer;
-        case ir::BinSegment::float_: return BinSegment::Type::float_;
-        case ir::BinSegment::binary: return BinSegment::Type::binary;
-        case ir::BinSegment::string: return BinSegment::Type::string;
-        case ir::BinSegment::utf8: return BinSegment::Type::utf8;
-        case ir::BinSegment::utf16: return BinSegment::Type::utf16;
-        case ir::BinSegment::utf32: return BinSegment::Type::utf32;
-        case ir::BinSegment::append: return BinSegment::Type::append;
-        case ir::BinSegment::private_append: return BinSegment::Type::private_append;
-    }
-    LINTEL_UNREACHABLE();
-}
-
-inline Term build(const ops::bs_create_bin& op, ExecState& p, Registers r) {
-    const unsigned n = op.count;
-    const ScratchArray<BinSegment, 16> segments(n);
-    if (!segments) return p.system_limit();
-    const Word* words = ops::rest(op);
-    for (unsigned k = 0; k < n; ++k, words += 3) {
-        BinSegment& s = *new (&segments[k]) BinSegment;
-        s.number = static_cast<uint16_t>(words[0] >> 8);
-        s.flags = static_cast<uint8_t>(words[0] >> 24);
-        s.unit = static_cast<decltype(s.unit)>(words[0] >> 32);
-        const auto type = static_cast<ir::BinSegment>(words[0] & 0xff);
-        if (type == ir::BinSegment::string) {
-            s.type = BinSegment::Type::string;
-            s.string = reinterpret_cast<const uint8_t*>(words[1]);
-            s.string_bytes = words[2];
-            continue;
-        }
-        s.type = segment_type(type);
-        s.value = from(r, words[1]);
-        const bool is_whole = s.type == BinSegment::Type::binary && words[2] == am::all().word();
-        if (!is_whole) s.size = from(r, words[2]);
-    }
-    return bs_create_bin(p, segments.data(), n);
-}
+inline Term build(const ops::bs_create_bin& op, ExecState& p, Registers r) { return create_binary(op, p, r.x, r.e); }
 inline Term build(const ops::bs_init& op, ExecState& p, Registers r) { return bs_init(p, from(r, op.size), op.unit); }
 inline Term build(const ops::bs_append& op, ExecState& p, Registers r) {
     return bs_append(p, from(r, op.size), op.unit, from(r, op.binary));
