@@ -15,7 +15,7 @@ folder=$(cd "$2" && pwd)
 apt="$folder/apt"
 mkdir -p "$apt/source"
 { private_apt "$apt" "deb-src $suite" update -o APT::Update::Error-Mode=any &&
-    (cd "$apt/source" && private_apt "$apt" "deb-src $suite" source --download-only --only-source erlang); } ||
+    (cd "$apt/source" && private_apt "$apt" "deb-src $suite" source --download-only --only-source --tar-only erlang); } ||
     { echo "fetch_sources: the source package of OTP $release could not be fetched from $(debian_mirror)" >&2; exit 3; }
 rm -rf "$folder/otp"
 mkdir "$folder/otp"

@@ -1,253 +1,235 @@
 #!/usr/bin/env python3
 """Runs OTP's own test suites on a VM, each case in a VM of its own, and compares with the release's real `erl`.
 
-    conformance/run.py [--vm CMD] [--otp 25] [SUITE[:CASE] | AREA]…
+    lintel conformance [OPTION…] [SUITE[:CASE] | AREA | @FILE | !SUITE[:CASE]]…        conformance/run.py is the same
 
-    conformance/run.py tuple_SUITE hash_SUITE:test_basic
-    conformance/run.py --vm 'build/release/tools/lintel erl' --jobs 2 emulator
-    conformance/run.py --vm /opt/other/bin/erl stdlib/lists_SUITE
+    lintel conformance tuple_SUITE hash_SUITE:test_basic
+    lintel conformance --engine off,lazy,eager --jobs 2 emulator --html results.html
+    lintel conformance --vm /opt/other/bin/erl stdlib/lists_SUITE
+    lintel conformance --otp 27 kernel --results 27.json
+    lintel conformance --again 27.json --otp 27
 
-AREA: emulator, stdlib, kernel or compiler. The suites come from Debian's source package of the release (fetch_sources.sh), and are compiled by the
-reference's erlc into --build; nothing of it is committed. A verdict is pass, fail, skip (by the suite itself), crash (the VM ended before the case
-did) or timeout. Exit status 1: some case that passes on the reference does not here.
+AREA: emulator, stdlib, kernel, compiler (these if nothing is named), or another application of OTP that has suites; @FILE: names, one in a line; !: not these. The
+suites come from Debian's source package of the release (fetch_sources.sh), and are compiled by the reference's erlc into --build; nothing of it is committed. A
+verdict is pass, fail, skip (by the suite itself), crash (the VM ended before the case did), timeout, or unsteady: worse than the reference at first, and right when
+it ran again alone. Exit status 1: some case that passes on the reference does not here, or one that is in skip.toml passes.
 """
 
 import argparse
-import collections
-import concurrent.futures
-import json
-import os
 import pathlib
-import shlex
-import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
+import os
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-HERE = pathlib.Path(__file__).resolve().parent
-AREAS = {"emulator": "erts/emulator/test", "stdlib": "lib/stdlib/test", "kernel": "lib/kernel/test", "compiler": "lib/compiler/test"}
-VERDICTS = ["pass", "fail", "skip", "crash", "timeout"]
-LIST_LIMIT = 60
+import judging
+import page
+import reports
+import results as R
+import skips
+from suites import HERE, ROOT, Broken, Release, Suites, build_folder
+from vms import Surroundings, Vm
 
-Case = collections.namedtuple("Case", "area suite groups name")
-Result = collections.namedtuple("Result", "verdict reason log")
+ENGINES = ["off", "lazy", "eager"]
+# What a VM is called where it has no engines to choose from.
+ONLY = "vm"
 
 
-class Broken(Exception):
-    """What keeps everything from running: told in one line."""
+def names_of_file(path):
+    try:
+        lines = pathlib.Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as why:
+        raise Broken(str(why))
+    return [word for line in lines for word in line.partition("#")[0].split()]
 
 
-def run_limited(command, limit, cwd, log):
-    """Runs the command in a session of its own, of which nothing is left; its exit status, or None if it took longer."""
-    with open(log, "wb") as out:
-        child = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-                                 env=dict(os.environ, LC_ALL="C.UTF-8", ERL_CRASH_DUMP="/dev/null"))
+def places_of(name, suites):
+    """[(area, suite, case or "")] that a name of the command line means."""
+    whole, _, case = name.partition(":")
+    area, _, suite = whole.rpartition("/")
+    if whole in suites.areas() and not case:
+        return [(whole, s, "") for s in suites.named(whole)]
+    places = [(a, suite, case) for a in suites.areas() if area in ("", a) and suite in suites.named(a)]
+    if not places:
+        raise Broken(f"{name}: no such suite")
+    # Other applications have suites of the same names.
+    return [p for p in places if p[0] in suites.default_areas()] or places
+
+
+def places_of_all(names, suites):
+    names = [n for name in names for n in (names_of_file(name[1:]) if name.startswith("@") else [name])]
+    without = [place for name in names if name.startswith("!") for place in places_of(name[1:], suites)]
+    wanted = [n for n in names if not n.startswith("!")] or suites.default_areas()
+    chosen = [place for name in wanted for place in places_of(name, suites)]
+    return list(dict.fromkeys(chosen)), without
+
+
+def prepare(places, suites):
+    for area in dict.fromkeys(a for a, _, _ in places):
+        suites.prepare(area, sorted({s for a, s, _ in places if a == area}))
+
+
+def wanted_cases(places, without, kept, vm):
+    """The cases that are named, as `vm` lists them, and {suite: names of all its cases}."""
+    found, listed = [], {}
+    for area, suite, case in places:
         try:
-            return child.wait(timeout=limit)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            try:
-                os.killpg(child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            child.wait()
-
-
-class Suites:
-    """The suites of one release, compiled, with the harness."""
-
-    def __init__(self, otp, build, erlc, jobs):
-        self.build = build / f"otp{otp}"
-        self.erlc = erlc
-        self.jobs = jobs
-        fetched = subprocess.run([str(HERE / "fetch_sources.sh"), otp, str(self.build / "source")])
-        if fetched.returncode != 0:
-            raise Broken(f"the sources of OTP {otp} could not be had")
-        self.source = self.build / "source" / "otp"
-        self.harness = self.build / "harness"
-        self.harness.mkdir(parents=True, exist_ok=True)
-        self.compile(self.harness, sorted((HERE / "harness").glob("*.erl")), [])
-
-    def compile(self, out, files, options):
-        """What does not compile is told, and is missing."""
-        stale = [f for f in files if not (out / (f.stem + ".beam")).exists() or (out / (f.stem + ".beam")).stat().st_mtime < f.stat().st_mtime]
-
-        def one(source):
-            done = subprocess.run([self.erlc, "+nowarn_export_all", "+debug_info", *options, "-o", str(out), str(source)], capture_output=True, text=True)
-            if done.returncode != 0:
-                first = next((l for l in done.stdout.splitlines() if l.strip()), "")
-                print(f"{source.name}: does not compile: {first}", file=sys.stderr)
-        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            list(pool.map(one, stale))
-
-    def folder(self, area):
-        return self.build / area
-
-    def prepare(self, area):
-        """A folder with the area's sources, data and compiled modules, which its suites expect to be in."""
-        source, folder = self.source / AREAS[area], self.folder(area)
-        if not folder.exists():
-            if not source.exists():
-                raise Broken(f"{source}: is not there")
-            shutil.copytree(source, folder, symlinks=True)
-        application = (source.parent / "src").parent
-        options = [f"-I{self.source / 'lib'}", f"-I{application / 'src'}", f"-I{application / 'include'}", f"-I{folder}",
-                   f"-I{self.source / 'lib/kernel/src'}", f"-I{self.source / 'lib/stdlib/src'}"]
-        self.compile(folder, sorted(folder.glob("*.erl")), options)
-
-    def named(self, area):
-        return sorted(f.stem for f in (self.source / AREAS[area]).glob("*_SUITE.erl"))
-
-
-class Vm:
-    def __init__(self, command, suites):
-        self.command = shlex.split(command)
-        self.suites = suites
-
-    def start(self, arguments, area, limit, log):
-        paths = ["-pa", str(self.suites.harness), "-pa", str(self.suites.folder(area))]
-        return run_limited([*self.command, "-noshell", *paths, "-run", "conformance_case", *arguments], limit, self.suites.folder(area), log)
-
-    def cases(self, area, suite, scratch):
-        """All of a suite, as it lists them on this VM."""
-        told, log = scratch / f"{suite}.list", scratch / f"{suite}.list.log"
-        status = self.start(["list", str(told), suite], area, LIST_LIMIT, log)
-        if status != 0 or not told.exists():
-            raise Broken(f"{suite}: cannot be listed: {log.read_text(errors='replace')[-300:].strip()}")
-        found = []
-        for line in told.read_text().splitlines():
-            entry = json.loads(line)
-            if "refused" in entry:
-                raise Broken(f"{suite}: cannot be listed: {entry['refused']}")
-            found.append(Case(area, suite, tuple(entry["path"]), entry["case"]))
-        return found
-
-    def run(self, case, limit, scratch):
-        stem = "-".join([case.suite, *case.groups, case.name])
-        told, log, private = scratch / (stem + ".json"), scratch / (stem + ".log"), scratch / (stem + ".private")
-        private.mkdir(exist_ok=True)
-        status = self.start(["run", str(told), str(private), case.suite, case.name, *case.groups], case.area, limit, log)
-        shutil.rmtree(private, ignore_errors=True)
-        text = log.read_text(errors="replace")
-        log.unlink()
-        if told.exists():
-            answer = json.loads(told.read_text())
-            told.unlink()
-            return Result(answer["verdict"], answer["reason"], text)
-        if status is None:
-            return Result("timeout", f"no end after {limit} s", text)
-        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        return Result("crash", how, text)
-
-
-def wanted_cases(names, suites, reference, scratch):
-    """The cases that the arguments name, as the reference lists them."""
-    of_area = {area: suites.named(area) for area in AREAS}
-    chosen = []
-    for name in names or list(AREAS):
-        name, _, case = name.partition(":")
-        area, _, suite = name.rpartition("/")
-        if name in AREAS:
-            chosen += [(name, s, "") for s in of_area[name]]
-            continue
-        places = [a for a in AREAS if suite in of_area[a] and area in ("", a)]
-        if not places:
-            raise Broken(f"{name}: no such suite")
-        chosen += [(a, suite, case) for a in places]
-    for area in {a for a, _, _ in chosen}:
-        suites.prepare(area)
-    found = []
-    for area, suite, case in chosen:
-        try:
-            of_suite = reference.cases(area, suite, scratch)
+            of_suite = kept.cases(vm, area, suite)
         except Broken as why:
-            print(why, file=sys.stderr)
+            print(f"conformance: {why}", file=sys.stderr)
             continue
+        listed.setdefault(suite, set()).update(c.name for c in of_suite)
         matching = [c for c in of_suite if case in ("", c.name)]
         if not matching:
             raise Broken(f"{suite}:{case}: no such case")
         found += matching
-    return list(dict.fromkeys(found))
+    not_these = set(without)
+    for area, suite, case in without:
+        if case and suite in listed and case not in listed[suite]:
+            raise Broken(f"!{suite}:{case}: no such case")
+    return [c for c in dict.fromkeys(found) if not {(c.area, c.suite, ""), (c.area, c.suite, c.name)} & not_these], listed
 
 
-def run_all(vm, cases, limit, jobs, scratch, title):
-    """{case: result}; a line of progress on a terminal."""
-    results, counts, lock = {}, collections.Counter(), threading.Lock()
-    is_terminal = sys.stderr.isatty()
-
-    def one(case):
-        result = vm.run(case, limit, scratch)
-        with lock:
-            results[case] = result
-            counts[result.verdict] += 1
-            if is_terminal:
-                done = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
-                print(f"\r\x1b[K{title}: {len(results)} of {len(cases)}: {done}", end="", file=sys.stderr, flush=True)
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(one, cases))
-    if is_terminal:
-        print(file=sys.stderr)
-    return results
+def vms_of(options, suites, surroundings):
+    """{column: Vm}."""
+    first = Vm(options.vm, suites, surroundings)
+    if options.engine is None:
+        return {ONLY: first}
+    if "[lintel-" not in first.version:
+        raise Broken(f"--engine: {options.vm} is {first.version}, which has no engines that LINTEL_JIT chooses from")
+    return {engine: Vm(options.vm, suites, surroundings, engine) for engine in options.engine}
 
 
-def name_of(case):
-    return "/".join([case.area, case.suite, *case.groups, case.name])
+def skips_of(options, release, vm):
+    """The list is Lintel's own, unless another is given."""
+    path = options.skip or (str(HERE / "skip.toml") if "[lintel-" in vm.version and not options.suites else None)
+    return (skips.read(path, release.otp) if path else {}), path
 
 
-def report(cases, ours, theirs):
-    """Prints what differs from the reference, then the sums. Returns how many cases that pass there do not here."""
-    worse = 0
-    for case in cases:
-        mine, other = ours[case], theirs[case]
-        if mine.verdict != other.verdict:
-            worse += other.verdict == "pass"
-            print(f"{name_of(case)}: {mine.verdict} ({other.verdict} on the reference): {mine.reason[:300]}")
-    areas = collections.defaultdict(lambda: [0, 0])
-    for case in cases:
-        if theirs[case].verdict == "pass":
-            areas[case.area][0] += ours[case].verdict == "pass"
-            areas[case.area][1] += 1
-    for area, (passed, of) in sorted(areas.items()):
-        print(f"{area}: {passed} of {of} cases that pass on the reference pass ({100 * passed / of:.1f} %)")
-    sums = collections.Counter(r.verdict for r in ours.values())
-    print("conformance: " + ", ".join(f"{sums[v]} {v}" for v in VERDICTS if sums[v]) + f"; {worse} worse than the reference")
-    return worse
+def entry_of(case, skip, reference, runs):
+    entry = {"area": case.area, "suite": case.suite, "groups": list(case.groups), "case": case.name}
+    if skip is not None:
+        entry["skip"] = skip
+    if reference is not None:
+        entry["reference"] = {k: v for k, v in reference.items() if k != "limit"}
+    entry["runs"] = {column: dict(run) for column, run in runs.items()}
+    # Logs of what is right are of no use.
+    for column, run in entry["runs"].items():
+        if run["verdict"] in ("pass", "skip") and not R.differs(entry, column):
+            run.pop("log", None)
+    if reference is not None and not any(R.differs(entry, column) for column in runs):
+        entry["reference"].pop("log", None)
+    return entry
+
+
+def run(options):
+    """Runs what the options say: the results."""
+    build = pathlib.Path(options.build).resolve()
+    release = Release(options.otp, options.reference, build_folder())
+    suites = Suites(release, build, options.jobs, options.suites and pathlib.Path(options.suites).resolve())
+    with tempfile.TemporaryDirectory(prefix="conformance", ignore_cleanup_errors=True) as folder:
+        surroundings = Surroundings(pathlib.Path(folder).resolve(), release)
+        try:
+            vms = vms_of(options, suites, surroundings)
+            vm = next(iter(vms.values()))
+            reference = Vm(release.erl, suites, surroundings)
+            skipped, path = skips_of(options, release, vm)
+            names = options.names
+            if options.again:
+                stored = R.load(options.again)
+                worse = {(e["area"], e["suite"], e["case"]) for e in stored["cases"] if any(R.is_worse(e, c) for c in e["runs"])}
+                if not worse:
+                    raise Broken(f"{options.again}: there is nothing in it to run again")
+                places, without = sorted(worse), places_of_all([n for n in names if n.startswith("!")], suites)[1]
+            else:
+                places, without = places_of_all(names, suites)
+            prepare(places, suites)
+            kept = judging.Kept(suites, reference.version, options.limit, options.fresh_reference)
+            cases, listed = wanted_cases(places, without, kept, reference)
+            wrong = skips.unknown(skipped, suites, listed)
+            if wrong is not None:
+                raise Broken(f"{path}: {wrong}")
+            judge = judging.Judge(options.limit, options.jobs, options.retries, skipped)
+            theirs = None if options.no_reference else kept.run(judging.Judge(options.limit, options.jobs, options.retries, {}), reference, cases)
+            ours = {column: judge.run(v, cases, column, theirs) for column, v in vms.items()}
+        finally:
+            surroundings.close()
+    entries = [entry_of(c, skipped.get((c.suite, c.name)), theirs and theirs[c], {column: ours[column][c] for column in ours}) for c in cases]
+    return {"format": R.FORMAT, "otp": release.otp, "vm": vm.version, "reference": None if theirs is None else reference.version, "columns": list(vms),
+            "cases": entries}
+
+
+def engines_of(text):
+    chosen = text.split(",")
+    for engine in chosen:
+        if engine not in ENGINES:
+            raise argparse.ArgumentTypeError(f"{engine}: no such engine; there are {', '.join(ENGINES)}")
+    return list(dict.fromkeys(chosen))
+
+
+def number_from(least):
+    def parsed(text):
+        if not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text}: is no number from {least} on")
+        return int(text)
+    return parsed
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="SUITE[:CASE] | AREA | @FILE | !…")
+    parser.add_argument("--vm", default=f"{ROOT / 'build/release/tools/lintel'} erl", metavar="CMD", help="the command that is the VM's `erl` (default: this Lintel)")
+    parser.add_argument("--engine", "--jit", type=engines_of, metavar="off,lazy,eager", help="of Lintel: run with each of these engines (default: as LINTEL_JIT says)")
+    parser.add_argument("--otp", choices=["25", "27", "29"], help="the release whose suites these are (default: the installed one's)")
+    parser.add_argument("--reference", default="erl", metavar="ERL", help="the release's own `erl`; its erlc lies beside it")
+    parser.add_argument("--fresh-reference", action="store_true", help="run the reference again, though its results are kept in --build")
+    parser.add_argument("--no-reference", action="store_true", help="compare with nothing: all is to pass")
+    parser.add_argument("--suites", metavar="DIR", help="suites of your own, in place of OTP's")
+    parser.add_argument("--skip", metavar="FILE", help="cases that cannot apply, with reasons (default: for Lintel its own skip.toml)")
+    parser.add_argument("--build", default=str(build_folder() / "conformance"), metavar="DIR", help="where sources, compiled suites and the reference's results go")
+    parser.add_argument("--jobs", type=number_from(1), default=os.cpu_count(), metavar="N", help="cases at a time (default: one for each processor)")
+    parser.add_argument("--limit", type=number_from(1), default=120, metavar="S", help="seconds that a case may take (default: 120)")
+    parser.add_argument("--retries", type=number_from(0), default=2, metavar="N", help="how often what is worse than the reference runs again, alone (default: 2)")
+    parser.add_argument("--again", metavar="FILE", help="run what was worse in these stored results")
+    parser.add_argument("--from", dest="stored", metavar="FILE", help="run nothing: report these stored results")
+    parser.add_argument("--results", metavar="FILE", help="store the results, as JSON")
+    parser.add_argument("--junit", metavar="FILE", help="write JUnit's XML")
+    parser.add_argument("--html", metavar="FILE", help="write a page")
+    parser.add_argument("--summary", metavar="FILE", help="write a summary in Markdown")
+    parser.add_argument("--log", action="store_true", help="show what cases that are worse have printed")
+    return parser.parse_args()
+
+
+def report(results, options):
+    """Tells and writes; the exit status."""
+    print(reports.text(results))
+    if options.log:
+        for entry in results["cases"]:
+            for column in results["columns"]:
+                if R.is_worse(entry, column):
+                    print(f"\n---- {R.label(entry)} [{column}]: {entry['runs'][column]['reason']}\n{entry['runs'][column].get('log', '')}")
+    for path, write in ((options.results, R.store), (options.junit, reports.junit), (options.html, page.write), (options.summary, reports.summary)):
+        if path:
+            write(results, path)
+    wrong = any(R.is_needless_skip(e) or any(R.is_worse(e, c) for c in e["runs"]) for e in results["cases"])
+    return 1 if wrong or not results["cases"] else 0
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="SUITE[:CASE]|AREA")
-    parser.add_argument("--vm", default=f"{ROOT / 'build/release/tools/lintel'} erl", help="the command that is the VM's `erl`")
-    parser.add_argument("--otp", default="25", choices=["25"], help="release whose suites these are")
-    parser.add_argument("--reference", default="erl", help="the release's own `erl`")
-    parser.add_argument("--erlc", default="erlc", help="the release's own `erlc`")
-    parser.add_argument("--build", default=str(ROOT / "build" / "conformance"), help="where sources and compiled suites go")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--limit", type=int, default=120, help="seconds that a case may take (default 120)")
-    parser.add_argument("--log", action="store_true", help="show what failing cases printed")
-    options = parser.parse_args()
+    options = arguments()
+    signal.signal(signal.SIGTERM, interrupt)
     try:
-        build = pathlib.Path(options.build).resolve()
-        suites = Suites(options.otp, build, options.erlc, options.jobs)
-        with tempfile.TemporaryDirectory(prefix="conformance") as folder:
-            scratch = pathlib.Path(folder)
-            reference, vm = Vm(options.reference, suites), Vm(options.vm, suites)
-            cases = wanted_cases(options.names, suites, reference, scratch)
-            theirs = run_all(reference, cases, options.limit, options.jobs, scratch, "reference")
-            ours = run_all(vm, cases, options.limit, options.jobs, scratch, "this VM")
-    except Broken as why:
+        return report(R.load(options.stored) if options.stored else run(options), options)
+    except (Broken, OSError) as why:
         print(f"conformance: {why}", file=sys.stderr)
         return 2
-    worse = report(cases, ours, theirs)
-    if options.log:
-        for case in cases:
-            if ours[case].verdict not in ("pass", "skip"):
-                print(f"\n---- {name_of(case)}: {ours[case].reason}\n{ours[case].log}")
-    return 1 if worse else 0
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ escaped(C) when C > 65535 -> "?";
 escaped(C) -> C.
 
 text(Term) ->
-    case catch unicode:characters_to_binary(Term) of
-        Binary when is_binary(Binary), Term =/= [] -> binary_to_list(<<"text: ", Binary/binary>>);
+    case catch unicode:characters_to_list(Term) of
+        [_ | _] = Text -> Text;
         _ -> lists:flatten(io_lib:format("~tp", [Term]))
     end.
