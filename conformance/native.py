@@ -46,7 +46,7 @@ def build(folder, suite, release):
         wrong = f"it wants @{unknown}@, which no installed OTP has"
     else:
         (data / "Makefile").write_text(text)
-        done = subprocess.run(["make", "-k"], cwd=data, capture_output=True, text=True, env=dict(os.environ, LC_ALL="C.UTF-8", **release.environment()))
+        done = subprocess.run(["make", "-kB"], cwd=data, capture_output=True, text=True, env=dict(os.environ, LC_ALL="C.UTF-8", **release.environment()))
         errors = [line for line in done.stderr.splitlines() if "rror" in line]
         wrong = "" if done.returncode == 0 else (errors or ["make has failed"])[0]
     built.write_text(wrong)
