@@ -59,7 +59,7 @@ class Judge:
     def run(self, vm, cases, title, reference, tell=lambda case, run: None):
         """{case: RUN} of all of them; `reference`: {case: RUN} or None. tell(case, run): as each is known."""
         found = {}
-        progress = Progress(title, len(cases), lambda case, run: self.is_suspect(case, run, reference))
+        progress = Progress(title, len(cases), lambda case, run: reference is not None and self.is_suspect(case, run, reference))
 
         def one(case):
             found[case] = self.once(vm, case)

@@ -189,6 +189,6 @@ escaped(C) -> C.
 
 text(Term) ->
     case catch unicode:characters_to_list(Term) of
-        [_ | _] = Text -> Text;
+        Text when is_list(Text) -> Text;
         _ -> lists:flatten(io_lib:format("~tp", [Term]))
     end.
