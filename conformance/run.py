@@ -16,11 +16,12 @@ it ran again alone. Exit status 1: some case that passes on the reference does n
 """
 
 import argparse
+import os
 import pathlib
 import signal
 import sys
 import tempfile
-import os
+import traceback
 
 import judging
 import page
@@ -230,6 +231,9 @@ def main():
     except KeyboardInterrupt:
         print("conformance: interrupted", file=sys.stderr)
         return 130
+    except Exception:  # a fault of this program, which is not to be taken for one of the VM
+        traceback.print_exc()
+        return 2
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class Surroundings:
         mark = f"{os.getpid()}.{next(self.counter)}."
         with open(log, "wb") as out:
             child = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-                                     env=dict(os.environ, **self.variables, **variables, **{MARK: mark}))
+                                     env={**os.environ, **self.variables, **variables, MARK: mark})
             try:
                 return child.wait(timeout=limit)
             except subprocess.TimeoutExpired:
@@ -94,6 +94,18 @@ class Vm:
         if told is None:
             raise Broken(f"{command}: does not start as erl does: with -noshell -eval it is to print erlang:system_info(system_version)")
         self.version = told[1]
+        own = self.programs()
+        if own is not None:
+            self.variables["PATH"] = f"{own}:{surroundings.variables.get('PATH', os.environ['PATH'])}"
+
+    def programs(self):
+        """The folder of the VM's own programs: a case that starts `erl` or `erlc` by name is to find these."""
+        if "[lintel-" not in self.version:
+            return pathlib.Path(self.command[0]).resolve().parent if "/" in self.command[0] else None
+        folder = self.surroundings.scratch / "programs"
+        if len(self.command) > 1 and self.command[-1] == "erl" and not folder.exists():
+            subprocess.run([*self.command[:-1], "link-otp", str(folder)], env=dict(os.environ, **self.surroundings.variables), capture_output=True)
+        return folder if folder.exists() else None
 
     def start(self, arguments, area, limit, log):
         paths = ["-pa", str(self.suites.harness), "-pa", str(self.suites.folder(area))]

@@ -174,10 +174,10 @@ comment(Text) -> ?MODULE ! {?MODULE, comment, Text}.
 
 json(Pairs) -> ["{", lists:join(",", [[string(atom_to_list(K)), ":", value(V)] || {K, V} <- Pairs]), "}\n"].
 
+value({text, Text}) -> string(Text);
 value(A) when is_atom(A) -> string(atom_to_list(A));
 value([A | _] = Names) when is_atom(A) -> ["[", lists:join(",", [value(N) || N <- Names]), "]"];
-value([]) -> "[]";
-value(Text) -> string(Text).
+value([]) -> "[]".
 
 string(Text) -> ["\"", [escaped(C) || C <- unicode:characters_to_list(Text)], "\""].
 
@@ -188,7 +188,7 @@ escaped(C) when C > 65535 -> "?";
 escaped(C) -> C.
 
 text(Term) ->
-    case catch unicode:characters_to_list(Term) of
+    {text, case catch unicode:characters_to_list(Term) of
         Text when is_list(Text) -> Text;
         _ -> lists:flatten(io_lib:format("~tp", [Term]))
-    end.
+    end}.
