@@ -15,11 +15,16 @@ verdict is pass, fail, skip (by the suite itself), crash (the VM ended before th
 it ran again alone. Exit status 1: some case that passes on the reference does not here, or one that is in skip.toml passes.
 """
 
+import sys
+
+if sys.version_info < (3, 11):
+    print("conformance: Python 3.11 is needed", file=sys.stderr)
+    sys.exit(2)
+
 import argparse
 import os
 import pathlib
 import signal
-import sys
 import tempfile
 import traceback
 
@@ -177,7 +182,7 @@ def number_from(least):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="lintel conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="SUITE[:CASE] | AREA | @FILE | !…")
     parser.add_argument("--vm", default=f"{ROOT / 'build/release/tools/lintel'} erl", metavar="CMD", help="the command that is the VM's `erl` (default: this Lintel)")
     parser.add_argument("--engine", "--jit", type=engines_of, metavar="off,lazy,eager", help="of Lintel: run with each of these engines (default: as LINTEL_JIT says)")

@@ -29,11 +29,6 @@ int fail(int status, const std::string& text) {
 }
 int fail_errno(const std::string& path) { return fail(kExitFailure, path + ": " + std::strerror(errno)); }
 
-std::string this_program() {
-    char path[PATH_MAX];
-    return realpath("/proc/self/exe", path) != nullptr ? path : "";
-}
-
 bool exists(const std::string& path) {
     struct stat info;
     return lstat(path.c_str(), &info) == 0;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "lintel/conformance.h"
 #include "lintel/erl.h"
 #include "lintel/jit_options.h"
 #include "lintel/link_otp.h"
@@ -190,6 +191,7 @@ int command(int argc, char** argv) {
         return run(options);
     }
     if (argc > 1 && std::strcmp(argv[1], "erl") == 0) return erl({argv + 2, argv + argc});
+    if (argc > 1 && std::strcmp(argv[1], "conformance") == 0) return conformance({argv + 2, argv + argc});
     CLI::App app{"Lintel runs compiled Erlang and Elixir (.beam files).", "lintel"};
     bool says_more = false;  // before --version, which ends the parsing
     CLI::Option* const verbose =
@@ -216,6 +218,8 @@ int command(int argc, char** argv) {
     PackCommand pack_command(app);
     app.add_subcommand("erl", "OTP's erl on Lintel: boots an OTP installation; takes what erl takes")
         ->footer("Behind erl come the options of OTP's erl, and no others.");
+    app.add_subcommand("conformance", "Run OTP's own test suites on Lintel, or on another VM, beside the release's erl")
+        ->footer("lintel conformance --help has its options; python3 runs it.");
 
     CLI::App* disasm_command = app.add_subcommand("disasm", "Show a file's chunks and code");
     disasm_command->add_option("file", file, "File to show")->type_name("FILE");
@@ -227,12 +231,14 @@ int command(int argc, char** argv) {
     app.footer("lintel help COMMAND has the options of a command.");  // which have footers of their own, or none
 
     std::vector<std::string> words = words_of(argc, argv, &options, &function);
-    if (words.empty()) return fail("say what to do: run, check, disasm, pack, erl or link-otp (--help tells more)");
+    if (words.empty())
+        return fail("say what to do: run, check, disasm, pack, erl, link-otp or conformance (--help tells more)");
     const bool is_run = words[0] == "run";
     const auto is_named = [&words](const CLI::App* known) { return known->get_name() == words[0]; };
     if (!words[0].starts_with('-') && app.get_subcommands(is_named).empty())
-        return fail(words[0] +
-                    ": no such command; there are run, check, disasm, pack, erl and link-otp (--help tells more)");
+        return fail(
+            words[0] +
+            ": no such command; there are run, check, disasm, pack, erl, link-otp and conformance (--help tells more)");
     std::reverse(words.begin(), words.end());
     try {
         app.parse(words);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -39,6 +40,11 @@ std::string text_of_file(const std::string& path) {
     while (const size_t n = std::fread(bytes, 1, sizeof bytes, file)) text.append(bytes, n);
     std::fclose(file);
     return text;
+}
+
+std::string this_program() {
+    char path[PATH_MAX];
+    return realpath("/proc/self/exe", path) != nullptr ? path : "";
 }
 
 std::string erts_version(const std::string& root) {
