@@ -133,8 +133,8 @@ class Suites:
         environment = dict(os.environ, **self.release.environment())
 
         def one(source):
-            done = subprocess.run([self.release.erlc, "+nowarn_export_all", "+debug_info", *options, "-o", str(out), str(source)], capture_output=True, text=True,
-                                  env=environment)
+            done = subprocess.run([self.release.erlc, "+nowarn_export_all", "+debug_info", *options, "-o", str(out), source.name], capture_output=True, text=True,
+                                  cwd=source.parent, env=environment)
             if done.returncode != 0 and (source.stem.endswith("_SUITE") or out == self.harness):
                 first = next((l for l in done.stdout.splitlines() if l.strip()), "")
                 print(f"{source.name}: does not compile: {first}", file=sys.stderr)

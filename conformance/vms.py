@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from suites import Broken, Case, version_of
@@ -94,6 +95,10 @@ class Vm:
         if told is None:
             raise Broken(f"{command}: does not start as erl does: with -noshell -eval it is to print erlang:system_info(system_version)")
         self.version = told[1]
+        # Common Test has its node alive: cases start others. What cannot be one runs without.
+        self.is_node = version_of([*self.command, "-sname", f"conformance_{os.getpid()}"], surroundings.variables) is not None
+        if not self.is_node:
+            print(f"conformance: {command}: does not start with -sname: cases that want to be a node will fail", file=sys.stderr)
         own = self.programs()
         if own is not None:
             self.variables["PATH"] = f"{own}:{surroundings.variables.get('PATH', os.environ['PATH'])}"
@@ -109,7 +114,8 @@ class Vm:
 
     def start(self, arguments, area, limit, log):
         paths = ["-pa", str(self.suites.harness), "-pa", str(self.suites.folder(area))]
-        return self.surroundings.run([*self.command, "-noshell", *paths, "-run", "conformance_case", *arguments], limit, self.suites.folder(area), log, self.variables)
+        name = ["-sname", f"conformance_{os.getpid()}_{next(Surroundings.counter)}"] if self.is_node else []
+        return self.surroundings.run([*self.command, "-noshell", *name, *paths, "-run", "conformance_case", *arguments], limit, self.suites.folder(area), log, self.variables)
 
     def cases(self, area, suite):
         """All of a suite, as it lists them on this VM: [[groups, name]…]."""

@@ -77,14 +77,41 @@ group(Suite, Case, [Group | Inner], Config) ->
     With = [{tc_group_path, []}, {tc_group_properties, [{name, Group}]} | Config],
     around(Suite, init_per_group, [Group, With], end_per_group, [Group], fun(C) -> group(Suite, Case, Inner, C) end, With).
 
+%% init_per_testcase, the case and end_per_testcase are one process, as Common Test has it: what the first has made lives as long. Where the case has
+%% taken that process with it, or too much time, its end is another's.
 testcase(Suite, Case, Config) ->
-    around(Suite, init_per_testcase, [Case, Config], end_per_testcase, [Case],
-           fun(C) -> verdict(called(fun() -> Suite:Case(C) end)) end, Config).
+    Runner = self(),
+    erase(config_for_end),
+    Done = called(fun() ->
+        case begun(fun caught/1, Suite, init_per_testcase, [Case, Config], Config) of
+            {ok, Config1} ->
+                Runner ! {?MODULE, config_for_end, Config1},
+                Result = verdict(caught(fun() -> test_server:framed(fun() -> Suite:Case(Config1) end) end)),
+                Runner ! {?MODULE, config_for_end, undefined},
+                after_case(fun caught/1, Suite, Case, Config1, Result);
+            Other -> Other
+        end
+    end),
+    case Done of
+        {returned, Verdict} -> Verdict;
+        {failed, Why} ->
+            case get(config_for_end) of
+                undefined -> {fail, Why};
+                Config1 -> after_case(fun called/1, Suite, Case, Config1, verdict(Done))
+            end
+    end.
+
+after_case(Call, Suite, Case, Config, Result) ->
+    Status = [{tc_status, status(Result)} | Config],
+    case erlang:function_exported(Suite, end_per_testcase, 2) of
+        true -> ended(Result, Call(fun() -> Suite:end_per_testcase(Case, Status) end));
+        false -> Result
+    end.
 
 %% What is done before, then Inner(Config) unless that fails or skips, then what is done afterwards, whose failure counts only where nothing
 %% has failed before.
 around(Suite, Before, BeforeArgs, After, AfterArgs, Inner, Config) ->
-    case begun(Suite, Before, BeforeArgs, Config) of
+    case begun(fun called/1, Suite, Before, BeforeArgs, Config) of
         {ok, Config1} ->
             Result = Inner(Config1),
             Status = [{tc_status, status(Result)} | Config1],
@@ -95,11 +122,11 @@ around(Suite, Before, BeforeArgs, After, AfterArgs, Inner, Config) ->
         Other -> Other
     end.
 
-begun(Suite, Before, Args, Config) ->
+begun(Call, Suite, Before, Args, Config) ->
     case erlang:function_exported(Suite, Before, length(Args)) of
         false -> {ok, Config};
         true ->
-            case called(fun() -> apply(Suite, Before, Args) end) of
+            case Call(fun() -> apply(Suite, Before, Args) end) of
                 {returned, NewConfig} when is_list(NewConfig) -> {ok, NewConfig};
                 {returned, {skip, Why}} -> {skip, Why};
                 {returned, {skipped, Why}} -> {skip, Why};
@@ -132,17 +159,19 @@ called(Fun) ->
     Output = get(output),
     Pid = spawn_link(fun() ->
         group_leader(Output, self()),
-        Result = try {returned, Fun()}
-                 catch
-                     throw:{skip, _} = Skip -> {returned, Skip};
-                     throw:Thrown -> {returned, Thrown};
-                     exit:{skip, Why} -> {returned, {skip, Why}};
-                     exit:{test_case_failed, Why} -> {failed, Why};
-                     Class:Reason:Stack -> {failed, {Class, Reason, Stack}}
-                 end,
-        exit({conformance_result, Result})
+        exit({conformance_result, caught(Fun)})
     end),
     await(Pid, infinity).
+
+caught(Fun) ->
+    try {returned, Fun()}
+    catch
+        throw:{skip, _} = Skip -> {returned, Skip};
+        throw:Thrown -> {returned, Thrown};
+        exit:{skip, Why} -> {returned, {skip, Why}};
+        exit:{test_case_failed, Why} -> {failed, Why};
+        Class:Reason:Stack -> {failed, {Class, Reason, Stack}}
+    end.
 
 await(Pid, Deadline) ->
     Left = case Deadline of
@@ -156,6 +185,9 @@ await(Pid, Deadline) ->
         {'EXIT', Pid, Why} -> {failed, {exit, Why}};
         {?MODULE, timetrap, infinity} -> await(Pid, infinity);
         {?MODULE, timetrap, Milliseconds} -> await(Pid, erlang:monotonic_time(millisecond) + Milliseconds);
+        {?MODULE, config_for_end, Config} ->
+            put(config_for_end, Config),
+            await(Pid, Deadline);
         {?MODULE, comment, Text} ->
             put(comment, Text),
             await(Pid, Deadline)

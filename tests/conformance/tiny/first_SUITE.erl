@@ -2,11 +2,12 @@
 -module(first_SUITE).
 -export([all/0, groups/0, init_per_suite/1, end_per_suite/1, init_per_group/2, end_per_group/2, init_per_testcase/2, end_per_testcase/2]).
 -export([passes/1, fails/1, skips/1, halts/1, ends_by_signal/1, hangs/1, traps_time/1, fails_everywhere/1, better/1, fails_at_first/1, crashes_at_first/1,
-         needs_eager/1, inner/1, in_group/1, native/1, leaves_process/1, prints/1, skipped_in_init/1, has_private_folder/1, starts_node/1]).
+         same_process/1, ends_elsewhere/1, has_file_name/1, needs_eager/1, inner/1, in_group/1, native/1, leaves_process/1, prints/1, skipped_in_init/1, has_private_folder/1, starts_node/1]).
 
 all() ->
     [passes, fails, skips, halts, ends_by_signal, hangs, traps_time, fails_everywhere, better, fails_at_first, crashes_at_first, needs_eager, {group, outer},
-     native, leaves_process, prints, skipped_in_init, has_private_folder, starts_node].
+     native, leaves_process, prints, skipped_in_init, has_private_folder, starts_node, same_process, ends_elsewhere,
+     has_file_name].
 groups() -> [{outer, [], [in_group, {group, deeper}]}, {deeper, [parallel], [inner]}].
 
 init_per_suite(Config) -> [{suite, ready} | Config].
@@ -14,7 +15,22 @@ end_per_suite(_) -> ok.
 init_per_group(Group, Config) -> [{Group, ready} | Config].
 end_per_group(_, _) -> ok.
 init_per_testcase(skipped_in_init, _) -> {skip, "not here"};
+init_per_testcase(same_process, Config) ->
+    ets:new(?MODULE, [named_table]),
+    [{process, self()} | Config];
 init_per_testcase(_, Config) -> Config.
+
+end_per_testcase(same_process, Config) ->
+    ok = proplists:get_value(tc_status, Config),
+    ets:delete(?MODULE),
+    io:format("ended"),
+    case proplists:get_value(process, Config) =:= self() of
+        true -> ok;
+        false -> {fail, other_process}
+    end;
+end_per_testcase(ends_elsewhere, Config) ->
+    {failed, {exit, suddenly}} = proplists:get_value(tc_status, Config),
+    io:format("its end was reached~n");
 end_per_testcase(_, _) -> ok.
 
 is_vm() -> os:getenv("TINY_VM") =/= false.
@@ -54,6 +70,14 @@ starts_node(_) ->
     {ok, Peer, Node} = peer:start_link(#{name => peer:random_name(), connection => standard_io}),
     Node = peer:call(Peer, erlang, node, []),
     peer:stop(Peer).
+
+same_process(_) -> ets:insert(?MODULE, {key, value}).
+%% It is gone as no exception can tell.
+ends_elsewhere(_) -> exit(self(), suddenly), timer:sleep(infinity).
+has_file_name(_) ->
+    {'EXIT', {_, [{?MODULE, fails_with, 1, [{file, "first_SUITE.erl"} | _]} | _]}} = (catch fails_with(here)),
+    true = is_alive().
+fails_with(What) -> error(What).
 
 is_first(Name) ->
     case file:open(atom_to_list(Name) ++ ".seen", [write, exclusive]) of
