@@ -12,7 +12,7 @@
 AREA: emulator, stdlib, kernel, compiler (these if nothing is named), or another application of OTP that has suites; @FILE: names, one in a line; !: not these. The
 suites come from Debian's source package of the release (fetch_sources.sh), and are compiled by the reference's erlc into --build; nothing of it is committed. A
 verdict is pass, fail, skip (by the suite itself), crash (the VM ended before the case did), timeout, or unsteady: worse than the reference at first, and right when
-it ran again alone. Exit status 1: some case that passes on the reference does not here, or one that is in skip.toml passes.
+it ran again alone. Exit status 1: some case that passes on the reference does not here, or one that is in skip.toml passes; 2: it could not run; 3: the suites could not be fetched.
 """
 
 import sys
@@ -232,7 +232,7 @@ def main():
         return report(R.load(options.stored) if options.stored else run(options), options)
     except (Broken, OSError) as why:
         print(f"conformance: {why}", file=sys.stderr)
-        return 2
+        return getattr(why, "status", 2)
     except KeyboardInterrupt:
         print("conformance: interrupted", file=sys.stderr)
         return 130

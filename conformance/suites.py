@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 
+import elixir
 import native
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -21,6 +22,14 @@ Case = collections.namedtuple("Case", "area suite groups name")
 
 class Broken(Exception):
     """What keeps everything from running: told in one line."""
+
+    status = 2
+
+
+class NotFetched(Broken):
+    """What Debian's mirror does not give."""
+
+    status = 3
 
 
 def name_of(case):
@@ -46,7 +55,7 @@ class Release:
             folder = build / f"otp{otp}"
             fetched = subprocess.run([str(ROOT / "tools" / "fetch_otp.sh"), otp, str(folder)], stdout=subprocess.DEVNULL) if otp != "25" else None
             if fetched is None or fetched.returncode != 0:
-                raise Broken(f"the installed erl is {self.version or 'missing'}, and OTP {otp} could not be had")
+                raise NotFetched(f"the installed erl is {self.version or 'missing'}, and OTP {otp} could not be had")
             self.programs = folder / "programs"
             self.erl, self.erlc = str(self.programs / "erl"), str(self.programs / "erlc")
             self.root, self.version = self.ask()
@@ -89,9 +98,7 @@ class Suites:
         self.build = build / (f"otp{release.otp}" if own is None else f"own-{own.name}")
         self.source = self.build / "source" / "otp"
         if own is None:
-            fetched = subprocess.run([str(HERE / "fetch_sources.sh"), release.otp, str(self.build / "source")])
-            if fetched.returncode != 0:
-                raise Broken(f"the sources of OTP {release.otp} could not be had")
+            self.fetch("otp")
         self.harness = self.build / "harness"
         self.harness.mkdir(parents=True, exist_ok=True)
         sources = sorted((HERE / "harness").glob("*.erl"))
@@ -99,9 +106,16 @@ class Suites:
         self.compile(self.harness, sources, [])
         self.named_in = {}
 
+    def fetch(self, what):
+        fetched = subprocess.run([str(HERE / "fetch_sources.sh"), self.release.otp, str(self.build / "source"), what])
+        if fetched.returncode != 0:
+            raise NotFetched(f"the sources of {what} could not be had, for OTP {self.release.otp}")
+
     def source_of(self, area):
         if self.own is not None:
             return self.own
+        if area == elixir.AREA:
+            return self.build / "source" / "elixir"
         return self.source / ("erts/emulator/test" if area == "emulator" else f"lib/{area}/test")
 
     def areas(self):
@@ -109,21 +123,26 @@ class Suites:
         if self.own is not None:
             return [self.own.name]
         others = sorted(f.parent.name for f in (self.source / "lib").glob("*/test") if any(f.glob("*_SUITE.erl")))
-        return AREAS + [a for a in others if a not in AREAS]
+        return AREAS + [a for a in others if a not in AREAS] + [elixir.AREA]
 
     def default_areas(self):
         return AREAS if self.own is None else [self.own.name]
 
     def folder(self, area):
+        """That is prepared."""
         return self.build / area
 
     def named(self, area):
+        if area == elixir.AREA and self.own is None:
+            return elixir.APPLICATIONS
         if area not in self.named_in:
             self.named_in[area] = sorted(f.stem for f in self.source_of(area).glob("*_SUITE.erl"))
         return self.named_in[area]
 
     def digest(self, area, suite):
         """Of what a suite's results depend on, beside the VM."""
+        if area == elixir.AREA:
+            return elixir.digest(self.source_of(area), suite)
         text = (self.source_of(area) / f"{suite}.erl").read_bytes()
         return hashlib.sha256(text + self.harness_digest.encode()).hexdigest()
 
@@ -145,6 +164,13 @@ class Suites:
         """A folder with the area's sources, data and compiled modules, which its suites expect to be in. Of suites only those that are wanted are compiled, and the
         native parts of these alone are built."""
         source, folder = self.source_of(area), self.folder(area)
+        if area == elixir.AREA:
+            installed = elixir.root_of(self.release)
+            if installed is None:
+                raise Broken("there is no Elixir whose tests could run")
+            self.fetch("elixir")
+            elixir.prepare(source, installed)
+            return
         if self.own is not None:
             shutil.copytree(source, folder, dirs_exist_ok=True)
         elif not folder.exists():

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import elixir
 from suites import Broken, Case, version_of
 
 LIST_LIMIT = 60
@@ -90,6 +91,8 @@ class Surroundings:
 class Vm:
     def __init__(self, command, suites, surroundings, engine=None):
         self.command, self.suites, self.surroundings = shlex.split(command), suites, surroundings
+        if "/" in self.command[0]:
+            self.command[0] = os.path.abspath(self.command[0])  # cases have folders of their own
         self.variables = {} if engine is None else {"LINTEL_JIT": engine}
         told = version_of(self.command, surroundings.variables)
         if told is None:
@@ -105,12 +108,18 @@ class Vm:
 
     def programs(self):
         """The folder of the VM's own programs: a case that starts `erl` or `erlc` by name is to find these."""
-        if "[lintel-" not in self.version:
+        if self.command == ["erl"] or (len(self.command) == 1 and self.command[0].endswith("/erl")):
             return pathlib.Path(self.command[0]).resolve().parent if "/" in self.command[0] else None
         folder = self.surroundings.scratch / "programs"
-        if len(self.command) > 1 and self.command[-1] == "erl" and not folder.exists():
-            subprocess.run([*self.command[:-1], "link-otp", str(folder)], env=dict(os.environ, **self.surroundings.variables), capture_output=True)
-        return folder if folder.exists() else None
+        if folder.exists():
+            return folder
+        if "[lintel-" in self.version and self.command[-1] == "erl":
+            subprocess.run([*self.command[:-1], "link-otp", str(folder)], env={**os.environ, **self.surroundings.variables}, capture_output=True)
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "erl").write_text(f"#!/bin/sh\nexec {shlex.join(self.command)} \"$@\"\n")
+            (folder / "erl").chmod(0o755)
+        return folder
 
     def start(self, arguments, area, limit, log):
         paths = ["-pa", str(self.suites.harness), "-pa", str(self.suites.folder(area))]
@@ -119,6 +128,8 @@ class Vm:
 
     def cases(self, area, suite):
         """All of a suite, as it lists them on this VM: [[groups, name]…]."""
+        if area == elixir.AREA:
+            return [[[], name] for name in elixir.files(self.suites.source_of(area), suite)]
         scratch = self.surroundings.scratch
         told, log = scratch / f"{suite}.list", scratch / f"{suite}.list.log"
         status = self.start(["list", str(told), suite], area, LIST_LIMIT, log)
@@ -136,10 +147,17 @@ class Vm:
         told, log, private = scratch / (stem + ".json"), scratch / (stem + ".log"), scratch / (stem + ".private")
         private.mkdir()
         begun = time.monotonic()
-        status = self.start(["run", str(told), str(private), case.suite, case.name, *case.groups], case.area, limit, log)
+        if case.area == elixir.AREA:
+            words, folder = elixir.command(self.suites.source_of(case.area), case)
+            status = self.surroundings.run(words, limit, folder, log, {**self.variables, **elixir.VARIABLES})
+        else:
+            status = self.start(["run", str(told), str(private), case.suite, case.name, *case.groups], case.area, limit, log)
         seconds = round(time.monotonic() - begun, 2)
-        verdict, reason = self.judge(told, status, limit)
         text = log.read_text(errors="replace")
+        if case.area == elixir.AREA and status is not None and status >= 0:
+            verdict, reason = elixir.judge(text, status)
+        else:
+            verdict, reason = self.judge(told, status, limit)
         for left in (private, told, log):
             shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 

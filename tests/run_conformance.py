@@ -28,6 +28,7 @@ VERDICTS = {
     "native": ("pass", "pass"), "leaves_process": ("pass", "pass"), "prints": ("fail", "pass"), "skipped_in_init": ("skip", "skip"),
     "has_private_folder": ("pass", "pass"), "starts_node": ("pass", "pass"),
     "same_process": ("pass", "pass"), "ends_elsewhere": ("fail", "fail"), "has_file_name": ("pass", "pass"),
+    "starts_by_name": ("pass", "pass"),
 }
 WORSE = [name for name, (mine, other) in VERDICTS.items() if other == "pass" and mine not in ("pass", "unsteady")]
 
@@ -172,7 +173,7 @@ def skips(runner):
 def junit(runner):
     root = ET.parse(runner.folder / "all.junit").getroot()
     suite = root.find("testsuite")
-    same({"tests": "23", "failures": "4", "errors": "4", "skipped": "3"}, {k: v for k, v in suite.items() if k in ("tests", "failures", "errors", "skipped")})
+    same({"tests": "24", "failures": "4", "errors": "4", "skipped": "3"}, {k: v for k, v in suite.items() if k in ("tests", "failures", "errors", "skipped")})
     wrong = {case.get("name"): case[0].tag for case in suite if len(case) and case[0].tag in ("failure", "error")}
     same(sorted(WORSE), sorted(wrong))
     same("error", wrong["ends_by_signal"])
@@ -184,7 +185,7 @@ def junit(runner):
 def summary(runner):
     text = (runner.folder / "all.summary").read_text()
     contains("## OTP 25", text)
-    contains("| tiny | 23 | 11 of 19 (57.8 %); 3 crash, 1 time-out |", text)
+    contains("| tiny | 24 | 12 of 20 (60.0 %); 3 crash, 1 time-out |", text)
     contains(f"### Worse than the reference: {len(WORSE)}", text)
     contains("| tiny/first_SUITE/ends_by_signal | vm | crash: `signal SIGSEGV` |", text)
     contains("### Unsteady: 1", text)
@@ -259,6 +260,17 @@ def wrong_words(runner):
     contains("does not run", runner.run("--reference", "/nowhere/erl", "second_SUITE", status=2))
 
 
+def starts_by_name(runner):
+    """What a case starts as erl is the VM under test, here a script in a folder that is named from here."""
+    script = runner.folder / "vm" / "other"
+    script.parent.mkdir()
+    script.write_text(f"#!/bin/sh\nTINY_VM=script exec {shutil.which('erl')} \"$@\"\n")
+    script.chmod(0o755)
+    other = Runner.__new__(Runner)
+    other.__dict__ = dict(runner.__dict__, vm=os.path.relpath(script))
+    same("pass", other.results("first_SUITE:starts_by_name", "--no-reference")["cases"][0]["runs"]["vm"]["verdict"])
+
+
 def engines(runner, lintel):
     """Of Lintel, each a column."""
     on_lintel = Runner.__new__(Runner)
@@ -283,7 +295,7 @@ def main():
             except (Wrong, OSError, subprocess.TimeoutExpired) as why:
                 return str(why)
             return None
-        checks = [verdicts, nothing_is_left, reference_is_kept, without_reference, names, again, skips, junit, summary, stored, on_terminal, interrupted, wrong_words]
+        checks = [verdicts, nothing_is_left, reference_is_kept, without_reference, names, again, skips, junit, summary, stored, on_terminal, interrupted, wrong_words, starts_by_name]
         jobs = [(c.__name__, test, c) for c in checks if c is verdicts or arguments.filter in c.__name__]
         if arguments.lintel and arguments.filter in "engines":
             jobs.append(("engines", test, engines, pathlib.Path(arguments.lintel).resolve()))

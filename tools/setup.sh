@@ -9,7 +9,7 @@ packages=(g++ cmake ninja-build ccache pkg-config python3 python3-pyte mandoc dp
           libasmjit-dev libgtest-dev libbenchmark-dev libcli11-dev)
 case "${1:-}" in
     "") ;;
-    --dev) packages+=(clang clang-format clang-tidy valgrind) ;;
+    --dev) packages+=(clang clang-format clang-tidy valgrind chromium) ;;
     *) echo "setup: what is $1? (--dev)" >&2; exit 2 ;;
 esac
 if ! command -v apt-get > /dev/null || ! command -v dpkg-query > /dev/null; then

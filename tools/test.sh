@@ -29,6 +29,7 @@ python3 tests/run_projects.py --lintel build/release/tools/lintel
 python3 tests/run_load.py --lintel build/release/tools/lintel
 /usr/bin/python3 tests/run_terminal.py --lintel build/release/tools/lintel  # which has Debian's python3-pyte
 tools/test_releases.sh build/release/tools/lintel
+tools/test_conformance.sh build/release/tools/lintel
 python3 tests/run_dist.py --lintel build/release/tools/lintel
 python3 tests/run_elixir.py --lintel build/release/tools/lintel --build build/elixir
 ctest --test-dir build/dev --output-on-failure -j "$(nproc)" --timeout 300

@@ -2,12 +2,12 @@
 -module(first_SUITE).
 -export([all/0, groups/0, init_per_suite/1, end_per_suite/1, init_per_group/2, end_per_group/2, init_per_testcase/2, end_per_testcase/2]).
 -export([passes/1, fails/1, skips/1, halts/1, ends_by_signal/1, hangs/1, traps_time/1, fails_everywhere/1, better/1, fails_at_first/1, crashes_at_first/1,
-         same_process/1, ends_elsewhere/1, has_file_name/1, needs_eager/1, inner/1, in_group/1, native/1, leaves_process/1, prints/1, skipped_in_init/1, has_private_folder/1, starts_node/1]).
+         same_process/1, ends_elsewhere/1, has_file_name/1, starts_by_name/1, needs_eager/1, inner/1, in_group/1, native/1, leaves_process/1, prints/1, skipped_in_init/1, has_private_folder/1, starts_node/1]).
 
 all() ->
     [passes, fails, skips, halts, ends_by_signal, hangs, traps_time, fails_everywhere, better, fails_at_first, crashes_at_first, needs_eager, {group, outer},
      native, leaves_process, prints, skipped_in_init, has_private_folder, starts_node, same_process, ends_elsewhere,
-     has_file_name].
+     has_file_name, starts_by_name].
 groups() -> [{outer, [], [in_group, {group, deeper}]}, {deeper, [parallel], [inner]}].
 
 init_per_suite(Config) -> [{suite, ready} | Config].
@@ -77,6 +77,10 @@ ends_elsewhere(_) -> exit(self(), suddenly), timer:sleep(infinity).
 has_file_name(_) ->
     {'EXIT', {_, [{?MODULE, fails_with, 1, [{file, "first_SUITE.erl"} | _]} | _]}} = (catch fails_with(here)),
     true = is_alive().
+starts_by_name(_) ->
+    Ask = "erl -noshell -eval 'io:put_chars(os:getenv(\"TINY_VM\", \"none\")), halt().'",
+    Mine = os:getenv("TINY_VM", "none"),
+    Mine = os:cmd(Ask).
 fails_with(What) -> error(What).
 
 is_first(Name) ->
