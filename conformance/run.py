@@ -63,9 +63,10 @@ def places_of(name, suites):
 
 
 def places_of_all(names, suites):
+    is_all = all(n.startswith("!") for n in names)
     names = [n for name in names for n in (names_of_file(name[1:]) if name.startswith("@") else [name])]
     without = [place for name in names if name.startswith("!") for place in places_of(name[1:], suites)]
-    wanted = [n for n in names if not n.startswith("!")] or suites.default_areas()
+    wanted = suites.default_areas() if is_all else [n for n in names if not n.startswith("!")]
     chosen = [place for name in wanted for place in places_of(name, suites)]
     return list(dict.fromkeys(chosen)), without
 

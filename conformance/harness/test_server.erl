@@ -1,7 +1,7 @@
 %% What OTP's suites call of Common Test's test_server, and the group leader of cases, which keeps what is printed if it is asked to.
 -module(test_server).
 -export([framed/1, start_output/1, capture_start/0, capture_stop/0, capture_get/0, messages_get/0, do_times/2, do_times/4, m_out_of_n/3, call_crash/3, call_crash/4,
-         timecall/3, lookup_config/2, temp_name/1, is_cover/0, is_debug/0, is_native/1, is_commercial/0, timetrap_scale_factor/0, timetrap/1, sleep/1,
+         timecall/3, lookup_config/2, temp_name/1, is_cover/0, is_debug/0, is_valgrind/0, is_asan/0, memory_checker/0, is_native/1, is_commercial/0, timetrap_scale_factor/0, timetrap/1, timetrap_cancel/0, comment/1, sleep/1,
          seconds/1, minutes/1, hours/1, format/1, format/2, format/3, fail/0, fail/1, break/1, app_test/1, app_test/2, appup_test/1, start_node/3,
          stop_node/1, start_peer/2, start_peer/3, start_peer/4, peer_name/2, wait_for_node/1, is_release_available/1, run_on_shielded_node/2,
          adjusted_sleep/1, permit_io/2]).
@@ -110,11 +110,16 @@ temp_name(Stem) ->
 
 is_cover() -> false.
 is_debug() -> case catch erlang:system_info(debug_compiled) of true -> true; _ -> false end.
+is_valgrind() -> false.
+is_asan() -> false.
+memory_checker() -> none.
 is_native(_) -> false.
 is_commercial() -> false.
 
 timetrap_scale_factor() -> 1.
 timetrap(Time) -> ct:timetrap(Time).
+timetrap_cancel() -> ct:timetrap(infinity).
+comment(Text) -> ct:comment(Text).
 sleep(Time) -> ct:sleep(Time).
 adjusted_sleep(Time) -> ct:sleep(Time).
 seconds(N) -> trunc(N * 1000).
