@@ -56,6 +56,8 @@ def main():
         assert headers == ["lintel/erl_driver.h", "lintel/erl_drv_nif.h", "lintel/erl_nif.h", "lintel/lintel.h", "lintel/lintel.hpp"], headers
         assert (prefix / "bin/lintel").is_file() and (prefix / "share/man/man1/lintel.1").is_file()
         assert (prefix / "share/man/man3/lintel_call_begin.3").read_text() == ".so man3/lintel.3\n"
+        # The command with its scripts, from where they are installed.
+        run(prefix / "bin/lintel", "conformance", "--help", stdout=subprocess.DEVNULL)
         source = top / "source"
         source.mkdir()
         (source / "CMakeLists.txt").write_text(CMAKE)
