@@ -58,13 +58,15 @@ run([File, Private, SuiteName, CaseName | GroupNames]) ->
     Suite = list_to_atom(SuiteName),
     Case = list_to_atom(CaseName),
     Groups = [list_to_atom(G) || G <- GroupNames],
-    {module, Suite} = code:ensure_loaded(Suite),
     {ok, Directory} = file:get_cwd(),
     Config = [{data_dir, filename:join(Directory, SuiteName ++ "_data") ++ "/"}, {priv_dir, Private ++ "/"}],
     register(?MODULE, self()),
     process_flag(trap_exit, true),
     put(output, test_server:start_output(group_leader())),
-    Result = suite(Suite, Case, Groups, Config),
+    Result = case code:ensure_loaded(Suite) of
+        {module, Suite} -> suite(Suite, Case, Groups, Config);
+        {error, Reason} -> {fail, {suite_does_not_load, Reason}}
+    end,
     {Verdict, Why} = Result,
     ok = file:write_file(File, json([{verdict, Verdict}, {reason, text(Why)} | [{comment, text(C)} || C <- [get(comment)], C =/= undefined]])),
     halt(0).
