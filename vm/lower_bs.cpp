@@ -159,7 +159,7 @@ bool Lowerer::lower_bs_reading(Instruction i) {
         case Genop::bs_test_tail2: {
             auto& op = emit<ops::bs_test_tail>();
             op.context = reg(i[1]);
-            op.bits = i[2].value();
+            op.bits = big_number(i[2]);
             label_field(last_, offsetof(ops::bs_test_tail, fail), i[0].value());
             return true;
         }
@@ -198,7 +198,7 @@ void Lowerer::lower_bs_match(Instruction i) {
             case ir::BinMatch::ensure_at_least: {
                 auto& op = emit<ops::bs_ensure_at_least>();
                 op.context = reg(context);
-                op.bits = at(k + 1).value();
+                op.bits = big_number(at(k + 1));
                 op.unit = u16(at(k + 2).value());
                 label_field(last_, offsetof(ops::bs_ensure_at_least, fail), fail);
                 k += 3;
@@ -207,7 +207,7 @@ void Lowerer::lower_bs_match(Instruction i) {
             case ir::BinMatch::ensure_exactly: {
                 auto& op = emit<ops::bs_ensure_exactly>();
                 op.context = reg(context);
-                op.bits = at(k + 1).value();
+                op.bits = big_number(at(k + 1));
                 label_field(last_, offsetof(ops::bs_ensure_exactly, fail), fail);
                 k += 2;
                 break;

@@ -88,6 +88,10 @@ private:
     static bool is_y(ir::Operand o) { return o.kind() == ir::OperandKind::y; }
     static uint16_t y_offset(ir::Operand o) { return static_cast<uint16_t>(o.reg() * 8); }
     Term constant(ir::Operand o) const { return module_.constant(o); }
+    /// Of an operand with letter z: Term::kSmallMax is more than anything has.
+    Word big_number(ir::Operand o) const {
+        return o.kind() == ir::OperandKind::unsigned_ ? o.value() : static_cast<Word>(constant(o).to_small());
+    }
     bool is_word_constant(ir::Operand o) const;
     static ops::Reg reg(ir::Operand o) {
         return o.kind() == ir::OperandKind::y ? ops::y_reg(o.reg()) : ops::x_reg(o.reg());

@@ -66,6 +66,12 @@ bool move_to_larger_block(ExecState& p, RefcBinary* refc, size_t bits) {
     return true;
 }
 
+/// For bits that are copied.
+inline void charge_for_bits(ExecState& p, size_t bits) {
+    constexpr size_t kBitsPerReduction = 8 * 1024;
+    if (LINTEL_UNLIKELY(bits >= kBitsPerReduction)) p.charge(bits / kBitsPerReduction);
+}
+
 /// Appends to the room behind `old`, if `old` is a sub_binary of a writable handle and ends where that ends.
 inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_private, BitTarget* target) {
     if (!old.is_kind(Kind::sub_binary)) return false;
@@ -151,6 +157,12 @@ Term bs_try_append_utf8(ExecState& p, Term binary, size_t unit, bool is_private,
 
 BitTarget append_target(ExecState& p, Term old, size_t old_bits, size_t extra, bool is_private) {
     BitTarget target;
+    if (LINTEL_UNLIKELY(extra == 0)) {
+        // The same term as it is, to which nothing is written.
+        target.base = reinterpret_cast<uint8_t*>(old.boxed_words());
+        target.result = old;
+        return target;
+    }
     if (LINTEL_LIKELY(append_in_place(p, old, extra, is_private, &target))) return target;
     const size_t bits = old_bits + extra;
     const size_t bytes = bytes_for_bits(bits);
@@ -166,6 +178,7 @@ BitTarget append_target(ExecState& p, Term old, size_t old_bits, size_t extra, b
         target = new_writable(p, bits, 2 * bytes < kLeastCapacity ? kLeastCapacity : 2 * bytes);
     }
     if (target.base == nullptr) return target;
+    charge_for_bits(p, old_bits);
     put_binary_bits(target.base, 0, old_bits, old);
     target.position = old_bits;
     return target;
@@ -389,6 +402,7 @@ Term bs_create_bin(ExecState& p, const BinSegment* segments, size_t count) {
         }
         position += bits;
     }
+    charge_for_bits(p, total);
     return target.result;
 }
 
