@@ -1,5 +1,6 @@
 #include "vm/apply.h"
 
+#include "loader/verify.h"
 #include "vm/vm_core.h"
 
 namespace lintel {
@@ -42,6 +43,22 @@ void raise_bad_apply_fun(ExecState& p, const Term* args, BadArguments bad, const
         p.error_tuple(am::badfun(), args[0]);
     }
     capture_trace(p, where, nullptr, nullptr);
+}
+
+bool never_returns(Term module, Term function, const Term* x, uint32_t arity) {
+    Term last[3];
+    while (module == am::erlang() && function == am::apply() && arity == 3) {
+        module = x[0];
+        function = x[1];
+        if (!module.is_atom() || !function.is_atom()) return true;
+        Term list = x[2];
+        for (arity = 0; list.is_cons() && arity <= kApplyLimit; list = list.tail(), ++arity) {
+            if (arity < 3) last[arity] = list.head();
+        }
+        if (!list.is_nil()) return true;
+        x = last;
+    }
+    return is_exit_function(module, function, arity);
 }
 
 }  // namespace lintel

@@ -27,4 +27,8 @@ void raise_bad_apply(ExecState& p, const Term* args, BadArguments bad, const voi
 /// The same for erlang:apply/2.
 void raise_bad_apply_fun(ExecState& p, const Term* args, BadArguments bad, const void* where);
 
+/// Whether Module:Function with the arguments at `x` does nothing but raise: is_exit_function, or erlang:apply/3 of such a call or with wrong
+/// arguments.
+bool never_returns(Term module, Term function, const Term* x, uint32_t arity);
+
 }  // namespace lintel

@@ -71,9 +71,6 @@ const ExportEntry* as_export_fun(Term t) {
     return t.is_kind(Kind::export_fun) ? reinterpret_cast<const ExportEntry*>(t.boxed_words()[1]) : nullptr;
 }
 
-/// erlang:error/1,2,3, exit/1, throw/1.
-bool is_exit_bif(const ExportEntry& e) { return is_exit_function(e.module, e.function, e.arity); }
-
 /// A receive without patterns waits in place: no message is of interest to it.
 void pass_all_messages(ExecState& p) {
     while (p.vm->host->peek_message(p).is_value()) p.vm->host->next_message(p);
@@ -621,8 +618,9 @@ call_bif_failed : {
 #define PUSH_RETURN_HERE *--E = return_address(ip + sizeof(This) / kWordBytes)
 #define POP_FRAME_HERE E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words)
 // What never comes back leaves the frame, so that the trace has it.
-#define LAST_CALL_OF_APPLIED                                                                 \
-    if (LINTEL_UNLIKELY(applied->bif != nullptr && is_exit_bif(*applied))) PUSH_RETURN_HERE; \
+#define LAST_CALL_OF_APPLIED                                                                             \
+    if (LINTEL_UNLIKELY(bif_args[0] == am::erlang()) && never_returns(bif_args[0], bif_args[1], x, call_arity)) \
+        PUSH_RETURN_HERE;                                                                                \
     else POP_FRAME_HERE
     BEGIN(apply3)
         APPLY3(ip, PUSH_RETURN_HERE, PUSH_RETURN_HERE)
@@ -730,7 +728,12 @@ call_bif_failed : {
     BEGIN(apply_last)
         call_arity = op.arity;
         if (!x[call_arity].is_atom() || !x[call_arity + 1].is_atom()) goto bad_apply;
-        E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        // What never comes back leaves the frame, so that the trace has it.
+        if (LINTEL_UNLIKELY(x[call_arity] == am::erlang()) && never_returns(x[call_arity], x[call_arity + 1], x, call_arity)) {
+            *--E = return_address(ip + sizeof(This) / kWordBytes);
+        } else {
+            E = reinterpret_cast<Word*>(reinterpret_cast<char*>(E) + op.words);
+        }
         target = entry_of(p->vm->code.export_entry(x[call_arity], x[call_arity + 1], call_arity));
         if (LINTEL_UNLIKELY(--reds <= 0)) goto yield_call;
         ip = target;
