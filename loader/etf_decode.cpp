@@ -198,7 +198,7 @@ private:
     bool big(size_t bytes);
     bool pid(size_t creation_bytes);
     bool port(size_t number_bytes, size_t creation_bytes);
-    bool reference(uint32_t numbers, size_t creation_bytes);
+    bool reference(uint32_t numbers, size_t creation_bytes, bool creation_is_last = false);
     bool record(size_t* children);
     bool fun(size_t* children);
     bool export_fun();
@@ -305,7 +305,7 @@ bool Planner::term(size_t* children) {
         case kPort: return port(4, 1);
         case kNewPort: return port(4, 4);
         case kV4Port: return port(8, 4);
-        case kReference: return reference(1, 1);
+        case kReference: return reference(1, 1, true);
         case kNewReference: return in_.has(2) && reference(in_.u16(), 1);
         case kNewerReference: return in_.has(2) && reference(in_.u16(), 4);
         case kNewFun: return fun(children);
@@ -364,7 +364,6 @@ bool Planner::pid(size_t creation_bytes) {
     const uint32_t creation = creation_bytes == 1 ? in_.u8() : in_.u32();
     const bool small = number <= kMaxPidNumber && serial <= kMaxPidSerial;
     words_ += 4;
-    if (creation_bytes == 1) return small;
     return small || !is_local(context_, existing_atom(node_at), creation);
 }
 
@@ -377,17 +376,20 @@ bool Planner::port(size_t number_bytes, size_t creation_bytes) {
     return number <= kMaxLocalPort || !is_local(context_, existing_atom(node_at), creation);
 }
 
-bool Planner::reference(uint32_t numbers, size_t creation_bytes) {
+bool Planner::reference(uint32_t numbers, size_t creation_bytes, bool creation_is_last) {
     const uint8_t* node_at = in_.here();
     if (numbers > kMaxReferenceNumbers || !tagged_atom()) return false;
     if (!in_.has(creation_bytes + 4 * numbers)) return false;
     words_ += 3 + words_for_bytes(4 * numbers);  // external; enough for a local one, alias or not
     Reader peek = in_;
     in_.skip(creation_bytes + 4 * numbers);
-    if (numbers != 0 && numbers != 5) return true;
+    if (creation_is_last) return peek.u32() >> kFirstReferenceBits == 0;
     const uint32_t creation = creation_bytes == 1 ? peek.u8() : peek.u32();
-    if (!is_local(context_, existing_atom(node_at), creation)) return true;
-    if (numbers == 0) return false;
+    const bool is_own = is_local(context_, existing_atom(node_at), creation);
+    if (!is_own && creation_bytes == 4) return true;
+    if (numbers == 0 || Reader(peek).u32() >> kFirstReferenceBits != 0) return false;
+    if (!is_own || numbers < 4) return true;
+    if (numbers == 4) return false;
     // An alias: the last two numbers are a pid of this node.
     peek.skip(12);
     return peek.u32() < (1u << (kPidNumberBits + 13)) && peek.u32() == 0;

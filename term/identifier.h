@@ -17,6 +17,9 @@ namespace lintel {
 /// A local pid's data: this many bits are printed as its number, the rest as its serial.
 inline constexpr unsigned kPidNumberBits = 15;
 
+/// Of the first number of a reference of this node, and of others in the older forms of the external format.
+inline constexpr unsigned kFirstReferenceBits = 18;
+
 struct NodeName {
     Term name;
     Word creation;

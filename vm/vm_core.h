@@ -5,6 +5,7 @@
 
 #include "gc/collector.h"
 #include "loader/code_server.h"
+#include "term/identifier.h"
 
 namespace lintel {
 
@@ -29,7 +30,11 @@ struct VmCore {
     virtual ~VmCore() = default;
 
     /// Numbers of a new reference: unique in this VM. Any thread.
-    Word next_reference_number() { return reference_counter_.fetch_add(1, std::memory_order_relaxed); }
+    /// Ever greater. The first of the 32-bit numbers that it consists of, the low half, has only so many bits in OTP's external format.
+    Word next_reference_number() {
+        const Word n = reference_counter_.fetch_add(1, std::memory_order_relaxed);
+        return (n >> kFirstReferenceBits) << 32 | (n & ((Word{1} << kFirstReferenceBits) - 1));
+    }
 
 private:
     std::atomic<Word> reference_counter_{1};
