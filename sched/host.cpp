@@ -85,6 +85,9 @@ Host::WaitResult wait_timeout(ExecState& state, Term timeout) {
         return Host::WaitResult::wait;
     }
     if (!timeout.is_small() || timeout.to_small() < 0 || timeout.to_small() > 0xffffffff) {
+        // The receive is over.
+        p.mailbox.peek = Mailbox::Peek::nothing;
+        p.mailbox.save = &p.mailbox.first;
         p.error(am::timeout_value());
         return Host::WaitResult::error;
     }
@@ -289,7 +292,7 @@ const ExportEntry* call_undefined_function(ExecState& state, const ExportEntry& 
         if (!p.on_dirty) return vm.undefined_function(state, entry);
         const DirtySection section(p);
         const ExportEntry* found = vm.undefined_function(state, entry);
-        p.reductions = 0;  // it goes on where it came from
+        p.end_slice();  // it goes on where it came from
         return found;
     }
     state.error(am::undef());

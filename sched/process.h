@@ -69,6 +69,9 @@ struct ReceiveMarker {
 };
 inline constexpr size_t kReceiveMarkers = 4;
 
+/// min_heap_size of a process that did not ask for one, as OTP has it.
+inline constexpr int64_t kShownMinHeapWords = 233;
+
 struct MaxHeapSize {
     size_t words = 0;  ///< 0: no limit
     bool kill = true;
@@ -167,9 +170,10 @@ public:
     /// Scheduling state: see the design page.
     static constexpr uint32_t kQueued = 1, kRunning = 2, kPoked = 4, kGone = 8;
     std::atomic<uint32_t> state{0};
-    std::atomic<bool> is_exiting{false};       ///< is_process_alive is false from here
-    std::atomic<uint16_t> home{0};             ///< scheduler that ran it last
-    std::atomic<bool> acts_for_itself{false};  ///< whoever sends to it: see ProcessExtra::acts_for
+    std::atomic<bool> is_exiting{false};                 ///< is_process_alive is false from here
+    std::atomic<uint16_t> home{0};                       ///< scheduler that ran it last
+    std::atomic<Priority> lent_priority{Priority::low};  ///< see Vm::lend_priority
+    std::atomic<bool> acts_for_itself{false};            ///< whoever sends to it: see ProcessExtra::acts_for
     std::atomic<uint16_t> bound_to{
         0};  ///< the one scheduler that runs it, counted from 1; 0: any. The owner's to change
     SignalQueue signals;
@@ -201,6 +205,7 @@ public:
     bool nif_goes_on : 1 = false;              ///< its native function goes on in another (enif_schedule_nif)
     DirtyKind dirty_wanted = DirtyKind::none;  ///< its slice has ended so that a BIF runs on such a thread
     int32_t slice = kSliceReductions;          ///< reductions of its last slice
+    int32_t unspent = 0;                       ///< of them, which it has not used
     uint16_t fullsweep_after = 65535;
     uint16_t minor_collections = 0;  ///< since the last full sweep
     uint32_t nursery_words = 0;      ///< least size of the young block while it makes much garbage; see need_room
@@ -230,6 +235,16 @@ public:
         return *extra;
     }
 
+    /// The slice is over; what is left of it counts as not used.
+    void end_slice() {
+        if (reductions <= 0) return;
+        unspent += reductions;
+        reductions = 0;
+    }
+    /// Reductions of this slice until now.
+    uint64_t used_reductions() const {
+        return static_cast<uint64_t>(slice - unspent - (reductions > slice ? slice : reductions));
+    }
     /// Reductions executed so far, this slice included.
     uint64_t total_reductions() const;
 

@@ -3,6 +3,7 @@
 ///
 /// First in, first out; or, of a VM with a seed, in the order that its Simulation draws.
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <utility>
@@ -19,9 +20,10 @@ public:
     /// A low process is passed over so often before it runs.
     static constexpr uint8_t kLowTurns = 8;
 
+    /// `priority`: as `p` has it, unless more has been lent to it.
     void push(Process& p, Priority priority) {
         std::lock_guard lock(mutex_);
-        list_of(priority).append(&p, chance_);
+        list_of(std::max(priority, p.lent_priority.load(std::memory_order_relaxed))).append(&p, chance_);
         // Who sleeps has said so before it looks here; who pushes looks for sleepers afterwards.
         counts_.store(counts_.load(std::memory_order_relaxed) + counts_of(p), std::memory_order_seq_cst);
     }
@@ -51,6 +53,19 @@ public:
         return taken(p);
     }
 
+    /// If it holds `p` among those of less priority than this, `p` goes on to those. False: it does not hold `p` there.
+    bool raise(Process& p, Priority priority) {
+        std::lock_guard lock(mutex_);
+        List& to = list_of(priority);
+        for (List* from : {&normal_, &high_}) {
+            if (from == &to) return false;
+            if (!from->remove(&p)) continue;
+            to.append(&p, chance_);
+            return true;
+        }
+        return false;
+    }
+
     size_t size() const { return static_cast<uint32_t>(counts_.load(std::memory_order_seq_cst)); }
     /// How many of them other schedulers may run.
     size_t unbound_size() const { return counts_.load(std::memory_order_seq_cst) >> 32; }
@@ -68,6 +83,16 @@ private:
             p->run_next = nullptr;
             (last != nullptr ? last->run_next : first) = p;
             last = p;
+        }
+        bool remove(Process* p) {
+            if (std::erase(drawn, p) != 0) return true;
+            Process* before = nullptr;
+            for (Process* i = first; i != p; before = i, i = i->run_next) {
+                if (i == nullptr) return false;
+            }
+            (before != nullptr ? before->run_next : first) = p->run_next;
+            if (last == p) last = before;
+            return true;
         }
         Process* take() {
             Process* p = first;

@@ -240,9 +240,19 @@ void Scheduler::run_forever() {
         if (std::exchange(awaits_dirty_, false) && online && vm.may_spin) {
             spin_until([this] { return !is_idle() || vm.stopping_.load(std::memory_order_relaxed); });
         }
+        if (!online) hand_over();
         if (is_idle() || !online) simulation_ != nullptr&& online ? rest() : sleep();
     }
     vm.epochs.go_offline(index);
+}
+
+/// It does not work any more: who waits for it goes to those that do.
+void Scheduler::hand_over() {
+    while (index < vm.scheduler_count() && vm.multi_scheduling.active() != 0 && index >= vm.multi_scheduling.active()) {
+        Process* const p = run_queue.take();
+        if (p == nullptr) return;
+        vm.push_ready(*p, p->priority);
+    }
 }
 
 /// Dirty threads are at work, or about to be.
@@ -440,6 +450,8 @@ void Scheduler::run_process(Process& p) {
     const ActingScope acting(p);
     // Who has put a signal in its queue, or has set timed_out, looks at the state then; it looks at them now.
     p.state.store(Process::kRunning, std::memory_order_release);
+    if (LINTEL_UNLIKELY(p.lent_priority.load(std::memory_order_relaxed) != Priority::low))
+        p.lent_priority.store(Priority::low, std::memory_order_seq_cst);
     Signal* const signals = p.signals.take_all();
     if (dirty_pool_ != nullptr) {
         p.scheduler = &vm.scheduler(p.home.load(std::memory_order_relaxed));
@@ -453,6 +465,7 @@ void Scheduler::run_process(Process& p) {
     local_node = {vm.node_name(), vm.creation()};
     if (kStressBuild && p.stress.reds != 0) p.slice = 1 + static_cast<int32_t>(context_switches() % p.stress.reds);
     p.reductions = p.slice;
+    p.unspent = 0;
     p.collected_at = 0;
     if (LINTEL_UNLIKELY(simulation_ != nullptr)) simulation_->slice_begins(p);
     p.load_x();
@@ -473,7 +486,7 @@ void Scheduler::run_process(Process& p) {
     if (idle && p.collect_on_return && !p.exiting) p.collect_garbage(0, p.live, Process::CollectKind::as_needed);
     if (p.exiting) return end_process(p);
     if (idle) {
-        p.reductions_done += static_cast<uint64_t>(p.slice - p.reductions);
+        p.reductions_done += p.used_reductions();
         p.save_x();
         return go_idle(p);
     }
@@ -493,11 +506,11 @@ void Scheduler::run_process(Process& p) {
         const int64_t ns = vm.raw_monotonic_ns() - times.collector_ns.load(std::memory_order_relaxed) - begun;
         if (ns > 0) times.add(times.engine_ns, ns);  // a reset in between
     }
-    const auto used =
-        walks.reductions() + static_cast<uint64_t>(p.slice - (p.reductions > p.slice ? p.slice : p.reductions));
+    const auto used = walks.reductions() + p.used_reductions();
     p.reductions_done += used;
     add_own(reductions_, used + 1);
     p.reductions = p.slice;  // what is used from here on counts as nothing
+    p.unspent = 0;
     if (LINTEL_UNLIKELY(p.is_metered)) meter(p, used);
 
     if (result == RunResult::exited) {

@@ -137,6 +137,7 @@ private:
     bool dirty_work_waits() const;
     Process* next_process();
     Process* steal();
+    void hand_over();
     void run_process(Process& p);
     bool hibernate(Process& p);
     void meter(Process& p, uint64_t reductions);

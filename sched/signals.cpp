@@ -70,7 +70,7 @@ void Process::handle_signal(Signal* plain, bool may_collect) {
                 ProcessExtra& e = need_extra();
                 s->next = e.deferred;
                 e.deferred = s;
-                reductions = 0;
+                end_slice();
                 return;
             }
             s->run(machine(), this, *s);
@@ -218,7 +218,7 @@ void Process::handle_suspend(ControlSignal* s) {
     }
     ++need_extra().suspended_by.insert(s->from.word());
     ++suspend_count;
-    reductions = 0;
+    end_slice();
     if (s->a != 0) machine().reply(s->from, s->a, am::true_());
 }
 

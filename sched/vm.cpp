@@ -477,6 +477,16 @@ bool Vm::call(Process& to, Term from, Word number, Term argument, void (*run)(Vm
     return false;
 }
 
+void Vm::lend_priority(Process& to, Priority priority) {
+    if (priority <= Priority::normal || to.lent_priority.load(std::memory_order_relaxed) >= priority) return;
+    // Who pushes it into a queue after the look at that one sees this.
+    to.lent_priority.store(priority, std::memory_order_seq_cst);
+    for (const auto& scheduler : schedulers_) {
+        if ((to.state.load(std::memory_order_seq_cst) & Process::kQueued) == 0) return;
+        if (scheduler->run_queue.raise(to, priority)) return;
+    }
+}
+
 // ---- names
 
 Vm::RegisterResult Vm::register_name(Term name, Term pid) {

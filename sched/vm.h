@@ -218,7 +218,7 @@ public:
     /// Tells of a process that ended by an error: `reason` is its exit reason. nullptr: default_error_report.
     void (*report_error)(Process& p, Term reason) = nullptr;
 
-    /// Tells that `p`, with `total_words`, is beyond its max_heap_size. nullptr: nobody is told.
+    /// Tells that `p`, with `total_words`, is beyond its max_heap_size. nullptr: default_heap_limit_report.
     void (*report_heap_limit)(Process& p, const MaxHeapSize& limit, size_t total_words) = nullptr;
 
     /// Who gets the VM's own log events: a registered name, a pid, or undefined (nobody). Any thread.
@@ -331,6 +331,10 @@ public:
     /// Asks `to` to run `run`; the caller has got `number` from begin_request (or 0). False: no such process.
     bool call(Process& to, Term from, Word number, Term argument, void (*run)(Vm&, Process*, ControlSignal&),
               Word b = 0, Word c = 0);
+
+    /// Runs `to`, which has been asked for something (call), as if it had at least this priority until it has looked at its signals: who asks
+    /// waits for it. The thread may not come past the end of an epoch between.
+    void lend_priority(Process& to, Priority priority);
 
     /// The function that `p`, on its own thread or not running, is in; none: that of a process that has not begun.
     CodeLocation locate_process(const Process& p);
@@ -552,5 +556,6 @@ inline Vm& Process::machine() const { return static_cast<Vm&>(*vm); }
 
 /// The event "Error in process … with exit value", as Vm::log_event sends it.
 void default_error_report(Process& p, Term reason);
+void default_heap_limit_report(Process& p, const MaxHeapSize& limit, size_t total_words);
 
 }  // namespace lintel

@@ -20,7 +20,7 @@ Term call_dirty(ExecState& state, Args args, Term (*f)(ExecState&, Args), DirtyK
     if (p.on_dirty) {
         const DirtySection section(p);
         const Term result = f(state, args);
-        state.reductions = 0;
+        p.end_slice();
         return result;
     }
     if (tries_first || !p.machine().has_dirty_threads(kind)) return f(state, args);

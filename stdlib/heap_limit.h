@@ -5,14 +5,12 @@
 
 namespace lintel {
 
-/// Value of max_heap_size: words, or a map. False: neither.
+/// Value of max_heap_size: words, or a map. What it does not tell stays as it was in *out: at first the VM's default. False: neither.
 bool parse_max_heap_size(Term t, MaxHeapSize* out);
 bool parse_priority(Term t, Priority* out);
 /// #{size => …, kill => …, error_logger => …}
 Term max_heap_size_map(ExecState& p, const MaxHeapSize& limit);
 Term priority_atom(Priority priority);
-/// min_heap_size of a process that did not ask for one, as OTP has it.
-inline constexpr int64_t kShownMinHeapWords = 233;
 inline constexpr int64_t kShownMinBinVheapWords = 46422;
 /// Largest min_heap_size and min_bin_vheap_size of a VM.
 inline constexpr int64_t kMaxMinHeapWords = 1 << 30;

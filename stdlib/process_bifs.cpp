@@ -36,17 +36,21 @@ void answer_alive(Vm& vm, Process* target, ControlSignal& s) {
     vm.reply(s.from, s.a, boolean(target != nullptr && !target->exiting));
 }
 
-/// {Ref, Boolean} as a message.
-void answer_alive_message(Vm& vm, Process* target, ControlSignal& s) {
-    auto* m =
-        make_signal<Signal>(SignalKind::message, tuple_words(2) + flat_size(s.term, &vm.literals, Walks::endable));
+/// {Ref, Atom} as a message, from whatever process this thread runs.
+void answer_pair(Vm& vm, Term to, Term ref, Term atom) {
+    auto* m = make_signal<Signal>(SignalKind::message, tuple_words(2) + flat_size(ref, &vm.literals, Walks::endable));
     if (m == nullptr) return;
     {
         HeapBuilder heap(m->fragment);
-        const Term ref = copy_term(s.term, heap, &vm.literals);
-        m->term = heap.tuple(ref, boolean(target != nullptr && !target->exiting));
+        const Term copy = copy_term(ref, heap, &vm.literals);
+        m->term = heap.tuple(copy, atom);
     }
-    deliver_finding(vm, s.from, m);
+    deliver_finding(vm, to, m);
+}
+
+/// {Ref, Boolean} as a message.
+void answer_alive_message(Vm& vm, Process* target, ControlSignal& s) {
+    answer_pair(vm, s.from, s.term, boolean(target != nullptr && !target->exiting));
 }
 
 /// True if nothing that this process has sent to `target` can still be on its way or being handled.
@@ -76,6 +80,7 @@ Term is_process_alive_1(ExecState& state, Args a) {
         p.cancel_request();
         return am::false_();
     }
+    vm.lend_priority(*target, p.priority);
     return await_answer(p);
 }
 
@@ -132,7 +137,18 @@ Term erts_internal_processes_next_1(ExecState& state, Args a) {
 /// erlang:group_leader/0.
 Term group_leader_0(ExecState& state, Args) { return as_process(state).group_leader; }
 
-/// erts_internal:group_leader/2: true, or badarg (an atom: module erlang raises).
+/// The call of group_leader/3: its argument is {Ref, Leader}.
+void set_group_leader(Vm& vm, Process* target, ControlSignal& s) {
+    const TupleView request = as_tuple(s.term);
+    const bool is_there = target != nullptr && !target->exiting;
+    if (is_there) {
+        auto heap = target->reserve(flat_size(request[1], &vm.literals));
+        target->group_leader = copy_term(request[1], heap, &vm.literals);
+    }
+    answer_pair(vm, s.from, request[0], is_there ? am::true_() : am::badarg());
+}
+
+/// erts_internal:group_leader/2: true, or badarg (an atom: module erlang raises), or false: it takes group_leader/3.
 Term erts_internal_group_leader_2(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (!a[0].is_pid() || !a[1].is_pid()) return am::badarg();
@@ -146,6 +162,8 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
     }
     Process* target = p.machine().processes.find(a[1]);
     if (target == nullptr || !may_end(p, *target)) return am::badarg();
+    // What comes before may be the end of it.
+    if (!target->signals.empty()) return am::false_();
     auto* s = make_signal<ControlSignal>(SignalKind::group_leader, flat_size(a[0], &p.vm->literals));
     if (s == nullptr) return state.system_limit();
     if (s->fragment == nullptr) {
@@ -163,7 +181,16 @@ Term erts_internal_group_leader_2(ExecState& state, Args a) {
 Term erts_internal_group_leader_3(ExecState& state, Args a) {
     Process& p = as_process(state);
     if (!a[0].is_pid() || !a[1].is_pid() || !a[2].is_reference()) return state.badarg();
-    send_pair(p, p.self, a[2], erts_internal_group_leader_2(state, a));
+    Process* const target = a[1].is_local_pid() && a[1] != p.self ? p.machine().processes.find(a[1]) : nullptr;
+    if (target != nullptr && may_end(p, *target)) {
+        const Term request = make_tuple2(p, a[2], a[0]);
+        if (p.machine().call(*target, p.self, 0, request, set_group_leader)) {
+            p.machine().lend_priority(*target, p.priority);
+            return am::ok();
+        }
+    }
+    const Term outcome = target != nullptr ? am::badarg() : erts_internal_group_leader_2(state, a);
+    send_pair(p, p.self, a[2], outcome);
     return am::ok();
 }
 
@@ -256,7 +283,7 @@ Term bind_to_scheduler(Process& p, Term value) {
     const uint16_t before = p.bound_to.exchange(bound_to, std::memory_order_relaxed);
     if (bound_to == 0 || bound_to == p.scheduler->index + 1) return Term::small(before);
     p.need_extra().bound_before = before;
-    p.reductions = 0;
+    p.end_slice();
     p.pending = Pending::yield;
     return Term::none();
 }
@@ -302,7 +329,7 @@ Term process_flag_2(ExecState& state, Args a) {
         case AtomId::max_heap_size: {
             MaxHeapSize limit = p.need_extra().max_heap;
             const Term old = max_heap_size_map(p, limit);
-            limit = MaxHeapSize();
+            limit = MaxHeapSize::unpacked(p.machine().process_defaults.max_heap.load());
             if (!parse_max_heap_size(value, &limit)) break;
             limit = p.tenant->heap_limit(limit);
             p.extra->max_heap = limit;
@@ -395,7 +422,7 @@ Term hibernate_0(ExecState& state, Args) {
 
 /// erlang:yield/0.
 Term yield_0(ExecState& state, Args) {
-    state.reductions = 0;
+    as_process(state).end_slice();
     return am::true_();
 }
 
@@ -455,6 +482,7 @@ Term erts_internal_suspend_process_2(ExecState& state, Args a) {
         return gone();
     }
     ++e.suspending.insert(a[0].word());
+    p.machine().lend_priority(*target, p.priority);
     if (!asynchronous) return await_answer(p);
     if (reply_tag.is_value()) send_pair(p, p.self, reply_tag, am::suspended());
     return am::true_();
@@ -482,12 +510,14 @@ Term erts_internal_garbage_collect_1(ExecState& state, Args a) {
 
 namespace {
 
-/// Runs one system task and sends {Op, ReqId, Result}. The signal's term is {Op, ReqId, Argument}.
+/// Runs one system task and sends {Op, ReqId, Result}. The signal's term is {Op, ReqId, Argument}, or {system_task_test, ReqId}.
 void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
-    const auto task = as_tuple(s.term, 3);
+    const auto task = as_tuple(s.term);
     Term result = am::false_();
     if (target != nullptr && !target->exiting) {
-        if (task[0] == am::garbage_collect()) {
+        if (task[0] == am::system_task_test()) {
+            result = am::true_();
+        } else if (task[0] == am::garbage_collect()) {
             const auto kind = task[2] == am::minor() ? Process::CollectKind::as_needed : Process::CollectKind::major;
             // A process that is put to death by this answers all the same.
             target->collect_garbage(0, target->live, kind);
@@ -509,15 +539,21 @@ void run_system_task(Vm& vm, Process* target, ControlSignal& s) {
 
 Term request_system_task(ExecState& state, Term requester, Term pid, Term priority_term, Term task_term) {
     Priority priority;
-    const auto task = as_tuple(task_term, 3);
+    const auto task = as_tuple(task_term);
     if (!requester.is_local_pid() || !pid.is_local_pid() || !task) return state.badarg();
     if (priority_term != am::inherit() && !parse_priority(priority_term, &priority)) return state.badarg();
-    const bool collect_task = task[0] == am::garbage_collect() && (task[2] == am::major() || task[2] == am::minor());
-    const bool check_task = task[0] == am::check_process_code() && task[2].is_atom();
-    if (!collect_task && !check_task) return state.badarg();
+    const size_t arity = task.arity();
+    const bool collect_task =
+        arity == 3 && task[0] == am::garbage_collect() && (task[2] == am::major() || task[2] == am::minor());
+    const bool check_task = arity == 3 && task[0] == am::check_process_code() && task[2].is_atom();
+    const bool test_task = arity == 2 && task[0] == am::system_task_test();  // does nothing
+    if (!collect_task && !check_task && !test_task) return state.badarg();
     Vm& vm = as_process(state).machine();
     Process* target = vm.processes.find(pid);
-    if (target != nullptr && vm.call(*target, requester, 0, task_term, run_system_task)) return am::ok();
+    if (target != nullptr && vm.call(*target, requester, 0, task_term, run_system_task)) {
+        vm.lend_priority(*target, priority_term != am::inherit() ? priority : as_process(state).priority);
+        return am::ok();
+    }
     const Term message = make_tuple3(state, task[0], task[1], am::false_());
     bool no_memory = false;
     if (Process* to = vm.processes.find(requester)) vm.send_message(*to, message, &no_memory);

@@ -95,8 +95,8 @@ Term location(ExecState& p, const CodeLocation& at) {
     return p.reserve(tuple_words(4)).tuple(m.name, f.name, Term::small(f.arity), where);
 }
 
-size_t total_heap_words(const Process& p) {
-    return p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start) + p.heap.fragment_words;
+size_t total_heap_words(const Process& p, size_t fragment_words) {
+    return p.heap.block_words() + static_cast<size_t>(p.heap.old_end - p.heap.old_start) + fragment_words;
 }
 
 }  // namespace
@@ -200,7 +200,9 @@ Term monitors_of(Process& p, Process& of) {
     ListMaker list(p);
     if (of.extra != nullptr) {
         of.extra->monitors.for_each([&](Word number, Monitor& m) {
-            const Term type = m.type == MonitorType::time_offset ? am::time_offset() : am::process();
+            const Term type = m.type == MonitorType::time_offset ? am::time_offset()
+                              : m.type == MonitorType::port      ? am::port()
+                                                                 : am::process();
             if (m.node.is_value()) {
                 if (const Term target = remote_target(p, of, number, m); target.is_value()) list.add_pair(type, target);
             } else if (m.type == MonitorType::time_offset) {
@@ -246,8 +248,9 @@ Term dictionary_of(Process& p, Process& of) {
     return list.list();
 }
 
-/// Value of `item` for `of` (`by_itself`: it asks for its own), built in `p`'s heap (terms of `of` are copied if it is another). Non-value: no such item.
-Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
+/// Value of `item` for `of` (`by_itself`: it asks for its own), built in `p`'s heap (terms of `of` are copied if it is another). Non-value: no
+/// such item. `fragments`: words that `of` had in fragments before the answer was begun.
+Term item_value(Process& p, Process& of, AtomId item, bool by_itself, size_t fragments) {
     const auto n = [&](size_t v) { return make_unsigned(p, v); };
     switch (item) {
         case AtomId::current_function: {
@@ -285,17 +288,17 @@ Term item_value(Process& p, Process& of, AtomId item, bool by_itself) {
             const Term name(of.name.load(std::memory_order_acquire));
             return name.is_value() ? name : Term::nil();
         }
-        case AtomId::total_heap_size: return n(total_heap_words(of));
+        case AtomId::total_heap_size: return n(total_heap_words(of, fragments));
         case AtomId::heap_size: return n(of.heap.block_words());
         case AtomId::stack_size: return n(of.heap.stack_words());
-        case AtomId::memory: return n(sizeof(Process) + total_heap_words(of) * kWordBytes);
+        case AtomId::memory: return n(sizeof(Process) + total_heap_words(of, fragments) * kWordBytes);
         case AtomId::reductions: return n(of.total_reductions());
         case AtomId::garbage_collection: return garbage_collection_options(p, of);
         case AtomId::garbage_collection_info: {
             ListMaker list(p);
             list.add_pair(am::old_heap_block_size(), n(static_cast<size_t>(of.heap.old_end - of.heap.old_start)));
             list.add_pair(am::heap_block_size(), n(of.heap.block_words()));
-            list.add_pair(am::mbuf_size(), n(of.heap.fragment_words));
+            list.add_pair(am::mbuf_size(), n(fragments));
             list.add_pair(am::recent_size(), n(static_cast<size_t>(of.heap.htop - of.heap.high_water)));
             list.add_pair(am::stack_size(), n(of.heap.stack_words()));
             list.add_pair(am::old_heap_size(), n(static_cast<size_t>(of.heap.old_top - of.heap.old_start)));
@@ -371,8 +374,9 @@ bool is_dictionary_item(const Process& p, Term what) {
 
 /// The answer for `what`: an item, a list of items, or the empty atom '' for the usual ones. Non-value: badarg.
 Term describe(Process& p, Process& of, Term what, bool by_itself) {
+    const size_t fragments = of.heap.fragment_words;
     if (what.is_atom() && what != am::empty()) {
-        const Term value = item_value(p, of, atom_id(what), by_itself);
+        const Term value = item_value(p, of, atom_id(what), by_itself, fragments);
         if (value.is_none()) return value;
         if (what == am::registered_name() && value.is_nil()) return value;
         return make_tuple2(p, what, value);
@@ -382,7 +386,8 @@ Term describe(Process& p, Process& of, Term what, bool by_itself) {
     if (what == am::empty()) {
         const Term name(of.name.load(std::memory_order_acquire));
         if (name.is_value()) list.add_pair(am::registered_name(), name);
-        for (const AtomId item : kUsualItems) list.add_pair(well_known_atom(item), item_value(p, of, item, by_itself));
+        for (const AtomId item : kUsualItems)
+            list.add_pair(well_known_atom(item), item_value(p, of, item, by_itself, fragments));
         return list.list();
     }
     for (; what.is_cons(); what = what.tail()) {
@@ -391,7 +396,7 @@ Term describe(Process& p, Process& of, Term what, bool by_itself) {
             continue;
         }
         if (!what.head().is_atom()) return Term::none();
-        const Term value = item_value(p, of, atom_id(what.head()), by_itself);
+        const Term value = item_value(p, of, atom_id(what.head()), by_itself, fragments);
         if (value.is_none()) return value;
         list.add_pair(what.head(), value);
     }
@@ -431,6 +436,7 @@ Term process_info(Process& p, Term pid, Term what) {
         p.cancel_request();
         return am::undefined();
     }
+    vm.lend_priority(*target, p.priority);
     p.pending = Pending::wait;
     return Term::none();
 }

@@ -264,7 +264,7 @@ Term persistent_term_put_2(ExecState& p, Args a) {
     size_t copied = 0;
     if (!stdlib_state(p).persistent_terms.put(a[0], a[1], &copied)) {
         if (!stdlib_state(p).literal_collector.is_at_work()) return p.system_limit();
-        p.reductions = 0;
+        as_process(p).end_slice();
         p.pending = Pending::yield;
         return Term::none();
     }

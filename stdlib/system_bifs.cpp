@@ -23,7 +23,7 @@ namespace {
 
 /// The BIF is not to return: the VM is halting.
 Term stop_here(ExecState& p) {
-    p.reductions = 0;
+    as_process(p).end_slice();
     p.pending = Pending::wait;
     return Term::none();
 }

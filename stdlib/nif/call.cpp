@@ -83,7 +83,7 @@ Term run_to_end(Process& p, const NifFunction& f, NifPointer pointer, const Term
         const Term result = run(env, pointer, args, count);
         if (current.what != nullptr) current.what->release_reference();
         if (env.has_raised) {
-            if (p.on_dirty) p.reductions = 0;
+            if (p.on_dirty) p.end_slice();
             return p.error(env.reason);
         }
         if (env.deferred.is_value() && result.is_none()) {
@@ -91,7 +91,7 @@ Term run_to_end(Process& p, const NifFunction& f, NifPointer pointer, const Term
             return Term::none();
         }
         if (env.scheduled.what == nullptr || result.is_value()) {
-            if (p.on_dirty) p.reductions = 0;
+            if (p.on_dirty) p.end_slice();
             return result.is_value() ? result : p.badarg();
         }
         p.charge(1);
