@@ -1,6 +1,7 @@
 /// Log events of the VM itself, in the form in which OTP's emulator sends them to the process `logger`.
 
 #include "gc/copy.h"
+#include "sched/heap_sizes.h"
 #include "sched/vm.h"
 #include "term/print.h"
 
@@ -84,6 +85,21 @@ void default_error_report(Process& p, Term reason) {
     } else {
         vm.log_event(p, am::error(), "Error in process ~p with exit value:~n~p~n", {p.self, reason});
     }
+}
+
+void default_heap_limit_report(Process& p, const MaxHeapSize& limit, size_t total_words) {
+    Word buffer[kHeapSizesWords];
+    Word* top = buffer;
+    HeapBuilder heap(&top, kHeapSizesWords, nullptr);
+    const auto n = [](size_t value) { return Term::small(static_cast<int64_t>(value)); };
+    const auto boolean = [](bool value) { return value ? am::true_() : am::false_(); };
+    p.machine().log_event(p, am::error(),
+                          "     Process:            ~p ~n     Context:            maximum heap size reached~n"
+                          "     Max Heap Size:      ~p~n     Total Heap Size:    ~p~n"
+                          "     Kill:               ~p~n     Error Logger:       ~p~n"
+                          "     Message Queue Len:  ~p~n     GC Info:            ~p~n",
+                          {p.self, n(limit.words), n(total_words), boolean(limit.kill), boolean(limit.error_logger),
+                           n(p.mailbox.count), heap_sizes(p, heap)});
 }
 
 }  // namespace lintel

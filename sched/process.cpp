@@ -38,9 +38,7 @@ Process::~Process() {
     if (tenant != nullptr && tenant->is_guest()) tenant->let_go();
 }
 
-uint64_t Process::total_reductions() const {
-    return reductions_done + (scheduler != nullptr ? static_cast<uint64_t>(slice - reductions) : 0);
-}
+uint64_t Process::total_reductions() const { return reductions_done + (scheduler != nullptr ? used_reductions() : 0); }
 
 // ---- X registers between slices
 
@@ -302,7 +300,9 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     if constexpr (kStressBuild) stress.pace(s.was_major || request.check ? total() : heap.block_words());
     if (writer != nullptr) writer->collected();
     collected_at = reductions;
-    minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + 1);
+    // A heap that is smaller than OTP's smallest is collected where OTP's is not.
+    const bool counts = words_before >= kShownMinHeapWords;
+    minor_collections = s.was_major ? 0 : static_cast<uint16_t>(minor_collections + (counts ? 1 : 0));
     scheduler->count_heap(static_cast<int64_t>(total()) - words_before);
     m.collections.fetch_add(1, std::memory_order_relaxed);
     m.words_reclaimed.fetch_add(s.reclaimed_words, std::memory_order_relaxed);
@@ -311,7 +311,8 @@ bool Process::collect_garbage(size_t need_words, unsigned live_x, CollectKind ki
     charge(s.live_words / 16 + 1);
 
     const auto tell = [&](size_t words) {
-        if (limit->error_logger && m.report_heap_limit != nullptr) m.report_heap_limit(*this, *limit, words);
+        if (!limit->error_logger) return;
+        (m.report_heap_limit != nullptr ? m.report_heap_limit : default_heap_limit_report)(*this, *limit, words);
     };
     if (result == CollectionResult::done) {
         if (limit == nullptr || limit->kill) return true;
@@ -342,7 +343,7 @@ void Process::begin_exit(Term why) {
     if (exiting) return;
     exiting = true;
     exit_reason = why;
-    reductions = 0;
+    end_slice();
     pending = Pending::exited;
 }
 

@@ -4,6 +4,7 @@
 
 #include "gc/copy.h"
 #include "loader/etf.h"
+#include "sched/heap_sizes.h"
 #include "sched/vm.h"
 #include "term/views.h"
 
@@ -387,30 +388,12 @@ void Tracing::slice_ends(Process& p, bool exited) {
 }
 
 void Tracing::collecting(Process& p, Term tag, std::optional<size_t> words) {
-    const Heap& h = p.heap;
-    const auto n = [](size_t value) { return Term::small(static_cast<int64_t>(value)); };
-    const auto bytes = [](size_t value) { return Term::small(static_cast<int64_t>(value / kWordBytes)); };
-    const Term items[][2] = {
-        {am::wordsize(), n(words.value_or(0))},
-        {am::old_heap_block_size(), n(static_cast<size_t>(h.old_end - h.old_start))},
-        {am::heap_block_size(), n(h.block_words())},
-        {am::mbuf_size(), n(h.fragment_words)},
-        {am::recent_size(), n(static_cast<size_t>(h.htop - h.high_water))},
-        {am::stack_size(), n(h.stack_words())},
-        {am::old_heap_size(), n(static_cast<size_t>(h.old_top - h.old_start))},
-        {am::heap_size(), n(static_cast<size_t>(h.htop - h.start))},
-        {am::bin_vheap_size(), bytes(h.off_heap.bytes)},
-        {am::bin_vheap_block_size(), bytes(p.binary_limit)},
-        {am::bin_old_vheap_size(), bytes(h.old_off_heap.bytes)},
-        {am::bin_old_vheap_block_size(), bytes(p.old_binary_limit)},
-    };
-    constexpr size_t kWords = std::size(items) * (tuple_words(2) + kConsWords);
+    constexpr size_t kWords = kHeapSizesWords + tuple_words(2) + kConsWords;
     Word buffer[kWords];
     Word* top = buffer;
     HeapBuilder heap(&top, kWords, nullptr);
-    Term list = Term::nil();
-    for (size_t i = std::size(items); i-- > (words ? 0u : 1u);)
-        list = heap.cons(heap.tuple(items[i][0], items[i][1]), list);
+    Term list = heap_sizes(p, heap);
+    if (words) list = heap.cons(heap.tuple(am::wordsize(), Term::small(static_cast<int64_t>(*words))), list);
     tell(p.tracee, kTraceGc, p.self, {tag, list}, p.scheduler);
 }
 

@@ -90,6 +90,12 @@ struct SpawnCall {
     bool reply_success = true, reply_error = true;
     uint32_t schedulers = 0;  ///< how many there are
 
+    SpawnCall() = default;
+    /// For options: what is to be known of the VM.
+    explicit SpawnCall(const Vm& vm) : schedulers(vm.scheduler_count()) {
+        spawn.max_heap = MaxHeapSize::unpacked(vm.process_defaults.max_heap.load());
+    }
+
     /// False: a bad option. `request`: options of spawn_request/5 are allowed too.
     bool parse(Term list, bool request);
     bool parse_pair(Term key, Term value, bool request);
@@ -131,9 +137,11 @@ bool SpawnCall::parse_pair(Term key, Term value, bool request) {
         case AtomId::async_dist: return value == am::true_() || value == am::false_();
         case AtomId::reply_tag: reply_tag = value; return request;
         case AtomId::reply:
+            if (value != am::yes() && value != am::no() && value != am::success_only() && value != am::error_only())
+                return false;
             reply_success = value == am::yes() || value == am::success_only();
             reply_error = value == am::yes() || value == am::error_only();
-            return request && (reply_success || reply_error || value == am::no());
+            return request;
         default: return false;
     }
 }
@@ -231,8 +239,7 @@ Term spawn_link_3(ExecState& p, Args a) { return spawn_plain(p, a, true); }
 
 /// erlang:spawn_opt/4: the pid, or {Pid, Ref} with option monitor. Fails: badarg (cause: badopt), system_limit.
 Term spawn_opt_4(ExecState& state, Args a) {
-    SpawnCall call;
-    call.schedulers = as_process(state).machine().scheduler_count();
+    SpawnCall call(as_process(state).machine());
     if (!set_target(&call.spawn, a)) return state.badarg();
     if (!call.parse(a[3], false)) return state.badarg_because(am::badopt());
     Term reference;
@@ -243,8 +250,7 @@ Term spawn_opt_4(ExecState& state, Args a) {
 /// erts_internal:spawn_request/4: a reference; the outcome comes as {Tag, Ref, ok, Pid} or {Tag, Ref, error, Reason}. Fails: badarg.
 Term erts_internal_spawn_request_4(ExecState& state, Args a) {
     Process& p = as_process(state);
-    SpawnCall call;
-    call.schedulers = p.machine().scheduler_count();
+    SpawnCall call(p.machine());
     if (!set_target(&call.spawn, a)) return am::badarg();
     if (list_length(a[3]) < 0) return am::badopt();
     const bool good = call.parse(a[3], true);

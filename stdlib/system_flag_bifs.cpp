@@ -272,7 +272,7 @@ Term set_multi_scheduling(ExecState& state, Term value) {
                 vm.notify_all();
             }
             if (!vm.runs_alone(*p.scheduler)) {
-                p.reductions = 0;
+                p.end_slice();
                 p.pending = Pending::yield;
                 return Term::none();
             }
@@ -313,7 +313,7 @@ Term system_flag_2(ExecState& p, Args a) {
             break;
         }
         case AtomId::max_heap_size: {
-            MaxHeapSize limit;
+            MaxHeapSize limit = MaxHeapSize::unpacked(defaults.max_heap.load());
             if (!parse_max_heap_size(value, &limit)) break;
             before = max_heap_size_map(p, MaxHeapSize::unpacked(defaults.max_heap.exchange(limit.packed())));
             break;
