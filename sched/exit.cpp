@@ -52,7 +52,7 @@ void send_link_exit(Vm& vm, Term to, const Link& link, Term from, Term reason, P
 }
 
 void send_down(Vm& vm, Word number, const Watcher& w, Term what, Term reason) {
-    const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2);
+    const size_t words = tuple_words(5) + kAliasRefWords + tuple_words(2) + flat_size(what, &vm.literals);
     auto* s = make_signal<ControlSignal>(SignalKind::down, words + flat_size(reason, &vm.literals, Walks::endable));
     if (s == nullptr) {
         const MemoryReserve reserve;
@@ -63,12 +63,13 @@ void send_down(Vm& vm, Word number, const Watcher& w, Term what, Term reason) {
     {
         HeapBuilder heap(s->fragment);  // which is done with the fragment before somebody else has it
         const Term ref = w.is_alias ? heap.alias_ref(number, w.number1, w.pid) : heap.ref(number, w.number1);
-        const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : what;
-        const Term type = what.is_local_port() ? am::port() : am::process();
+        const Term item = w.name.is_value() ? heap.tuple(w.name, vm.node_name()) : copy_term(what, heap, &vm.literals);
+        const bool is_port = what.is_local_port() || what.is_kind(Kind::external_port);
+        const Term type = is_port ? am::port() : am::process();
         const Term why = copy_term(reason, heap, &vm.literals);
         s->term = heap.tuple(am::DOWN(), ref, type, item, why);
     }
-    s->from = reason == am::noproc() && w.name.is_value() ? am::system() : what;
+    s->from = (reason == am::noproc() && w.name.is_value()) || !what.is_immediate() ? am::system() : what;
     s->a = number;
     vm.deliver(w.pid, s);
 }

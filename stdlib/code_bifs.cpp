@@ -6,6 +6,8 @@
 #include "loader/beam_file.h"
 #include "sched/vm.h"
 #include "stdlib/bif.h"
+#include "stdlib/bif_table.h"
+#include "stdlib/build.h"
 #include "stdlib/log_error.h"
 #include "term/fun.h"
 #include "term/print.h"
@@ -208,6 +210,28 @@ static bool is_erlang_in_otp(const OtpRelease& otp, Term module, std::string_vie
     if (module != am::erlang()) return atom_name(module) == "prim_buffer";  // natives of a library
     if (function == "max" || function == "min") return otp.number < 26;
     return (function == "halt" && arity == 1) || (function == "alias" && arity == 0) || function == "memory";
+}
+
+/// Natives that modules of OTP load as a library, and what only Lintel has.
+static bool is_of_library(std::string_view module, std::string_view function) {
+    return module == "prim_tty" || module == "prim_buffer" || module == "zlib" || module == "zstd" ||
+           module == "erl_tracer" || module.starts_with("lintel_") || function.ends_with("_nif") ||
+           function.starts_with("nif_");
+}
+
+/// erlang:system_info(snifs): {Module, Function, Arity} of what is_builtin/3 knows, of this and later releases.
+Term builtin_functions(ExecState& p) {
+    ListMaker list(p);
+    const OtpRelease& otp = as_process(p).machine().otp;
+    for (const BifTable::Row& row : kBifs.rows) {
+        if (is_of_library(row.module, row.function)) continue;
+        const Term module = p.vm->atoms.intern(row.module), function = p.vm->atoms.intern(row.function);
+        if (module.is_none() || function.is_none()) return p.system_limit();
+        if (p.vm->code.find_bif(module, function, row.arity) == nullptr) continue;
+        if (!is_erlang_in_otp(otp, module, row.function, row.arity))
+            list.add(make_tuple3(p, module, function, Term::small(row.arity)));
+    }
+    return list.list();
 }
 
 /// erlang:is_builtin/3: whether M:F/A is a BIF. Fails: badarg.

@@ -7,6 +7,7 @@
 #include "gc/copy.h"
 #include "stdlib/build.h"
 #include "stdlib/stdlib_state.h"
+#include "term/hash.h"
 #include "term/views.h"
 
 namespace lintel {
@@ -24,6 +25,44 @@ Term process_status(Process& p, Term pid) {
     if ((state & Process::kRunning) != 0) return am::running();
     return (state & Process::kQueued) != 0 ? am::runnable() : am::waiting();
 }
+
+/// What process_info/2 knows.
+constexpr AtomId kProcessInfoItems[] = {AtomId::backtrace,
+                                        AtomId::binary,
+                                        AtomId::catchlevel,
+                                        AtomId::current_function,
+                                        AtomId::current_location,
+                                        AtomId::current_stacktrace,
+                                        AtomId::dictionary,
+                                        AtomId::error_handler,
+                                        AtomId::fullsweep_after,
+                                        AtomId::garbage_collection,
+                                        AtomId::garbage_collection_info,
+                                        AtomId::group_leader,
+                                        AtomId::heap_size,
+                                        AtomId::initial_call,
+                                        AtomId::last_calls,
+                                        AtomId::links,
+                                        AtomId::max_heap_size,
+                                        AtomId::memory,
+                                        AtomId::message_queue_data,
+                                        AtomId::message_queue_len,
+                                        AtomId::messages,
+                                        AtomId::min_bin_vheap_size,
+                                        AtomId::min_heap_size,
+                                        AtomId::monitored_by,
+                                        AtomId::monitors,
+                                        AtomId::parent,
+                                        AtomId::priority,
+                                        AtomId::reductions,
+                                        AtomId::registered_name,
+                                        AtomId::sequential_trace_token,
+                                        AtomId::stack_size,
+                                        AtomId::status,
+                                        AtomId::suspending,
+                                        AtomId::total_heap_size,
+                                        AtomId::trace,
+                                        AtomId::trap_exit};
 
 Term switch_internal_state(Process& p, Term value) {
     if (!is_boolean(value)) return p.badarg();
@@ -45,6 +84,7 @@ Term erts_debug_get_internal_state_1(ExecState& state, Args a) {
     if (!stdlib_state(p).tells_internal_state.load()) return p.error(am::undef());
     if (const TupleView pair = as_tuple(a[0], 2)) {
         if (pair[0] == am::process_status() && pair[1].is_local_pid()) return process_status(p, pair[1]);
+        if (pair[0] == am::internal_hash()) return make_unsigned(p, internal_hash(pair[1]));
         return p.badarg();
     }
     switch (atom_id(a[0])) {
@@ -53,6 +93,11 @@ Term erts_debug_get_internal_state_1(ExecState& state, Args a) {
         case AtomId::processes: return processes_0(p, a);
         case AtomId::memory: return memory_0(p, a);
         case AtomId::force_heap_frags: return am::false_();
+        case AtomId::process_info_args: {
+            ListMaker list(p);
+            for (const AtomId item : kProcessInfoItems) list.add(well_known_atom(item));
+            return list.list();
+        }
         case AtomId::flxctr_memory_usage: return am::notsup();
         default: return p.badarg();
     }
@@ -69,6 +114,11 @@ Term erts_debug_set_internal_state_2(ExecState& state, Args a) {
             if (!a[1].is_small()) return p.badarg();
             p.reductions = static_cast<int32_t>(std::clamp<int64_t>(a[1].to_small(), 0, p.slice));
             return am::true_();
+        case AtomId::force_gc:
+            if (a[1] != p.self) return p.badarg();
+            p.collect_on_return = true;
+            return am::true_();
+        case AtomId::proc_sig_buffers: return boolean(is_boolean(a[1]));  // senders never wait for each other here
         case AtomId::sleep:
             if (!a[1].is_small() || a[1].to_small() < 0) return p.badarg();
             std::this_thread::sleep_for(std::chrono::milliseconds(a[1].to_small()));

@@ -180,6 +180,15 @@ Term monitor_port(Process& p, Term item, const MonitorOptions& options) {
         item = pair[0];
     }
     if (item.is_local_port()) return begin_monitor(p, MonitorType::port, Term::none(), item, options);
+    if (item.is_port() && is_own_of_old(p.machine(), item)) {
+        Monitor m;
+        Word number;
+        const Term reference = start_monitor(p, MonitorType::port, options, &m, &number);
+        if (reference.is_none()) return reference;
+        p.need_extra().monitors.insert(number) = m;
+        send_down(p.machine(), number, {0, p.self, Term::none(), m.is_alias}, item, am::noproc());
+        return reference;
+    }
     if (!item.is_atom()) return p.badarg();
     const Term port = p.machine().names.find(item);
     if (port.is_value() && !port.is_local_port()) return p.badarg();

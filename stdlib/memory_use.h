@@ -16,6 +16,7 @@ MemoryUse memory_use(Vm& vm, EtsTables& ets);
 
 /// What erlang:system_info(cpu_topology) answers: one core for each processor that is online.
 Term cpu_topology(ExecState& p);
+Term builtin_functions(ExecState& p);
 
 /// What erlang:system_info(multi_scheduling) answers.
 Term multi_scheduling_state(const Vm& vm);

@@ -123,6 +123,7 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
             for (const Term name : stdlib_state(p).images.taints()) list.add(name);
             return list.list();
         }
+        case AtomId::snifs: return builtin_functions(p);
         case AtomId::check_io:
         case AtomId::alloc_util_allocators: return Term::nil();
         case AtomId::smp_support:
@@ -152,6 +153,19 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
     }
 }
 
+/// {memory_internal, Ref, [fix_alloc]}: each thread of erts_internal:no_aux_work_threads/0 but one answers {Ref, Number, Data}. Objects of one
+/// kind and size have no allocator of their own here.
+Term tell_memory_of_threads(Process& p, Term ref, Term what) {
+    if (!ref.is_reference() || !what.is_cons() || what.head() != am::fix_alloc() || !what.tail().is_nil())
+        return p.badarg();
+    for (unsigned i = 0; i < p.machine().scheduler_count(); ++i) {
+        const Term data = make_cons(p, make_tuple2(p, am::fix_alloc(), am::false_()), Term::nil());
+        bool no_memory = false;
+        p.machine().send_message(p, make_tuple3(p, ref, Term::small(i), data), &no_memory);
+    }
+    return am::true_();
+}
+
 }  // namespace
 
 /// erlang:system_info/1. Fails: badarg for an item that this VM has no answer to.
@@ -159,6 +173,8 @@ Term system_info_1(ExecState& p, Args a) {
     Vm& vm = as_process(p).machine();
     const auto n = [&](size_t v) { return make_unsigned(p, v); };
     if (const TupleView pair = as_tuple(a[0], 2)) return info_of_pair(p, pair);
+    if (const TupleView request = as_tuple(a[0], 3); request && request[0] == am::memory_internal())
+        return tell_memory_of_threads(as_process(p), request[1], request[2]);
     if (const Term answer = info_of_system(p, vm, atom_id(a[0])); answer.is_value()) return answer;
     const ProcessDefaults& defaults = vm.process_defaults;
     switch (atom_id(a[0])) {
