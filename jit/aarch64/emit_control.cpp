@@ -152,11 +152,22 @@ void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
     if (last == nullptr) return leave();
     const Place module = x_place(arity * 8), function = x_place((arity + 1) * 8);
     const Label go = a_.newLabel();
-    const Label other = cold([this, arity, last, module, function, go] {
+    const Label other = cold([this, arity, is_last, last, module, function, go] {
         load_into(x1, module);
         load_into(x2, function);
         jump_unless_atom(x1, x9, leaving());
         jump_unless_atom(x2, x9, leaving());
+        if (is_last) {
+            // What only raises leaves the frame (never_returns): the interpreter's, so that `last` is never one of these.
+            const Label returns = a_.newLabel();
+            compare_constant(x1, am::erlang().word());
+            a_.b_ne(returns);
+            for (const Term name : {am::error(), am::exit(), am::throw_(), am::apply()}) {
+                compare_constant(x2, name.word());
+                a_.b_eq(leaving());
+            }
+            bind(returns);
+        }
         a_.mov(x0, reg::kState);
         constant(w3, arity);
         address(x4, last);

@@ -145,13 +145,24 @@ void Emitter::apply(unsigned arity, int32_t popped, bool is_last) {
     if (last == nullptr) return leave();
     const Place module = x_place(arity * 8), function = x_place((arity + 1) * 8);
     const Label go = a_.newLabel();
-    const Label other = cold([this, arity, last, module, function, go] {
+    const Label other = cold([this, arity, is_last, last, module, function, go] {
         const Gp m = load(module, rsi), f = load(function, rdx);
         for (const Gp& atom : {m, f}) {
             a_.mov(eax, atom.r32());
             a_.and_(eax, static_cast<int32_t>(kImmMask));
             a_.cmp(eax, static_cast<int32_t>(imm_tag(Imm::atom)));
             a_.jne(leaving());
+        }
+        if (is_last) {
+            // What only raises leaves the frame (never_returns): the interpreter's, so that `last` is never one of these.
+            const Label returns = a_.newLabel();
+            compare_constant(m, am::erlang().word(), rax);
+            a_.jne(returns);
+            for (const Term name : {am::error(), am::exit(), am::throw_(), am::apply()}) {
+                compare_constant(f, name.word(), rax);
+                a_.je(leaving());
+            }
+            bind(returns);
         }
         if (m != rsi) a_.mov(rsi, m);
         if (f != rdx) a_.mov(rdx, f);
