@@ -356,6 +356,9 @@ bool Planner::big(size_t bytes) {
     return true;
 }
 
+/// Of the forms with a creation of one byte.
+constexpr uint32_t kMaxOldCreation = 3;
+
 bool Planner::pid(size_t creation_bytes) {
     const uint8_t* node_at = in_.here();
     if (!tagged_atom() || !in_.has(8 + creation_bytes)) return false;
@@ -364,6 +367,7 @@ bool Planner::pid(size_t creation_bytes) {
     const uint32_t creation = creation_bytes == 1 ? in_.u8() : in_.u32();
     const bool small = number <= kMaxPidNumber && serial <= kMaxPidSerial;
     words_ += 4;
+    if (creation_bytes == 1 && creation > kMaxOldCreation) return false;
     return small || !is_local(context_, existing_atom(node_at), creation);
 }
 
@@ -373,6 +377,7 @@ bool Planner::port(size_t number_bytes, size_t creation_bytes) {
     const uint64_t number = number_bytes == 8 ? in_.u64() : in_.u32();
     const uint32_t creation = creation_bytes == 1 ? in_.u8() : in_.u32();
     words_ += 4;
+    if (creation_bytes == 1 && creation > kMaxOldCreation) return false;
     return number <= kMaxLocalPort || !is_local(context_, existing_atom(node_at), creation);
 }
 
@@ -383,8 +388,9 @@ bool Planner::reference(uint32_t numbers, size_t creation_bytes, bool creation_i
     words_ += 3 + words_for_bytes(4 * numbers);  // external; enough for a local one, alias or not
     Reader peek = in_;
     in_.skip(creation_bytes + 4 * numbers);
-    if (creation_is_last) return peek.u32() >> kFirstReferenceBits == 0;
+    if (creation_is_last) return peek.u32() >> kFirstReferenceBits == 0 && peek.u8() <= kMaxOldCreation;
     const uint32_t creation = creation_bytes == 1 ? peek.u8() : peek.u32();
+    if (creation_bytes == 1 && creation > kMaxOldCreation) return false;
     const bool is_own = is_local(context_, existing_atom(node_at), creation);
     if (!is_own && creation_bytes == 4) return true;
     if (numbers == 0 || Reader(peek).u32() >> kFirstReferenceBits != 0) return false;

@@ -8,7 +8,11 @@ main() ->
     [io:format("ref ~p ~p ~p~n", [Tag, Node, [is_term(ref(Tag, Node, Ns), fun is_reference/1) || Ns <- references()]]) || Tag <- [114, 90], Node <- Nodes],
     [io:format("old ref ~p ~p~n", [Node, [is_term([131, 101, atom(Node), <<N:32, 2>>], fun is_reference/1) || N <- [0, 262143, 262144]]]) || Node <- Nodes],
     [io:format("port ~p ~p ~p~n", [Tag, Node, [is_term(port(Tag, Node, N), fun is_port/1) || N <- [1, 268435455, 268435456, 4294967295]]])
-     || Tag <- [102, 89], Node <- Nodes].
+     || Tag <- [102, 89], Node <- Nodes],
+    %% Creations of one byte
+    [io:format("creation ~p ~p~n", [C, [is_term(T, fun(X) -> is_pid(X) orelse is_port(X) orelse is_reference(X) end) || T <- [
+        [131, 103, atom(x@y), <<1:32, 2:32>>, C], [131, 102, atom(x@y), <<1:32>>, C], [131, 114, <<1:16>>, atom(x@y), C, <<7:32>>],
+        [131, 101, atom(x@y), <<7:32>>, C]]]]) || C <- [3, 4, 255]].
 
 pairs() -> [{1, 1}, {32767, 8191}, {32768, 17}, {4711, 8192}, {4710, 16#ffffffff}, {16#ffffffff, 1}].
 
