@@ -110,13 +110,17 @@ Term finish_loading_1(ExecState& p, Args a) {
     }
     std::vector<std::unique_ptr<Module>> modules;
     const auto give_back = [&] {
-        for (size_t i = 0; i < modules.size(); ++i) prepared[i]->give_back(std::move(modules[i]));
+        for (size_t i = 0; i < modules.size(); ++i) {
+            if (modules[i] != nullptr) prepared[i]->give_back(std::move(modules[i]));
+        }
     };
     std::vector<Term> names, twice;
     for (auto at = prepared.begin(); at != prepared.end(); ++at) {
         if (std::find(prepared.begin(), at, *at) != at) {  // the same reference again
             twice.push_back(names[static_cast<size_t>(std::find(prepared.begin(), at, *at) - prepared.begin())]);
-            break;
+            names.push_back(twice.back());
+            modules.emplace_back();
+            continue;
         }
         auto module = (*at)->take();
         if (module == nullptr) {
