@@ -252,6 +252,11 @@ void leave_measured(Process& p, const Word* words) {
 
 // ---- the hooks
 
+/// `tracer` was a process or a port.
+bool is_without_tracer(const Process& p, Term tracer) {
+    return (tracer.is_local_pid() || tracer.is_local_port()) && !p.machine().tracing.is_alive(tracer, p.self);
+}
+
 /// What the session of `part` has to do with a call that has come to `at`.
 void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export, Marks* marks) {
     uint32_t kinds = part.kinds.load(std::memory_order_acquire);
@@ -264,6 +269,9 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
     if (by == nullptr || !by->is_any_on(kTraceCall))
         kinds &= ~uint32_t{TracePart::kGlobal | TracePart::kLocal | TracePart::kTimeActive | TracePart::kMemoryActive};
     if (kinds == 0) return;
+    constexpr uint32_t kMeasures = TracePart::kTimeActive | TracePart::kMemoryActive;
+    // Whose tracer has gone is not traced any more, though it may not have been told yet.
+    if ((kinds & kMeasures) != 0 && is_without_tracer(p, by->tracer_term())) kinds &= ~kMeasures;
     if ((kinds & (TracePart::kGlobal | TracePart::kLocal)) != 0) {
         const bool is_local = (kinds & TracePart::kLocal) != 0;
         trace_call(p, at, {part, by, part.spec.load(std::memory_order_acquire), is_local, by->tracer_term()}, marks);
@@ -273,7 +281,7 @@ void called_in(Process& p, TracePoint& at, TracePart& part, bool through_export,
         trace_call(p, at, {part, nullptr, part.meta_spec.load(std::memory_order_acquire), true, tracer}, marks);
     }
     if ((kinds & TracePart::kCountActive) != 0) part.count.fetch_add(1, std::memory_order_relaxed);
-    if ((kinds & (TracePart::kTimeActive | TracePart::kMemoryActive)) != 0) measure_call(p, at, part, kinds, marks);
+    if ((kinds & kMeasures) != 0) measure_call(p, at, part, kinds, marks);
 }
 
 /// The call becomes one of Handler:breakpoint(Module, Function, Arguments).
