@@ -207,7 +207,7 @@ Term function_exported_3(ExecState& p, Args a) {
 
 /// BIFs here that OTP has written in Erlang: tools that look for undefined functions (xref) take them from their module's file.
 static bool is_erlang_in_otp(const OtpRelease& otp, Term module, std::string_view function, int64_t arity) {
-    if (module != am::erlang()) return atom_name(module) == "prim_buffer";  // natives of a library
+    if (module != am::erlang()) return false;
     if (function == "max" || function == "min") return otp.number < 26;
     return (function == "halt" && arity == 1) || (function == "alias" && arity == 0) || function == "memory";
 }
@@ -242,7 +242,8 @@ Term is_builtin_3(ExecState& p, Args a) {
     // Instructions here, BIFs to everybody else.
     if (a[0] == am::erlang() && a[1] == am::apply() && (arity == 2 || arity == 3)) return am::true_();
     const bool is_bif = p.vm->code.find_bif(a[0], a[1], static_cast<uint32_t>(arity)) != nullptr;
-    return boolean(is_bif && !is_erlang_in_otp(as_process(p).machine().otp, a[0], atom_name(a[1]), arity));
+    return boolean(is_bif && !is_of_library(atom_name(a[0]), atom_name(a[1])) &&
+                   !is_erlang_in_otp(as_process(p).machine().otp, a[0], atom_name(a[1]), arity));
 }
 
 /// erlang:make_fun/3: fun M:F/A. Fails: badarg.
