@@ -117,6 +117,7 @@ Term create_usual(const ops::bs_create_bin& op, ExecState& p, Registers r) {
     size_t position = target.position;
     for (unsigned k = appends ? 1 : 0; k < op.count; position += found[k++].bits)
         write(first + 3 * k, r, found[k], target.base, position);
+    charge_for_bits(p, total);
     return target.result;
 }
 

@@ -66,12 +66,6 @@ bool move_to_larger_block(ExecState& p, RefcBinary* refc, size_t bits) {
     return true;
 }
 
-/// For bits that are copied.
-inline void charge_for_bits(ExecState& p, size_t bits) {
-    constexpr size_t kBitsPerReduction = 8 * 1024;
-    if (LINTEL_UNLIKELY(bits >= kBitsPerReduction)) p.charge(bits / kBitsPerReduction);
-}
-
 /// Appends to the room behind `old`, if `old` is a sub_binary of a writable handle and ends where that ends.
 inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_private, BitTarget* target) {
     if (!old.is_kind(Kind::sub_binary)) return false;

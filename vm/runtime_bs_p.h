@@ -25,6 +25,12 @@ BitTarget append_target(ExecState& p, Term old, size_t old_bits, size_t extra, b
 /// The append did not happen: the next one may use the room.
 void take_back(const BitTarget& target);
 
+/// For bits that are copied.
+inline void charge_for_bits(ExecState& p, size_t bits) {
+    constexpr size_t kBitsPerReduction = 8 * 1024;
+    if (LINTEL_UNLIKELY(bits >= kBitsPerReduction)) p.charge(bits / kBitsPerReduction);
+}
+
 enum class PutStatus : uint8_t { ok, bad_type, bad_size, no_float, too_short, bad_unit };
 
 /// Each writes one value at bit `position`, from left to right, and zeroes the rest of the last byte.
