@@ -5,7 +5,10 @@ namespace lintel::x86_64 {
 using namespace asmjit::x86;
 
 Emitter::Emitter(asmjit::CodeHolder& holder, const CodeBlock& block, const std::vector<LoweredOp>& operations)
-    : BlockEmitter(holder, a_, block, operations, SIZE_MAX), a_(&holder) {}
+    : BlockEmitter(holder, a_, block, operations, SIZE_MAX), a_(&holder) {
+    // What is in front of a point of entry is gone through: by few instructions.
+    a_.addEncodingOptions(asmjit::EncodingOptions::kOptimizedAlign);
+}
 
 void Emitter::emit_operation(Op op, const Word* at) {
     switch (op) {
