@@ -31,8 +31,16 @@ Term event_meta(HeapBuilder& heap, Process& p, Term level) {
 
 }  // namespace
 
+Term Vm::present_logger() {
+    Word to = system_logger.load(std::memory_order_relaxed);
+    const ForeignReader reader(epochs);
+    if (!Term(to).is_local_pid() || processes.find(Term(to)) != nullptr) return Term(to);
+    if (system_logger.compare_exchange_strong(to, am::logger().word())) to = am::logger().word();
+    return Term(to);
+}
+
 void Vm::log_event(Process& p, Term level, std::string_view format, std::initializer_list<Term> args) {
-    const Term to(system_logger.load(std::memory_order_relaxed));
+    const Term to = present_logger();
     if (to == am::undefined()) return;
     const Term logger = to.is_atom() ? names.find(to) : to;
     if (logger.is_none()) return tell_unlogged(p, level, p.self, args);

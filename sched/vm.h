@@ -223,6 +223,8 @@ public:
 
     /// Who gets the VM's own log events: a registered name, a pid, or undefined (nobody). Any thread.
     std::atomic<Word> system_logger{am::logger().word()};
+    /// The same; a process that has ended is not one any more.
+    Term present_logger();
     /// Full path of a file `name` in the directories that modules are looked up in; "" if there is none.
     std::string (*find_code_file)(Vm& vm, std::string_view name) = nullptr;
     /// Whether `path` is in one of these directories, so that every VM may read it. nullptr: no file is.

@@ -346,7 +346,8 @@ Term system_flag_2(ExecState& p, Args a) {
         }
         case AtomId::system_logger: {
             if (value != am::logger() && value != am::undefined() && !value.is_local_pid()) break;
-            before = Term(vm.system_logger.exchange(value.word()));
+            before = vm.present_logger();
+            vm.system_logger = value.word();
             break;
         }
         case AtomId::time_offset:

@@ -87,7 +87,10 @@ Term info_of_pair(ExecState& p, TupleView pair) {
         return pair[1] == am::detected() || pair[1] == am::used() ? cpu_topology(p) : p.badarg();
     }
     // There are none of OTP's allocators.
-    if ((pair[0] == am::allocator() || pair[0] == am::allocator_sizes()) && pair[1].is_atom()) return am::false_();
+    if (pair[0] != am::allocator() && pair[0] != am::allocator_sizes()) return p.badarg();
+    if (pair[1].is_atom()) return am::false_();
+    // Of all that alloc_util_allocators tells: erts_debug:alloc_blocks_size/1 asks for those.
+    if (pair[0] == am::allocator_sizes() && pair[1].is_nil()) return Term::nil();
     return p.badarg();
 }
 
@@ -123,6 +126,9 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
             for (const Term name : stdlib_state(p).images.taints()) list.add(name);
             return list.list();
         }
+        case AtomId::ethread_info:  // the threads are C++'s
+            return make_cons(p, make_tuple2(p, make_string(p, "64-bit native atomics"), make_string(p, "yes")),
+                             Term::nil());
         case AtomId::snifs: return builtin_functions(p);
         case AtomId::check_io:
         case AtomId::alloc_util_allocators: return Term::nil();
@@ -233,7 +239,7 @@ Term system_info_1(ExecState& p, Args a) {
         case AtomId::heap_sizes: return heap_sizes(p);
         case AtomId::trace_control_word:
             return n(stdlib_state(vm).traces.legacy.control_word.load(std::memory_order_relaxed));
-        case AtomId::system_logger: return Term(vm.system_logger.load(std::memory_order_relaxed));
+        case AtomId::system_logger: return vm.present_logger();
         case AtomId::cpu_topology: return cpu_topology(p);
         case AtomId::os_monotonic_time_source: return clock_source(p, true);
         case AtomId::os_system_time_source: return clock_source(p, false);

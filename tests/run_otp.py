@@ -196,6 +196,7 @@ CASES = [
     f"erlc {ROOT}/tests/otp/call_memory.erl && erl -noshell -s call_memory main -s init stop",
     f"erlc {ROOT}/tests/otp/monitoring.erl && erl -noshell -s monitoring main -s init stop",
     f"erlc {ROOT}/tests/otp/heap_reports.erl && erl -noshell -s heap_reports main -s init stop",
+    f"erlc {ROOT}/tests/otp/system_loggers.erl && erl -noshell -s system_loggers main -s init stop",
     f"erlc {ROOT}/tests/otp/ttb_use.erl && erl -noshell -s ttb_use main -s init stop",
 ]
 
