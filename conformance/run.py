@@ -161,7 +161,7 @@ def run(options):
             ours = {column: judge.run(v, cases, column, theirs) for column, v in vms.items()}
         finally:
             surroundings.close()
-    entries = [entry_of(c, skipped.get((c.suite, c.name)), theirs and theirs[c], {column: ours[column][c] for column in ours}) for c in cases]
+    entries = [entry_of(c, skips.reason(skipped, c), theirs and theirs[c], {column: ours[column][c] for column in ours}) for c in cases]
     return {"format": R.FORMAT, "otp": release.otp, "vm": vm.version, "reference": None if theirs is None else reference.version, "columns": list(vms),
             "cases": entries}
 

@@ -1,7 +1,7 @@
 """skip.toml: cases that cannot apply to a VM, each with its reason.
 
     [[skip]]
-    cases = ["alloc_SUITE:coalesce"]
+    cases = ["alloc_SUITE:coalesce"]         # or AREA/SUITE:CASE, where areas have suites of one name
     reason = "looks into OTP's own allocators"
     otp = ["25"]                             # of these releases only; without it, of all
 
@@ -14,7 +14,7 @@ from suites import Broken
 
 
 def read(path, otp):
-    """{(suite, case): reason} of a release."""
+    """{(area or "", suite, case): reason} of a release."""
     try:
         with open(path, "rb") as file:
             table = tomllib.load(file)
@@ -33,7 +33,9 @@ def read(path, otp):
         if not isinstance(reason, str) or not reason.strip():
             raise Broken(f"{path}: {names[0]}: has no reason")
         for name in names:
-            key = tuple(name.split(":"))
+            suite, _, case = name.partition(":")
+            area, _, suite = suite.rpartition("/")
+            key = (area, suite, case)
             if key in found:
                 raise Broken(f"{path}: {name}: is there twice")
             if otp in entry.get("otp", [otp]):
@@ -41,12 +43,17 @@ def read(path, otp):
     return found
 
 
+def reason(skips, case):
+    """Why the case cannot apply; None: it can."""
+    return skips.get((case.area, case.suite, case.name)) or skips.get(("", case.suite, case.name))
+
+
 def unknown(skips, suites, listed):
     """The first entry that names nothing: a suite that no area has, or a case that a suite which has been listed does not have. None if there is none."""
     every = {suite for area in suites.areas() for suite in suites.named(area)}
-    for suite, case in skips:
+    for area, suite, case in skips:
         if suite not in every:
             return f"{suite}:{case}: no such suite"
-        if suite in listed and case not in listed[suite]:
+        if not area and suite in listed and case not in listed[suite]:
             return f"{suite}:{case}: no such case"
     return None
