@@ -419,7 +419,7 @@ Interpreter::loop(ExecState* const p, const int32_t** handlers_out) {
 // collects.
 #define SETTLE()                                                  \
     do {                                                          \
-        if (LINTEL_UNLIKELY(p->collect_on_return)) reds = 0;      \
+        if (LINTEL_UNLIKELY(p->collect_on_return)) reds = reds < 0 ? reds : 0; \
     } while (0)
 #define STRESSED (kStressBuild && p->stress.collect_here())
 #define TEST_HEAP(words, live_regs)                                                                       \

@@ -53,16 +53,21 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
+/// x11: where a field of so many bits begins, x9: where it ends. To `fail` if there are not as many, to `other` if it does not begin at a byte.
+void Emitter::begin_field(Gp context, unsigned bits, Label fail, Label other) {
+    read(x11, context, layout::kContextPosition);
+    read(x12, context, layout::kContextEnd);
+    add(x9, x11, bits);
+    a_.cmp(x9, x12);
+    a_.b_hi(fail);
+    a_.tst(w11, 7);
+    a_.b_ne(other);
+}
+
 /// A byte below 128, from a byte on.
 void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
     const Gp context = load(op.context, x10);
-    read(x11, context, layout::kContextPosition);
-    read(x12, context, layout::kContextEnd);
-    add(x9, x11, 8);
-    a_.cmp(x9, x12);
-    a_.b_hi(other);
-    a_.tst(w11, 7);
-    a_.b_ne(other);
+    begin_field(context, 8, other, other);
     read(x12, context, layout::kContextBase);
     a_.lsr(x11, x11, 3);
     a_.ldrb(w13, ptr(x12, x11));
@@ -75,13 +80,7 @@ void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
 
 /// Eight bytes, from a byte on, to x13; x9: the position behind them.
 void Emitter::read_field_64(Gp context, bool is_little, Label fail, Label other) {
-    read(x11, context, layout::kContextPosition);
-    read(x12, context, layout::kContextEnd);
-    add(x9, x11, 64);
-    a_.cmp(x9, x12);
-    a_.b_hi(fail);
-    a_.tst(w11, 7);
-    a_.b_ne(other);
+    begin_field(context, 64, fail, other);
     read(x12, context, layout::kContextBase);
     a_.lsr(x11, x11, 3);
     a_.ldr(x13, ptr(x12, x11));
@@ -160,13 +159,7 @@ void Emitter::get_part(ops::Reg from, ops::Reg to, PartSize kind, unsigned unit,
 /// So many bytes, at most kBsCopyBytes, from a byte on.
 void Emitter::copy_part(const ops::bs_get_binary& op, unsigned bytes, Label other) {
     const Gp context = load(op.context, x10);
-    read(x11, context, layout::kContextPosition);
-    read(x12, context, layout::kContextEnd);
-    add(x9, x11, 8 * bytes);
-    a_.cmp(x9, x12);
-    a_.b_hi(label_at(op.fail));
-    a_.tst(w11, 7);
-    a_.b_ne(other);
+    begin_field(context, 8 * bytes, label_at(op.fail), other);
     read(x12, context, layout::kContextBase);
     write(context, layout::kContextPosition, x9);
     a_.add(x11, x12, x11, lsr(3));

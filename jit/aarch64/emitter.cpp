@@ -258,7 +258,9 @@ void Emitter::settle() {
     const Label done = a_.newLabel();
     a_.ldrb(w9, ptr(reg::kState, layout::kCollectOnReturn));
     a_.cbnz(w9, cold([this, done] {
-                a_.mov(reg::kReductions, 0);
+                // What it has cost beyond them stays.
+                a_.cmp(reg::kReductions, 0);
+                a_.csel(reg::kReductions, reg::kReductions, wzr, CondCode::kLT);
                 a_.b(done);
             }));
     bind(done);

@@ -182,6 +182,7 @@ private:
     void read_bytes_row(const BitRow& row);
     void read_bits_row(const BitRow& row);
     void append_whole(unsigned unit, unsigned bytes, Label other);
+    void begin_field(Gp context, unsigned bits, Label fail, Label other);
     void get_ascii(const ops::bs_get_utf& op, Label other);
     void get_integer_64(const ops::bs_get_integer_fixed& op, Label other);
     void get_float_64(const ops::bs_get_float& op, Label other);

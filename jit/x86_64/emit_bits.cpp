@@ -56,15 +56,20 @@ void Emitter::emit(const ops::bs_test_unit& op) {
     load_bits_left(op.context);
     jump_unless_multiple(op.unit, label_at(op.fail));
 }
+/// rdx: where a field of so many bits begins, rax: where it ends. To `fail` if there are not as many, to `other` if it does not begin at a byte.
+void Emitter::begin_field(Gp context, unsigned bits, Label fail, Label other) {
+    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
+    a_.lea(rax, qword_ptr(rdx, static_cast<int32_t>(bits)));
+    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
+    a_.ja(fail);
+    a_.test(dl, 7);
+    a_.jnz(other);
+}
+
 /// A byte below 128, from a byte on.
 void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
     const Gp context = load(op.context, rcx);
-    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
-    a_.lea(rax, qword_ptr(rdx, 8));
-    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
-    a_.ja(other);
-    a_.test(dl, 7);
-    a_.jnz(other);
+    begin_field(context, 8, other, other);
     a_.mov(rsi, qword_ptr(context, layout::kContextBase));
     a_.shr(rdx, 3);
     a_.movzx(esi, byte_ptr(rsi, rdx));
@@ -79,12 +84,7 @@ void Emitter::get_ascii(const ops::bs_get_utf& op, Label other) {
 
 /// Eight bytes, from a byte on, to rsi; rax: the position behind them.
 void Emitter::read_field_64(Gp context, bool is_little, Label fail, Label other) {
-    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
-    a_.lea(rax, qword_ptr(rdx, 64));
-    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
-    a_.ja(fail);
-    a_.test(dl, 7);
-    a_.jnz(other);
+    begin_field(context, 64, fail, other);
     a_.mov(rsi, qword_ptr(context, layout::kContextBase));
     a_.shr(rdx, 3);
     a_.mov(rsi, qword_ptr(rsi, rdx));
@@ -170,12 +170,7 @@ void Emitter::get_part(ops::Reg from, ops::Reg to, PartSize kind, unsigned unit,
 /// So many bytes, at most kBsCopyBytes, from a byte on.
 void Emitter::copy_part(const ops::bs_get_binary& op, unsigned bytes, Label other) {
     const Gp context = load(op.context, rcx);
-    a_.mov(rdx, qword_ptr(context, layout::kContextPosition));
-    a_.lea(rax, qword_ptr(rdx, static_cast<int32_t>(8 * bytes)));
-    a_.cmp(rax, qword_ptr(context, layout::kContextEnd));
-    a_.ja(label_at(op.fail));
-    a_.test(dl, 7);
-    a_.jnz(other);
+    begin_field(context, 8 * bytes, label_at(op.fail), other);
     a_.mov(qword_ptr(context, layout::kContextPosition), rax);
     a_.shr(rdx, 3);
     a_.add(rdx, qword_ptr(context, layout::kContextBase));

@@ -249,7 +249,10 @@ void Emitter::settle() {
     a_.cmp(byte_ptr(reg::kState, layout::kCollectOnReturn), 0);
     const Label done = a_.newLabel();
     a_.jne(cold([this, done] {
-        a_.xor_(reg::kReductions, reg::kReductions);
+        // What it has cost beyond them stays.
+        a_.xor_(edx, edx);
+        a_.cmp(reg::kReductions, edx);
+        a_.cmovg(reg::kReductions, edx);
         a_.jmp(done);
     }));
     bind(done);
