@@ -119,6 +119,11 @@ Term erts_debug_set_internal_state_2(ExecState& state, Args a) {
             if (a[1] != p.self) return p.badarg();
             p.collect_on_return = true;
             return am::true_();
+        case AtomId::ets_force_split: {
+            // Tables are not split here, and what is asked for is a favour.
+            const TupleView table = as_tuple(a[1], 2);
+            return table && is_boolean(table[1]) ? am::ok() : p.badarg();
+        }
         case AtomId::proc_sig_buffers: return boolean(is_boolean(a[1]));  // senders never wait for each other here
         case AtomId::sleep:
             if (!a[1].is_small() || a[1].to_small() < 0) return p.badarg();

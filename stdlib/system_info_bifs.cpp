@@ -141,6 +141,7 @@ Term info_of_system(ExecState& p, const Vm& vm, AtomId item) {
         case AtomId::beam_jump_table: return am::true_();
         case AtomId::dynamic_trace_probes:
         case AtomId::ets_realloc_moves:
+        case AtomId::ets_always_compress:
         case AtomId::lock_counting:
         case AtomId::lock_checking:
         case AtomId::port_parallelism:

@@ -60,7 +60,7 @@ public:
         bool read_concurrency = false;
         bool compressed = false;
         bool decentralized_counters = false;
-        Term write_concurrency;  ///< true, false or auto
+        Term write_concurrency;  ///< true, false, auto, or a number of locks (which there are not)
         Term heir;               ///< pid, or none
     };
 
