@@ -15,6 +15,11 @@ inline uint64_t load_be64(const uint8_t* p) {
     std::memcpy(&v, p, sizeof v);
     return __builtin_bswap64(v);
 }
+inline uint32_t load_be32(const uint8_t* p) {
+    uint32_t v;
+    std::memcpy(&v, p, sizeof v);
+    return __builtin_bswap32(v);
+}
 inline void store_be64(uint8_t* p, uint64_t v) {
     v = __builtin_bswap64(v);
     std::memcpy(p, &v, sizeof v);

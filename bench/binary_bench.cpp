@@ -53,7 +53,7 @@ void append_byte_fused(benchmark::State& state) {
         p.clear();
         Term t = p.bin("");
         for (int64_t i = 0; i < state.range(0); ++i) {
-            Term next = bs_try_append(p, t, 8, static_cast<uint64_t>(i), 8);
+            Term next = bs_try_append(p, t, 8, false, static_cast<uint64_t>(i), 8);
             if (next.is_none()) {
                 const BinSegment s[] = {segment(Type::append, t, am::all(), 8), integer(i, 8)};
                 next = bs_create_bin(p, s, 2);

@@ -54,7 +54,6 @@ Term run_peek_and_settle(ExecState* p) {
     host_of(p).settle_message(*p);
     return message;
 }
-void run_next(ExecState* p) { host_of(p).next_message(*p); }
 void run_remove(ExecState* p) { host_of(p).remove_message(*p); }
 
 Term run_reserve(ExecState* p) { return host_of(p).marker_reserve(*p); }

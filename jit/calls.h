@@ -50,7 +50,6 @@ Term run_append_utf8(ExecState* p, Term old, Term code_point, uint32_t sizes);
 Term run_send(ExecState* p, const Term* x);
 Term run_peek(ExecState* p);
 Term run_peek_and_settle(ExecState* p);
-void run_next(ExecState* p);
 void run_remove(ExecState* p);
 Term run_reserve(ExecState* p);
 void run_bind(ExecState* p, Term marker, Term reference);

@@ -19,7 +19,14 @@ inline constexpr int32_t kCollectOnReturn = offset(offsetof(ExecState, collect_o
 inline constexpr int32_t kPending = offset(offsetof(ExecState, pending));
 inline constexpr int32_t kRegisters = offset(offsetof(ExecState, registers));
 inline constexpr int32_t kIp = offset(offsetof(ExecState, ip));
+inline constexpr int32_t kFirstMessage = offset(offsetof(ExecState, mailbox) + offsetof(Mailbox, first));
+inline constexpr int32_t kSavedLink = offset(offsetof(ExecState, mailbox) + offsetof(Mailbox, save));
+inline constexpr int32_t kPeek = offset(offsetof(ExecState, mailbox) + offsetof(Mailbox, peek));
 inline constexpr int32_t kSelf = offset(offsetof(ExecState, self));
+
+// Signal
+inline constexpr int32_t kIsPassed = offset(signal_layout::kIsPassed);
+inline constexpr int32_t kMessage = offset(signal_layout::kTerm);
 
 // RegisterFile
 inline constexpr int32_t kX = offset(offsetof(RegisterFile, x));

@@ -28,4 +28,20 @@ inline bool is_word_key(Word key) {
     return is_constant(key) && Term(key).is_immediate() && !Term(key).is_immediate_float();
 }
 
+/// BIFs in guards that are done inline for the terms that they usually get: sizes of tuples, flat maps and bit strings; of two small integers
+/// the smaller or the larger.
+enum class GuardForm : uint8_t { none, tuple_size, map_size, byte_size, bit_size, min, max };
+inline GuardForm guard_form(const BifEntry& bif) {
+    if (bif.module != am::erlang()) return GuardForm::none;
+    switch (atom_id(bif.function)) {
+        case AtomId::tuple_size: return GuardForm::tuple_size;
+        case AtomId::map_size: return GuardForm::map_size;
+        case AtomId::byte_size: return GuardForm::byte_size;
+        case AtomId::bit_size: return GuardForm::bit_size;
+        case AtomId::min: return GuardForm::min;
+        case AtomId::max: return GuardForm::max;
+        default: return GuardForm::none;
+    }
+}
+
 }  // namespace lintel::jit

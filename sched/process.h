@@ -214,7 +214,6 @@ public:
     uint32_t min_heap_words = 0;                    ///< 0: the VM's default
     uint32_t suspend_count = 0;
     Tenant* tenant = nullptr;  ///< never changes
-    Mailbox mailbox;
     Term group_leader;
     Term parent;                ///< pid, or none
     std::atomic<Word> name{0};  ///< registered name (a Term); written under the name table's lock

@@ -9,6 +9,7 @@
 #include "base/memory_account.h"
 #include "base/pages.h"
 #include "gc/heap_builder.h"
+#include "vm/mailbox.h"
 
 namespace lintel {
 
@@ -34,7 +35,7 @@ enum class SignalKind : uint8_t {
 };
 
 /// Where a message comes from, for who traces its receiver.
-enum class MessageOrigin : uint8_t {
+enum class MessageOrigin : uint8_t {  // two bits
     system,  ///< the VM; or, if it is_sent, a process that was not asked to note who it is (Tracing::notes_senders)
     clock,   ///< a timer
     sender,  ///< it is a ControlSignal, and `from` tells: a pid or port of this node, or the name of another node
@@ -45,13 +46,15 @@ struct Signal {
     SignalKind kind = SignalKind::message;
     bool is_sent : 1 = false;    ///< a message that a process sent
     bool has_token : 1 = false;  ///< it is a TokenSignal (sched/seq_trace.h)
-    bool is_passed : 1 = false;  ///< a message that a receive has looked at and left
-    MessageOrigin origin = MessageOrigin::system;
+    MessageOrigin origin : 2 = MessageOrigin::system;
+    bool is_passed = false;            ///< a message that a receive has looked at and left
     uint8_t header_words = 0;          ///< of this and what is derived from it, at the beginning of `fragment`
     uint32_t tenant = 0;               ///< number of that which has sent it
     HeapFragment* fragment = nullptr;  ///< holds this signal and `term`; nullptr: no terms of its own
     Term term;
 };
+static_assert(offsetof(Signal, next) == 0 && offsetof(Signal, is_passed) == signal_layout::kIsPassed &&
+              offsetof(Signal, term) == signal_layout::kTerm && sizeof(bool) == 1);
 
 /// A signal other than a plain message.
 struct ControlSignal : Signal {
@@ -147,33 +150,18 @@ private:
     std::atomic<Signal*> head_{nullptr};
 };
 
-/// The inner list: messages that wait for receive. Owner only.
-struct Mailbox {
-    Signal* first = nullptr;
-    Signal** last = &first;  ///< the link that the next message is put into
-    Signal** save = &first;  ///< the link to the message that receive looks at next
-    uint32_t count = 0;
-    /// What the code, which has not received the message at the save pointer yet, has of it.
-    enum class Peek : uint8_t { nothing, terms, copy } peek = Peek::nothing;
-
-    Mailbox() = default;
-    Mailbox(const Mailbox&) = delete;
-    Mailbox& operator=(const Mailbox&) = delete;
-
-    void append(Signal* s) {
-        s->next = nullptr;
-        *last = s;
-        last = &s->next;
-        ++count;
-    }
-    /// Takes out the message at the save pointer; the save pointer goes on to the one behind.
-    Signal* take() {
-        Signal* s = *save;
-        *save = s->next;
-        if (last == &s->next) last = save;
-        --count;
-        return s;
-    }
-};
+inline void Mailbox::append(Signal* s) {
+    s->next = nullptr;
+    *last = s;
+    last = &s->next;
+    ++count;
+}
+inline Signal* Mailbox::take() {
+    Signal* s = *save;
+    *save = s->next;
+    if (last == &s->next) last = save;
+    --count;
+    return s;
+}
 
 }  // namespace lintel

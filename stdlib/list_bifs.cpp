@@ -69,11 +69,10 @@ Term key_bif(ExecState& p, Args a, Term function, Found found) {
     return again(p, function, {a[0], a[1], s.at});
 }
 
-/// Words for cells that can be made before it is known how many they will be: what the heap has, within limits.
+/// Words for cells that can be made before it is known how many they will be: what the heap has.
 size_t words_at_hand(const ExecState& p) {
-    constexpr size_t kMostWords = 2048;
     const size_t free = p.heap.free_words();
-    return free > kStackSlackWords ? std::min(free - kStackSlackWords, kMostWords) : 0;
+    return free > kStackSlackWords ? free - kStackSlackWords : 0;
 }
 
 /// Copies of cells of `list` while there is room, linked where *link points, which then points to where the next goes. Returns what is left of the

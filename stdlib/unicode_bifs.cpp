@@ -13,6 +13,7 @@
 /// Rest is what has not been converted, as a term: the list from where conversion stopped, within what is left of the
 /// lists around it. `outer_` has the tails of those lists.
 
+#include "base/bytes.h"
 #include "base/patience.h"
 #include "base/work_stack.h"
 #include "stdlib/bif.h"
@@ -29,25 +30,28 @@ constexpr size_t kBytesPerReduction = 256;
 
 enum class Encoding : uint8_t { utf8, latin1 };
 
-/// Bytes >= 0x80 of `v`.
-size_t high_bytes(BitsView v) {
-    size_t n = 0;
-    for (size_t i = 0; i < v.size; i += 64) {
+/// Bytes of `v` whose top bit is set in what `mark` makes of eight of them.
+template <typename Mark>
+size_t count_bytes(BitsView v, Mark mark) {
+    constexpr uint64_t kOnes = 0x0101010101010101;
+    const auto marked = [mark](uint64_t bytes) -> size_t { return ((mark(bytes) >> 7 & kOnes) * kOnes) >> 56; };
+    size_t n = 0, i = 0;
+    if (v.is_aligned()) {
+        for (; i + 64 <= v.size; i += 64) n += marked(load_be64(v.bytes() + i / 8));
+    }
+    for (; i < v.size; i += 64) {
         const unsigned bits = v.size - i < 64 ? static_cast<unsigned>(v.size - i) : 64;
-        n += static_cast<size_t>(std::popcount(read_bits(v.base, v.offset + i, bits) & 0x8080808080808080));
+        n += marked(read_bits(v.base, v.offset + i, bits));
     }
     return n;
 }
+/// Bytes >= 0x80 of `v`.
+size_t high_bytes(BitsView v) {
+    return count_bytes(v, [](uint64_t x) { return x; });
+}
 /// Bytes that are no continuation bytes of UTF-8: as many as there are characters, if all is valid.
 size_t first_bytes(BitsView v) {
-    size_t n = 0;
-    for (size_t i = 0; i < v.size; i += 64) {
-        const unsigned bits = v.size - i < 64 ? static_cast<unsigned>(v.size - i) : 64;
-        const uint64_t x = read_bits(v.base, v.offset + i, bits);
-        const uint64_t continuation = x & ~(x << 1) & 0x8080808080808080;
-        n += bits / 8 - static_cast<size_t>(std::popcount(continuation));
-    }
-    return n;
+    return v.size / 8 - count_bytes(v, [](uint64_t x) { return x & ~(x << 1); });
 }
 
 /// What the data holds: at most so many characters and bytes of UTF-8.
@@ -125,15 +129,7 @@ public:
         next_ += 2;
     }
     void utf8(const uint8_t* bytes, size_t size) {
-        for (size_t i = 0; i < size;) {
-            if (bytes[i] < 0x80) {
-                character(bytes[i++]);
-            } else {
-                const Utf8Step step = decode_utf8(bytes + i, size - i);
-                character(step.code_point);
-                i += step.bytes;
-            }
-        }
+        for (const uint8_t* const end = bytes + size; bytes != end;) character(take_valid_utf8(&bytes));
     }
     Term list() {
         if (next_ == first_) return Term::nil();

@@ -122,14 +122,33 @@ void copy_bits(uint8_t* to, size_t to_offset, const uint8_t* from, size_t from_o
     if (bits != 0) put_in_byte(to, 0, bits, bits_at(source, shift, bits));
 }
 
+/// As memcmp, without its call for what is short: the first word and the last, which may have bytes in common.
+static int compare_bytes(const uint8_t* a, const uint8_t* b, size_t count) {
+    const auto order_of = [](uint64_t x, uint64_t y) { return x == y ? 0 : x < y ? -1 : 1; };
+    if (count > 16) return std::memcmp(a, b, count);
+    if (count >= 8) {
+        const int order = order_of(load_be64(a), load_be64(b));
+        if (order != 0) return order;
+        return order_of(load_be64(a + count - 8), load_be64(b + count - 8));
+    }
+    if (count >= 4) {
+        const auto ends = [count](const uint8_t* at) {
+            return uint64_t{load_be32(at)} << 32 | load_be32(at + count - 4);
+        };
+        return order_of(ends(a), ends(b));
+    }
+    for (size_t i = 0; i < count; ++i) {
+        if (a[i] != b[i]) return a[i] < b[i] ? -1 : 1;
+    }
+    return 0;
+}
+
 int compare_bits(BitsView a, BitsView b) {
     size_t left = std::min(a.size, b.size);
     size_t done = 0;
     if (a.is_aligned() && b.is_aligned()) {
         const size_t bytes = left / 8;
-        if (bytes != 0) {
-            if (const int order = std::memcmp(a.bytes(), b.bytes(), bytes); order != 0) return order;
-        }
+        if (const int order = compare_bytes(a.bytes(), b.bytes(), bytes); order != 0) return order;
         done = bytes * 8;
         left -= done;
     }

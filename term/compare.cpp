@@ -421,6 +421,9 @@ constexpr unsigned kShallow = 3;
 int compare_slow(Term a, Term b, Walks walks) {
     if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
     if (const int order = shallow_order(a, b, kShallow); order != kUnknown) return order;
+    if (const BitsView x = as_bits(a)) {
+        if (const BitsView y = as_bits(b)) return compare_bits(x, y);
+    }
     return Ordering().run(a, b, false, walks);
 }
 

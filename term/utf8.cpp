@@ -23,28 +23,6 @@ Utf8Step decode_utf8(const uint8_t* p, size_t available) {
     return {ok, static_cast<uint8_t>(length), c};
 }
 
-size_t utf8_bytes(uint32_t c) {
-    if (c < 0x80) return 1;
-    if (c < 0x800) return 2;
-    if (c >= 0xd800 && c <= 0xdfff) return 0;
-    if (c < 0x10000) return 3;
-    return c <= 0x10ffff ? 4 : 0;
-}
-
-size_t encode_utf8(uint32_t c, uint8_t* out) {
-    const size_t n = utf8_bytes(c);
-    if (n == 1) {
-        out[0] = static_cast<uint8_t>(c);
-        return 1;
-    }
-    for (size_t i = n; i-- > 1;) {
-        out[i] = static_cast<uint8_t>(0x80 | (c & 0x3f));
-        c >>= 6;
-    }
-    out[0] = static_cast<uint8_t>((0xf00 >> n) | c);
-    return n;
-}
-
 std::optional<size_t> utf8_length(std::string_view text) {
     size_t n = 0;
     const auto* p = reinterpret_cast<const uint8_t*>(text.data());

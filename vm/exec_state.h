@@ -9,6 +9,7 @@
 
 #include "gc/heap_builder.h"
 #include "loader/code_server.h"
+#include "vm/mailbox.h"
 #include "vm/stress.h"
 
 namespace lintel {
@@ -82,6 +83,7 @@ struct ExecState {
     uint8_t kept = 0;                ///< Pending::yield: X registers behind the arguments that are to be kept, too
     RegisterFile* registers = nullptr;
     const void* ip = nullptr;  ///< where the engine goes on
+    Mailbox mailbox;
     VmCore* vm = nullptr;
 
     // ---- exception being raised (pending == exception) or handled

@@ -152,6 +152,9 @@ struct HeapAppend {
 };
 HeapAppend bs_append_in_heap(ExecState& p, Term binary, size_t bytes, bool is_private);
 
+/// `words` are in the young heap of the process itself (so nobody else sees them, and they are no literal).
+inline bool bs_is_own(const ExecState& p, const void* words) { return words >= p.heap.start && words < p.heap.htop; }
+
 /// Appends `bits` bits, which write(block, position) writes.
 template <typename F>
 Term bs_try_append_with(ExecState& p, Term binary, size_t unit, bool is_private, size_t bits, F write) {
@@ -162,20 +165,25 @@ Term bs_try_append_with(ExecState& p, Term binary, size_t unit, bool is_private,
         if (longer.at != nullptr) write(longer.at, 0);
         return longer.result;
     }
-    const auto* sub = reinterpret_cast<const SubBinary*>(binary.boxed_words());
+    auto* sub = reinterpret_cast<SubBinary*>(binary.boxed_words());
     auto* refc = reinterpret_cast<RefcBinary*>(sub->of.boxed_words());
     if (header_kind(refc->header) != Kind::refc_binary) return Term::none();
     const size_t used = sub->offset_bits + sub->size_bits;
-    // Whole bytes, and so no byte is shared with another reader; see vm/runtime_bs_build.cpp.
-    const Word flags = refc->flags & (RefcBinary::kWritable | RefcBinary::kLastBitsMask);
-    if (flags != RefcBinary::kWritable || used != refc->bytes * 8 || !bs_is_multiple(sub->size_bits, unit))
+    if ((refc->flags & RefcBinary::kWritable) == 0 || used != refc->used_bits() ||
+        !bs_is_multiple(sub->size_bits, unit))
         return Term::none();
+    // No byte is shared with another reader; see vm/runtime_bs_build.cpp.
+    if (used % 8 != 0 && refc->data->references.load(std::memory_order_acquire) != 1) return Term::none();
     const size_t end = used + bits, bytes = bytes_for_bits(end);
     if (bytes > refc->data->capacity) return Term::none();
     write(refc->data->bytes, used);
     p.heap.off_heap.bytes += bytes - refc->bytes;
-    refc->bytes = bytes;
-    refc->flags |= RefcBinary::kActiveWriter | ((end % 8) << RefcBinary::kLastBitsShift);
+    refc->set_used_bits(end);
+    refc->flags |= RefcBinary::kActiveWriter;
+    if (is_private && bs_is_own(p, sub)) {
+        sub->size_bits += bits;
+        return binary;
+    }
     auto heap = p.reserve(kSubBinaryWords);
     Word* w = heap.raw(kSubBinaryWords);
     w[0] = make_header(Kind::sub_binary, kSubBinaryWords - 1);

@@ -39,9 +39,6 @@ inline Term make_sub(ExecState& p, Term of, size_t offset, size_t bits) {
     return Term::boxed(w);
 }
 
-/// `t` is in the young heap of the process itself (so nobody else sees it, and it is no literal).
-bool is_own(const ExecState& p, const Word* words) { return words >= p.heap.start && words < p.heap.htop; }
-
 /// A new writable handle for `bits` bits, with a sub_binary for all of them.
 BitTarget new_writable(ExecState& p, size_t bits, size_t capacity) {
     BinaryData* data = BinaryData::create(capacity);
@@ -91,7 +88,7 @@ inline bool append_in_place(ExecState& p, Term old, size_t extra, bool is_privat
     p.heap.off_heap.bytes += extra / 8;  // a measure of garbage, corrected by each collection
     refc->set_used_bits(end);
     refc->flags |= RefcBinary::kActiveWriter;
-    if (is_private && is_own(p, old.boxed_words())) {
+    if (is_private && bs_is_own(p, old.boxed_words())) {
         sub->size_bits += extra;
         target->widened = sub;
         target->result = old;
@@ -132,7 +129,7 @@ HeapAppend bs_append_in_heap(ExecState& p, Term binary, size_t bytes, bool is_pr
     if (all > kMaxHeapBinaryBytes) return {};
     Word* w = old;
     size_t words = header_size(*old);
-    if (!is_private || words != kRoomyWords || !is_own(p, old)) {
+    if (!is_private || words != kRoomyWords || !bs_is_own(p, old)) {
         words = words_for_bytes(all);
         auto heap = p.reserve(1 + words);
         w = heap.raw(1 + words);

@@ -317,6 +317,53 @@ void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Re
     store(place_of(to), x0);
 }
 
+/// The number of elements, pairs, bytes or bits.
+void Emitter::size_of(GuardForm form, Word a, Place to, Label other) {
+    const Gp term = load_source(a, x11);
+    jump_unless_tag(term, Tag::boxed, x9, other);
+    load_kind(x9, term);
+    if (form == GuardForm::tuple_size || form == GuardForm::map_size) {
+        const Kind kind = form == GuardForm::tuple_size ? Kind::tuple : Kind::map_flat;
+        jump_unless_kinds(x9, kind, kind, other);
+        load_size(x9, term);
+        if (kind == Kind::map_flat) a_.sub(x9, x9, 1);
+    } else {
+        const bool is_bytes = form == GuardForm::byte_size;
+        const Label not_in_heap = a_.newLabel(), not_part = a_.newLabel(), found = a_.newLabel();
+        const auto jump_unless = [this](Kind kind, Label to_other) {
+            a_.cmp(w9, make_header(kind, 0));
+            a_.b_ne(to_other);
+        };
+        jump_unless(Kind::heap_binary, not_in_heap);
+        a_.ldur(w9, ptr(term, layout::kHeader + 4));  // the auxiliary half
+        if (!is_bytes) a_.lsl(x9, x9, 3);
+        a_.b(found);
+        a_.bind(not_in_heap);
+        jump_unless(Kind::sub_binary, not_part);
+        a_.ldur(x9, ptr(term, layout::kSubSize));
+        if (is_bytes) {
+            a_.add(x9, x9, 7);
+            a_.lsr(x9, x9, 3);
+        }
+        a_.b(found);
+        a_.bind(not_part);
+        jump_unless(Kind::refc_binary, other);
+        a_.ldur(x9, ptr(term, layout::kHandleBytes));
+        if (!is_bytes) a_.lsl(x9, x9, 3);
+        a_.bind(found);
+    }
+    tag_small(x9, x9);
+    store(to, x9);
+}
+
+void Emitter::extreme_of(GuardForm form, Word a, Word b, Place to, Label other) {
+    const Gp x = load_source(a, x9), y = load_source(b, x10);
+    jump_unless_both_small(x, y, x11, other);
+    a_.cmp(x, y);
+    a_.csel(x11, x, y, form == GuardForm::min ? CondCode::kLE : CondCode::kGE);
+    store(to, x11);
+}
+
 void Emitter::emit(const ops::self& op) { load_word(place_of(op.to), reg::kState, layout::kSelf); }
 
 void Emitter::take(Word list, int32_t offset, int32_t fail, ops::Reg to) {

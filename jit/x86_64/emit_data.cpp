@@ -329,6 +329,57 @@ void Emitter::call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Re
     store(place_of(to), rax);
 }
 
+/// The number of elements, pairs, bytes or bits.
+void Emitter::size_of(GuardForm form, Word a, Place to, Label other) {
+    const Gp term = load_source(a, rdx);
+    jump_unless_tag(term, Tag::boxed, rax, other);
+    if (form == GuardForm::tuple_size || form == GuardForm::map_size) {
+        const Kind kind = form == GuardForm::tuple_size ? Kind::tuple : Kind::map_flat;
+        a_.mov(eax, dword_ptr(term, layout::kHeader));
+        a_.cmp(al, static_cast<int32_t>(make_header(kind, 0)));
+        a_.jne(other);
+        a_.shr(eax, static_cast<int32_t>(kSizeShift));
+        if (kind == Kind::map_flat) a_.dec(eax);
+    } else {
+        const bool is_bytes = form == GuardForm::byte_size;
+        const Label not_in_heap = a_.newLabel(), not_part = a_.newLabel(), found = a_.newLabel();
+        const auto jump_unless = [this](Kind kind, Label to_other) {
+            a_.cmp(cl, static_cast<int32_t>(make_header(kind, 0)));
+            a_.jne(to_other);
+        };
+        load_kind(rcx, term);
+        jump_unless(Kind::heap_binary, not_in_heap);
+        a_.mov(eax, dword_ptr(term, layout::kHeader + 4));  // the auxiliary half
+        if (!is_bytes) a_.shl(eax, 3);
+        a_.jmp(found);
+        a_.bind(not_in_heap);
+        jump_unless(Kind::sub_binary, not_part);
+        a_.mov(rax, qword_ptr(term, layout::kSubSize));
+        if (is_bytes) {
+            a_.add(rax, 7);
+            a_.shr(rax, 3);
+        }
+        a_.jmp(found);
+        a_.bind(not_part);
+        jump_unless(Kind::refc_binary, other);
+        a_.mov(rax, qword_ptr(term, layout::kHandleBytes));
+        if (!is_bytes) a_.shl(rax, 3);
+        a_.bind(found);
+    }
+    a_.shl(rax, static_cast<int32_t>(kTagBits));
+    a_.or_(rax, static_cast<int32_t>(Tag::small));
+    store(to, rax);
+}
+
+void Emitter::extreme_of(GuardForm form, Word a, Word b, Place to, Label other) {
+    const Gp x = load_source(a, rcx), y = load_source(b, rdx);
+    jump_unless_both_small(x, y, rax, other);
+    a_.mov(rax, x);
+    a_.cmp(x, y);
+    form == GuardForm::min ? a_.cmovg(rax, y) : a_.cmovl(rax, y);
+    store(to, rax);
+}
+
 void Emitter::emit(const ops::self& op) { load_word(place_of(op.to), qword_ptr(reg::kState, layout::kSelf)); }
 
 void Emitter::take(Word list, int32_t offset, int32_t fail, ops::Reg to) {

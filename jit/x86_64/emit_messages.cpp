@@ -14,8 +14,24 @@ void Emitter::emit(const ops::send& op) {
     a_.jle(exit(native_address(native_code_leave_why), NativeExit::send_done));
 }
 
-/// No X register is in use where a receive begins.
+/// No X register is in use where a receive begins. A message that is not the first, which the host may copy, is looked at where it is.
 void Emitter::emit(const ops::loop_rec& op) {
+    const Label ask = a_.newLabel(), done = a_.newLabel();
+    if (op.settle == 0) {
+        const Label later = cold([this, ask, done] {
+            a_.mov(rax, qword_ptr(rax));
+            a_.test(rax, rax);
+            a_.jz(ask);
+            a_.mov(byte_ptr(reg::kState, layout::kPeek), static_cast<int32_t>(Mailbox::Peek::terms));
+            a_.mov(reg::kX[0], qword_ptr(rax, layout::kMessage));
+            a_.jmp(done);
+        });
+        a_.mov(rax, qword_ptr(reg::kState, layout::kSavedLink));
+        a_.lea(rcx, qword_ptr(reg::kState, layout::kFirstMessage));
+        a_.cmp(rax, rcx);
+        a_.jne(later);
+    }
+    bind(ask);
     spill_floats();
     swap_out();
     a_.mov(rdi, reg::kState);
@@ -30,14 +46,18 @@ void Emitter::emit(const ops::loop_rec& op) {
     a_.test(rax, rax);
     a_.jz(nothing);
     a_.mov(reg::kX[0], rax);
+    bind(done);
 }
 
 void Emitter::emit(const ops::loop_rec_end& op) {
     spend_reduction();
-    spill_floats();
-    a_.mov(rdi, reg::kState);
-    call(reinterpret_cast<const void*>(run_next));
-    reload_floats();
+    a_.mov(rax, qword_ptr(reg::kState, layout::kSavedLink));
+    a_.mov(byte_ptr(reg::kState, layout::kPeek), static_cast<int32_t>(Mailbox::Peek::nothing));
+    a_.mov(rax, qword_ptr(rax));
+    a_.test(rax, rax);
+    a_.jz(label_at(op.again));  // wrong code, which has looked at none
+    a_.mov(byte_ptr(rax, layout::kIsPassed), 1);
+    a_.mov(qword_ptr(reg::kState, layout::kSavedLink), rax);
     a_.jmp(label_at(op.again));
 }
 

@@ -97,6 +97,8 @@ private:
     void call_test(const T& op);
     template <typename T>
     void call_fast(const T& op);
+    void size_of(GuardForm form, Word a, Place to, Label other);
+    void extreme_of(GuardForm form, Word a, Word b, Place to, Label other);
     void call_guard(const BifEntry* bif, bool closed, int32_t fail, ops::Reg to, std::initializer_list<Word> args);
 
     // ---- terms
