@@ -162,7 +162,9 @@ Term create_binary(const ops::bs_create_bin& op, ExecState& p, Term* x, Word* e)
         const bool is_whole = s.type == BinSegment::Type::binary && words[2] == am::all().word();
         if (!is_whole) s.size = steps::from(r, words[2]);
     }
-    return bs_create_bin(p, segments.data(), n);
+    const Term made = bs_create_bin(p, segments.data(), n);
+    if (op.is_old != 0 && made.is_none()) p.error_info = Term::none();
+    return made;
 }
 
 }  // namespace lintel

@@ -789,6 +789,7 @@ Instruction Lowerer::lower(Instruction i) {
         case Genop::build_stacktrace: emit<build_stacktrace>(); break;
 
         default:
+            if (const Instruction behind = lower_bs_filled(i); behind.words() != i.words()) return behind;
             if (!lower_record(i)) lower_bits(i);
             break;
     }

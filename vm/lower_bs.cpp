@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "vm/lower_p.h"
 #include "vm/runtime_bs.h"
 
@@ -262,16 +264,102 @@ void Lowerer::lower_bs_create(Instruction i) {
     for (uint32_t k = 0; k < count; ++k) {
         const auto member = [&](uint32_t m) { return i[6 + 6 * k + m]; };
         const auto type = static_cast<ir::BinSegment>(member(0).value());
-        words_.push_back(member(0).value() | Word{member(1).value()} << 8 | Word{member(3).value()} << 24 |
-                         Word{member(2).value()} << 32);
-        if (type == ir::BinSegment::string) {
-            words_.push_back(reinterpret_cast<Word>(module_.strings.data() + member(4).value()));
-            words_.push_back(member(5).value());
+        const bool is_string = type == ir::BinSegment::string;
+        const auto value =
+            is_string ? reinterpret_cast<Word>(module_.strings.data() + member(4).value()) : source(member(4));
+        push_segment(type, member(1).value(), member(3).value(), member(2).value(), value,
+                     is_string ? member(5).value() : source(member(5)));
+    }
+}
+
+namespace {
+
+/// Where the instructions that fill a bit string have their operands; `fail`, `size`, `unit`: -1 if they have none.
+struct Put {
+    ir::BinSegment type;
+    int fail, size, unit, flags, value;
+};
+const Put* put_of(Genop op) {
+    using enum ir::BinSegment;
+    static constexpr Put kInteger{integer, 0, 1, 2, 3, 4}, kFloat{float_, 0, 1, 2, 3, 4},
+        kBinary{binary, 0, 1, 2, 3, 4}, kString{string, -1, 0, -1, -1, 1}, kUtf8{utf8, 0, -1, -1, 1, 2},
+        kUtf16{utf16, 0, -1, -1, 1, 2}, kUtf32{utf32, 0, -1, -1, 1, 2};
+    switch (op) {
+        case Genop::bs_put_integer: return &kInteger;
+        case Genop::bs_put_float: return &kFloat;
+        case Genop::bs_put_binary: return &kBinary;
+        case Genop::bs_put_string: return &kString;
+        case Genop::bs_put_utf8: return &kUtf8;
+        case Genop::bs_put_utf16: return &kUtf16;
+        case Genop::bs_put_utf32: return &kUtf32;
+        default: return nullptr;
+    }
+}
+
+/// What makes the bit string that is then filled.
+struct Begin {
+    Operand to;
+    uint32_t fail;
+    uint16_t live;
+    uint32_t words;
+    bool appends;
+};
+std::optional<Begin> begin_of(Instruction i) {
+    switch (i.op()) {
+        case Genop::bs_init2:
+        case Genop::bs_init_bits: return Begin{i[5], i[0].value(), u16(i[3].value()), i[2].value(), false};
+        case Genop::bs_append: return Begin{i[7], i[0].value(), u16(i[3].value()), i[2].value(), true};
+        case Genop::bs_private_append: return Begin{i[5], i[0].value(), ops::kNoLive, 0, true};
+        default: return std::nullopt;
+    }
+}
+
+bool is_same_register(Operand a, Operand b) { return a.is_register() && a.kind() == b.kind() && a.reg() == b.reg(); }
+
+}  // namespace
+
+/// The size in the first instruction is that of what the others write, in code that compilers have made; of other code, it is that.
+Instruction Lowerer::lower_bs_filled(Instruction i) {
+    const std::optional<Begin> begin = begin_of(i);
+    if (!begin) return i;
+    constexpr uint32_t kMost = 255;
+    const Instruction end(module_.code.data() + function_.end);
+    uint32_t count = 0;
+    Instruction behind = i.next();
+    for (; behind.words() < end.words(); behind = behind.next(), ++count) {
+        const Put* put = put_of(behind.op());
+        if (put == nullptr) break;
+        if (put->fail >= 0 && behind[0].value() != begin->fail) return i;
+        if (put->type != ir::BinSegment::string &&
+            is_same_register(behind[static_cast<uint32_t>(put->value)], begin->to))
+            return i;
+        if (put->type != ir::BinSegment::string && put->size >= 0 && is_same_register(behind[1], begin->to)) return i;
+    }
+    if (count == 0 || count > kMost) return i;
+    auto& op = emit<ops::bs_create_bin>();
+    op.to = reg(begin->to);
+    op.live = begin->live;
+    op.count = u16(count + begin->appends);
+    op.is_old = 1;
+    op.alloc = begin->words;
+    label_field(last_, offsetof(ops::bs_create_bin, fail), begin->fail);
+    if (i.op() == Genop::bs_append) {
+        push_segment(ir::BinSegment::append, 1, 0, i[4].value(), source(i[5]), am::all().word());
+    } else if (begin->appends) {
+        push_segment(ir::BinSegment::private_append, 1, 0, 1, source(i[3]), am::all().word());
+    }
+    for (Instruction k = i.next(); k.words() != behind.words(); k = k.next()) {
+        const Put& put = *put_of(k.op());
+        const auto member = [&](int number) { return k[static_cast<uint32_t>(number)]; };
+        if (put.type == ir::BinSegment::string) {
+            push_segment(put.type, 0, 0, 8, reinterpret_cast<Word>(module_.strings.data() + member(put.value).value()),
+                         member(put.size).value());
         } else {
-            words_.push_back(source(member(4)));
-            words_.push_back(source(member(5)));
+            push_segment(put.type, 0, member(put.flags).value(), put.unit < 0 ? 0 : member(put.unit).value(),
+                         source(member(put.value)), put.size < 0 ? am::undefined().word() : source(member(put.size)));
         }
     }
+    return behind;
 }
 
 template <typename T>

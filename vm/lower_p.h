@@ -76,6 +76,13 @@ private:
     void lower_bits(ir::Instruction i);        // vm/lower_bs.cpp
     void lower_bs_match(ir::Instruction i);    // vm/lower_bs.cpp
     void lower_bs_create(ir::Instruction i);   // vm/lower_bs.cpp
+    /// Instructions of OTP 24 and older, as one of later releases; the instruction behind them, or `i` itself if it is no such row.
+    ir::Instruction lower_bs_filled(ir::Instruction i);  // vm/lower_bs.cpp
+    void push_segment(ir::BinSegment type, uint32_t number, uint32_t flags, uint32_t unit, Word value, Word size) {
+        words_.push_back(static_cast<Word>(type) | Word{number} << 8 | Word{flags} << 24 | Word{unit} << 32);
+        words_.push_back(value);
+        words_.push_back(size);
+    }
     bool lower_bs_reading(ir::Instruction i);  // vm/lower_bs.cpp
     bool lower_bs_writing(ir::Instruction i);  // vm/lower_bs.cpp
 

@@ -1,6 +1,6 @@
 /// Construction of bit strings with the instructions of OTP 21 to 24: bs_init2 and its like make the bit string, bs_put_… fill
 /// it from left to right through p.registers->writer. Sizes come from the code, so every put checks that it fits: wrong code
-/// raises badarg and never writes outside. Errors carry no error_info, as in those releases.
+/// raises badarg and never writes outside. Errors carry no error_info, as in those releases. Rows of them are usually lowered to bs_create_bin.
 
 #include "term/atom.h"
 #include "vm/runtime_bs_p.h"

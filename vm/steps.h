@@ -444,6 +444,9 @@ STEP bool fast(const ops::bs_start_match& op, Registers r) {
     at(r, op.to) = t;
     return true;
 }
+STEP void step(const ops::bs_utf_size& op, Registers r) {
+    at(r, op.to) = op.width == 8 ? bs_utf8_size(from(r, op.value)) : bs_utf16_size(from(r, op.value));
+}
 STEP void step(const ops::bs_get_position& op, Registers r) {
     at(r, op.to) = bs_get_position(context_at(r, op.context));
 }
