@@ -121,7 +121,58 @@ bool BlockEmitter::run() {
     mark_targets();
     entry_ = assembler_.newLabel();
     leave_ = assembler_.newLabel();
-    for (size_t k = 0; k < operations_.size();) {
+    if (!emit_body(0)) return false;
+    if (turn_.isValid() && !emit_turns()) return false;
+    assembler_.comment(";  leave");
+    bind(leave_);
+    emit_leave();
+    return !is_over();
+}
+
+/// The operations once more, for turns that begin where one has ended: with floats of its arguments in F registers.
+bool BlockEmitter::emit_turns() {
+    if (known_at_turns_.is_empty()) {
+        // They know different things.
+        bind(turn_);
+        emit_jump(entry_);
+        return !is_over();
+    }
+    assembler_.comment(";  further turns");
+    is_further_turn_ = true;
+    const auto counter = std::ranges::find(operations_, Op::count_calls, &LoweredOp::op);
+    for (size_t word = counter->at + 1; word < labels_.size(); ++word) {
+        if (labels_[word].isValid()) labels_[word] = assembler_.newLabel();
+    }
+    cold_.clear();
+    arriving_.clear();
+    failed_check_ = Label();
+    is_cold_ = false;
+    is_reached_ = true;
+    bind(turn_);
+    doubles_ = known_at_turns_;
+    return emit_body(static_cast<size_t>(counter - operations_.begin()) + 1);
+}
+
+/// Where a call of the function by itself goes as long as nobody has put anything in the place of its machine code: to further turns. None: it goes
+/// through the entry.
+Label BlockEmitter::next_turn(unsigned arity) {
+    if (used_floats_ == 0 || is_cold_) return Label();
+    KnownDoubles known = doubles_;
+    known.keep_arguments(arity);
+    if (is_further_turn_) return known.has_all_of(known_at_turns_) ? turn_ : Label();
+    if (!turn_.isValid()) {
+        if (known.is_empty()) return Label();
+        turn_ = assembler_.newLabel();
+        known_at_turns_ = known;
+    } else {
+        known_at_turns_.meet(known);
+    }
+    return turn_;
+}
+
+/// The code of the operations from `first` on, and behind it what is rare.
+bool BlockEmitter::emit_body(size_t first) {
+    for (size_t k = first; k < operations_.size();) {
         if (is_over()) return false;
         here_ = operations_[k].at;
         head_operation();
@@ -153,9 +204,6 @@ bool BlockEmitter::run() {
         const auto code = std::move(cold_[k].code);
         code();
     }
-    assembler_.comment(";  leave");
-    bind(leave_);
-    emit_leave();
     return !is_over();
 }
 
@@ -341,7 +389,7 @@ bool BlockEmitter::is_loaded_from(Place place, size_t first, size_t* left) const
             }
         });
         if (is_loaded) return true;
-        if (effect.written == place) return false;
+        if (effect.writes(place)) return false;
     }
     return false;
 }
@@ -372,10 +420,10 @@ void BlockEmitter::follow_doubles(const LoweredOp& o) {
     if (!effect.is_followed) doubles_.clear();
     leave_for_targets(o);
     is_reached_ = goes_on(o.op);
-    if (effect.written) doubles_.forget(*effect.written);
+    for (size_t k = 0; k < effect.count; ++k) doubles_.forget(effect.written[k]);
     if (o.op == Op::fstore) {
-        const unsigned from = reinterpret_cast<const ops::fstore*>(at)->from;
-        if (from < kMachineFloats) doubles_.note(*effect.written, from);
+        const auto& store = *reinterpret_cast<const ops::fstore*>(at);
+        if (store.from < kMachineFloats) doubles_.note(place_of(store.to), store.from);
     } else if (o.op == Op::fload) {
         const auto& load = *reinterpret_cast<const ops::fload*>(at);
         // One that is in a copy stays there: this register is about to be used.

@@ -99,6 +99,8 @@ protected:
     /// A row of fields; `other` does the operations one by one. No operation has been begun where it goes there.
     virtual void emit_bit_row(const BitRow& row, Label other) = 0;
 
+    Label next_turn(unsigned arity);
+    bool is_further_turn() const { return is_further_turn_; }
     void emit_operation(size_t number);
     void stand_at(size_t number);
     Label label_at(int64_t distance);
@@ -130,6 +132,8 @@ protected:
 
 private:
     void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { failed_ = true; }
+    bool emit_body(size_t first);
+    bool emit_turns();
     bool is_over() const { return failed_ || assembler_.offset() > most_bytes_; }
     size_t chain_at(size_t first);
     size_t bit_row_at(size_t first);
@@ -167,6 +171,9 @@ private:
     bool is_reached_ = true;                 ///< by the operation before
     bool is_cold_ = false;                   ///< what is known of the way here is of another
     Label failed_check_;
+    Label turn_;  ///< see next_turn()
+    KnownDoubles known_at_turns_;
+    bool is_further_turn_ = false;
     /// Operations on F registers, one behind the other, from here on may be done again: none has changed what one of them had found.
     uint32_t run_start_ = 0;
     bool is_in_run_ = false, tests_at_once_ = false;

@@ -1,5 +1,7 @@
 #include "jit/known_doubles.h"
 
+#include <string_view>
+
 namespace lintel::jit {
 
 namespace {
@@ -39,44 +41,139 @@ FloatUse float_use(const LoweredOp& o, const Word* at) {
     }
 }
 
-DoubleEffect double_effect(const LoweredOp& o, const Word* at) {
-    switch (o.op) {
-        case Op::check_float:
-        case Op::test_heap:
-        case Op::is_lt:
-        case Op::is_ge:
-        case Op::is_lt_xx:
-        case Op::is_ge_xx:
-        case Op::is_lt_xc:
-        case Op::is_ge_xc:
-        case Op::is_lt_cx:
-        case Op::is_ge_cx:
-        case Op::is_eq_exact_word_x:
-        case Op::fload:
-        case Op::fconv:
-        case Op::fmove:
-        case Op::fnegate:
-        case Op::fadd:
-        case Op::fsub:
-        case Op::fmul:
-        case Op::fdiv: return {true, {}};
-        case Op::fstore: return {true, place_of(reinterpret_cast<const ops::fstore*>(at)->to)};
-        case Op::move: return {true, place_of(reinterpret_cast<const ops::move*>(at)->to)};
-        case Op::move_xx: return {true, x_place(reinterpret_cast<const ops::move_xx*>(at)->to)};
-        case Op::move_xy: return {true, y_place(reinterpret_cast<const ops::move_xy*>(at)->to)};
-        case Op::move_yx: return {true, x_place(reinterpret_cast<const ops::move_yx*>(at)->to)};
-        case Op::move_cx: return {true, x_place(reinterpret_cast<const ops::move_cx*>(at)->to)};
-        case Op::add: return {true, place_of(reinterpret_cast<const ops::add*>(at)->to)};
-        case Op::sub: return {true, place_of(reinterpret_cast<const ops::sub*>(at)->to)};
-        case Op::mul: return {true, place_of(reinterpret_cast<const ops::mul*>(at)->to)};
-        case Op::add_xc: return {true, x_place(reinterpret_cast<const ops::add_xc*>(at)->to)};
-        case Op::sub_xc: return {true, x_place(reinterpret_cast<const ops::sub_xc*>(at)->to)};
-        case Op::mul_xc: return {true, x_place(reinterpret_cast<const ops::mul_xc*>(at)->to)};
-        case Op::add_xx: return {true, x_place(reinterpret_cast<const ops::add_xx*>(at)->to)};
-        case Op::sub_xx: return {true, x_place(reinterpret_cast<const ops::sub_xx*>(at)->to)};
-        case Op::mul_xx: return {true, x_place(reinterpret_cast<const ops::mul_xx*>(at)->to)};
-        default: return {};
+namespace {
+
+constexpr bool is_result(std::string_view field) { return field == "to" || field == "head" || field == "tail"; }
+
+/// Notes what the operation writes, and some of what it reads.
+#define X(n) \
+    if constexpr (is_result(#n)) effect.add(x_place(op.n));
+#define Y(n) \
+    if constexpr (is_result(#n)) effect.add(y_place(op.n));
+#define R(n) \
+    if constexpr (is_result(#n)) effect.add(place_of(op.n));
+#define S(n)
+#define L(n)
+#define U16(n)
+#define U32(n)
+#define W(n)
+#define P(type, n)
+#define REST
+#define OP(name, fields, flags)                                                                                      \
+    [[maybe_unused]] void add_written([[maybe_unused]] const ops::name& op, [[maybe_unused]] DoubleEffect& effect) { \
+        fields                                                                                                       \
     }
+#include "vm/ops.def"
+#undef X
+#undef Y
+#undef R
+#undef S
+#undef L
+#undef U16
+#undef U32
+#undef W
+#undef P
+#undef REST
+
+}  // namespace
+
+DoubleEffect double_effect(const LoweredOp& o, const Word* at) {
+    DoubleEffect effect;
+    switch (o.op) {
+#define FOLLOWED(name) \
+    case Op::name: add_written(*reinterpret_cast<const ops::name*>(at), effect); break;
+        FOLLOWED(move)
+        FOLLOWED(move_xx)
+        FOLLOWED(move_xy)
+        FOLLOWED(move_yx)
+        FOLLOWED(move_cx)
+        FOLLOWED(test_heap)
+        FOLLOWED(get_list)
+        FOLLOWED(get_list_xxx)
+        FOLLOWED(get_list_xyx)
+        FOLLOWED(get_list_xxy)
+        FOLLOWED(get_hd)
+        FOLLOWED(get_tl)
+        FOLLOWED(get_tuple_element)
+        FOLLOWED(get_tuple_element_xx)
+        FOLLOWED(get_tuple_element_xy)
+        FOLLOWED(check_cons)
+        FOLLOWED(check_tuple)
+        FOLLOWED(check_float)
+        FOLLOWED(put_list)
+        FOLLOWED(put_list_xxx)
+        FOLLOWED(put_list_yxx)
+        FOLLOWED(put_list_xyx)
+        FOLLOWED(put_list_xcx)
+        FOLLOWED(put_tuple2)
+        FOLLOWED(is_tuple)
+        FOLLOWED(is_tuple_of_arity)
+        FOLLOWED(is_tuple_of_arity_x)
+        FOLLOWED(is_tagged_tuple)
+        FOLLOWED(is_tagged_tuple_x)
+        FOLLOWED(is_nonempty_list)
+        FOLLOWED(is_nonempty_list_x)
+        FOLLOWED(is_list)
+        FOLLOWED(is_nil)
+        FOLLOWED(is_nil_x)
+        FOLLOWED(is_atom)
+        FOLLOWED(is_boolean)
+        FOLLOWED(is_integer)
+        FOLLOWED(is_float)
+        FOLLOWED(is_number)
+        FOLLOWED(is_eq_exact_word)
+        FOLLOWED(is_ne_exact_word)
+        FOLLOWED(is_eq_exact_word_x)
+        FOLLOWED(is_ne_exact_word_x)
+        FOLLOWED(is_lt)
+        FOLLOWED(is_ge)
+        FOLLOWED(is_lt_xx)
+        FOLLOWED(is_ge_xx)
+        FOLLOWED(is_lt_xc)
+        FOLLOWED(is_ge_xc)
+        FOLLOWED(is_lt_cx)
+        FOLLOWED(is_ge_cx)
+        FOLLOWED(add)
+        FOLLOWED(sub)
+        FOLLOWED(mul)
+        FOLLOWED(add_xc)
+        FOLLOWED(sub_xc)
+        FOLLOWED(mul_xc)
+        FOLLOWED(add_xx)
+        FOLLOWED(sub_xx)
+        FOLLOWED(mul_xx)
+        FOLLOWED(int_div)
+        FOLLOWED(int_rem)
+        FOLLOWED(int_div_xc)
+        FOLLOWED(int_rem_xc)
+        FOLLOWED(band)
+        FOLLOWED(band_xx)
+        FOLLOWED(band_xc)
+        FOLLOWED(bor)
+        FOLLOWED(bor_xx)
+        FOLLOWED(bxor)
+        FOLLOWED(bxor_xx)
+        FOLLOWED(bsl)
+        FOLLOWED(bsl_xc)
+        FOLLOWED(bsr)
+        FOLLOWED(bsr_xc)
+        FOLLOWED(add_yc)
+        FOLLOWED(sub_yc)
+        FOLLOWED(add_yx)
+        FOLLOWED(fload)
+        FOLLOWED(fstore)
+        FOLLOWED(fconv)
+        FOLLOWED(fmove)
+        FOLLOWED(fnegate)
+        FOLLOWED(fadd)
+        FOLLOWED(fsub)
+        FOLLOWED(fmul)
+        FOLLOWED(fdiv)
+#undef FOLLOWED
+        default: return effect;
+    }
+    effect.is_followed = true;
+    return effect;
 }
 
 std::optional<Word> float_source(const LoweredOp& o, const Word* at) {

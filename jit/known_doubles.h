@@ -3,6 +3,7 @@
 /// to jit/.
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,14 @@ public:
         }
     }
     void clear() { known_.clear(); }
+    bool is_empty() const { return known_.empty(); }
+    /// Forgets all but the first X registers.
+    void keep_arguments(unsigned count) {
+        std::erase_if(known_, [count](const Known& k) { return k.place.is_y || k.place.offset >= 8 * count; });
+    }
+    bool has_all_of(const KnownDoubles& other) const {
+        return std::ranges::all_of(other.known_, [this](const Known& k) { return find(k.place) == k.number; });
+    }
     /// What both know.
     void meet(const KnownDoubles& other) {
         std::erase_if(known_, [&other](const Known& k) { return other.find(k.place) != k.number; });
@@ -67,8 +76,18 @@ FloatUse float_use(const LoweredOp& o, const Word* at);
 
 /// What an operation does to what is known of registers of the VM.
 struct DoubleEffect {
-    bool is_followed = false;      ///< false: anything may be otherwise behind it
-    std::optional<Place> written;  ///< the register that it changes
+    bool is_followed = false;  ///< false: anything may be otherwise behind it
+    /// Registers that it changes, and others.
+    std::array<Place, 3> written;
+    size_t count = 0;
+
+    void add(Place place) {
+        LINTEL_ASSERT(count < written.size());
+        written[count++] = place;
+    }
+    bool writes(Place place) const {
+        return std::find(written.begin(), written.begin() + count, place) != written.begin() + count;
+    }
 };
 DoubleEffect double_effect(const LoweredOp& o, const Word* at);
 

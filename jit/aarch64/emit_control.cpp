@@ -35,6 +35,15 @@ void Emitter::enter(const void* entry, int32_t native) {
     go_to(reg::kTarget, native);
 }
 
+/// If this is still the function's machine code.
+void Emitter::jump_if_native(Label to) {
+    address(reg::kTarget, block_.function);
+    a_.ldr(x9, ptr(reg::kTarget, layout::kFunctionNative));
+    a_.adr(x10, entry_);
+    a_.cmp(x9, x10);
+    a_.b_eq(to);
+}
+
 /// x0: the return address.
 void Emitter::emit(const ops::return_&) {
     a_.ldr(x0, ptr_post(reg::kStack, 8));

@@ -80,6 +80,7 @@ private:
     void spend_reduction();
     void push_return(int32_t popped);
     void enter(const void* entry, int32_t native);
+    void jump_if_native(Label to);
     void go_to(Gp entry, int32_t native);
     void jump_to(const void* address);
 

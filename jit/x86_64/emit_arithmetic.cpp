@@ -425,9 +425,7 @@ void Emitter::emit(const ops::fload& op) {
     if (is_constant(op.from)) {
         // In wrong code, which check_float keeps from coming this far.
         if (!Term(op.from).is_float()) return leave();
-        constant(rax, std::bit_cast<Word>(to_double(Term(op.from))));
-        a_.movq(xmm0, rax);
-        return store_float(op.to, xmm0);
+        return load_constant(op.to, to_double(Term(op.from)));
     }
     const unsigned to = op.to;
     if (const auto known = known_double(op.from)) return store_float(to, load_float(*known, xmm0));
@@ -527,10 +525,14 @@ void Emitter::emit(const ops::fconv& op) {
 void Emitter::convert_constant(const ops::fconv& op) {
     const Term number(op.from);
     if (!number.is_small() && !number.is_float()) return leave();
-    const double d = number.is_small() ? static_cast<double>(number.to_small()) : to_double(number);
-    constant(rax, std::bit_cast<Word>(d));
-    a_.movq(xmm0, rax);
-    store_float(op.to, xmm0);
+    load_constant(op.to, number.is_small() ? static_cast<double>(number.to_small()) : to_double(number));
+}
+
+void Emitter::load_constant(unsigned to, double value) {
+    const Xmm result = to < kMachineFloats ? xmm(reg::kFirstFloat + to) : xmm0;
+    constant(rax, std::bit_cast<Word>(value));
+    a_.movq(result, rax);
+    store_float(to, result);
 }
 
 void Emitter::test_finite(Xmm value, Label other) {

@@ -32,6 +32,14 @@ void Emitter::enter(const void* entry, int32_t native) {
     a_.jmp(qword_ptr(rcx, native));
 }
 
+/// If this is still the function's machine code.
+void Emitter::jump_if_native(Label to) {
+    a_.mov(rcx, reinterpret_cast<uint64_t>(block_.function));
+    a_.lea(rax, ptr(entry_));
+    a_.cmp(rax, qword_ptr(rcx, layout::kFunctionNative));
+    a_.je(to);
+}
+
 void Emitter::emit(const ops::return_&) {
     a_.mov(rax, qword_ptr(reg::kStack));
     a_.add(reg::kStack, 8);

@@ -72,6 +72,7 @@ private:
     void spend_reduction();
     void push_return(int32_t popped);
     void enter(const void* entry, int32_t native);
+    void jump_if_native(Label to);
     void jump_to(const void* address);
 
     // ---- calls of C++
@@ -139,6 +140,7 @@ private:
     void test_finite(Xmm value, Label other);
     Xmm load_float(unsigned n, Xmm scratch);
     void store_float(unsigned n, Xmm value);
+    void load_constant(unsigned to, double value);
     void convert_constant(const ops::fconv& op);
     template <typename F>
     void float_operation(unsigned a, unsigned b, unsigned to, F operate);
