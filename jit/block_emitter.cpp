@@ -93,8 +93,12 @@ bool goes_on(Op op) { return (kOpFlags[static_cast<size_t>(op)] & kTerminator) =
 }  // namespace
 
 Sites::Sites(const CodeBlock& block, const std::vector<LoweredOp>& operations) {
+    bool has_floats = false, calls_itself = false;
     for (const LoweredOp& o : operations) {
         const Word* const at = block.code() + o.at;
+        const FloatUse use = float_use(o, at);
+        has_floats |= (use.handed_on | use.read | use.written) != 0;
+        calls_itself |= o.op == Op::call_self_only;
         switch (o.op) {
             case Op::apply:
             case Op::apply_last: ++exports_; break;
@@ -106,6 +110,10 @@ Sites::Sites(const CodeBlock& block, const std::vector<LoweredOp>& operations) {
             default: break;
         }
     }
+    // There may be code of further turns.
+    const size_t copies = has_floats && calls_itself ? 2 : 1;
+    exports_ *= copies;
+    keys_ *= copies;
     if (exports_ != 0) cells_.exports.reset(new std::atomic<ExportEntry*>[exports_]());
     if (keys_ != 0) cells_.keys = std::make_unique<KeyPlace[]>(keys_);
 }

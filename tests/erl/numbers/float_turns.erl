@@ -4,7 +4,7 @@
 
 main() ->
     Starts = [{1.0, 2.0}, {0.0, -0.0}, {-0.0, 0.0}, {1.0e300, 1.0e-300}, {5.0e-324, 1.5}, {1, 2.0}, {1.0, 2}, {3, 4}, {1 bsl 70, 1.0}, {a, 1.0}, {1.0, <<>>}],
-    Loops = [fun keep/3, fun exchange/3, fun three/3, fun mixed/3, fun grow/3, fun shrink/3, fun two_ways/3, fun guarded/3, fun ints/3, fun listed/3, fun late/3, fun deep/3],
+    Loops = [fun keep/3, fun exchange/3, fun three/3, fun mixed/3, fun grow/3, fun shrink/3, fun two_ways/3, fun guarded/3, fun ints/3, fun listed/3, fun late/3, fun deep/3, fun mapped/3, fun applied/3, fun bits/3],
     [io:format("~p~n", [[attempt(fun() -> F(N, A, B) end) || N <- [0, 1, 2, 3, 60, 61]]]) || F <- Loops, {A, B} <- Starts],
     io:format("~p~n", [[attempt(fun() -> F(20000, 1.0, 0.5) end) || F <- [fun keep/3, fun exchange/3, fun mixed/3, fun two_ways/3, fun late/3]]]),
     io:format("~p~n", [iterate(-0.4, 0.6, 0.0, 0.0, 0)]),
@@ -59,6 +59,17 @@ late(_, A, B) -> {A, B}.
 
 deep(0, A, B) -> A + B;
 deep(N, A, B) -> deep(N - 1, A + 0.5, B) + B.
+
+%% With what code remembers of its places.
+mapped(0, A, B) -> {A, B};
+mapped(N, A, B) when A < 40.0 -> M = #{a => N, b => B}, #{a := K} = M, mapped(K - 1, A + 1.5, map_get(b, M#{b => B * 0.5}));
+mapped(N, A, B) -> #{N := X} = #{N => A}, mapped(N - 1, X / 3.0, B + 1.0).
+
+applied(0, A, B) -> {A, B};
+applied(N, A, B) -> X = A + 0.5, applied(apply(erlang, abs, [1 - N]), X, apply(hd([erlang]), '+', [B, X])).
+
+bits(0, A, B) -> {A, B};
+bits(N, A, B) -> <<X/float, Y:8>> = <<(A + 0.25)/float, N>>, bits(Y - 1, X, B * 0.5).
 
 iterate(_, _, _, _, 60) -> in;
 iterate(A, B, X, Y, N) ->
