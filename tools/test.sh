@@ -8,8 +8,8 @@ echo "build: configuring preset dev"
 cmake --preset dev > /dev/null
 ninja -C build/dev
 echo "build: configuring preset release"
-cmake --preset release -DLINTEL_BUILD_TESTS=OFF > /dev/null
-ninja -C build/release lintel
+cmake --preset release -DLINTEL_BUILD_TESTS=OFF -DLINTEL_BUILD_BENCH=ON > /dev/null
+ninja -C build/release lintel bench/all
 tools/check.sh --format --tidy
 python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20
 LINTEL_JIT=eager python3 tests/gen/gen.py --lintel build/release/tools/lintel --build build/gen --seconds 20 --seed 5

@@ -166,6 +166,49 @@ TEST(AArch64, BytesOfBinaries) {
                   {0xaa1303f5, "mov x21, x19"}});
 }
 
+TEST(AArch64, NextMessage) {
+    test::TestBlock block;
+    block.add(ops::move_xx{.from = 0, .to = 16});
+    const int32_t words = sizeof(ops::move_xx) / kWordBytes;
+    block.add(ops::loop_rec_end{.again = -words});
+    check(block, {{0xaa1303f5, "mov x21, x19"},
+                  {0x7100079c, "subs w28, w28, #0x1"},
+                  {0, "b.le"},
+                  {0xf9405729, "ldr x9, [x25, #168]"},
+                  {0x3902d33f, "strb wzr, [x25, #180]"},
+                  {0xf9400129, "ldr x9, [x9]"},
+                  {0, "cbz x9"},
+                  {0xd280002a, "mov x10, #0x1"},
+                  {0x3900292a, "strb w10, [x9, #10]"},
+                  {0xf9005729, "str x9, [x25, #168]"}});
+}
+
+TEST(AArch64, SizesAndExtremes) {
+    const BifEntry size{am::erlang(), am::tuple_size(), 1, BifEntry::kGuardFlag, nullptr};
+    const BifEntry smaller{am::erlang(), am::min(), 2, BifEntry::kGuardFlag, nullptr};
+    test::TestBlock block;
+    block.add(ops::bif1{.to = ops::x_reg(2), .bif = &size, .a = x_source(0)});
+    block.add(ops::bif2{.to = ops::x_reg(2), .bif = &smaller, .a = x_source(0), .b = x_source(8)});
+    check(block, {{0x12000a69, "and w9, w19, #0x7"},
+                  {0x7100093f, "cmp w9, #0x2"},
+                  {0, "b.ne"},
+                  {0x385fe269, "ldurb w9, [x19, #-2]"},
+                  {0x7100213f, "cmp w9, #0x8"},
+                  {0, "b.ne"},
+                  {0xb85fe269, "ldur w9, [x19, #-2]"},
+                  {0x53087d29, "lsr w9, w9, #8"},
+                  {0xd37df129, "lsl x9, x9, #3"},
+                  {0xb2400929, "orr x9, x9, #0x7"},
+                  {0xaa0903f5, "mov x21, x9"},
+                  {0x0a14026b, "and w11, w19, w20"},
+                  {0, "and w11, w11, #0x7"},
+                  {0, "cmp w11, #0x7"},
+                  {0, "b.ne"},
+                  {0xeb14027f, "cmp x19, x20"},
+                  {0x9a94d26b, "csel x11, x19, x20, le"},
+                  {0xaa0b03f5, "mov x21, x11"}});
+}
+
 TEST(AArch64, Multiplication) {
     test::TestBlock block;
     block.add(ops::mul_xx{.to = 0, .a = 0, .b = 8});
