@@ -127,7 +127,20 @@ size_t TreeRows::search(const Node* node, Term key, bool* found) const {
     return low;
 }
 
+/// The entry that behind() came to last, if that is the key's: who walks through a table looks up what it has come to.
+TreeRows::Entry* TreeRows::entry_of_walk(Term key) const {
+    if (walk_.is_busy.exchange(true, std::memory_order_acquire)) return nullptr;
+    Entry* entry = nullptr;
+    if (walk_.changes == changes_ && !walk_.at.is_end() && walk_.at.entry().word == key.word())
+        entry = &walk_.at.entry();
+    walk_.is_busy.store(false, std::memory_order_release);
+    return entry;
+}
+
 TreeRows::Entry* TreeRows::find_entry(Term key) const {
+    if (key.is_immediate() && walk_.key.load(std::memory_order_relaxed) == key.word()) {
+        if (Entry* entry = entry_of_walk(key)) return entry;
+    }
     for (Node* node = root_; node != nullptr;) {
         bool found;
         const size_t slot = search(node, key, &found);
@@ -183,6 +196,7 @@ TreeRows::Position TreeRows::behind(Term key) const {
         walk_.at = lower_bound(key, true);
     }
     walk_.changes = changes_;
+    walk_.key.store(walk_.at.is_end() ? 0 : walk_.at.entry().word, std::memory_order_relaxed);
     const Position p = walk_.at;
     walk_.is_busy.store(false, std::memory_order_release);
     return p;

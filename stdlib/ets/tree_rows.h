@@ -146,6 +146,7 @@ private:
         return p;
     }
     Position find_place(Term key, bool* found) const;
+    Entry* entry_of_walk(Term key) const;
 
     Node* new_node(bool is_leaf);
     void free_node(Node* node);
@@ -159,6 +160,7 @@ private:
         std::atomic<bool> is_busy{false};  ///< readers share the table's lock
         size_t changes = SIZE_MAX;         ///< changes_ when `at` was right
         Position at;
+        std::atomic<Word> key{0};  ///< that which `at` is at, if it is an immediate: a hint, to be read without is_busy
     };
 
     Node* root_ = nullptr;
