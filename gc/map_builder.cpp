@@ -2,11 +2,11 @@
 ///
 /// A small map is a tuple of sorted keys and the values in the same order: sort, drop equal neighbours, copy.
 ///
-/// A large map is a trie over the 64 bits of internal_hash(key), four at a level, the lowest first. Inserting pair by
+/// A large map is a trie over the digits of its keys' hashes, four bits at a level, the lowest first. Inserting pair by
 /// pair would copy each node many times. Instead the pairs are sorted by their hash read as sixteen digits, first
 /// digit most significant: then every subtree of the trie is a run of neighbours, and one pass writes each node once.
 /// Hashes are spread evenly, so sorting is one distribution into about as many buckets as there are pairs, and a look
-/// at each bucket.
+/// at each bucket. The last eight digits are made where keys agree in the first eight only.
 ///
 ///     level 0      run of all pairs, cut where the first digit changes
 ///     level n      a run whose pairs agree in n digits; runs of one pair become data, longer ones children
@@ -37,11 +37,13 @@ constexpr unsigned kLevels = 64 / kBitsPerLevel;
 
 using Entry = MapPlan::Entry;
 
-/// `hash` with its sixteen digits in reverse order.
-Word reverse_digits(Word hash) {
-    hash = __builtin_bswap64(hash);
-    return ((hash & 0x0f0f0f0f0f0f0f0full) << 4) | ((hash >> 4) & 0x0f0f0f0f0f0f0f0full);
+/// `hash` with its eight digits in reverse order.
+Word reverse_digits(uint32_t hash) {
+    hash = __builtin_bswap32(hash);
+    return ((hash & 0x0f0f0f0fu) << 4) | ((hash >> 4) & 0x0f0f0f0fu);
 }
+Word first_digits(Term key) { return reverse_digits(internal_hash(key)) << 32; }
+Word last_digits(Term key) { return reverse_digits(internal_hash_again(key, 1)); }
 
 unsigned digit(Word digits, unsigned level) {
     return static_cast<unsigned>(digits >> (64 - kBitsPerLevel * (level + 1))) & 15;
@@ -69,10 +71,13 @@ Term build_node(HeapBuilder& heap, Entry* begin, Entry* end, unsigned level) {
     }
     uint32_t data = 0;
     uint32_t children = 0;
+    Entry* runs[1 << kBitsPerLevel];  // where they end
+    size_t run_count = 0;
     for (Entry* e = begin; e != end;) {
         Entry* run = end_of_run(e, end, level);
         const uint32_t bit = 1u << digit(e->digits, level);
         (run - e == 1 ? data : children) |= bit;
+        runs[run_count++] = run;
         e = run;
     }
     const auto pair_words = size_t{2} * map_bit_count(data);
@@ -81,8 +86,9 @@ Term build_node(HeapBuilder& heap, Entry* begin, Entry* end, unsigned level) {
     *node = make_header(Kind::map_node, words, data | children << 16);
     Word* pair = node + 1;
     Word* child = node + 1 + pair_words;
-    for (Entry* e = begin; e != end;) {
-        Entry* run = end_of_run(e, end, level);
+    Entry* e = begin;
+    for (size_t i = 0; i < run_count; ++i) {
+        Entry* run = runs[i];
         if (run - e == 1) {
             *pair++ = e->key.word();
             *pair++ = e->value.word();
@@ -137,19 +143,26 @@ Term build_flat(HeapBuilder& heap, const Term* kv, size_t pairs) {
     return Term::boxed(map);
 }
 
-/// Keeps the last of each set of equal keys; `entries` is sorted by digits, stably. Returns the new end.
+/// Keeps the last of each set of equal keys; `entries` is sorted by first digits, stably. Of those that agree in them the last digits are made.
+/// Returns the new end.
 Entry* drop_duplicates(Entry* begin, Entry* end) {
     Entry* out = begin;
     for (Entry* e = begin; e != end;) {
         Entry* run = e + 1;
         while (run != end && run->digits == e->digits) ++run;
-        if (run - e > 1) {
-            std::stable_sort(e, run, [](const Entry& a, const Entry& b) { return compare_keys(a.key, b.key) < 0; });
+        if (run - e == 1) {
+            *out++ = *e++;
+            continue;
         }
+        std::stable_sort(e, run, [](const Entry& a, const Entry& b) { return compare_keys(a.key, b.key) < 0; });
+        Entry* const first = out;
         for (; e != run; ++e) {
             if (e + 1 != run && compare_keys(e->key, e[1].key) == 0) continue;
             *out++ = *e;
         }
+        if (out - first == 1) continue;
+        for (Entry* o = first; o != out; ++o) o->digits |= last_digits(o->key);
+        std::stable_sort(first, out, [](const Entry& a, const Entry& b) { return a.digits < b.digits; });
     }
     return out;
 }
@@ -168,7 +181,7 @@ void sort_bucket(Entry* begin, Entry* end) {
     }
 }
 
-/// The pairs as entries, sorted by digits; equal digits stay in the order of the pairs.
+/// The pairs as entries, sorted by first digits; equal digits stay in the order of the pairs.
 void sort_by_digits(Entry* entries, const Term* kv, size_t pairs) {
     const auto bits = std::min(18u, static_cast<unsigned>(std::bit_width(pairs)));
     const auto bucket_of = [bits](Word digits) { return static_cast<size_t>(digits >> (64 - bits)); };
@@ -182,7 +195,7 @@ void sort_by_digits(Entry* entries, const Term* kv, size_t pairs) {
     for (size_t i = 0; i < pairs; ++i) {
         // A map that nobody will see may be any.
         goes_on = goes_on && walk.may_go_on();
-        digits[i] = goes_on ? reverse_digits(internal_hash(kv[2 * i])) : mix_word(i);
+        digits[i] = goes_on ? first_digits(kv[2 * i]) : mix_word(i) << 32;
         ++end_of[bucket_of(digits[i])];
     }
     size_t sum = 0;

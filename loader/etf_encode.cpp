@@ -150,14 +150,14 @@ private:
     struct Frame {
         enum Kind : uint8_t { row, list, flat_map, node, sorted, fun_end };
         Kind kind;
-        uint32_t children;  ///< node: children still to be entered
-        size_t left;        ///< terms still to be written
+        uint32_t bits;  ///< node: those of pairs and children still to be written; above them those of all pairs
+        size_t left;    ///< terms still to be written; node: whether a value is next
         union {
-            const Term* at;  ///< row, node: next term; flat_map: next key
+            const Term* at;  ///< row: next term; flat_map: next key; node: the pair before is the next
             Word rest;       ///< list: the rest of it
             size_t index;    ///< sorted: next in sorted_; fun_end: where the size stands
         };
-        const Term* more;  ///< flat_map: next value; node: next child
+        const Term* more;  ///< flat_map: next value; node: the child before is the next
     };
 
     void u8(uint8_t v) { out_.u8(v); }
@@ -179,6 +179,7 @@ private:
         frames_.push(f);
     }
 
+    void push_node(Term node);
     bool next(Term* t);
     bool next_of_node(Term* t);
     void write(Term t);
@@ -255,28 +256,46 @@ bool Encoder<Sink>::next(Term* t) {
     return false;
 }
 
+/// Pushes a trie node, which is written from its last pair or child to its first, as OTP does.
+template <typename Sink>
+void Encoder<Sink>::push_node(Term node) {
+    const Word* w = node.boxed_words();
+    if (header_kind(*w) == Kind::map_collision) return push_row(w + 1, header_size(*w));
+    const uint32_t data = map_data_bits(*w);
+    const auto* first = reinterpret_cast<const Term*>(w + 1);
+    Frame f{Frame::node,
+            data | map_child_bits(*w) | data << 16,
+            0,
+            {first + size_t{2} * map_bit_count(data)},
+            first + header_size(*w)};
+    frames_.push(f);
+}
+
 /// The next term of a trie node's pairs; else its next child's frame is on top, or its own is gone.
 template <typename Sink>
 bool Encoder<Sink>::next_of_node(Term* t) {
     Frame& f = frames_.top();
-    if (f.left > 0) {
-        --f.left;
-        *t = *f.at++;
+    if (f.left != 0) {
+        f.left = 0;
+        *t = f.at[1];
         return true;
     }
-    if (f.children == 0) {
+    const uint32_t left = f.bits & 0xffff;
+    if (left == 0) {
         frames_.pop();
         return false;
     }
-    const Term child = *f.more++;
-    if (--f.children == 0) frames_.pop();
-    const Word* w = child.boxed_words();
-    const size_t size = header_size(*w);
-    const bool leaf = header_kind(*w) == Kind::map_collision;
-    const uint32_t children = leaf ? 0 : static_cast<uint32_t>(std::popcount(map_child_bits(*w)));
-    const auto* first = reinterpret_cast<const Term*>(w + 1);
-    Frame inner{Frame::node, children, size - children, {first}, first + (size - children)};
-    frames_.push(inner);
+    const uint32_t bit = std::bit_floor(left);
+    f.bits ^= bit;
+    if ((f.bits >> 16 & bit) != 0) {
+        f.at -= 2;
+        f.left = 1;
+        *t = f.at[0];
+        return true;
+    }
+    const Term child = *--f.more;
+    if (left == bit) frames_.pop();
+    push_node(child);
     return false;
 }
 
@@ -453,8 +472,7 @@ void Encoder<Sink>::map(Term t) {
         return;
     }
     if (!options_.deterministic || Sink::kCounts) {
-        Frame f{Frame::node, 1, 0, {nullptr}, reinterpret_cast<const Term*>(t.boxed_words() + 2)};
-        frames_.push(f);
+        push_node(hash_map_root(t));
         return;
     }
     struct Pair {

@@ -19,7 +19,7 @@ size_t Dictionary::locate(Term key) const {
         }
         return used_;
     }
-    for (size_t i = internal_hash(key) & (index_slots_ - 1);; i = (i + 1) & (index_slots_ - 1)) {
+    for (size_t i = table_hash(key) & (index_slots_ - 1);; i = (i + 1) & (index_slots_ - 1)) {
         const uint32_t at = index_[i];
         if (at == kFree) return used_;
         if (pairs_[at].key.is_value() && exactly_equal(pairs_[at].key, key)) return at;
@@ -42,7 +42,7 @@ void Dictionary::rebuild_index() {
     index_ = static_cast<uint32_t*>(allocate(slots * sizeof(uint32_t)));
     std::memset(index_, 0xff, slots * sizeof(uint32_t));
     for (uint32_t at = 0; at < used_; ++at) {
-        size_t i = internal_hash(pairs_[at].key) & (slots - 1);
+        size_t i = table_hash(pairs_[at].key) & (slots - 1);
         while (index_[i] != kFree) i = (i + 1) & (slots - 1);
         index_[i] = at;
     }
@@ -79,7 +79,7 @@ Term Dictionary::put(Term key, Term value) {
     if (index_ == nullptr) {
         if (used_ >= kIndexFrom) rebuild_index();
     } else {
-        size_t i = internal_hash(key) & (index_slots_ - 1);
+        size_t i = table_hash(key) & (index_slots_ - 1);
         while (index_[i] != kFree) i = (i + 1) & (index_slots_ - 1);
         index_[i] = position;
     }

@@ -18,7 +18,7 @@ Term ModuleTracers::find_locked(Term module, Term state, Word hash) const {
 }
 
 Term ModuleTracers::intern(Term module, Term state) {
-    const Word hash = internal_hash(state) ^ module.word();
+    const Word hash = table_hash(state) ^ module.word();
     const std::unique_lock lock(mutex_);
     if (const Term present = find_locked(module, state, hash); present.is_value()) {
         entries_.at(present.word()).is_new = true;

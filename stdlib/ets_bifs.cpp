@@ -60,8 +60,23 @@ Term insert_one(ExecState& p, Table& found, Term object, InsertMode mode) {
     return result;
 }
 
+/// Whether OTP inserts a list of so many objects from its end: it does where it expects to be interrupted, and puts them into a list of its
+/// own first. It reckons with eight objects a reduction, of which looking at the list has taken one each already. Slices count as if they were
+/// whole ones.
+bool inserts_backwards(ExecState& p, const Table& table, size_t count) {
+    if (table.type == TableType::bag) return true;
+    constexpr int64_t kObjectsPerReduction = 8;
+    constexpr int64_t kObjectsPerSlice = kSliceReductions * kObjectsPerReduction;
+    const int64_t used = as_process(p).slice - p.reductions;
+    const auto n = static_cast<int64_t>(count);
+    int64_t left = kObjectsPerSlice - used * kObjectsPerReduction - n;
+    if (left < 0) left = left % kObjectsPerSlice + kObjectsPerSlice;
+    return n > left;
+}
+
 Term insert_list(ExecState& p, Table& found, Term list, size_t count, InsertMode mode) {
     RowGarbage garbage(found.row_prefix());
+    const bool is_backwards = inserts_backwards(p, found, count);
     const ScratchArray<Row*> rows(count);
     if (!rows) return p.system_limit();
     size_t made = 0;
@@ -88,6 +103,7 @@ Term insert_list(ExecState& p, Table& found, Term list, size_t count, InsertMode
                 break;
             }
             if (result == am::true_()) {
+                if (is_backwards) std::reverse(rows.data(), rows.data() + count);
                 while (used < count && table->insert(rows[used], garbage)) ++used;
                 if (used < count) result = p.system_limit();
             }
@@ -162,7 +178,7 @@ const Row* end_row(Table& table, Direction direction, Deleted deleted) {
         const auto at = direction == Direction::forward ? table.tree().first() : table.tree().last();
         return at.is_end() ? nullptr : at.row();
     }
-    return next_shown(table.hash(), table.hash().first_from(0), deleted);
+    return next_shown(table.hash(), table.hash().first(), deleted);
 }
 
 /// The row with the next key; *known: whether the table can tell.
@@ -176,13 +192,13 @@ const Row* neighbour(Table& table, Term key, Direction direction, Deleted delete
         return at.is_end() ? nullptr : at.row();
     }
     const HashRows& rows = table.hash();
-    const uint32_t order = HashRows::order_of(key);
-    const Row* row = rows.find(key, order);
+    const uint32_t hash = HashRows::hash_of(key);
+    const Row* row = rows.find(key, hash);
     *known = row != nullptr;
     if (row != nullptr && table.type == TableType::set) {
         row = rows.next(row);
     } else {
-        while (row != nullptr && row->order() == order && rows.is_key(row, key)) row = rows.next(row);
+        while (row != nullptr && row->hash() == hash && rows.is_key(row, key)) row = rows.next(row);
     }
     return next_shown(rows, row, deleted);
 }

@@ -5,18 +5,22 @@
 ///
 ///     Table         a table id
 ///     Program       a reference to the compiled specification
-///     Position      where to go on: in an unordered table a number (HashRows), in an ordered one the last key seen, in a list of one
+///     Position      where to go on: in an unordered table a bucket's number, in an ordered one the last key seen, in a list of one
 ///                   element; [] at the beginning
-///     Pattern       what the keys of an ordered table are held against: [Pattern], or []
-///     State         {Operation, Direction, Limit, Found, List}
+///     Pattern       what the keys of an ordered table are held against: [Pattern], or []; of an unordered table, what keeps its buckets
+///                   as they are (ScanHold), or []
+///     State         {Operation, Direction, Limit, Found, List, Tried, IsLong}
 ///
-/// An object that is there from beginning to end is seen exactly once, since neither position depends on what else comes or goes.
-/// With a limit, the state becomes a continuation of the shape that ets:repair_continuation/2 knows:
+/// An object that is there from beginning to end is seen exactly once: neither position depends on what else comes or goes, as long as an
+/// unordered table neither grows nor shrinks between the slices. With a limit, the state becomes a continuation of the shape that
+/// ets:repair_continuation/2 knows; whoever has one of an unordered table fixes it, or may miss objects or see them twice, as on OTP:
 ///
-///     {Table, Order, Limit, Program, Rest, RestCount}                    unordered; Order -1: only Rest is left
+///     {Table, Bucket, Limit, Program, Rest, RestCount}                   unordered; Bucket -1: only Rest is left
 ///     {Table, LastKey, Pattern, Limit, Program, [], Direction, 0}        ordered; Direction 1: backwards
 ///
-/// Results are put in front of a list, so an ordered table without a limit is walked from the other end.
+/// Results are put in front of a list, so an ordered table without a limit is walked from the other end. Those of an unordered one are in
+/// the order in which OTP gives them: the last found first, in pieces where there is a limit. It depends on whether OTP would be
+/// interrupted in the first call, after a thousand objects: then, as in later calls, what was found beyond the limit is turned round.
 
 #include "stdlib/build.h"
 #include "stdlib/ets/access.h"
@@ -35,6 +39,8 @@ struct SelectState {
     size_t limit = 0;  ///< 0: none
     size_t found = 0;  ///< how many, rest of the last call included
     Term list = Term::nil();
+    size_t tried = 0;      ///< objects of an unordered table
+    bool is_long = false;  ///< OTP would have been interrupted, or has called it again
 
     /// The direction of the walk.
     bool walks_backwards() const { return op == SelectOp::list && limit == 0 ? !backwards : backwards; }
@@ -43,6 +49,33 @@ struct SelectState {
 enum class Stop : uint8_t { end, limit, slice, failed };
 
 constexpr size_t kRowsPerReduction = 4;
+/// After which OTP interrupts a scan, at the end of a bucket.
+constexpr size_t kTriedInSlice = 1000;
+/// Empty buckets that count as a row.
+constexpr size_t kEmptyBuckets = 512;
+
+/// Keeps the buckets of an unordered table as they are between the slices of a scan, during which others write to it.
+class ScanHold : public Magic {
+public:
+    static inline const char kMagicType = 0;
+
+    /// The table is locked.
+    explicit ScanHold(Table& table) : Magic(&kMagicType), table_(&table) {
+        table.retain();
+        table.scans.fetch_add(1, std::memory_order_acq_rel);
+    }
+    /// The last slice is done.
+    void let_go() {
+        if (table_ == nullptr) return;
+        table_->scans.fetch_sub(1, std::memory_order_acq_rel);
+        table_->release_reference();
+        table_ = nullptr;
+    }
+    ~ScanHold() override { let_go(); }
+
+private:
+    Table* table_;
+};
 
 /// Holds a program for the length of a call.
 class ProgramHolder {
@@ -73,44 +106,51 @@ public:
           budget_(p, kRowsPerReduction) {}
     explicit operator bool() const { return static_cast<bool>(runner_); }
 
-    /// All objects with one of these keys.
+    /// All objects of an ordered table with one of these keys.
     Stop run_keys(std::vector<Term>& keys) {
         if (state_.walks_backwards()) std::reverse(keys.begin(), keys.end());
         WorkStack<Row*, 8> matched;
         for (const Term key : keys) {
-            table_.for_each_of(key, [&](Row* row) {
-                budget_.take();
-                if (visit(row)) matched.push(row);
-            });
+            Row* row = table_.tree().find(key);
+            budget_.take();
+            if (row != nullptr && visit(row)) matched.push(row);
         }
         while (!matched.empty()) table_.remove_row(matched.pop(), garbage_);
         return failed_ ? Stop::failed : Stop::end;
     }
 
-    /// From `*position` on, which is set to where to go on.
-    Stop run_hash(uint64_t* position) {
+    /// The buckets of an unordered table in which these keys are, in their order.
+    Stop run_buckets(const std::vector<Term>& keys) {
         const HashRows& rows = table_.hash();
-        Row* row = rows.scan_from(*position);
-        bool is_first = true;
-        for (uint32_t last = 0; row != nullptr;) {
-            const uint32_t order = row->order();
-            // Only between two orders can it stop: what has the same order is told by nothing.
-            if (is_first || order != last) {
-                *position = order;
-                if (is_full()) return Stop::limit;
-                if (!is_first && !budget_.take()) return Stop::slice;
-            } else {
-                budget_.take();
-            }
-            is_first = false;
-            last = order;
-            Row* const next = rows.scan_next(row);
-            if (!row->is_deleted() && visit(row)) table_.remove_row(row, garbage_);
+        struct Place {
+            size_t bucket, first_key;
+        };
+        std::vector<Place> places;
+        for (const Term key : keys) places.push_back({rows.bucket_of(HashRows::hash_of(key)), places.size()});
+        std::stable_sort(places.begin(), places.end(), [](Place a, Place b) { return a.bucket < b.bucket; });
+        places.erase(std::unique(places.begin(), places.end(), [](Place a, Place b) { return a.bucket == b.bucket; }),
+                     places.end());
+        std::sort(places.begin(), places.end(), [](Place a, Place b) { return a.first_key < b.first_key; });
+        for (const Place place : places) run_bucket(place.bucket);
+        return failed_ ? Stop::failed : Stop::end;
+    }
+
+    /// From bucket `*position` on, which is set to where to go on.
+    Stop run_hash(size_t* position) {
+        const HashRows& rows = table_.hash();
+        for (size_t bucket = *position;;) {
+            bucket = rows.used_from(bucket, kEmptyBuckets);
+            if (bucket == HashRows::kNoBucket) return Stop::end;
+            rows.prefetch(bucket);
+            run_bucket(bucket);
             if (failed_) return Stop::failed;
-            row = next;
+            bucket = rows.next_bucket(bucket);
+            if (bucket == 0) return Stop::end;
+            *position = bucket;
+            if (is_full()) return Stop::limit;
+            if (state_.tried >= kTriedInSlice) state_.is_long = true;
+            if (is_over_) return Stop::slice;
         }
-        *position = HashRows::kEnd;
-        return is_full() ? Stop::limit : Stop::end;
     }
 
     /// From the one behind `*last_key` on (none: from the beginning), among the keys of `pattern` (none: all).
@@ -155,6 +195,20 @@ public:
 private:
     bool is_full() const { return state_.limit != 0 && state_.found >= state_.limit; }
 
+    void run_bucket(size_t bucket) {
+        Row* row = table_.hash().bucket(bucket);
+        if (row == nullptr && !budget_.take()) is_over_ = true;
+        while (row != nullptr && !failed_) {
+            Row* const next = next_of(row);
+            if (!budget_.take()) is_over_ = true;
+            if (!row->is_deleted()) {
+                ++state_.tried;
+                if (visit(row)) table_.remove_row(row, garbage_);
+            }
+            row = next;
+        }
+    }
+
     /// True: the row is to be removed.
     bool visit(Row* row) {
         const Term value = runner_.run(*row);
@@ -195,6 +249,7 @@ private:
     ResultHeap heap_;
     MatchRunner runner_;
     Budget budget_;
+    bool is_over_ = false;
     bool failed_ = false;
 };
 
@@ -214,17 +269,25 @@ Term reversed(ExecState& p, Term list) {
 
 /// {Objects, Continuation} or '$end_of_table' of an unordered table: `position` is where to go on, -1: nowhere.
 Term hash_chunk(ExecState& p, Term id, Term program, const SelectState& state, int64_t position) {
-    if (state.found == 0) return am::end_of_table();
-    if (state.found < state.limit || (state.found == state.limit && position < 0)) {
-        return make_tuple2(p, state.list, am::end_of_table());
+    if (position < 0 && state.found <= state.limit) {
+        return state.found == 0 ? am::end_of_table() : make_tuple2(p, state.list, am::end_of_table());
     }
-    Term rest = state.list;
-    ListMaker chunk(p);
-    for (size_t i = 0; i < state.limit; ++i, rest = rest.tail()) chunk.add(rest.head());
+    // What was found first is the chunk: the end of the list.
+    const size_t more = state.found > state.limit ? state.found - state.limit : 0;
+    Term list = state.list;
+    ListMaker in_order(p);
+    Term turned = Term::nil();
+    for (size_t i = 0; i < more; ++i, list = list.tail()) {
+        if (state.is_long) {
+            turned = make_cons(p, list.head(), turned);
+        } else {
+            in_order.add(list.head());
+        }
+    }
+    const Term rest = state.is_long ? turned : in_order.list();
     auto heap = p.reserve(tuple_words(6) + tuple_words(2));
-    const Term continuation =
-        heap.tuple(id, Term::small(position), number(state.limit), program, rest, number(state.found - state.limit));
-    return heap.tuple(chunk.list(), continuation);
+    const Term continuation = heap.tuple(id, Term::small(position), number(state.limit), program, rest, number(more));
+    return heap.tuple(list, continuation);
 }
 
 /// The same of an ordered table.
@@ -245,7 +308,8 @@ struct Scan {
     MatchProgram* program;
     SelectState state;
     // where it is
-    uint64_t position = 0;              ///< unordered
+    size_t position = 0;                ///< unordered
+    ScanHold* hold = nullptr;           ///< unordered, from the second slice on
     Term last_key;                      ///< ordered; none: at the beginning
     Term pattern;                       ///< ordered; none: all keys
     std::vector<Term>* keys = nullptr;  ///< only these
@@ -254,8 +318,23 @@ struct Scan {
 Term wrapped(ExecState& p, Term t) { return t.is_none() ? Term::nil() : make_cons(p, t, Term::nil()); }
 Term unwrapped(Term list) { return list.is_cons() ? list.head() : Term::none(); }
 
-/// One slice, then the result, or on to the next slice.
-Term run_scan(ExecState& p, Scan& scan) {
+/// A hold on a table that is locked, for `p` to go on with; the non-value if nobody else writes to it.
+Term hold_for(ExecState& p, const Scan& scan) {
+    if (scan.hold != nullptr || scan.table->is_ordered() || scan.table->is_written_by(p.self)) return Term::none();
+    auto heap = p.reserve(kMagicRefWords);
+    return heap.magic_ref(new ScanHold(*scan.table), p.vm->next_reference_number(), 0);
+}
+
+/// What OTP does to the buckets when a scan of an unordered table is done. It has the table fixed then, unless it was not interrupted,
+/// or nobody else may write to it.
+void removed_rows(ExecState& p, Table& table, const SelectState& state) {
+    if (state.op != SelectOp::remove || state.found == 0) return;
+    const bool is_fixed = table.parts.count > 1 || state.is_long;
+    if (!is_fixed || table.is_written_by(p.self)) table.removed_rows(0);
+}
+
+/// One slice, then the result, or on to the next slice. `held`: what Scan::hold belongs to.
+Term run_scan(ExecState& p, Scan& scan, Term held = Term::none()) {
     const bool changes = scan.state.op == SelectOp::remove || scan.state.op == SelectOp::replace;
     RowGarbage garbage(scan.table->row_prefix());
     Stop stop;
@@ -263,14 +342,22 @@ Term run_scan(ExecState& p, Scan& scan) {
     {
         TableAccess table(p, scan.table, changes ? TableNeed::write : TableNeed::read);
         if (!table) return Term::none();
+        if (!table->is_ordered() && scan.keys == nullptr && scan.position >= table->hash().bucket_count()) {
+            return p.badarg();
+        }
         Selection selection(p, *table, *scan.program, scan.state, garbage);
         if (!selection) return p.system_limit();
-        if (scan.keys != nullptr) {
-            stop = selection.run_keys(*scan.keys);
-        } else if (table->is_ordered()) {
-            stop = selection.run_tree(&scan.last_key, scan.pattern);
+        if (table->is_ordered()) {
+            stop = scan.keys != nullptr ? selection.run_keys(*scan.keys)
+                                        : selection.run_tree(&scan.last_key, scan.pattern);
         } else {
-            stop = selection.run_hash(&scan.position);
+            stop = scan.keys != nullptr ? selection.run_buckets(*scan.keys) : selection.run_hash(&scan.position);
+        }
+        if (stop == Stop::slice) {
+            if (const Term hold = hold_for(p, scan); hold.is_value()) held = hold;
+        } else {
+            if (scan.hold != nullptr) scan.hold->let_go();
+            if (!table->is_ordered()) removed_rows(p, *table, scan.state);
         }
     }
     SelectState& state = scan.state;
@@ -281,10 +368,11 @@ Term run_scan(ExecState& p, Scan& scan) {
     if (stop == Stop::slice) {
         const Term position =
             scan.table->is_ordered() ? wrapped(p, scan.last_key) : Term::small(static_cast<int64_t>(scan.position));
-        const Term pattern = wrapped(p, scan.pattern);
-        auto heap = p.reserve(tuple_words(5));
-        const Term saved = heap.tuple(number(static_cast<size_t>(state.op)), boolean(state.backwards),
-                                      number(state.limit), number(state.found), state.list);
+        const Term pattern = wrapped(p, scan.table->is_ordered() ? scan.pattern : held);
+        auto heap = p.reserve(tuple_words(7));
+        const Term saved =
+            heap.tuple(number(static_cast<size_t>(state.op)), boolean(state.backwards), number(state.limit),
+                       number(state.found), state.list, number(state.tried), boolean(state.is_long));
         return p.trap(p.vm->code.export_entry(am::erts_internal(), am::ets_select_more(), 5),
                       {id, program, position, pattern, saved});
     }
@@ -297,7 +385,7 @@ Term run_scan(ExecState& p, Scan& scan) {
 
 /// Begins a scan of table `id` with specification `spec`.
 Term select(ExecState& p, Term id, Term spec, const SelectState& state) {
-    Scan scan{find_table(p, id), nullptr, state, 0, {}, {}, nullptr};
+    Scan scan{find_table(p, id), nullptr, state, 0, nullptr, {}, {}, nullptr};
     if (scan.table == nullptr) return Term::none();
     const bool replaces = state.op == SelectOp::replace;
     const bool changes = state.op == SelectOp::remove || replaces;
@@ -348,7 +436,7 @@ Term go_on_unordered(ExecState& p, TupleView c) {
     if (program == nullptr || limit == 0 || rest < 0 || !c[1].is_small() || c[5] != Term::small(rest))
         return p.badarg();
     const int64_t position = c[1].to_small();
-    if (position < -1 || position > static_cast<int64_t>(HashRows::kEnd)) return p.badarg();
+    if (position < -1) return p.badarg();
     Table* found = find_table(p, c[0]);
     if (found == nullptr) return Term::none();
     if (found->is_ordered()) return p.badarg();
@@ -356,12 +444,13 @@ Term go_on_unordered(ExecState& p, TupleView c) {
     state.limit = limit;
     state.found = static_cast<size_t>(rest);
     state.list = c[4];
+    state.is_long = true;
     if (position < 0 || state.found >= limit) {
         const TableAccess table(p, found, TableNeed::read);
         if (!table) return Term::none();
         return hash_chunk(p, c[0], c[3], state, position);
     }
-    Scan scan{found, program, state, static_cast<uint64_t>(position), {}, {}, nullptr};
+    Scan scan{found, program, state, static_cast<size_t>(position), nullptr, {}, {}, nullptr};
     return run_scan(p, scan);
 }
 
@@ -375,7 +464,7 @@ Term go_on_ordered(ExecState& p, TupleView c) {
     SelectState state;
     state.limit = limit;
     state.backwards = c[6] == Term::small(1);
-    Scan scan{found, program, state, 0, c[1], c[2].is_nil() ? Term::none() : c[2], nullptr};
+    Scan scan{found, program, state, 0, nullptr, c[1], c[2].is_nil() ? Term::none() : c[2], nullptr};
     return run_scan(p, scan);
 }
 
@@ -396,9 +485,9 @@ Term match(ExecState& p, Term id, Term pattern, Term value) {
 Term erts_internal_ets_select_more_5(ExecState& p, Args a) {
     auto* table = as_magic<Table>(a[0]);
     auto* program = as_magic<MatchProgram>(a[1]);
-    const auto saved = as_tuple(a[4], 5);
+    const auto saved = as_tuple(a[4], 7);
     if (table == nullptr || program == nullptr || program->dialect != MatchDialect::table || !saved) return p.badarg();
-    for (const size_t i : {0, 2, 3}) {
+    for (const size_t i : {0, 2, 3, 5}) {
         if (!saved[i].is_small() || saved[i].to_small() < 0) return p.badarg();
     }
     if (saved[0].to_small() > static_cast<int64_t>(SelectOp::replace)) return p.badarg();
@@ -408,14 +497,17 @@ Term erts_internal_ets_select_more_5(ExecState& p, Args a) {
     state.limit = static_cast<size_t>(saved[2].to_small());
     state.found = static_cast<size_t>(saved[3].to_small());
     state.list = saved[4];
-    Scan scan{table, program, state, 0, {}, unwrapped(a[3]), nullptr};
+    state.tried = static_cast<size_t>(saved[5].to_small());
+    state.is_long = saved[6] == am::true_();
+    Scan scan{table, program, state, 0, nullptr, {}, unwrapped(a[3]), nullptr};
     if (table->is_ordered()) {
         scan.last_key = unwrapped(a[2]);
     } else {
         if (!a[2].is_small() || a[2].to_small() < 0) return p.badarg();
-        scan.position = static_cast<uint64_t>(a[2].to_small());
+        scan.position = static_cast<size_t>(a[2].to_small());
+        scan.hold = scan.pattern.is_value() ? as_magic<ScanHold>(scan.pattern) : nullptr;
     }
-    return run_scan(p, scan);
+    return run_scan(p, scan, scan.pattern);
 }
 
 /// ets:select/2,3 and select_reverse/2,3. Fails: badarg.

@@ -85,6 +85,12 @@ struct NewOptions {
             const bool by_itself =
                 wc == am::auto_() || wc.is_small() || (wc == am::true_() && table.type == TableType::ordered_set);
             table.decentralized_counters = wc != am::false_() && decentralized.value_or(by_itself);
+            // A VM with one thread needs no locks for parts.
+            if (wc != am::false_() && vm.config.schedulers > 1) {
+                constexpr size_t kUsualParts = 64;
+                table.parts = {wc.is_small() ? static_cast<size_t>(wc.to_small()) : kUsualParts,
+                               table.decentralized_counters};
+            }
         }
         return true;
     }
@@ -176,29 +182,34 @@ Term fixed_info(ExecState& p, Table& table, bool monotonic) {
     return make_tuple2(p, monotonic ? make_integer(p, since) : timestamp(p, since + vm.time_offset_ns()), list.list());
 }
 
-/// {Buckets, AverageChain, ExpectedDeviation, Deviation, Shortest, Longest, FixedDeleted}: of buckets, as lengths of their chains.
+/// {Buckets, AverageChain, Deviation, ExpectedDeviation, Shortest, Longest, FixedDeleted, Parts}: of buckets, as lengths of their chains, with
+/// the precision that OTP has.
 Term chain_stats(ExecState& p, Table& table) {
     if (table.is_ordered()) return am::false_();
     const HashRows& rows = table.hash();
     const size_t n = rows.bucket_count();
-    size_t shortest = SIZE_MAX, longest = 0;
-    double squares = 0;
+    size_t shortest = SIZE_MAX, longest = 0, squares = 0;
     for (size_t i = 0; i < n; ++i) {
         size_t length = 0;
         for (const Row* row = rows.bucket(i); row != nullptr; row = next_of(row)) ++length;
         shortest = std::min(shortest, length);
         longest = std::max(longest, length);
-        squares += static_cast<double>(length) * static_cast<double>(length);
+        squares += length * length;
     }
     p.charge(n / 16);
-    const double buckets = static_cast<double>(n);
-    const double average = static_cast<double>(rows.row_count()) / buckets;
-    const double deviation = __builtin_sqrt(std::max(0.0, squares / buckets - average * average));
-    const double expected = __builtin_sqrt(average * (1.0 - 1.0 / buckets));
-    auto heap = p.reserve(tuple_words(7) + 3 * kBoxedFloatWords);
-    const Term a = heap.make_float(average), b = heap.make_float(expected), c = heap.make_float(deviation);
+    const auto buckets = static_cast<float>(n);
+    const auto average = static_cast<float>(rows.row_count()) / buckets;
+    const float variance = (static_cast<float>(squares) - average * static_cast<float>(rows.row_count())) / buckets;
+    const auto deviation = static_cast<float>(__builtin_sqrt(static_cast<double>(std::max(0.0f, variance))));
+    const auto expected =
+        static_cast<float>(__builtin_sqrt(static_cast<double>(average) * (1.0 - 1.0 / static_cast<double>(n))));
+    auto heap = p.reserve(tuple_words(8) + 3 * kBoxedFloatWords);
+    const Term a = heap.make_float(static_cast<double>(average));
+    const Term b = heap.make_float(static_cast<double>(deviation));
+    const Term c = heap.make_float(static_cast<double>(expected));
     const auto number = [](size_t v) { return Term::small(static_cast<int64_t>(v)); };
-    return heap.tuple(number(n), a, b, c, number(shortest), number(longest), number(table.deleted_rows));
+    return heap.tuple(number(n), a, b, c, number(shortest), number(longest), number(table.deleted_rows),
+                      number(rows.part_count()));
 }
 
 Term binary_info(ExecState& p, Table& table) {
@@ -216,7 +227,7 @@ Term binary_info(ExecState& p, Table& table) {
     if (table.is_ordered()) {
         for (auto at = table.tree().first(); !at.is_end(); at.next()) add(at.row());
     } else {
-        for (Row* row = table.hash().first_from(0); row != nullptr; row = table.hash().next(row)) add(row);
+        for (Row* row = table.hash().first(); row != nullptr; row = table.hash().next(row)) add(row);
     }
     p.charge(table.size.load(std::memory_order_relaxed) / 16);
     return list;

@@ -84,8 +84,7 @@ Term erts_debug_get_internal_state_1(ExecState& state, Args a) {
     if (!stdlib_state(p).tells_internal_state.load()) return p.error(am::undef());
     if (const TupleView pair = as_tuple(a[0], 2)) {
         if (pair[0] == am::process_status() && pair[1].is_local_pid()) return process_status(p, pair[1]);
-        if (pair[0] == am::internal_hash())
-            return Term::small(static_cast<int64_t>(internal_hash(pair[1]) & 0xffffffff));
+        if (pair[0] == am::internal_hash()) return Term::small(static_cast<int64_t>(internal_hash(pair[1])));
         return p.badarg();
     }
     switch (atom_id(a[0])) {

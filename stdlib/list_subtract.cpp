@@ -102,14 +102,14 @@ Subtraction mark_removed(Term left, size_t n, Term right, size_t m, uint8_t* rem
     Walk walk(Walks::endable, kElementsPerQuestion);
     for (size_t i = 0; i < m; ++i, right = right.tail()) {
         if (!walk.may_go_on()) return give_up(s);
-        table[i] = {internal_hash(right.head()), right.head(), 1};
+        table[i] = {table_hash(right.head()), right.head(), 1};
     }
     std::stable_sort(table.data(), table.data() + m, before);
     Entry* end = table.data() + count_duplicates(table.data(), m);
     size_t wanted = m;
     for (size_t i = 0; wanted > 0 && i < n; ++i, left = left.tail()) {
         if (!walk.may_go_on()) return give_up(s);
-        const Entry key{internal_hash(left.head()), left.head(), 0};
+        const Entry key{table_hash(left.head()), left.head(), 0};
         Entry* entry = std::lower_bound(table.data(), end, key, before);
         if (entry == end || entry->count == 0 || before(key, *entry)) continue;
         --entry->count;

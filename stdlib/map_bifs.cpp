@@ -1,7 +1,7 @@
 /// BIFs on maps. Updates are in vm/runtime_map.h, which the map instructions use too.
 ///
-/// Order of pairs: small maps in key order. Of large maps, maps:keys/1, values/1 and to_list/1 give one order and
-/// iterators the reverse of it; so it is in OTP, where programs zip keys with values. Lists are made by putting each
+/// Order of pairs: small maps in key order. Of large maps iterators give the order of MapIterator, and maps:keys/1, values/1 and
+/// to_list/1 the reverse of it, as in OTP. Lists are made by putting each
 /// pair before those visited earlier, which is also how to_list can go on after a pause.
 
 #include "base/patience.h"
@@ -16,8 +16,8 @@ namespace lintel {
 namespace {
 
 constexpr size_t kPairsPerReduction = 16;
-/// Pairs that an iterator of a large map hands out at a time, and some more to finish a node.
-constexpr size_t kIteratorPairs = 32;
+/// Pairs that an iterator of a large map hands out at a time at the most.
+constexpr size_t kIteratorPairs = 48;
 /// Pairs of a large map that one call adds for maps:to_list/1.
 constexpr size_t kListPairs = 8192;
 
@@ -80,10 +80,10 @@ Term next_of_flat_map(ExecState& p, Term map) {
     return chain.finish(am::none());
 }
 
-/// Pairs and nodes of a slice of a walk.
+/// Pairs and steps of a slice of a walk.
 struct Slice {
     size_t pairs = 0;
-    size_t nodes = 0;
+    size_t steps = 0;
     Word next = MapWalk::kStart;  ///< kStart: the walk has come to the end
 };
 
@@ -92,21 +92,25 @@ Slice measure(Term map, Word position, size_t wanted) {
     MapWalk walk(map, position);
     while (!walk.done() && slice.pairs < wanted) {
         slice.pairs += walk.visit([](const Term*) {});
-        ++slice.nodes;
+        ++slice.steps;
     }
     if (!walk.done()) slice.next = walk.position();
     return slice;
 }
 
 Term next_of_hash_map(ExecState& p, Term map, Word position) {
-    const Slice slice = measure(map, position, kIteratorPairs);
-    auto heap = p.reserve(slice.pairs * IteratorChain::kWords + kConsWords);
-    IteratorChain chain(heap);
     MapWalk walk(map, position);
-    for (size_t i = 0; i < slice.nodes; ++i) walk.visit([&](const Term* pair) { chain.add(pair[0], pair[1]); });
-    p.charge(slice.pairs / kPairsPerReduction);
-    if (slice.next == MapWalk::kStart) return chain.finish(am::none());
-    return chain.finish(heap.cons(Term::small(static_cast<int64_t>(slice.next)), map));
+    if (walk.done()) return am::none();
+    const size_t room = std::max(kIteratorPairs, walk.most_pairs());
+    auto heap = p.reserve(room * IteratorChain::kWords + kConsWords);
+    IteratorChain chain(heap);
+    size_t pairs = 0;
+    do {
+        pairs += walk.visit([&](const Term* pair) { chain.add(pair[0], pair[1]); });
+    } while (!walk.done() && pairs + walk.most_pairs() <= room);
+    p.charge(pairs / kPairsPerReduction);
+    if (walk.done()) return chain.finish(am::none());
+    return chain.finish(heap.cons(Term::small(static_cast<int64_t>(walk.position())), map));
 }
 
 Term list_flat_map(ExecState& p, Term map, Term tail) {
@@ -120,10 +124,18 @@ Term list_flat_map(ExecState& p, Term map, Term tail) {
 }
 
 Term list_hash_map(ExecState& p, Term map, Word position, Term tail) {
+    if (position == MapWalk::kStart && map_size(map) <= kListPairs) {
+        const size_t n = map_size(map);
+        p.charge(n / kPairsPerReduction);
+        auto heap = p.reserve(n * (kConsWords + tuple_words(2)));
+        MapIterator it(map);
+        for (Term key, value; it.next(&key, &value);) tail = heap.cons(heap.tuple(key, value), tail);
+        return tail;
+    }
     const Slice slice = measure(map, position, kListPairs);
     auto heap = p.reserve(slice.pairs * (kConsWords + tuple_words(2)) + 2 * kConsWords);
     MapWalk walk(map, position);
-    for (size_t i = 0; i < slice.nodes; ++i) {
+    for (size_t i = 0; i < slice.steps; ++i) {
         walk.visit([&](const Term* pair) { tail = heap.cons(heap.tuple(pair[0], pair[1]), tail); });
     }
     p.charge(slice.pairs / kPairsPerReduction);

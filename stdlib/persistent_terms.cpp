@@ -78,12 +78,12 @@ PersistentTerms::Slot* PersistentTerms::find(const Table& table, Term key, Word 
 
 Term PersistentTerms::get(Term key) const {
     Word entry = 0;
-    find(*table_.load(std::memory_order_acquire), key, internal_hash(key), &entry);
+    find(*table_.load(std::memory_order_acquire), key, table_hash(key), &entry);
     return entry == 0 ? Term::none() : TupleView(Term(entry).boxed_words())[1];
 }
 
 bool PersistentTerms::put(Term key, Term value, size_t* copied) {
-    const Word hash = internal_hash(key);
+    const Word hash = table_hash(key);
     const std::lock_guard lock(mutex_);
     reclaim_locked();
     Word before = 0;
@@ -131,7 +131,7 @@ void PersistentTerms::erase_slot_locked(Slot& slot) {
 bool PersistentTerms::erase(Term key) {
     const std::lock_guard lock(mutex_);
     Word entry = 0;
-    Slot* s = find(*table_.load(std::memory_order_relaxed), key, internal_hash(key), &entry);
+    Slot* s = find(*table_.load(std::memory_order_relaxed), key, table_hash(key), &entry);
     if (entry == 0) return false;
     erase_slot_locked(*s);
     return true;

@@ -6,190 +6,274 @@
 #include "term/map.h"
 #include "term/views.h"
 
-/// internal_hash of compound terms: one pass over the term in a fixed order, each word folded into a running hash.
+/// internal_hash of what hash.h does not do itself.
 ///
-/// What is exactly equal must hash the same: so a binary counts by its bits (not where they are), a reference by its node and
-/// numbers, a fun by what names its code, never by an address. Large maps have a shape that follows from their keys (invariant
-/// in term/map.h), so they are hashed like tuples; only the order within map_collision is not fixed, and its pairs are
-/// left out. Of a term without an end (base/patience.h), as of any that is very large, the beginning counts.
+/// OTP 25 goes over the term once, depth first and from the left, with one running hash. What is exactly equal must hash the same: so a
+/// binary counts by its bits (not where they are), a reference by its numbers, a fun by what names its code, never by an address.
+///
+///     a list        its leading elements of 0 to 255, four to a word; then a mark, the next element, and the rest as a list
+///                   by itself; another mark comes before a tail that is no list
+///     a large map   its size, and its pairs from the last to the first: equal maps have them in the same order. Only within
+///                   map_collision they have not; there they are left out
+///
+/// Of a term without an end (base/patience.h), as of any that has very many parts, the beginning counts. Atoms, also within terms, and what
+/// has the name of another node are hashed in ways of our own: OTP's follow from where things are in its memory.
 
 namespace lintel {
 
 namespace {
 
-constexpr Word kSeed = 0x2545f4914f6cdd1dull;
-constexpr Word kListSalt = 0x9ddfea08eb382d69ull;
-constexpr Word kBitsSalt = 0xc3a5c85c97cb3127ull;
-constexpr uint32_t kMostRuns = 1 << 12;
-constexpr Word kRefSalt = 0xb492b66fbe98f273ull;
+constexpr uint32_t kBytesOfListOffset = golden(4);
+constexpr uint32_t kPidOffset = golden(5);
+constexpr uint32_t kPortOffset = golden(6);
+constexpr uint32_t kRefOffset = golden(7);
+constexpr uint32_t kMoreOfRefOffset = golden(8);
+constexpr uint32_t kTupleOffset = golden(9);
+constexpr uint32_t kNegativeOffset = golden(10);
+constexpr uint32_t kPositiveOffset = golden(11);
+constexpr uint32_t kFloatOffset = golden(12);
+constexpr uint32_t kExportOffset = golden(14);
+constexpr uint32_t kMapOffset = golden(16);
+constexpr uint32_t kHeadMark = golden(17);
+constexpr uint32_t kTailMark = golden(18);
+constexpr uint32_t kFunOffset = golden(20);
+constexpr uint32_t kFunCodeOffset = golden(21);
+constexpr uint32_t kLastBytesOfListOffset = golden(22);
+constexpr uint32_t kRecordOffset = golden(23);
 
-Word fold(Word h, Word x) {
-    h = (h ^ x) * 0xd6e8feb86659fd93ull;
-    return h ^ (h >> 32);
-}
+/// OTP's words for immediates: data above four bits of tag.
+constexpr Word kNilWord = 0x3b;
+constexpr Word otp_word(Word data, Word tag) { return data << 4 | tag; }
 
-/// The `n` bytes at `p`, 1 to 7, as the low bytes of a word.
-Word load_tail(const uint8_t* p, size_t n) {
-    if (n >= 4) {
-        uint32_t low, high;
-        std::memcpy(&low, p, 4);
-        std::memcpy(&high, p + n - 4, 4);
-        return low | Word{high} << (8 * (n - 4));
-    }
-    return p[0] | Word{p[n / 2]} << (8 * (n / 2)) | Word{p[n - 1]} << (8 * (n - 1));
-}
+constexpr uint32_t kMostRuns = 1 << 16;
 
-Word fold_bits(Word h, BitsView v) {
-    h = fold(h, kBitsSalt ^ v.size);
-    constexpr size_t kChunkBytes = 256;
-    uint8_t scratch[kChunkBytes];
-    for (size_t done = 0; done < v.size;) {
-        const size_t bits = v.size - done < kChunkBytes * 8 ? v.size - done : kChunkBytes * 8;
-        const size_t bytes = bytes_for_bits(bits);
-        const uint8_t* p = scratch;
-        if (v.is_aligned() && bits % 8 == 0) {
-            p = v.bytes() + done / 8;
-        } else {
-            scratch[bytes - 1] = 0;
-            copy_bits(scratch, 0, v.base, v.offset + done, bits);
-        }
-        size_t i = 0;
-        for (; i + 8 <= bytes; i += 8) {
-            Word w;
-            std::memcpy(&w, p + i, 8);
-            h = fold(h, w);
-        }
-        if (i < bytes) h = fold(h, load_tail(p + i, bytes - i));
-        done += bits;
-    }
-    return h;
-}
+bool is_byte(Term t) { return t.is_small() && static_cast<uint64_t>(t.to_small()) < 256; }
 
 struct Run {
     const Term* next;
     const Term* end;
+    bool is_tail;  ///< of a list: one term
 };
 
 class Hasher {
 public:
-    Word run(Term t) {
+    explicit Hasher(uint32_t seed) : h_(seed) {}
+
+    uint32_t run(Term t) {
         for (uint32_t left = kMostRuns;; --left) {
             term(t);
-            if (runs_.empty() || left == 0) return mix_word(h_);
+            if (runs_.empty() || left == 0) return h_;
             Run& r = runs_.top();
             t = *r.next++;
+            if (r.is_tail && !t.is_cons()) mark(kTailMark);
             if (r.next == r.end) runs_.pop();
         }
     }
 
 private:
-    void add(Word w) { h_ = fold(h_, w); }
-    void push(const Word* words, size_t count) {
-        const auto* first = reinterpret_cast<const Term*>(words);
-        if (count != 0) runs_.push({first, first + count});
+    void add(uint32_t x, uint32_t y, uint32_t offset) { h_ = jenkins_add(h_, x, y, offset); }
+    void add_word(Word w, uint32_t offset) { add(static_cast<uint32_t>(w), static_cast<uint32_t>(w >> 32), offset); }
+    void mark(uint32_t m) {
+        h_ ^= m;
+        h_ = h_ << 17 ^ h_ >> 15;
+    }
+    void push(const Term* terms, size_t count, bool is_tail = false) {
+        if (count != 0) runs_.push({terms, terms + count, is_tail});
     }
 
     void term(Term t) {
-        if (t.is_cons()) {
-            add(kListSalt);
-            for (;;) {
-                const Word* cell = t.cons_cell();
-                const Term head(cell[0]);
-                if (!head.is_immediate()) {
-                    push(cell + 1, 1);
-                    t = head;
-                    if (!t.is_cons()) break;
-                    add(kListSalt);
-                    continue;
-                }
-                add(internal_hash(head));
-                t = Term(cell[1]);
-                if (!t.is_cons()) break;
+        while (t.is_cons()) {
+            t = leading_bytes(t);
+            if (!t.is_cons()) break;
+            mark(kHeadMark);
+            const auto* cell = reinterpret_cast<const Term*>(t.cons_cell());
+            t = cell[0];
+            if (!t.is_immediate()) {
+                push(cell + 1, 1, true);
+                continue;
             }
+            immediate(t);
+            t = cell[1];
+            if (!t.is_cons()) mark(kTailMark);
         }
         if (t.is_immediate()) {
-            add(internal_hash(t));
+            immediate(t);
         } else {
             boxed(t);
         }
     }
 
+    /// Returns what follows them.
+    Term leading_bytes(Term t) {
+        uint32_t word = 0;
+        uint32_t bytes = 0;
+        for (; t.is_cons() && is_byte(t.head()); t = t.tail()) {
+            word = word << 8 | static_cast<uint32_t>(t.head().to_small());
+            if (++bytes == 4) {
+                add(word, 0, kBytesOfListOffset);
+                word = bytes = 0;
+            }
+        }
+        if (bytes != 0) add(word, bytes, kLastBytesOfListOffset);
+        return t;
+    }
+
+    void immediate(Term t) {
+        if (is_otp_small(t)) {
+            h_ = internal_hash_of_small(t, h_);
+        } else if (t.is_atom()) {
+            atom(t);
+        } else if (t.is_nil()) {
+            add_word(kNilWord, golden(1));
+        } else if (t.is_small()) {
+            limb(static_cast<Word>(std::abs(t.to_small())), t.to_small() < 0);
+        } else if (t.is_immediate_float()) {
+            number(t.immediate_float());
+        } else if (t.is_local_pid()) {
+            add_word(otp_word(t.imm_data(), 3), golden(1));
+        } else {
+            add_word(otp_word(t.imm_data(), 7), golden(1));
+        }
+    }
+    void atom(Term t) { add_word(t.atom_entry()->internal_hash, golden(1)); }
+    void limb(Word magnitude, bool is_negative) {
+        add_word(magnitude, is_negative ? kNegativeOffset : kPositiveOffset);
+    }
+    void number(double d) { add_word(d == 0 && !kSignedZerosDiffer ? 0 : std::bit_cast<Word>(d), kFloatOffset); }
+
     void boxed(Term t) {
         const Word* w = t.boxed_words();
-        const Kind kind = header_kind(*w);
         const size_t size = header_size(*w);
-        switch (kind) {
+        const auto* body = reinterpret_cast<const Term*>(w + 1);
+        switch (header_kind(*w)) {
             case Kind::tuple:
-            case Kind::record:
-            case Kind::map_flat:
-            case Kind::map_hash:
-            case Kind::map_node:
-                add(*w);
-                push(w + 1, size);
+                add(static_cast<uint32_t>(size), 0, kTupleOffset);
+                push(body, size);
                 return;
-            case Kind::map_collision: add(*w); return;
+            case Kind::record:
+                add(static_cast<uint32_t>(size), 0, kRecordOffset);
+                push(body, size);
+                return;
+            case Kind::map_flat:
+                add_word(size - 1, kMapOffset);
+                for (size_t i = size - 1; i-- > 0;) {
+                    push(flat_map_values(t) + i, 1);
+                    push(flat_map_keys(t) + i, 1);
+                }
+                return;
+            case Kind::map_hash:
+                add_word(map_size(t), kMapOffset);
+                push(body + 1, 1);
+                return;
+            case Kind::map_node: map_node(body, *w); return;
+            case Kind::map_collision: return;
             case Kind::fun: {
-                const FunView f(w);
-                add(make_header(Kind::fun, f.free_count()));  // what same_fun_code looks at, no more
-                add(internal_hash(f.module()));
-                add(static_cast<Word>(f.index()) << 32 | static_cast<uint32_t>(f.old_uniq()));
-                push(reinterpret_cast<const Word*>(f.environment()), f.free_count());
+                const FunView f(w);  // what same_fun_code looks at, no more
+                add(static_cast<uint32_t>(f.free_count()), 0, kFunOffset);
+                atom(f.module());
+                add(f.index(), f.old_uniq(), kFunCodeOffset);
+                push(f.environment(), f.free_count());
                 return;
             }
             case Kind::export_fun: {
                 const ExportFunView f(w);
-                add(internal_hash(f.module()));
-                add(internal_hash(f.function()));
-                add(f.arity());
+                add(f.arity(), 0, kExportOffset);
+                atom(f.module());
+                atom(f.function());
                 return;
             }
-            case Kind::boxed_float:
+            case Kind::boxed_float: number(to_double(t)); return;
             case Kind::bignum:
-                for (size_t i = 0; i <= size; ++i) add(w[i]);
+                for (const Word l : as_bignum(t).limbs()) limb(l, as_bignum(t).negative());
                 return;
             case Kind::heap_binary:
             case Kind::refc_binary:
             case Kind::sub_binary:
-            case Kind::match_context: h_ = fold_bits(h_, as_bits(t)); return;
+            case Kind::match_context: h_ = jenkins_bits(as_bits(t), h_); return;
             case Kind::ref:
             case Kind::magic_ref:
             case Kind::external_ref: {
                 // A hash does not change when the node gets a name.
-                const bool is_local = header_kind(*w) != Kind::external_ref;
-                const NodeName node = is_local ? NodeName{am::nonode_at_nohost(), 0} : node_of(t);
+                if (header_kind(*w) == Kind::external_ref) node(node_of(t), kRefOffset);
                 const RefNumbers numbers = ref_numbers(t);
-                add(kRefSalt + node.creation);
-                add(internal_hash(node.name));
-                for (size_t i = 0; i < numbers.count; ++i) add(numbers.at[i]);
+                add(numbers.at[0], 0, kRefOffset);
+                for (size_t i = 1; i < numbers.count; i += 2) {
+                    add(numbers.at[i], i + 1 < numbers.count ? numbers.at[i + 1] : 0, kMoreOfRefOffset);
+                }
                 return;
             }
             case Kind::external_pid:
-            case Kind::external_port:
-                add(*w ^ w[2]);
-                add(internal_hash(Term(w[1])));
-                add(w[3]);
+            case Kind::external_port: {
+                const uint32_t offset = header_kind(*w) == Kind::external_pid ? kPidOffset : kPortOffset;
+                node(node_of(t), offset);
+                add_word(w[3], offset);
                 return;
+            }
+        }
+    }
+    void node(NodeName name, uint32_t offset) {
+        atom(name.name);
+        add(name.creation, 0, offset);
+    }
+    /// What is pushed last comes first.
+    void map_node(const Term* body, Word header) {
+        const uint32_t data = map_data_bits(header);
+        const Term* child = body + size_t{2} * map_bit_count(data);
+        for (uint32_t left = data | map_child_bits(header); left != 0; left &= left - 1) {
+            if ((data & left & (0 - left)) == 0) {
+                push(child++, 1);
+            } else {
+                push(body, 2);
+                body += 2;
+            }
         }
     }
 
-    Word h_ = kSeed;
+    uint32_t h_;
     WorkStack<Run, 24> runs_;
 };
 
 }  // namespace
 
-Word internal_hash_compound(Term t) {
-    if (t.is_kind(Kind::heap_binary)) {  // the usual key: as fold_bits does it, in words
-        const Word* w = t.boxed_words();
-        const size_t bytes = header_aux(*w);
-        Word h = fold(kSeed, kBitsSalt ^ bytes * 8);
-        const Word* const last = w + 1 + bytes / kWordBytes;
-        for (++w; w != last; ++w) h = fold(h, *w);
-        const size_t left = bytes % kWordBytes;
-        if (left != 0) h = fold(h, *w & ((Word{1} << (8 * left)) - 1));
-        return mix_word(h);
+uint32_t internal_hash_compound(Term t, uint32_t seed) {
+    if (!t.is_kind(Kind::heap_binary)) return Hasher(seed).run(t);
+    // The usual key: as jenkins_bits, but whole words may be read up to the end of the last one.
+    const Word* w = t.boxed_words();
+    const size_t bytes = header_aux(*w);
+    const auto* p = reinterpret_cast<const uint8_t*>(w + 1);
+    uint32_t a = golden(1), b = golden(1), c = seed + golden(13);
+    if (bytes == 0) return c;
+    size_t left = bytes;
+    for (; left >= 12; left -= 12, p += 12) {
+        Word low;
+        uint32_t high;
+        std::memcpy(&low, p, 8);
+        std::memcpy(&high, p + 8, 4);
+        a += static_cast<uint32_t>(low);
+        b += static_cast<uint32_t>(low >> 32);
+        c += high;
+        jenkins_mix(a, b, c);
     }
-    return Hasher().run(t);
+    Word low = 0;
+    uint32_t high = 0;
+    if (left > 4) {
+        std::memcpy(&low, p, 8);
+        if (left < 8) low &= (Word{1} << (8 * left)) - 1;
+        if (left > 8) {
+            std::memcpy(&high, p + 8, 4);
+            high <<= 8 * (12 - left);  // the bytes behind the end go
+            high >>= 8 * (11 - left);  // the lowest is taken by the length
+        }
+    } else if (left > 0) {
+        uint32_t first;
+        std::memcpy(&first, p, 4);
+        low = first & ((Word{1} << (8 * left)) - 1);
+    }
+    a += static_cast<uint32_t>(low);
+    b += static_cast<uint32_t>(low >> 32);
+    c += static_cast<uint32_t>(bytes) + high;
+    jenkins_mix(a, b, c);
+    return c;
 }
 
 }  // namespace lintel

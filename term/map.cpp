@@ -16,9 +16,11 @@ const Term* flat_map_find_slow(Term map, Term key) {
 namespace {
 
 template <typename CountBits>
-[[gnu::always_inline]] inline const Term* find(Term map, Term key, Word hash, const CountBits& count) {
+[[gnu::always_inline]] inline const Term* find(Term map, Term key, const CountBits& count) {
+    constexpr Word kLevelMark = Word{1} << 32;  // above the hash: when it has come down, all digits are used
+    Word hash = kLevelMark | internal_hash(key);
     const Word* node = hash_map_root(map).boxed_words();
-    for (; header_kind(*node) == Kind::map_node; hash >>= kMapBitsPerLevel) {
+    while (header_kind(*node) == Kind::map_node) {
         const uint32_t bit = 1u << (hash & ((1u << kMapBitsPerLevel) - 1));
         const uint32_t data = map_data_bits(*node);
         const auto* slots = reinterpret_cast<const Term*>(node + 1);
@@ -29,6 +31,8 @@ template <typename CountBits>
         const uint32_t children = map_child_bits(*node);
         if ((children & bit) == 0) return nullptr;
         node = slots[2 * count(data) + count(children & (bit - 1))].boxed_words();
+        hash >>= kMapBitsPerLevel;
+        if (LINTEL_UNLIKELY(hash == 1)) hash = kLevelMark | internal_hash_again(key, 1);
     }
     const size_t words = header_size(*node);
     const auto* pairs = reinterpret_cast<const Term*>(node + 1);
@@ -50,16 +54,16 @@ struct PopcntInstruction {
 };
 
 /// Counting is part of the way from one node to the next: the instruction halves the time.
-const Term* find_with_popcnt(Term map, Term key, Word hash) { return find(map, key, hash, PopcntInstruction()); }
+const Term* find_with_popcnt(Term map, Term key) { return find(map, key, PopcntInstruction()); }
 #endif
 
 }  // namespace
 
-const Term* hash_map_find(Term map, Term key, Word hash) {
+const Term* hash_map_find(Term map, Term key) {
 #ifdef LINTEL_POPCNT
-    if (LINTEL_LIKELY(kHasPopcnt)) return find_with_popcnt(map, key, hash);
+    if (LINTEL_LIKELY(kHasPopcnt)) return find_with_popcnt(map, key);
 #endif
-    return find(map, key, hash, map_bit_count);
+    return find(map, key, map_bit_count);
 }
 
 }  // namespace lintel

@@ -6,14 +6,15 @@
 #include "term/fun.h"
 #include "term/hash.h"
 #include "term/identifier.h"
+#include "term/jenkins.h"
 #include "term/map.h"
 #include "term/record.h"
 #include "term/views.h"
 
 /// erlang:phash2: part of the language's contract (files and databases hold its values), so every step is OTP's.
 ///
-/// The running hash is one lane of Bob Jenkins' 96-bit mix (lookup2, 1996); values enter through the two others, offset
-/// by a multiple of the golden ratio that depends on the type. Immediates that come first are special: an atom alone hashes
+/// The running hash is one lane of Bob Jenkins' mix (term/jenkins.h); values enter through the two others, offset by a multiple of
+/// the golden ratio that depends on the type. Immediates that come first are special: an atom alone hashes
 /// to its name's hash, unmixed. Pairs of a map are hashed each from zero and combined by xor, since they come in no
 /// particular order; what follows a map continues from the hash before it. The values of a record count in the order of its
 /// declaration. (OTP 29 takes them in the order of its atom table, so that its values for records of several fields differ
@@ -22,8 +23,6 @@
 namespace lintel {
 
 namespace {
-
-constexpr uint32_t golden(uint32_t multiple) { return multiple * 0x9e3779b9u; }
 
 constexpr uint32_t kSmallSalt = golden(1);
 constexpr uint32_t kNilSalt = golden(2);
@@ -36,68 +35,12 @@ constexpr uint32_t kTupleSalt = golden(9);
 constexpr uint32_t kNegativeSalt = golden(10);
 constexpr uint32_t kPositiveSalt = golden(11);
 constexpr uint32_t kFloatSalt = golden(12);
-constexpr uint32_t kBinarySalt = golden(13);
 constexpr uint32_t kExportSalt = golden(14);
-constexpr uint32_t kLastBitsSalt = golden(15);
 constexpr uint32_t kMapSalt = golden(16);
 constexpr uint32_t kMapEndSalt = golden(19);
 constexpr uint32_t kRecordSalt = golden(23);
 constexpr uint32_t kNilFirst = 3468870702u;
 constexpr uint32_t kNilWord = 2;
-
-void mix(uint32_t& a, uint32_t& b, uint32_t& c) {
-    a = (a - b - c) ^ (c >> 13);
-    b = (b - c - a) ^ (a << 8);
-    c = (c - a - b) ^ (b >> 13);
-    a = (a - b - c) ^ (c >> 12);
-    b = (b - c - a) ^ (a << 16);
-    c = (c - a - b) ^ (b >> 5);
-    a = (a - b - c) ^ (c >> 3);
-    b = (b - c - a) ^ (a << 10);
-    c = (c - a - b) ^ (b >> 15);
-}
-
-uint32_t load_le32(const uint8_t* p) {
-    return p[0] | uint32_t{p[1]} << 8 | uint32_t{p[2]} << 16 | uint32_t{p[3]} << 24;
-}
-
-/// Jenkins' hash of whole bytes, in blocks of twelve.
-uint32_t hash_bytes(BitsView v, size_t bytes, uint32_t initial) {
-    uint32_t a = golden(1);
-    uint32_t b = golden(1);
-    uint32_t c = initial;
-    constexpr size_t kBlock = 12;
-    uint8_t scratch[kBlock * 32];
-    size_t done = 0;
-    for (;;) {
-        const bool direct = v.is_aligned();
-        const size_t chunk = direct || bytes - done < sizeof scratch ? bytes - done : sizeof scratch;
-        const uint8_t* p = scratch;
-        if (direct) {
-            p = v.bytes();
-        } else {
-            copy_bits(scratch, 0, v.base, v.offset + done * 8, chunk * 8);
-        }
-        size_t i = 0;
-        for (; i + kBlock <= chunk; i += kBlock) {
-            a += load_le32(p + i);
-            b += load_le32(p + i + 4);
-            c += load_le32(p + i + 8);
-            mix(a, b, c);
-        }
-        done += chunk;
-        if (done < bytes) continue;
-        // The rest: its bytes as in a block, but the lowest of the third lane is taken by the length.
-        uint8_t rest[kBlock] = {};
-        const size_t left = chunk - i;
-        for (size_t k = 0; k < left; ++k) rest[k < 8 ? k : k + 1] = p[i + k];
-        a += load_le32(rest);
-        b += load_le32(rest + 4);
-        c += static_cast<uint32_t>(bytes) + load_le32(rest + 8);
-        mix(a, b, c);
-        return c;
-    }
-}
 
 bool is_byte(Term t) { return t.is_small() && static_cast<uint64_t>(t.to_small()) < 256; }
 
@@ -133,11 +76,7 @@ public:
     size_t steps() const { return steps_; }
 
 private:
-    void add(uint32_t x, uint32_t y, uint32_t salt) {
-        uint32_t a = salt + x;
-        uint32_t b = salt + y;
-        mix(a, b, h_);
-    }
+    void add(uint32_t x, uint32_t y, uint32_t salt) { h_ = jenkins_add(h_, x, y, salt); }
     void push_terms(const Term* first, size_t count) {
         if (count != 0) todo_.push({first, nullptr, count, 0, 0, 1, Todo::What::terms});
     }
@@ -288,19 +227,8 @@ private:
     }
 
     void bits(BitsView v) {
-        const uint32_t initial = kBinarySalt + h_;
-        if (v.size == 0) {
-            h_ = initial;
-            return;
-        }
-        const size_t bytes = v.size / 8;
-        steps_ += bytes / 16;
-        h_ = hash_bytes(v, bytes, initial);
-        if (const size_t rest = v.size % 8; rest != 0) {
-            uint8_t last = 0;
-            copy_bits(&last, 8 - rest, v.base, v.offset + bytes * 8, rest);
-            add(static_cast<uint32_t>(rest), last, kLastBitsSalt);
-        }
+        steps_ += v.size / 128;
+        h_ = jenkins_bits(v, h_);
     }
 
     /// Starts a map of `size` pairs, which the caller pushes.

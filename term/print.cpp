@@ -151,8 +151,9 @@ void append_string_char(std::string& out, int64_t c) {
 }
 
 struct Frame {
-    enum class What : uint8_t { tuple, list, pairs, fields, nodes, map };
-    const Term* next;    ///< tuple: next element; list: the cell; pairs, fields: keys; nodes: children
+    enum class What : uint8_t { tuple, list, pairs, fields, nodes, cell, map };
+    const Term*
+        next;  ///< tuple: next element; list: the cell; pairs, fields: keys; nodes: children; cell: key and value
     const Term* second;  ///< pairs, fields: values
     size_t left;
     uint8_t stride;
@@ -240,6 +241,11 @@ private:
                 push_pairs(flat_map_keys(t), flat_map_values(t), flat_map_size(t), 1);
                 return;
             case Kind::map_hash:
+                if (style_ == PrintStyle::display) {
+                    out_ += '#';
+                    display_node(Term(w[2]));
+                    return;
+                }
                 out_ += "#{";
                 push(Frame::What::map, nullptr, 0);
                 push(Frame::What::nodes, terms(w + 2), 1);
@@ -364,16 +370,50 @@ private:
         if (out_.back() != '{' && out_.back() != '[') out_ += ',';
     }
 
-    void node_of_map(Term t) {
+    /// Pushes the pairs and children of a node; what is pushed last comes first.
+    template <typename PushPair>
+    void push_node(const Word* w, PushPair push_pair) {
+        const uint32_t data = map_data_bits(*w);
+        const Term* pair = terms(w + 1) + size_t{2} * map_bit_count(data);
+        const Term* child = terms(w + 1) + header_size(*w);
+        for (uint32_t left = data | map_child_bits(*w); left != 0;) {
+            const uint32_t bit = std::bit_floor(left);
+            left ^= bit;
+            if ((data & bit) == 0) {
+                push(Frame::What::nodes, --child, 1);
+            } else {
+                push_pair(pair -= 2);
+            }
+        }
+    }
+
+    /// OTP displays a large map as it lies in memory: of a node the bits, then pairs, which are cells of lists, and children.
+    void display_node(Term t) {
         const Word* w = t.boxed_words();
-        const size_t size = header_size(*w);
-        if (header_kind(*w) == Kind::map_collision) {
-            push_pairs(terms(w + 1), terms(w + 2), size / 2, 2);
+        const bool is_node = header_kind(*w) == Kind::map_node;
+        char bits[8];
+        out_ += '<';
+        const uint32_t all = is_node ? map_data_bits(*w) | map_child_bits(*w) : 0;
+        out_.append(bits, std::to_chars(bits, bits + sizeof bits, all, 16).ptr);
+        out_ += ">{";
+        push(Frame::What::map, nullptr, 0);
+        const auto push_cell = [this](const Term* pair) { push(Frame::What::cell, pair, 1); };
+        if (is_node) return push_node(w, push_cell);
+        for (size_t i = 1; i <= header_size(*w); i += 2) push_cell(terms(w + i));
+    }
+
+    void node_of_map(Term t) {
+        if (style_ == PrintStyle::display) {
+            separate();
+            display_node(t);
             return;
         }
-        const auto pairs = static_cast<size_t>(std::popcount(map_data_bits(*w)));
-        if (size != 2 * pairs) push(Frame::What::nodes, terms(w + 1 + 2 * pairs), size - 2 * pairs);
-        if (pairs != 0) push_pairs(terms(w + 1), terms(w + 2), pairs, 2);
+        const Word* w = t.boxed_words();
+        if (header_kind(*w) == Kind::map_collision) {
+            push_pairs(terms(w + 1), terms(w + 2), header_size(*w) / 2, 2);
+            return;
+        }
+        push_node(w, [this](const Term* pair) { push_pairs(pair, pair + 1, 1, 2); });
     }
 
     /// Closes what is complete, up to the next term to open. False: nothing is left.
@@ -417,6 +457,11 @@ private:
                     node_of_map(*f.next++);
                     continue;
                 }
+                case Frame::What::cell:
+                    separate();
+                    *t = Term::cons(reinterpret_cast<const Word*>(f.next));
+                    frames_.pop();
+                    return true;
                 case Frame::What::map: out_ += '}'; break;
             }
             frames_.pop();

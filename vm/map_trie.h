@@ -13,8 +13,8 @@
 ///   2. A node other than the root with a single pair and no child is not left behind: its pair is lifted into the
 ///      parent in place of the child, and on, as long as that parent would have nothing else.
 ///
-/// The hash of a key is a parameter so that tests can make keys collide; the VM uses internal_hash
-/// (vm/runtime_map.cpp).
+/// How keys are hashed is a parameter so that tests can make keys collide: hash_of(key, half) gives the digits for the upper
+/// (0) or lower (1) half of the levels; the VM uses internal_hash (vm/runtime_map.cpp).
 
 #include "term/compare.h"
 #include "term/map.h"
@@ -36,16 +36,23 @@ struct TriePath {
     uint16_t slots[kMapLevels + 1];  ///< word in the node: of the child taken; in the last node of the pair
     unsigned depth = 0;              ///< index of the last node
     Found found = Found::nothing;
+    Word hash;  ///< of the key; its upper half is 0 if depth is below kMapLevelsOfHash
 
-    TriePath(Term map, Term key, Word hash) {
+    template <typename HashOf>
+    TriePath(Term map, Term key, const HashOf& hash_of) : hash(hash_of(key, 0)) {
         const Word* node = hash_map_root(map).boxed_words();
-        for (;; ++depth, hash >>= kMapBitsPerLevel) {
+        Word digits = hash;
+        for (;; ++depth, digits >>= kMapBitsPerLevel) {
             nodes[depth] = node;
+            if (LINTEL_UNLIKELY(depth == kMapLevelsOfHash)) {
+                digits = hash_of(key, 1);
+                hash |= digits << 32;
+            }
             if (LINTEL_UNLIKELY(header_kind(*node) == Kind::map_collision)) {
                 search_collision(node, key);
                 return;
             }
-            const uint32_t bit = 1u << (hash & ((1u << kMapBitsPerLevel) - 1));
+            const uint32_t bit = 1u << (digits & ((1u << kMapBitsPerLevel) - 1));
             const uint32_t data = map_data_bits(*node);
             const auto pairs_before = map_bit_count(data & (bit - 1));
             if ((data & bit) != 0) {
@@ -144,26 +151,36 @@ inline Term node_of_two(HeapBuilder& heap, unsigned level, const Word* pair1, Wo
 
 }  // namespace map_trie
 
+/// `map` (a map_hash) with another value under the key that `path` has found. The very same map if it has that value (the same
+/// word) already.
+inline Term trie_replace(ExecState& p, Term map, const TriePath& path, Term value) {
+    using namespace map_trie;
+    LINTEL_ASSERT(path.found == TriePath::Found::pair);
+    const Word* old = path.nodes[path.depth];
+    const size_t old_size = header_size(*old);
+    const size_t slot = path.slots[path.depth];
+    if (old[slot + 1] == value.word()) return map;
+    auto heap = p.reserve(kHashMapWords + path.words_of_first(path.depth + 1));
+    Word* leaf = heap.raw(1 + old_size);
+    copy_words(leaf, old, 1 + old_size);
+    leaf[slot + 1] = value.word();
+    return finish(heap, path, path.depth, Term::boxed(leaf), map_size(map));
+}
+
 /// `map` (a map_hash) with key => value. The very same map if it has that value (the same word) already.
 template <typename HashOf>
-Term trie_put(ExecState& p, Term map, Term key, Word hash, Term value, HashOf hash_of) {
+Term trie_put(ExecState& p, Term map, Term key, Term value, const HashOf& hash_of) {
     using namespace map_trie;
-    const TriePath path(map, key, hash);
+    const TriePath path(map, key, hash_of);
     const unsigned last = path.depth;
     const Word* old = path.nodes[last];
     const size_t old_size = header_size(*old);
     const size_t slot = path.slots[last];
     const size_t count = map_size(map);
+    Word hash = path.hash;
 
     switch (path.found) {
-        case TriePath::Found::pair: {
-            if (old[slot + 1] == value.word()) return map;
-            auto heap = p.reserve(kHashMapWords + path.words_of_first(last + 1));
-            Word* leaf = heap.raw(1 + old_size);
-            copy_words(leaf, old, 1 + old_size);
-            leaf[slot + 1] = value.word();
-            return finish(heap, path, last, Term::boxed(leaf), count);
-        }
+        case TriePath::Found::pair: return trie_replace(p, map, path, value);
         case TriePath::Found::nothing: {
             auto heap = p.reserve(kHashMapWords + path.words_of_first(last + 1) + 2);
             Word* leaf = heap.raw(1 + old_size + 2);
@@ -187,7 +204,12 @@ Term trie_put(ExecState& p, Term map, Term key, Word hash, Term value, HashOf ha
         case TriePath::Found::other: break;
     }
 
-    const Word other_hash = hash_of(Term(old[slot]));
+    const Term other(old[slot]);
+    Word other_hash = hash_of(other, 0);
+    if (LINTEL_UNLIKELY(static_cast<uint32_t>(hash) == other_hash)) {
+        if (last < kMapLevelsOfHash) hash |= Word{hash_of(key, 1)} << 32;
+        other_hash |= Word{hash_of(other, 1)} << 32;
+    }
     const Word difference = hash ^ other_hash;
     const unsigned split =
         difference == 0 ? kMapLevels : static_cast<unsigned>(std::countr_zero(difference)) / kMapBitsPerLevel;
@@ -211,9 +233,11 @@ Term trie_put(ExecState& p, Term map, Term key, Word hash, Term value, HashOf ha
 
 /// `map` (a map_hash) without `key`, again a map_hash however few pairs are left. *removed is the value, or, when there
 /// is no such key, the non-value; the result is then `map`.
-inline Term trie_remove(ExecState& p, Term map, Term key, Word hash, Term* removed) {
+template <typename HashOf>
+Term trie_remove(ExecState& p, Term map, Term key, Term* removed, const HashOf& hash_of) {
     using namespace map_trie;
-    const TriePath path(map, key, hash);
+    const TriePath path(map, key, hash_of);
+    const Word hash = path.hash;
     if (path.found != TriePath::Found::pair) {
         *removed = Term::none();
         return map;

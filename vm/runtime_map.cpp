@@ -11,7 +11,9 @@ namespace lintel {
 
 namespace {
 
-Word hash_of_key(Term key) { return internal_hash(key); }
+uint32_t hash_of_key(Term key, unsigned half) {
+    return half == 0 ? internal_hash(key) : internal_hash_again(key, half);
+}
 
 Term bad_map(ExecState& p, Term map) { return p.error_tuple(am::badmap(), map); }
 Term bad_key(ExecState& p, Term key) { return p.error_tuple(am::badkey(), key); }
@@ -271,7 +273,7 @@ Term map_put(ExecState& p, Term map, Term key, Term value) {
         return place != nullptr ? flat_replace(p, map, place, value) : flat_insert(p, map, key, value);
     }
     if (LINTEL_UNLIKELY(!map.is_hash_map())) return bad_map(p, map);
-    return trie_put(p, map, key, internal_hash(key), value, hash_of_key);
+    return trie_put(p, map, key, value, hash_of_key);
 }
 
 Term map_update(ExecState& p, Term map, Term key, Term value) {
@@ -280,9 +282,8 @@ Term map_update(ExecState& p, Term map, Term key, Term value) {
         return place != nullptr ? flat_replace(p, map, place, value) : bad_key(p, key);
     }
     if (LINTEL_UNLIKELY(!map.is_hash_map())) return bad_map(p, map);
-    const Word hash = internal_hash(key);
-    if (hash_map_find(map, key, hash) == nullptr) return bad_key(p, key);
-    return trie_put(p, map, key, hash, value, hash_of_key);
+    const TriePath path(map, key, hash_of_key);
+    return path.found == TriePath::Found::pair ? trie_replace(p, map, path, value) : bad_key(p, key);
 }
 
 Term map_remove(ExecState& p, Term map, Term key, Term* removed) {
@@ -296,14 +297,13 @@ Term map_remove(ExecState& p, Term map, Term key, Term* removed) {
         return flat_remove(p, map, static_cast<size_t>(place - flat_map_values(map)));
     }
     if (LINTEL_UNLIKELY(!map.is_hash_map())) return bad_map(p, map);
-    const Word hash = internal_hash(key);
     if (map_size(map) == kMaxFlatMapSize + 1) {
-        const Term* place = hash_map_find(map, key, hash);
+        const Term* place = hash_map_find(map, key);
         if (place == nullptr) return map;
         *removed = *place;
         return flatten_without(p, map, key);
     }
-    return trie_remove(p, map, key, hash, removed);
+    return trie_remove(p, map, key, removed, hash_of_key);
 }
 
 Term put_map_assoc(ExecState& p, Term map, const Term* pairs, size_t count) {

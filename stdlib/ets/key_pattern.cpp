@@ -107,10 +107,6 @@ KeyPlan::KeyPlan(Term spec, const Table& table, bool one_range) {
         std::stable_sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) < 0; });
         keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return compare(a, b) == 0; }),
                    keys.end());
-    } else {
-        std::stable_sort(keys.begin(), keys.end(), [](Term a, Term b) { return compare_keys(a, b) < 0; });
-        keys.erase(std::unique(keys.begin(), keys.end(), [](Term a, Term b) { return exactly_equal(a, b); }),
-                   keys.end());
     }
 }
 

@@ -21,12 +21,12 @@ int compare_with_pattern(Term key, Term pattern);
 struct KeyPlan {
     enum class Scan : uint8_t {
         nothing,  ///< no head can match
-        keys,     ///< those with the keys `keys`, no two the same
+        keys,     ///< those with the keys `keys`
         range,    ///< those whose keys are among `pattern`'s (ordered tables)
         all,
     };
     Scan scan = Scan::nothing;
-    std::vector<Term> keys;  ///< ascending, if the table is ordered
+    std::vector<Term> keys;  ///< ascending and no two the same if the table is ordered, else as they come in the heads
     Term pattern;
 
     /// `spec` is a list of {Head, _, _}. `one_range`: no list of several keys for an ordered table.

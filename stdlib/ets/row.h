@@ -5,10 +5,10 @@
 ///
 ///     meta   63          32 31        2   1       0
 ///           +--------------+-----------+-------+--------+
-///           |    order     |   words   |deleted|off heap|     words: of the tuple and all behind it
+///           |     hash     |   words   |deleted|off heap|     words: of the tuple and all behind it
 ///           +--------------+-----------+-------+--------+
 ///
-/// `order` is the storage's. `deleted`: the object is gone, its key stays for traversals of a fixed table. `off heap`: some words
+/// `hash` is the storage's. `deleted`: the object is gone, its key stays for traversals of a fixed table. `off heap`: some words
 /// are refc_binary or magic_ref objects, whose references go with the row.
 
 #include "base/work_stack.h"
@@ -21,18 +21,19 @@ namespace lintel {
 
 struct Row {
     static constexpr Word kOffHeap = 1, kDeleted = 2;
-    static constexpr unsigned kWordsShift = 2, kOrderShift = 32;
+    static constexpr unsigned kWordsShift = 2, kHashShift = 32;
     static constexpr size_t kMaxWords = (size_t{1} << 30) - 1;
 
     Word meta;
     __extension__ Word tuple_words[];
 
     size_t words() const { return (meta & 0xffffffff) >> kWordsShift; }
-    uint32_t order() const { return static_cast<uint32_t>(meta >> kOrderShift); }
+    uint32_t hash() const { return static_cast<uint32_t>(meta >> kHashShift); }
     bool has_off_heap() const { return (meta & kOffHeap) != 0; }
     bool is_deleted() const { return (meta & kDeleted) != 0; }
     void mark_deleted() { meta |= kDeleted; }
-    void set_order(uint32_t order) { meta = (meta & 0xffffffff) | static_cast<Word>(order) << kOrderShift; }
+    void unmark_deleted() { meta &= ~kDeleted; }
+    void set_hash(uint32_t hash) { meta = (meta & 0xffffffff) | static_cast<Word>(hash) << kHashShift; }
 
     Term tuple() const { return Term::boxed(tuple_words); }
     size_t arity() const { return header_size(tuple_words[0]); }

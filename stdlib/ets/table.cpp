@@ -7,9 +7,9 @@ Table::Table(const Options& options, Term table_name, Term table_owner, Word ref
     : Magic(&kMagicType), type(options.type), key_position(options.key_position), is_named(options.is_named),
       read_concurrency(options.read_concurrency), compressed(options.compressed),
       decentralized_counters(options.decentralized_counters), write_concurrency(options.write_concurrency),
-      number(reference_number), tenant(std::move(of)), lock(readers), protection(options.protection), name(table_name),
-      owner(table_owner), heir(options.heir),
-      rows(std::make_unique<TableRows>(options.type, options.key_position, tenant)) {}
+      parts(options.parts), number(reference_number), tenant(std::move(of)), lock(readers),
+      protection(options.protection), name(table_name), owner(table_owner), heir(options.heir),
+      rows(std::make_unique<TableRows>(options.type, options.key_position, options.parts, tenant)) {}
 
 Table::~Table() {
     if (heir_fragment != nullptr) HeapFragment::destroy(heir_fragment);
@@ -22,12 +22,12 @@ Table::~Table() {
 
 Row* Table::find(Term key) {
     if (is_ordered()) return tree().find(key);
-    const uint32_t order = HashRows::order_of(key);
+    const uint32_t hash_value = HashRows::hash_of(key);
     bool found;
-    Row* row = *hash().find_link(key, order, &found);
+    Row* row = *hash().find_link(key, hash_value, &found);
     if (!found) return nullptr;
     if (type == TableType::set) return row->is_deleted() ? nullptr : row;
-    for (; row != nullptr && row->order() == order && hash().is_key(row, key); row = next_of(row)) {
+    for (; row != nullptr && row->hash() == hash_value && hash().is_key(row, key); row = next_of(row)) {
         if (!row->is_deleted()) return row;
     }
     return nullptr;
@@ -51,9 +51,9 @@ bool Table::insert_tree(Row* row, RowGarbage& garbage) {
 }
 
 bool Table::insert_hash(Row* row, RowGarbage& garbage, HashPlace place) {
-    const auto [link, order, found] = place;
+    const auto [link, hash_value, found] = place;
     if (found && type == TableType::set) {
-        Row* old = hash().replace(link, row, order);
+        Row* old = hash().replace(link, row, hash_value);
         if (old->is_deleted()) {
             --deleted_rows;
             count_out(old);
@@ -66,13 +66,16 @@ bool Table::insert_hash(Row* row, RowGarbage& garbage, HashPlace place) {
     }
     if (found && type == TableType::bag) {
         const Term key = row->element(key_position);
-        for (Row* r = *link; r != nullptr && r->order() == order && hash().is_key(r, key); r = next_of(r)) {
-            if (r->is_deleted() || !exactly_equal(r->tuple(), row->tuple(), Walks::whole)) continue;
+        for (Row** at = link; *at != nullptr; at = &next_of(*at)) {
+            if ((*at)->hash() != hash_value || !hash().is_key(*at, key)) break;
+            if (!exactly_equal((*at)->tuple(), row->tuple(), Walks::whole)) continue;
+            if ((*at)->is_deleted()) bring_back(link, at);
             garbage.add(row);
             return true;
         }
     }
-    hash().insert(link, row, order);
+    hash().insert(link, row, hash_value);
+    if (!holds_size()) hash().grow(hash_value);
     added(row);
     return true;
 }
@@ -106,17 +109,25 @@ void Table::exchange(Row* old, Row* row, RowGarbage& garbage) {
         tree().replace(*tree().find_entry(old->element(key_position)), row);
         return;
     }
-    Row** link = hash().link_from(old->order());
-    while (*link != old) link = &next_of(*link);
-    hash().replace(link, row, old->order());
+    hash().replace(hash().link_of(old), row, old->hash());
 }
 
-Row** Table::remove_at(Row** link, RowGarbage& garbage) {
+void Table::bring_back(Row** first, Row** link) {
     Row* row = *link;
-    if (is_fixed()) {
+    *link = next_of(row);
+    next_of(row) = *first;
+    *first = row;
+    row->unmark_deleted();
+    --deleted_rows;
+    size.store(size.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+Row** Table::remove_at(Row** link, RowGarbage& garbage, bool mark) {
+    Row* row = *link;
+    if (mark) {
         size.store(size.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
         row->mark_deleted();
-        deleted_orders.push(row->order());
+        deleted_hashes.push(row->hash());
         ++deleted_rows;
         return &next_of(row);
     }
@@ -137,22 +148,23 @@ size_t Table::remove(Term key, Term object, RowGarbage& garbage) {
         garbage.add(row);
         return 1;
     }
-    const uint32_t order = HashRows::order_of(key);
+    const uint32_t hash_value = HashRows::hash_of(key);
     bool found;
-    Row** link = hash().find_link(key, order, &found);
+    Row** link = hash().find_link(key, hash_value, &found);
     if (!found) return 0;
     size_t count = 0;
-    while (*link != nullptr && (*link)->order() == order && hash().is_key(*link, key)) {
-        if ((*link)->is_deleted() || (object.is_value() && !exactly_equal((*link)->tuple(), object, Walks::whole))) {
+    bool is_first = true;  // one marked row is enough to find the key's place by
+    while (*link != nullptr && (*link)->hash() == hash_value && hash().is_key(*link, key)) {
+        const bool is_there = !(*link)->is_deleted();
+        if (is_there && (object.is_none() || exactly_equal((*link)->tuple(), object, Walks::whole))) {
+            link = remove_at(link, garbage, is_fixed() && is_first);
+            ++count;
+        } else {
             link = &next_of(*link);
-            continue;
         }
-        link = remove_at(link, garbage);
-        ++count;
+        if (is_there) is_first = false;
     }
-    if (!is_fixed()) {
-        for (size_t i = 0; i < count; ++i) hash().shrink();
-    }
+    if (count != 0) removed_rows(hash_value);
     return count;
 }
 
@@ -163,45 +175,38 @@ void Table::remove_row(Row* row, RowGarbage& garbage) {
         garbage.add(row);
         return;
     }
-    Row** link = hash().link_from(row->order());
-    while (*link != row) link = &next_of(*link);
-    remove_at(link, garbage);
-    if (!is_fixed()) hash().shrink();
+    remove_at(hash().link_of(row), garbage, is_fixed());
 }
 
 std::unique_ptr<TableRows> Table::remove_all() {
     if (is_fixed() && !is_ordered()) {
-        for (Row* row = hash().first_from(0); row != nullptr; row = hash().next(row)) {
+        for (Row* row = hash().first(); row != nullptr; row = hash().next(row)) {
             if (row->is_deleted()) continue;
             row->mark_deleted();
-            deleted_orders.push(row->order());
+            deleted_hashes.push(row->hash());
             ++deleted_rows;
         }
         size.store(0, std::memory_order_relaxed);
         return nullptr;
     }
     auto old = std::move(rows);
-    rows = std::make_unique<TableRows>(type, key_position, tenant);
+    rows = std::make_unique<TableRows>(type, key_position, parts, tenant);
     size.store(0, std::memory_order_relaxed);
     row_words.store(0, std::memory_order_relaxed);
     return old;
 }
 
 void Table::purge_deleted(RowGarbage& garbage) {
-    while (!deleted_orders.empty()) {
-        const uint32_t order = deleted_orders.pop();
-        Row** link = hash().link_from(order);
-        size_t count = 0;
-        while (*link != nullptr && (*link)->order() == order) {
+    while (!deleted_hashes.empty()) {
+        Row** link = hash().bucket_link(hash().bucket_of(deleted_hashes.pop()));
+        while (*link != nullptr) {
             if (!(*link)->is_deleted()) {
                 link = &next_of(*link);
                 continue;
             }
             count_out(*link);
             garbage.add(hash().unlink(link));
-            ++count;
         }
-        for (size_t i = 0; i < count; ++i) hash().shrink();
     }
     deleted_rows = 0;
 }

@@ -28,11 +28,12 @@ struct Fixation {
 
 /// The rows of a table, of either kind.
 struct TableRows final : Leftovers::Item {
-    TableRows(TableType type, size_t key_position, std::shared_ptr<Tenant> of) : tenant(std::move(of)) {
+    TableRows(TableType type, size_t key_position, HashRows::Parts parts, std::shared_ptr<Tenant> of)
+        : tenant(std::move(of)) {
         if (type == TableType::ordered_set) {
             tree.emplace(key_position);
         } else {
-            hash.emplace(key_position);
+            hash.emplace(key_position, parts);
         }
     }
     const std::shared_ptr<Tenant> tenant;  ///< who pays; nullptr: who frees them
@@ -61,6 +62,7 @@ public:
         bool compressed = false;
         bool decentralized_counters = false;
         Term write_concurrency;  ///< true, false, auto, or a number of locks (which there are not)
+        HashRows::Parts parts;   ///< that OTP would have locks for
         Term heir;               ///< pid, or none
     };
 
@@ -76,6 +78,7 @@ public:
     const bool compressed;
     const bool decentralized_counters;
     const Term write_concurrency;
+    const HashRows::Parts parts;
     const Word number;  ///< of its reference
     const std::shared_ptr<Tenant> tenant;
 
@@ -95,10 +98,13 @@ public:
     Term heir_data = Term::nil();
     Fixation* fixations = nullptr;
     int64_t fixed_since_ns = 0;             ///< monotonic time when it was fixed first
-    WorkStack<uint32_t, 2> deleted_orders;  ///< of rows that are marked deleted
+    WorkStack<uint32_t, 2> deleted_hashes;  ///< of rows that are marked deleted
     size_t deleted_rows = 0;
     std::unique_ptr<TableRows> rows;
     bool is_changed_by_guest = false;  ///< who has the write lock belongs to another tenant
+
+    /// Scans of the unordered table that are between two slices, during which others may write to it. Incremented under lock.
+    std::atomic<uint32_t> scans{0};
 
     /// Objects; words of rows. Written under lock, read anywhere.
     std::atomic<size_t> size{0};
@@ -112,6 +118,10 @@ public:
     HashRows& hash() { return *rows->hash; }
     TreeRows& tree() { return *rows->tree; }
     bool is_fixed() const { return fixations != nullptr; }
+    /// Whether the buckets must stay as they are: somebody has a position among them.
+    bool holds_size() const { return is_fixed() || scans.load(std::memory_order_acquire) != 0; }
+    /// Whether nobody else may write to it.
+    bool is_written_by(Term pid) const { return owner == pid && protection != TableProtection::public_; }
 
     /// The first object with this key, in the table's order of keys; nullptr if there is none.
     Row* find(Term key);
@@ -122,21 +132,21 @@ public:
             if (Row* row = tree().find(key)) visit(row);
             return;
         }
-        const uint32_t order = HashRows::order_of(key);
+        const uint32_t hash_value = HashRows::hash_of(key);
         bool found;
-        Row* row = *hash().find_link(key, order, &found);
+        Row* row = *hash().find_link(key, hash_value, &found);
         if (!found) return;
         for (;;) {
             if (!row->is_deleted()) visit(row);
             if (type == TableType::set) return;
             row = next_of(row);
-            if (row == nullptr || row->order() != order || !hash().is_key(row, key)) return;
+            if (row == nullptr || row->hash() != hash_value || !hash().is_key(row, key)) return;
         }
     }
     /// Where an object of an unordered table is, or goes. Valid until rows come or go.
     struct HashPlace {
         Row** link = nullptr;
-        uint32_t order = 0;
+        uint32_t hash = 0;
         bool found = false;
     };
     /// Puts a row in, as ets:insert/2 does. What it replaces (or itself, if a bag has an equal one) goes to `garbage`. False: no
@@ -151,8 +161,12 @@ public:
     void exchange(Row* old, Row* row, RowGarbage& garbage);
     /// Takes out all objects with this key (if `object` is a tuple: only those =:= to it); how many.
     size_t remove(Term key, Term object, RowGarbage& garbage);
-    /// Takes out one row, which is in the table. Not while a Position or link is in use.
+    /// Takes out one row, which is in the table. Not while a Position or link is in use. After the last one call removed_rows.
     void remove_row(Row* row, RowGarbage& garbage);
+    /// Gives buckets back, if it is time to. `hash`: of a row that has been removed.
+    void removed_rows(uint32_t hash_value) {
+        if (!is_ordered() && !holds_size()) hash().shrink(hash_value);
+    }
     /// Takes out everything; the rows that were, to be freed by the caller (nullptr if it was fixed: all are marked deleted instead).
     std::unique_ptr<TableRows> remove_all();
     /// Removes what was marked deleted: nobody has the table fixed any more.
@@ -184,14 +198,16 @@ private:
     }
     HashPlace place_of(Term key) {
         HashPlace place;
-        place.order = HashRows::order_of(key);
-        place.link = hash().find_link(key, place.order, &place.found);
+        place.hash = HashRows::hash_of(key);
+        place.link = hash().find_link(key, place.hash, &place.found);
         return place;
     }
     bool insert_hash(Row* row, RowGarbage& garbage, HashPlace place);
     bool insert_tree(Row* row, RowGarbage& garbage);
-    /// Takes the row at *link out, or marks it if the table is fixed. Returns the link to what comes next.
-    Row** remove_at(Row** link, RowGarbage& garbage);
+    /// Takes the row at *link out, or only marks it. Returns the link to what comes next.
+    Row** remove_at(Row** link, RowGarbage& garbage, bool mark);
+    /// A row of a bag that is marked deleted comes back, as the newest of its key, whose first row is at *first.
+    void bring_back(Row** first, Row** link);
 };
 
 }  // namespace lintel

@@ -79,7 +79,7 @@ int enif_compare(ERL_NIF_TERM a, ERL_NIF_TERM b) {
 
 ErlNifUInt64 enif_hash(ErlNifHash type, ERL_NIF_TERM t, ErlNifUInt64 salt) {
     if (type == ERL_NIF_PHASH2) return lintel::phash2(term_of(t));
-    return static_cast<uint32_t>(lintel::mix_word(lintel::internal_hash(term_of(t)) ^ salt));  // as wide as OTP's
+    return lintel::internal_hash(term_of(t), static_cast<uint32_t>(salt));
 }
 
 size_t enif_term_size(ERL_NIF_TERM t) { return lintel::flat_size(term_of(t), nullptr) * sizeof(lintel::Word); }

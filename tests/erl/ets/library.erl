@@ -27,10 +27,10 @@ reader(N) -> fun(read) -> {[{{N, I}, I rem 3} || I <- lists:seq(1, 4)], reader(N
 types(Type) ->
     T = ets:new(t, [Type]),
     ets:insert(T, [{I rem 5, I} || I <- lists:seq(1, 12)]),
-    p(lists:sort(ets:foldl(fun(X, A) -> [X | A] end, [], T))),
-    p(lists:sort(ets:foldr(fun(X, A) -> [X | A] end, [], T))),
-    p(lists:sort(walk(T, ets:first(T)))),
-    p([lists:sort(ets:match_object(T, {3, '_'})), ets:match_delete(T, {2, '_'}), ets:info(T, size), ets:select_delete(T, [{{1, '$1'}, [], [{'>', '$1', 5}]}]), ets:info(T, size)]),
+    p(ets:foldl(fun(X, A) -> [X | A] end, [], T)),
+    p(ets:foldr(fun(X, A) -> [X | A] end, [], T)),
+    p(walk(T, ets:first(T))),
+    p([ets:match_object(T, {3, '_'}), ets:match_delete(T, {2, '_'}), ets:info(T, size), ets:select_delete(T, [{{1, '$1'}, [], [{'>', '$1', 5}]}]), ets:info(T, size)]),
     p(try ets:foldl(fun(_, _) -> throw(out) end, [], T) catch throw:out -> ets:info(T, safe_fixed) end),
     T.
 
@@ -59,9 +59,9 @@ continuations(T) ->
     S = ets:new(s, []),
     ets:insert(S, [{I, I rem 2} || I <- lists:seq(1, 100)]),
     {S1, SC} = ets:select(S, [{{'$1', 0}, [], ['$1']}], 7),
-    p(lists:sort(S1 ++ chunks(SC))),
+    p(S1 ++ chunks(SC)),
     SC2 = binary_to_term(term_to_binary(SC)),
-    p(lists:sort(S1 ++ chunks(ets:repair_continuation(SC2, [{{'$1', 0}, [], ['$1']}])))),
+    p(S1 ++ chunks(ets:repair_continuation(SC2, [{{'$1', 0}, [], ['$1']}]))),
     ets:delete(S),
     p(try ets:select(SC) catch error:R -> R end).
 

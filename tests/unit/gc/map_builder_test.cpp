@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "term/map.h"
+#include "tests/unit/support/same_hash.h"
 
 namespace lintel {
 namespace {
@@ -102,41 +103,19 @@ TEST(BuildMap, many_pairs_of_few_keys_make_a_small_map) {
     for (int64_t i = 0; i < 20; ++i) EXPECT_EQ(b.at(n(i)), 980 + i);
 }
 
-/// The key whose internal_hash is `hash`: small integers and zeros apart, mix_word is the hash of an immediate.
-Term key_with_hash(Word hash) {
-    // Inverse of mix_word.
-    const auto inverse = [](Word a) {
-        Word x = a;
-        for (int i = 0; i < 6; ++i) x *= 2 - a * x;
-        return x;
-    };
-    const Word inv = inverse(0xe9846af9b1a615dull);
-    Word x = hash;
-    x ^= x >> 28 ^ x >> 56;
-    x *= inv;
-    x ^= x >> 32;
-    x *= inv;
-    x ^= x >> 32;
-    return Term(x);
-}
-
 TEST(BuildMap, colliding_hashes_stay_within_the_bound) {
-    // Pairs of small integers whose hashes agree in the low 40 bits and more.
+    // Of each pair, one twice.
     std::vector<Term> kv;
-    for (Word group = 0; group < 40; ++group) {
-        int found = 0;
-        for (Word high = 1; found < 2; ++high) {
-            const Term key = key_with_hash((group * 0x123456789 & 0xffffffffff) | high << 40);
-            if (!key.is_small()) continue;
-            ASSERT_EQ(internal_hash(key) & 0xffffffffff, group * 0x123456789 & 0xffffffffff);
-            kv.push_back(key);
-            kv.push_back(n(static_cast<int64_t>(group)));
-            ++found;
-        }
+    for (const auto& [a, b] : kSameHash) {
+        ASSERT_EQ(internal_hash(n(a)), internal_hash(n(b)));
+        for (const int64_t key : {a, b, a}) kv.insert(kv.end(), {n(key), n(key + 1)});
     }
+    for (int64_t i = 0; i < 30; ++i) kv.insert(kv.end(), {n(i), n(i + 1)});
     const Built b(kv);
-    EXPECT_EQ(map_size(b.map), 80u);
-    for (size_t i = 0; i < kv.size(); i += 2) EXPECT_EQ(b.at(kv[i]), kv[i + 1].to_small());
+    EXPECT_TRUE(b.duplicate);
+    EXPECT_TRUE(b.map.is_hash_map());
+    EXPECT_EQ(map_size(b.map), 30 + 2 * std::size(kSameHash));
+    for (size_t i = 0; i < kv.size(); i += 2) EXPECT_EQ(b.at(kv[i]), kv[i].to_small() + 1);
 }
 
 }  // namespace

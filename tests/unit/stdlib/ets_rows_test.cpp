@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <random>
-#include <set>
 
 #include "stdlib/ets/hash_rows.h"
 #include "stdlib/ets/tree_rows.h"
@@ -33,8 +32,8 @@ TEST_F(EtsRows, a_row_of_immediates_takes_its_words_and_one_more) {
     EXPECT_TRUE(row->is_flat());
     EXPECT_EQ(row->words(), 3u);
     EXPECT_EQ((kHashRowPrefix + kRowHeaderWords + row->words()) * kWordBytes, 40u);
-    row->set_order(0xdeadbeef);
-    EXPECT_EQ(row->order(), 0xdeadbeefu);
+    row->set_hash(0xdeadbeef);
+    EXPECT_EQ(row->hash(), 0xdeadbeefu);
     EXPECT_EQ(row->words(), 3u);
     row->mark_deleted();
     EXPECT_TRUE(row->is_deleted());
@@ -74,38 +73,40 @@ TEST_F(EtsRows, copies_of_rows_stand_alone) {
 
 class EtsHashRows : public EtsRows {
 protected:
-    HashRows rows{1};
+    HashRows rows{1, {}};
 
     Row* find(int64_t key) {
-        return const_cast<Row*>(rows.find(Term::small(key), HashRows::order_of(Term::small(key))));
+        return const_cast<Row*>(rows.find(Term::small(key), HashRows::hash_of(Term::small(key))));
     }
     /// As a set does.
     void put(int64_t key, int64_t value) {
-        const uint32_t order = HashRows::order_of(Term::small(key));
+        const uint32_t hash = HashRows::hash_of(Term::small(key));
         Row* row = make_row(pair(key, value), kHashRowPrefix);
         bool found;
-        Row** link = rows.find_link(Term::small(key), order, &found);
+        Row** link = rows.find_link(Term::small(key), hash, &found);
         if (found) {
-            free_row(rows.replace(link, row, order), kHashRowPrefix);
+            free_row(rows.replace(link, row, hash), kHashRowPrefix);
         } else {
-            rows.insert(link, row, order);
+            rows.insert(link, row, hash);
+            rows.grow(hash);
         }
         p.clear();
     }
     bool erase(int64_t key) {
         bool found;
-        Row** link = rows.find_link(Term::small(key), HashRows::order_of(Term::small(key)), &found);
+        Row** link = rows.find_link(Term::small(key), HashRows::hash_of(Term::small(key)), &found);
         if (!found) return false;
         free_row(rows.unlink(link), kHashRowPrefix);
-        rows.shrink();
+        rows.shrink(HashRows::hash_of(Term::small(key)));
         return true;
     }
     std::map<int64_t, int64_t> contents() {
         std::map<int64_t, int64_t> all;
-        uint32_t last = 0;
-        for (const Row* row = rows.first_from(0); row != nullptr; row = rows.next(row)) {
-            EXPECT_GE(row->order(), last);
-            last = row->order();
+        size_t last = 0;
+        for (const Row* row = rows.first(); row != nullptr; row = rows.next(row)) {
+            const size_t bucket = rows.bucket_of(row->hash());
+            EXPECT_GE(bucket, last);
+            last = bucket;
             EXPECT_TRUE(all.emplace(key_of(row), value_of(row)).second);
         }
         return all;
@@ -138,11 +139,18 @@ TEST_F(EtsHashRows, agrees_with_a_map_while_it_grows_and_shrinks) {
     }
 }
 
-TEST_F(EtsHashRows, load_stays_between_a_quarter_and_one) {
-    for (int64_t i = 0; i < 5000; ++i) put(i, 0);
-    EXPECT_GE(rows.bucket_count(), 5000u);
-    for (int64_t i = 0; i < 4990; ++i) erase(i);
-    EXPECT_LE(rows.bucket_count(), 64u);
+TEST_F(EtsHashRows, buckets_come_and_go_as_on_otp) {
+    // erl: element(1, ets:info(T, stats))
+    EXPECT_EQ(rows.bucket_count(), 256u);
+    for (int64_t i = 0; i < 9000; ++i) {
+        put(i, 0);
+        EXPECT_EQ(rows.bucket_count(), std::max<size_t>(256, static_cast<size_t>(i) + 1));
+    }
+    for (int64_t i = 0; i < 4999; ++i) erase(i);
+    const size_t full = rows.bucket_count();
+    EXPECT_LT(full, 9000u);
+    for (int64_t i = 4999; i < 8990; ++i) erase(i);
+    EXPECT_EQ(rows.bucket_count(), 2304u);
     size_t seen = 0;
     for (size_t i = 0; i < rows.bucket_count(); ++i) {
         for (const Row* row = rows.bucket(i); row != nullptr; row = next_of(row)) ++seen;
@@ -150,28 +158,19 @@ TEST_F(EtsHashRows, load_stays_between_a_quarter_and_one) {
     EXPECT_EQ(seen, 10u);
 }
 
-TEST_F(EtsHashRows, a_traversal_goes_on_where_it_was_whatever_comes_and_goes) {
-    for (int64_t i = 0; i < 2000; ++i) put(i, 1);
-    std::set<int64_t> seen;
-    uint64_t position = 0;
-    for (int step = 0; position < HashRows::kEnd; ++step) {
-        // All rows of one order at a time.
-        const Row* row = rows.first_from(position);
-        if (row == nullptr) break;
-        const uint32_t order = row->order();
-        for (; row != nullptr && row->order() == order; row = rows.next(row)) {
-            if (key_of(row) < 2000) {
-                EXPECT_TRUE(seen.insert(key_of(row)).second);
-            }
-        }
-        position = uint64_t{order} + 1;
-        // It grows a lot, then shrinks a lot.
-        for (int64_t k = 0; k < 5; ++k) {
-            if (step < 1000) put(10000 + 5 * step + k, 2);
-            if (step >= 1000) erase(10000 + 5 * (step - 1000) + k);
-        }
-    }
-    EXPECT_EQ(seen.size(), 2000u);
+TEST_F(EtsHashRows, parts_are_walked_one_after_the_other) {
+    HashRows parted{1, {64, true}};
+    EXPECT_EQ(parted.bucket_count(), 256u);
+    std::vector<size_t> walked;
+    size_t bucket = 0;
+    do {
+        walked.push_back(bucket);
+        bucket = parted.next_bucket(bucket);
+    } while (bucket != 0);
+    EXPECT_EQ(walked.size(), 256u);
+    EXPECT_EQ(walked[1], 64u);
+    EXPECT_EQ(walked[4], 1u);
+    EXPECT_EQ((HashRows{1, {4096, true}}.bucket_count()), 4352u);
 }
 
 TEST_F(EtsHashRows, is_freed_in_slices) {

@@ -130,6 +130,31 @@ TEST(Hash, internal_hash_tells_terms_apart) {
     EXPECT_EQ(seen.size(), count);
 }
 
+/// erl: erts_debug:get_internal_state({internal_hash, Term})
+TEST(Hash, internal_hash_is_that_of_otp) {
+    Terms terms;
+    const auto small = [&](int64_t v) { return terms.small(v); };
+    const std::pair<Term, uint32_t> facts[] = {
+        {small(0), 3620831944u},
+        {small(1), 2441450838u},
+        {small(-1), 559702020u},
+        {small((int64_t{1} << 59) - 1), 2748343757u},
+        {small(int64_t{1} << 59), 2160620466u},
+        {small(-(int64_t{1} << 59)), 767231620u},
+        {small(-(int64_t{1} << 59) - 1), 1026718139u},
+        {terms.number(0.0), 2778859731u},
+        {terms.number(-0.0), 2778859731u},
+        {terms.number(3.14), 1477099997u},
+        {terms.number(1.0e300), 4116291860u},
+        {Term::nil(), 2464209347u},
+        {terms.list({small(1), small(2), small(3), small(4), small(5)}), 1903991905u},
+        {terms.list({small(255), small(256)}), 2595745964u},
+        {terms.cons(small(1), small(2)), 813403020u},
+        {terms.list({small(1), terms.list({small(2)}), small(3)}), 2374545384u},
+    };
+    for (const auto& [term, hash] : facts) EXPECT_EQ(internal_hash(term), hash);
+}
+
 TEST(Hash, internal_hash_of_atoms_is_by_name) {
     Terms a, b;
     b.atom("another first");

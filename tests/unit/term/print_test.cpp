@@ -94,15 +94,26 @@ TEST(Print, stops_at_the_limit) {
 TEST(Print, large_maps_show_every_pair_once) {
     Terms terms;
     std::vector<Terms::Pair> pairs;
-    size_t expected = 2;  // "#{" and, for each pair, digits, "=>[]" and a comma or "}"
+    size_t expected = 2;  // "#{" and, for each pair, digits, " => []" and a comma or "}"
     for (int i = 0; i < 100; ++i) {
         pairs.push_back({terms.small(i), terms.list({})});
-        expected += std::to_string(i).size() + 5;
+        expected += std::to_string(i).size() + 7;
     }
-    const std::string text = term_text(terms.map(pairs));
+    const std::string text = term_text(terms.map(pairs), PrintStyle::write);
     EXPECT_EQ(text.size(), expected);
     EXPECT_EQ(text.substr(0, 2), "#{");
-    for (int i = 0; i < 100; ++i) EXPECT_NE(text.find(std::to_string(i) + "=>[]"), std::string::npos);
+    for (int i = 0; i < 100; ++i) EXPECT_NE(text.find(std::to_string(i) + " => []"), std::string::npos);
+}
+
+TEST(Print, large_maps_are_displayed_as_they_lie_in_memory) {
+    Terms terms;
+    std::vector<Terms::Pair> pairs;
+    for (int i = 1000; i <= 1032; ++i) pairs.push_back({terms.small(i), Term::nil()});
+    EXPECT_EQ(term_text(terms.map(pairs)),
+              "#<ffff>{[1022],[1004],[1023],<2440>{[1008],[1026],<1100>{[1016],[1032]}},<218>{[1021],[1010],[10"
+              "17]},<1500>{[1005],[1006],[1002]},<7000>{[1003],[1029],[1025]},[1018],[1007],[1011],<108>{[1014]"
+              ",[1012]},<2032>{[1009],[1013],[1000],[1015]},[1028],<1c0>{[1020],[1030],[1027]},<50>{[1024],[103"
+              "1]},<4001>{[1001],[1019]}}");
 }
 
 TEST(Print, deep_terms_need_no_c_stack) {

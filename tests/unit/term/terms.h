@@ -135,7 +135,10 @@ public:
             return boxed(Kind::map_collision, 0, body);
         }
         std::vector<Pair> slots[16];
-        for (const Pair& p : pairs) slots[internal_hash(p.key) >> (4 * level) & 15].push_back(p);
+        for (const Pair& p : pairs) {
+            const uint32_t hash = level < kMapLevelsOfHash ? internal_hash(p.key) : internal_hash_again(p.key, 1);
+            slots[hash >> (4 * (level % kMapLevelsOfHash)) & 15].push_back(p);
+        }
         uint32_t data = 0, children = 0;
         for (unsigned i = 0; i < 16; ++i) {
             if (slots[i].size() != 1) continue;
