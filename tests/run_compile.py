@@ -36,6 +36,8 @@ STAGES = {
     "unicode": " && ".join(f"{ELIXIRC} lib/elixir/unicode/{name}.ex -o lib/elixir/ebin" for name in ["unicode", "security", "tokenizer"]),
     "elixir": f"cd lib/elixir && ../../{ELIXIRC} 'lib/**/*.ex' -o ebin && cd ../.. && {APP}",
 }
+# They walk a large map whose keys have atoms in them: on OTP the order of these follows from their numbers in the emulator's table.
+BY_ATOMS = {"Elixir.Module.Types.Pattern.beam"}
 GOOD = re.compile(r"^\S+ \{ok,|status 0$")  # said of what could be compiled
 SLOW = re.compile(r"^Compiling .* \(it's taking more than 10s\)\n", re.M)  # of the machine, not of the VM
 SAMPLE_STAGES = ["parser", "erlang", "bootstrap"]
@@ -111,7 +113,7 @@ def compare(what, expected, actual, build, all_compile):
             problem = f"is there on {'Lintel' if name in actual else 'erl'} only"
         elif expected[name] != actual[name]:
             why = why_different(build, expected[name], actual[name]) if name.endswith(".beam") else "[differs]"
-            if "differs" in why or not why:
+            if "differs" in why or not why or "order" in why and name not in BY_ATOMS:
                 problem = "differs"
             else:
                 print(f"{what}: {name} differs by {why}")

@@ -1,5 +1,6 @@
 %% Two files of the same module: why they may differ, or `differs`: erl -run beam_difference main FILE FILE
-%% Regular expressions are kept compiled, with the version of the engine, and checksums of everything follow; a large map is walked in an order that is the VM's own.
+%% Regular expressions are kept compiled, with the version of the engine, and checksums of everything follow; a large map with atoms in its keys is walked in an order that is
+%% the VM's own.
 -module(beam_difference).
 -export([main/1]).
 
