@@ -336,6 +336,10 @@ Instruction Lowerer::lower_bs_filled(Instruction i) {
         if (put->type != ir::BinSegment::string && put->size >= 0 && is_same_register(behind[1], begin->to)) return i;
     }
     if (count == 0 || count > kMost) return i;
+    // OTP 22 and 23 do other things between two of them.
+    for (Instruction k = behind; k.words() < end.words() && k.op() != Genop::label && !begin_of(k); k = k.next()) {
+        if (put_of(k.op()) != nullptr) return i;
+    }
     auto& op = emit<ops::bs_create_bin>();
     op.to = reg(begin->to);
     op.live = begin->live;
