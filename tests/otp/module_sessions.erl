@@ -27,6 +27,7 @@ main() ->
     [begin {ok, _} = {ok, trace:session_create(many, {tracers_plain, {self(), N}}, [])} end || N <- lists:seq(1, 2000)],
     Three = trace:session_create(three, {tracers_plain, {self(), [send]}}, []),
     show([trace:process(Three, Pid, true, [send]), begin Pid ! {call, self()}, receive called -> ok end end, mask(Pid, told(Pid))]),
+    trace:session_destroy(Three),  % which a collection would end, were it not named here
     exit(Pid, kill).
 
 f(X) -> {f, X}.
