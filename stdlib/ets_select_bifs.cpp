@@ -126,6 +126,7 @@ public:
             size_t bucket, first_key;
         };
         std::vector<Place> places;
+        places.reserve(keys.size());
         for (const Term key : keys) places.push_back({rows.bucket_of(HashRows::hash_of(key)), places.size()});
         std::stable_sort(places.begin(), places.end(), [](Place a, Place b) { return a.bucket < b.bucket; });
         places.erase(std::unique(places.begin(), places.end(), [](Place a, Place b) { return a.bucket == b.bucket; }),
